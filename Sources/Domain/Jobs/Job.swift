@@ -1,0 +1,89 @@
+// A job as its owner sees it. It must not know how it is stored, run or shown.
+
+package import Datasets
+
+/// What identifies a job: 1, 2, 3 … in the order of submission.
+package struct JobID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let rawValue: Int64
+
+    package init(rawValue: Int64) {
+        self.rawValue = rawValue
+    }
+
+    package init(_ number: Int64) {
+        self.rawValue = number
+    }
+
+    package var description: String { String(rawValue) }
+
+    package static func < (left: JobID, right: JobID) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// A request for datasets, and how far it has come.
+package struct Job: Hashable, Sendable {
+    package var id: JobID
+    package var state: JobState
+    package var exchange: String
+    /// Dataset kinds by Tardis's names. Text, because the predecessor kept whatever was asked for.
+    package var dataTypes: [String]
+    package var symbols: [String]
+    /// The first day, `YYYY-MM-DD` unless the predecessor stored something else.
+    package var startDate: String
+    /// The last day, inclusive.
+    package var endDate: String
+    /// The folder as the requester knows it, such as `./datasets/btc`; resolved below the data root.
+    package var outputPath: String
+    package var createdAt: Timestamp
+    package var startedAt: Timestamp?
+    package var completedAt: Timestamp?
+    /// What failed and why, in words that an intern can act on.
+    package var errorMessage: String?
+    package var createdBy: String
+    /// What was understood differently from what was written: `BTC-USDT is BTCUSDT on binance`.
+    package var notes: [String]
+    package var progress: JobProgress
+
+    package init(
+        id: JobID, state: JobState, exchange: String, dataTypes: [String], symbols: [String],
+        startDate: String, endDate: String, outputPath: String, createdAt: Timestamp,
+        startedAt: Timestamp? = nil, completedAt: Timestamp? = nil, errorMessage: String? = nil,
+        createdBy: String, notes: [String] = [], progress: JobProgress = JobProgress()
+    ) {
+        self.id = id
+        self.state = state
+        self.exchange = exchange
+        self.dataTypes = dataTypes
+        self.symbols = symbols
+        self.startDate = startDate
+        self.endDate = endDate
+        self.outputPath = outputPath
+        self.createdAt = createdAt
+        self.startedAt = startedAt
+        self.completedAt = completedAt
+        self.errorMessage = errorMessage
+        self.createdBy = createdBy
+        self.notes = notes
+        self.progress = progress
+    }
+}
+
+/// How far a job has come, counted in files.
+package struct JobProgress: Hashable, Sendable {
+    /// Planned files; 0 until the job has been planned.
+    package var filesTotal: Int
+    /// Files that ended well: `ok`, `empty` or `unavailable`.
+    package var filesDone: Int
+    /// Files that ended otherwise: `failed` or `cancelled`.
+    package var filesFailed: Int
+    /// Compressed bytes of the published files.
+    package var bytesDone: Int64
+
+    package init(
+        filesTotal: Int = 0, filesDone: Int = 0, filesFailed: Int = 0, bytesDone: Int64 = 0
+    ) {
+        self.filesTotal = filesTotal
+        self.filesDone = filesDone
+        self.filesFailed = filesFailed
+        self.bytesDone = bytesDone
+    }
+}

@@ -1,0 +1,11 @@
+// What can go wrong between a request and its job, by kind. Mapped to replies in API, to exit codes in the client.
+
+/// An error that the domain tells apart.
+package enum JobError: Error, Hashable, Sendable {
+    /// There is no job with this id.
+    case notFound(JobID)
+    /// The store could not do it: disk full, read-only, damaged. The text is for the log.
+    case storeFailed(String)
+    /// The service is stopping and takes nothing new.
+    case stopping
+}

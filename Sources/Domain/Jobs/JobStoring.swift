@@ -1,0 +1,122 @@
+// What the service needs from whatever keeps its jobs. It must not know SQL.
+
+package import Datasets
+
+/// The store of jobs, their files and the notifications about them.
+///
+/// Every method that changes something returns after the change has reached the disk, and either happens
+/// whole or not at all. A state change and the notification it causes are one transaction.
+/// All methods throw ``JobError/storeFailed(_:)`` when the disk or the database refuses.
+package protocol JobStoring: Sendable {
+    // MARK: Submitting and looking
+
+    /// Keeps a new job in state `pending`.
+    func insert(_ request: DownloadRequest, at now: Timestamp) async throws -> Job
+    /// The job with this id, `nil` if there is none.
+    func job(_ id: JobID) async throws -> Job?
+    /// One page of the jobs that match, newest first, and how many match in all.
+    func jobs(matching filter: JobFilter, limit: Int, offset: Int) async throws -> JobPage
+    /// The planned files of a job by position, optionally only those in the given states.
+    func files(
+        of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
+    ) async throws -> [FileRecord]
+    /// Whether the store answers: one cheap read.
+    func probe() async throws
+
+    // MARK: Running
+
+    /// After a start: files that the last process left `running` are `pending` again, attempt uncounted.
+    ///
+    /// - Returns: the jobs that are `running`, oldest first.
+    func recover() async throws -> [Job]
+    /// Turns the oldest pending job into a running one and queues its `started` notification.
+    func claimJob(at now: Timestamp) async throws -> Job?
+    /// Keeps the plan of a running job, once: a second call for the same job changes nothing.
+    func expand(_ id: JobID, into plan: [PlannedFile], notes: [String]) async throws
+    /// Turns up to `limit` files of the job that are due into running ones, by position.
+    func claimFiles(of id: JobID, limit: Int, at now: Timestamp) async throws -> [FileRecord]
+    /// When the next pending file of the job is due: `nil` if none is pending.
+    func nextDue(of id: JobID) async throws -> Timestamp?
+    /// Records how an attempt at a running file ended, and the job's counters with it.
+    func record(_ ending: FileEnding, of id: JobID, position: Int) async throws
+    /// Gives every file of the job that is not final the same ending.
+    func endRemainingFiles(of id: JobID, as state: FileState, because failure: FileFailure) async throws
+    /// How the files of a job stand.
+    func tally(of id: JobID) async throws -> FileTally
+    /// Ends a pending or running job and queues the notification about it.
+    ///
+    /// - Returns: the job, or `nil` where it had ended already.
+    func finish(
+        _ id: JobID, as state: JobState, errorMessage: String?, at now: Timestamp
+    ) async throws -> Job?
+
+    // MARK: Notifications
+
+    /// The oldest notification that has neither been delivered nor given up.
+    func nextNotification() async throws -> JobNotification?
+    /// Records what became of an attempt to deliver a notification.
+    func record(_ outcome: DeliveryRecord, of notification: Int64) async throws
+
+    // MARK: Small facts that outlive a restart
+
+    /// What was remembered under a name, such as the chat that a Telegram group moved to.
+    func fact(_ name: String) async throws -> String?
+    /// Remembers a fact; `nil` forgets it.
+    func remember(_ value: String?, as name: String) async throws
+}
+
+/// Which jobs a listing shows; a member that is `nil` lets all through.
+package struct JobFilter: Hashable, Sendable {
+    package var state: JobState?
+    package var user: String?
+    package var exchange: String?
+
+    package init(state: JobState? = nil, user: String? = nil, exchange: String? = nil) {
+        self.state = state
+        self.user = user
+        self.exchange = exchange
+    }
+}
+
+/// One page of a listing.
+package struct JobPage: Hashable, Sendable {
+    package var jobs: [Job]
+    /// How many jobs match, on all pages together.
+    package var total: Int
+
+    package init(jobs: [Job], total: Int) {
+        self.jobs = jobs
+        self.total = total
+    }
+}
+
+/// How one attempt at a file ended.
+package enum FileEnding: Hashable, Sendable {
+    /// Published: `ok` or `empty`, as its proof says.
+    case published(FileProof)
+    /// There is no such file, and the catalogue confirms it.
+    case unavailable(FileFailure)
+    /// Given up.
+    case failed(FileFailure)
+    /// To be tried again, not before the given moment; the attempt counts.
+    case retry(at: Timestamp, FileFailure)
+    /// Put back as if never claimed; `notBefore` where the whole upstream rests.
+    case released(notBefore: Timestamp?)
+}
+
+/// How the files of a job stand.
+package struct FileTally: Hashable, Sendable {
+    /// Files by state; a state without files may be missing.
+    package var counts: [FileState: Int]
+    /// The first few files that failed, by position, to name in the job's error message.
+    package var failures: [FileRecord]
+
+    package init(counts: [FileState: Int], failures: [FileRecord]) {
+        self.counts = counts
+        self.failures = failures
+    }
+
+    /// Files that have not ended yet.
+    package var open: Int { (counts[.pending] ?? 0) + (counts[.running] ?? 0) }
+    package var total: Int { counts.values.reduce(0, +) }
+}

@@ -1,0 +1,53 @@
+// What a handler answers. Framing, Date, Connection and X-Request-ID are the server's business.
+
+/// An answer to one request.
+package struct Response: Sendable {
+    package var status: Status
+    /// Fields of the answer, without those that the server sets by itself: Content-Length, Transfer-Encoding,
+    /// Connection, Date, X-Request-ID.
+    package var headers: Headers
+    package var body: Body
+
+    package init(status: Status, headers: Headers = Headers(), body: Body = .empty) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// Content, in the form in which it can be sent with the least work.
+    package enum Body: Sendable {
+        case empty
+        case bytes([UInt8])
+        /// Produced piece by piece while it is sent. With a length the answer has a Content-Length, and exactly
+        /// that many bytes must follow; without one it is chunked (or ends with the connection, for HTTP/1.0).
+        /// An error thrown by the producer cuts the connection, so that the client sees a truncated answer.
+        case stream(length: Int?, @Sendable (any BodyWriting) async throws -> Void)
+        /// These very bytes in place of head and body, then the end of the connection: for stand-ins that play
+        /// broken servers.
+        case verbatim([UInt8], then: Ending)
+    }
+
+    /// How a connection ends.
+    package enum Ending: Sendable {
+        case close
+        /// A RST in place of a FIN.
+        case reset
+    }
+}
+
+/// Takes a body piece by piece.
+package protocol BodyWriting: Sendable {
+    /// Sends a piece; returns when the connection can take more (back-pressure).
+    ///
+    /// - Throws: when the connection is gone.
+    func write(_ bytes: [UInt8]) async throws
+}
+
+/// Thrown by the producer of a streamed body to end the connection in a certain way.
+package struct StreamCut: Error, Sendable {
+    package var ending: Response.Ending
+
+    package init(_ ending: Response.Ending) {
+        self.ending = ending
+    }
+}
