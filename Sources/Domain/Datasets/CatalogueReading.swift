@@ -1,4 +1,5 @@
-// What Tardis has, as the domain needs to know it: exchanges, their dataset symbols, kinds and days.
+// What Tardis has, as the domain needs to know it: exchanges, their dataset symbols, kinds and
+// days.
 
 /// One symbol that an exchange has datasets for.
 package struct CatalogueSymbol: Hashable, Sendable {

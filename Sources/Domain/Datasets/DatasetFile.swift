@@ -6,7 +6,8 @@ package struct DatasetFile: Hashable, Sendable {
     package let exchange: String
     package let dataType: DataType
     package let day: Day
-    /// The dataset's own spelling of the symbol, such as `BTCUSDT`: upper case, `-` for `/` and `:`.
+    /// The dataset's own spelling of the symbol, such as `BTCUSDT`: upper case, `-` for `/` and
+    /// `:`.
     package let symbol: String
 
     package init(exchange: String, dataType: DataType, day: Day, symbol: String) {

@@ -1,4 +1,5 @@
-// A calendar day in UTC: the unit in which Tardis cuts its datasets. It must not know a time zone or a locale.
+// A calendar day in UTC: the unit in which Tardis cuts its datasets. It must not know a time zone
+// or a locale.
 
 /// A day of the proleptic Gregorian calendar, in UTC.
 package struct Day: Hashable, Comparable, Sendable, Strideable {

@@ -1,4 +1,5 @@
-// A moment in UTC, to the microsecond: Tardis's own resolution, and the database's. It must not read a clock.
+// A moment in UTC, to the microsecond: Tardis's own resolution, and the database's. It must not
+// read a clock.
 
 /// A moment in time.
 package struct Timestamp: Hashable, Comparable, Sendable {

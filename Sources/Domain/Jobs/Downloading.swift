@@ -6,8 +6,9 @@ package import Datasets
 package protocol Downloading: Sendable {
     /// Makes one attempt to have the file, proven, under its name in the folder.
     ///
-    /// A file that stands there already and is proven from disk counts as published without a request.
-    /// Cancelling the task stops the transfer; the answer is then ``DownloadOutcome/interrupted``.
+    /// A file that stands there already and is proven from disk counts as published without a
+    /// request. Cancelling the task stops the transfer; the answer is then
+    /// ``DownloadOutcome/interrupted``.
     ///
     /// - Parameters:
     ///   - folder: the job's ``Job/outputPath``.
@@ -24,9 +25,11 @@ package enum DownloadOutcome: Hashable, Sendable {
     case failed(FileFailure)
     /// Another attempt may help: after the given time at the earliest where the upstream named one.
     case retry(after: Duration?, FileFailure)
-    /// Nothing of this job can be had, such as when the API key is refused: its other files end the same way.
+    /// Nothing of this job can be had, such as when the API key is refused: its other files end the
+    /// same way.
     case stopJob(FileFailure)
-    /// Nothing at all can be had before the given time has passed, such as when the quota is used up.
+    /// Nothing at all can be had before the given time has passed, such as when the quota is used
+    /// up.
     case parkUpstream(for: Duration, FileFailure)
     /// The task was cancelled; nothing is known and nothing was left behind.
     case interrupted

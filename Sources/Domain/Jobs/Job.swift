@@ -31,7 +31,8 @@ package struct Job: Hashable, Sendable {
     package var startDate: String
     /// The last day, inclusive.
     package var endDate: String
-    /// The folder as the requester knows it, such as `./datasets/btc`; resolved below the data root.
+    /// The folder as the requester knows it, such as `./datasets/btc`; resolved below the data
+    /// root.
     package var outputPath: String
     package var createdAt: Timestamp
     package var startedAt: Timestamp?

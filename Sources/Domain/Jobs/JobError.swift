@@ -1,4 +1,5 @@
-// What can go wrong between a request and its job, by kind. Mapped to replies in API, to exit codes in the client.
+// What can go wrong between a request and its job, by kind. Mapped to replies in API, to exit codes
+// in the client.
 
 /// An error that the domain tells apart.
 package enum JobError: Error, Hashable, Sendable {

@@ -4,8 +4,8 @@ package import Datasets
 
 /// The store of jobs, their files and the notifications about them.
 ///
-/// Every method that changes something returns after the change has reached the disk, and either happens
-/// whole or not at all. A state change and the notification it causes are one transaction.
+/// Every method that changes something returns after the change has reached the disk, and either
+/// happens whole or not at all. A state change and the notification it causes are one transaction.
 /// All methods throw ``JobError/storeFailed(_:)`` when the disk or the database refuses.
 package protocol JobStoring: Sendable {
     // MARK: Submitting and looking
@@ -25,7 +25,8 @@ package protocol JobStoring: Sendable {
 
     // MARK: Running
 
-    /// After a start: files that the last process left `running` are `pending` again, attempt uncounted.
+    /// After a start: files that the last process left `running` are `pending` again, attempt
+    /// uncounted.
     ///
     /// - Returns: the jobs that are `running`, oldest first.
     func recover() async throws -> [Job]
@@ -40,7 +41,8 @@ package protocol JobStoring: Sendable {
     /// Records how an attempt at a running file ended, and the job's counters with it.
     func record(_ ending: FileEnding, of id: JobID, position: Int) async throws
     /// Gives every file of the job that is not final the same ending.
-    func endRemainingFiles(of id: JobID, as state: FileState, because failure: FileFailure) async throws
+    func endRemainingFiles(
+        of id: JobID, as state: FileState, because failure: FileFailure) async throws
     /// How the files of a job stand.
     func tally(of id: JobID) async throws -> FileTally
     /// Ends a pending or running job and queues the notification about it.

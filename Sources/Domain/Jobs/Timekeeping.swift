@@ -1,4 +1,5 @@
-// Time as a parameter: logic never reads a clock by itself, so that tests run hours of back-off in milliseconds.
+// Time as a parameter: logic never reads a clock by itself, so that tests run hours of back-off in
+// milliseconds.
 
 package import Datasets
 

@@ -1,4 +1,5 @@
-// One open file, socket or event descriptor, closed exactly once. It must not know what it is open on.
+// One open file, socket or event descriptor, closed exactly once. It must not know what it is open
+// on.
 
 import Glibc
 
@@ -17,7 +18,8 @@ package struct FileDescriptor: ~Copyable {
         _ = Glibc.close(number)
     }
 
-    /// Closes now and reports what `deinit` could only ignore: a failed write-back (close(2), NOTES).
+    /// Closes now and reports what `deinit` could only ignore: a failed write-back (close(2),
+    /// NOTES).
     package consuming func close() throws(SystemError) {
         let number = self.number
         discard self

@@ -1,7 +1,7 @@
 // The only reader of errno. It must not know which call it wraps.
 //
-// errno is copied in the statement after the call: anything between the two, a release of a reference
-// included, may change it (SwiftNIO's System.swift tells the same story).
+// errno is copied in the statement after the call: anything between the two, a release of a
+// reference included, may change it (SwiftNIO's System.swift tells the same story).
 
 import Glibc
 

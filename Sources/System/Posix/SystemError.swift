@@ -1,4 +1,5 @@
-// What a failed system call leaves behind: the call's name and errno. It must not know what the call was for.
+// What a failed system call leaves behind: the call's name and errno. It must not know what the
+// call was for.
 
 import Glibc
 

@@ -32,7 +32,8 @@ package protocol BodyReceiving: AnyObject, Sendable {
 /// What to do with a transfer after bytes were handed over.
 package enum ReceiveDecision: Sendable {
     case goOn
-    /// The receiver is full: the same bytes are handed over again after ``TransferControl/resume()``.
+    /// The receiver is full: the same bytes are handed over again after
+    /// ``TransferControl/resume()``.
     case pause
     /// The rest is not wanted: the transfer ends with ``CurlError/refusedByReceiver``.
     case stop

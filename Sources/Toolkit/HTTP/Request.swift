@@ -1,9 +1,11 @@
 // A complete request, parsed and checked, as a handler sees it.
 
-/// A request whose head and body have arrived and passed every rule of RFC 9110 and 9112 that we hold it to.
+/// A request whose head and body have arrived and passed every rule of RFC 9110 and 9112 that we
+/// hold it to.
 package struct Request: Sendable {
     package var method: Method
-    /// The path as sent, percent-encoded, dot segments removed; always begins with `/` (or is `*`, for OPTIONS).
+    /// The path as sent, percent-encoded, dot segments removed; always begins with `/` (or is `*`,
+    /// for OPTIONS).
     package var path: String
     /// What follows `?`, as sent; `nil` without a `?`.
     package var query: String?

@@ -3,8 +3,8 @@
 /// An answer to one request.
 package struct Response: Sendable {
     package var status: Status
-    /// Fields of the answer, without those that the server sets by itself: Content-Length, Transfer-Encoding,
-    /// Connection, Date, X-Request-ID.
+    /// Fields of the answer, without those that the server sets by itself: Content-Length,
+    /// Transfer-Encoding, Connection, Date, X-Request-ID.
     package var headers: Headers
     package var body: Body
 
@@ -18,12 +18,13 @@ package struct Response: Sendable {
     package enum Body: Sendable {
         case empty
         case bytes([UInt8])
-        /// Produced piece by piece while it is sent. With a length the answer has a Content-Length, and exactly
-        /// that many bytes must follow; without one it is chunked (or ends with the connection, for HTTP/1.0).
-        /// An error thrown by the producer cuts the connection, so that the client sees a truncated answer.
+        /// Produced piece by piece while it is sent. With a length the answer has a Content-Length,
+        /// and exactly that many bytes must follow; without one it is chunked (or ends with the
+        /// connection, for HTTP/1.0). An error thrown by the producer cuts the connection, so that
+        /// the client sees a truncated answer.
         case stream(length: Int?, @Sendable (any BodyWriting) async throws -> Void)
-        /// These very bytes in place of head and body, then the end of the connection: for stand-ins that play
-        /// broken servers.
+        /// These very bytes in place of head and body, then the end of the connection: for
+        /// stand-ins that play broken servers.
         case verbatim([UInt8], then: Ending)
     }
 
