@@ -1,0 +1,32 @@
+// One planned file as the store keeps it. It must not know SQL.
+
+package import Datasets
+
+/// A planned file as recorded.
+package struct FileRecord: Hashable, Sendable {
+    package var job: JobID
+    /// Its place in the job's plan, from 0.
+    package var position: Int
+    package var file: DatasetFile
+    package var state: FileState
+    /// Attempts that counted; one interrupted by a restart does not.
+    package var attempts: Int
+    /// Not to be tried before this moment.
+    package var notBefore: Timestamp?
+    package var proof: FileProof?
+    package var failure: FileFailure?
+
+    package init(
+        job: JobID, position: Int, file: DatasetFile, state: FileState, attempts: Int = 0,
+        notBefore: Timestamp? = nil, proof: FileProof? = nil, failure: FileFailure? = nil
+    ) {
+        self.job = job
+        self.position = position
+        self.file = file
+        self.state = state
+        self.attempts = attempts
+        self.notBefore = notBefore
+        self.proof = proof
+        self.failure = failure
+    }
+}
