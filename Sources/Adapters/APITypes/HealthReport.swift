@@ -1,0 +1,63 @@
+// What `GET /health` answers. It must not hold a secret.
+
+/// How the service is, check by check.
+package struct HealthReport: Hashable, Sendable, Decodable, JSONWritable {
+    /// `healthy` or `unhealthy`.
+    package var status: String
+    /// `connected`, or what is wrong with it.
+    package var database: String
+    /// `configured`, `not configured`, or what is wrong with it.
+    package var telegram: String
+    /// `ok`, or what is wrong with the folder that datasets are written to.
+    package var disk: String
+    /// Bytes that can still be written there, where that is known.
+    package var diskFreeBytes: Int64?
+    /// `reachable`, or what is known to be wrong with Tardis at the moment.
+    package var upstream: String
+    /// Jobs that run at the moment, where that is known.
+    package var jobsRunning: Int?
+    /// Jobs that wait for their turn, where that is known.
+    package var jobsPending: Int?
+    package var version: String
+
+    package init(
+        status: String, database: String, telegram: String, disk: String, diskFreeBytes: Int64?,
+        upstream: String, jobsRunning: Int?, jobsPending: Int?, version: String
+    ) {
+        self.status = status
+        self.database = database
+        self.telegram = telegram
+        self.disk = disk
+        self.diskFreeBytes = diskFreeBytes
+        self.upstream = upstream
+        self.jobsRunning = jobsRunning
+        self.jobsPending = jobsPending
+        self.version = version
+    }
+
+    package var json: JSONValue {
+        [
+            "status": .string(status),
+            "database": .string(database),
+            "telegram": .string(telegram),
+            "disk": .string(disk),
+            "disk_free_bytes": diskFreeBytes.map { .integer($0) } ?? .null,
+            "upstream": .string(upstream),
+            "jobs_running": jobsRunning.map { .integer($0) } ?? .null,
+            "jobs_pending": jobsPending.map { .integer($0) } ?? .null,
+            "version": .string(version),
+        ]
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case status
+        case database
+        case telegram
+        case disk
+        case diskFreeBytes = "disk_free_bytes"
+        case upstream
+        case jobsRunning = "jobs_running"
+        case jobsPending = "jobs_pending"
+        case version
+    }
+}

@@ -1,0 +1,101 @@
+// A job as `GET /jobs/{id}` and `GET /jobs` show it: JOB of the wire format.
+
+/// A job and how far it has come.
+package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
+    package var id: Int64
+    /// `pending`, `running`, `completed`, `failed` or `cancelled`.
+    package var status: String
+    package var exchange: String
+    package var dataTypes: [String]
+    package var symbols: [String]
+    /// `YYYY-MM-DD`.
+    package var startDate: String
+    /// `YYYY-MM-DD`, inclusive.
+    package var endDate: String
+    package var outputPath: String
+    /// ISO 8601 with microseconds, in UTC: `2025-11-13T10:20:30.123456Z`. So are the other times.
+    package var createdAt: String
+    package var startedAt: String?
+    package var completedAt: String?
+    package var errorMessage: String?
+    package var createdBy: String
+    /// Planned files; 0 until the job has been planned.
+    package var filesTotal: Int
+    package var filesDone: Int
+    package var filesFailed: Int
+    /// Compressed bytes of the published files.
+    package var bytesDone: Int64
+    /// What was understood differently from what was written.
+    package var notes: [String]
+
+    package init(
+        id: Int64, status: String, exchange: String, dataTypes: [String], symbols: [String],
+        startDate: String, endDate: String, outputPath: String, createdAt: String,
+        startedAt: String? = nil, completedAt: String? = nil, errorMessage: String? = nil,
+        createdBy: String, filesTotal: Int = 0, filesDone: Int = 0, filesFailed: Int = 0,
+        bytesDone: Int64 = 0, notes: [String] = []
+    ) {
+        self.id = id
+        self.status = status
+        self.exchange = exchange
+        self.dataTypes = dataTypes
+        self.symbols = symbols
+        self.startDate = startDate
+        self.endDate = endDate
+        self.outputPath = outputPath
+        self.createdAt = createdAt
+        self.startedAt = startedAt
+        self.completedAt = completedAt
+        self.errorMessage = errorMessage
+        self.createdBy = createdBy
+        self.filesTotal = filesTotal
+        self.filesDone = filesDone
+        self.filesFailed = filesFailed
+        self.bytesDone = bytesDone
+        self.notes = notes
+    }
+
+    package var json: JSONValue {
+        [
+            "id": .integer(id),
+            "status": .string(status),
+            "exchange": .string(exchange),
+            "data_types": .texts(dataTypes),
+            "symbols": .texts(symbols),
+            "start_date": .string(startDate),
+            "end_date": .string(endDate),
+            "output_path": .string(outputPath),
+            "created_at": .string(createdAt),
+            "started_at": .text(startedAt),
+            "completed_at": .text(completedAt),
+            "error_message": .text(errorMessage),
+            "created_by": .string(createdBy),
+            "files_total": .integer(filesTotal),
+            "files_done": .integer(filesDone),
+            "files_failed": .integer(filesFailed),
+            "bytes_done": .integer(bytesDone),
+            "notes": .texts(notes),
+        ]
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case id
+        case status
+        case exchange
+        case dataTypes = "data_types"
+        case symbols
+        case startDate = "start_date"
+        case endDate = "end_date"
+        case outputPath = "output_path"
+        case createdAt = "created_at"
+        case startedAt = "started_at"
+        case completedAt = "completed_at"
+        case errorMessage = "error_message"
+        case createdBy = "created_by"
+        case filesTotal = "files_total"
+        case filesDone = "files_done"
+        case filesFailed = "files_failed"
+        case bytesDone = "bytes_done"
+        case notes
+    }
+}

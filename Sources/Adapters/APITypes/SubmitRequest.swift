@@ -1,0 +1,50 @@
+// What `POST /download` asks for, as a client writes it. The server reads the same members one by
+// one, so that it can report every problem.
+
+/// A request for datasets.
+package struct SubmitRequest: Hashable, Sendable, Decodable, JSONWritable {
+    package var exchange: String
+    package var symbols: [String]
+    /// `YYYY-MM-DD`.
+    package var startDate: String
+    /// `YYYY-MM-DD`, inclusive.
+    package var endDate: String
+    /// `nil` for the server's default, `["trades"]`.
+    package var dataTypes: [String]?
+    /// `nil` for the server's data root.
+    package var outputPath: String?
+
+    package init(
+        exchange: String, symbols: [String], startDate: String, endDate: String,
+        dataTypes: [String]? = nil, outputPath: String? = nil
+    ) {
+        self.exchange = exchange
+        self.symbols = symbols
+        self.startDate = startDate
+        self.endDate = endDate
+        self.dataTypes = dataTypes
+        self.outputPath = outputPath
+    }
+
+    /// Without the members that are left to the server.
+    package var json: JSONValue {
+        var body: JSONValue = [
+            "exchange": .string(exchange),
+            "symbols": .texts(symbols),
+            "start_date": .string(startDate),
+            "end_date": .string(endDate),
+        ]
+        body["data_types"] = dataTypes.map(JSONValue.texts)
+        body["output_path"] = outputPath.map(JSONValue.string)
+        return body
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case exchange
+        case symbols
+        case startDate = "start_date"
+        case endDate = "end_date"
+        case dataTypes = "data_types"
+        case outputPath = "output_path"
+    }
+}
