@@ -5,4 +5,7 @@
 
 #include <isa-l/igzip_lib.h>
 
+// The scratch memory that level 1 wants: a macro with arithmetic in it, which is not imported.
+static const uint32_t cisal_level_one_bytes = ISAL_DEF_LVL1_LARGE;
+
 #endif
