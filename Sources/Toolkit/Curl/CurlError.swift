@@ -1,10 +1,13 @@
 // Why a transfer failed, in kinds that callers decide by.
 
 /// A transfer that brought no complete answer.
+///
+/// Texts are `HOST: WORDS`, curl's own words where it has some. They never hold a path, a query, a
+/// header or a body, so that no key or token can reach a log through them.
 package enum CurlError: Error, Hashable, Sendable {
     /// The name has no address.
     case cannotResolve(String)
-    /// Nobody listens, or the way is closed.
+    /// Nobody listens, or the way is closed, up to and including a handshake that broke off.
     case cannotConnect(String)
     /// The certificate or the handshake is wrong: never retried without verification.
     case tls(String)
@@ -14,7 +17,7 @@ package enum CurlError: Error, Hashable, Sendable {
     case cutShort(String)
     /// The answer is not HTTP, or breaks a limit.
     case malformed(String)
-    /// The URL or its scheme is not allowed.
+    /// The request is not allowed: its URL, scheme, address, method or a header.
     case refused(String)
     /// The receiver answered ``ReceiveDecision/stop``.
     case refusedByReceiver
@@ -22,4 +25,22 @@ package enum CurlError: Error, Hashable, Sendable {
     case cancelled
     /// Anything else, with curl's number and words.
     case other(Int32, String)
+}
+
+extension CurlError: CustomStringConvertible {
+    /// One line for logs and error messages.
+    package var description: String {
+        switch self {
+        case .cannotResolve(let words): "the name has no address: \(words)"
+        case .cannotConnect(let words): "cannot connect: \(words)"
+        case .tls(let words): "the TLS connection is not trustworthy: \(words)"
+        case .timedOut(let words): "timed out: \(words)"
+        case .cutShort(let words): "the connection ended too early: \(words)"
+        case .malformed(let words): "the answer is malformed: \(words)"
+        case .refused(let words): "the request is not allowed: \(words)"
+        case .refusedByReceiver: "the rest of the answer was not wanted"
+        case .cancelled: "cancelled"
+        case .other(let code, let words): "curl error \(code): \(words)"
+        }
+    }
 }

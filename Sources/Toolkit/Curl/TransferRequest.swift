@@ -1,26 +1,37 @@
 // What a transfer asks for, in typed options instead of curl's.
 
 /// One HTTP request to make.
+///
+/// Redirects are never followed and bodies never decompressed: the caller sees what the server sent.
 package struct TransferRequest: Sendable {
+    /// An HTTP token; `GET`, `POST`, `DELETE` …
     package var method: String
+    /// An absolute URL, percent-encoded.
     package var url: String
+    /// Sent as given, after a check: a name must be a token, a value free of control characters.
     package var headers: [(name: String, value: String)]
+    /// Sent with its length and without a `Content-Type` but the one in ``headers``.
     package var body: [UInt8]?
-    /// Time to connect, TLS handshake included.
+    /// Time to connect, resolving and TLS handshake included.
     package var connectTimeout: Duration
-    /// Bounds the whole transfer where set; for datasets a stall limit is right and this is `nil`.
+    /// Bounds the whole transfer where set, waiting for a connection and pauses included; for
+    /// datasets a stall limit is right and this is `nil`.
     package var totalTimeout: Duration?
-    /// The transfer fails when fewer than `stallBytesPerSecond` arrive for `stallTimeout`.
+    /// The transfer fails when fewer than ``stallBytesPerSecond`` arrive for this long, in whole
+    /// seconds, at least one. curl averages over the last five seconds; paused time does not count.
     package var stallTimeout: Duration
     package var stallBytesPerSecond: Int
     /// Schemes that may be spoken, such as `["https"]`.
     package var schemes: [String]
+    /// Hosts that may be spoken to.
+    package var addresses: AddressPolicy
 
     package init(
         method: String = "GET", url: String, headers: [(name: String, value: String)] = [],
         body: [UInt8]? = nil, connectTimeout: Duration = .seconds(15),
         totalTimeout: Duration? = nil, stallTimeout: Duration = .seconds(60),
-        stallBytesPerSecond: Int = 1, schemes: [String] = ["https", "http"]
+        stallBytesPerSecond: Int = 1, schemes: [String] = ["https", "http"],
+        addresses: AddressPolicy = .any
     ) {
         self.method = method
         self.url = url
@@ -31,5 +42,6 @@ package struct TransferRequest: Sendable {
         self.stallTimeout = stallTimeout
         self.stallBytesPerSecond = stallBytesPerSecond
         self.schemes = schemes
+        self.addresses = addresses
     }
 }

@@ -1,6 +1,6 @@
 // What came back, and who takes the body.
 
-/// The head of an answer.
+/// The head of an answer: the final one, never an interim 1xx or a proxy's.
 package struct ResponseHead: Sendable {
     package var status: Int
     package var headers: [(name: String, value: String)]
@@ -21,20 +21,71 @@ package struct ResponseHead: Sendable {
     }
 }
 
-/// Takes the body of an answer as it arrives. Called on the transfer thread: it must not block.
+/// A transfer that ended with a complete answer, whatever its status.
+package struct TransferSummary: Sendable {
+    package var head: ResponseHead
+    /// Bytes of the body handed to the receiver; chunked framing does not count.
+    package var bodyBytes: Int
+    /// From the start to the last byte, waiting for a connection included.
+    package var duration: Duration
+    /// How long the server asks to wait: `Retry-After` in seconds or as a date (RFC 9110 §10.2.3),
+    /// `nil` where there is none, it is nonsense, or it has passed. Not capped.
+    package var retryAfter: Duration?
+
+    package init(
+        head: ResponseHead, bodyBytes: Int, duration: Duration, retryAfter: Duration? = nil
+    ) {
+        self.head = head
+        self.bodyBytes = bodyBytes
+        self.duration = duration
+        self.retryAfter = retryAfter
+    }
+}
+
+/// Takes the body of an answer as it arrives.
+///
+/// ``attach(_:)`` comes first, from the calling task; then ``receive(head:)`` once, then
+/// ``receive(_:)`` for each piece, one call at a time, on the transfer thread that all transfers
+/// share: they must not block. No call comes after `perform` has returned or thrown.
 package protocol BodyReceiving: AnyObject, Sendable {
-    /// The head has arrived; called once, before any body byte.
+    /// Hands over the means to go on after a ``ReceiveDecision/pause``; whoever never pauses need
+    /// not implement it.
+    func attach(_ control: TransferControl)
+    /// The head has arrived; called once, before any body byte, also when there is no body.
     func receive(head: ResponseHead) -> ReceiveDecision
-    /// The next bytes, valid during the call only.
+    /// The next bytes, at least one, valid during the call only.
     func receive(_ bytes: UnsafeRawBufferPointer) -> ReceiveDecision
+}
+
+extension BodyReceiving {
+    package func attach(_ control: TransferControl) {}
 }
 
 /// What to do with a transfer after bytes were handed over.
 package enum ReceiveDecision: Sendable {
+    /// The bytes were taken.
     case goOn
-    /// The receiver is full: the same bytes are handed over again after
-    /// ``TransferControl/resume()``.
+    /// The receiver is full and took *nothing* of what it was just given: the same bytes are handed
+    /// over again after ``TransferControl/resume()``, perhaps cut differently. Until then curl stops
+    /// reading the socket, so that TCP slows the sender down. As an answer to a head, which is not
+    /// repeated, it holds the body back.
     case pause
-    /// The rest is not wanted: the transfer ends with ``CurlError/refusedByReceiver``.
+    /// The rest is not wanted: the transfer ends with ``CurlError/refusedByReceiver`` and its
+    /// connection is closed.
     case stop
+}
+
+/// Lets a paused transfer go on.
+package struct TransferControl: Sendable {
+    let loop: TransferLoop
+    let id: UInt64
+
+    /// Lets the transfer go on if it is paused; without effect otherwise. Callable from any thread.
+    ///
+    /// It takes effect on the transfer thread, hence after any call of the receiver in progress: a
+    /// receiver that decides to pause and a consumer that resumes it need only agree, under the
+    /// receiver's own lock, that one follows the other; no wake-up is lost in between.
+    package func resume() {
+        loop.post(.resume(id))
+    }
 }

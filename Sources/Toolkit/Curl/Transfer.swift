@@ -1,0 +1,168 @@
+// One transfer while curl works on it: the easy handle, and what its callbacks collect. It must not
+// know the other transfers.
+
+import CCurl
+
+/// Owns an easy handle. Confined to the transfer thread.
+final class Transfer {
+    let order: TransferOrder
+    let handle: UnsafeMutableRawPointer
+    /// Memory that curl reads as long as the handle lives.
+    private var headerList: UnsafeMutablePointer<curl_slist>?
+    private let words: UnsafeMutablePointer<CChar>
+
+    private var collector = HeadCollector()
+    private var head: ResponseHead?
+    private var bodyBytes = 0
+    private var pause = Pause.none
+    private var isStopped = false
+    private var refusedAddress: String?
+
+    /// Who holds the body back.
+    private enum Pause {
+        case none
+        /// The receiver answered the head with a pause; curl has not been told yet.
+        case beforeBody
+        /// curl was told, and does not read.
+        case inCurl
+    }
+
+    var id: UInt64 { order.id }
+
+    /// - Throws: ``CurlError`` when curl does not take one of the options.
+    init(_ order: TransferOrder, settings: CurlSettings) throws(CurlError) {
+        guard let handle = curl_easy_init() else {
+            throw .other(Int32(CURLE_OUT_OF_MEMORY.rawValue), "curl_easy_init refused")
+        }
+        self.order = order
+        self.handle = handle
+        words = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        words.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        headerList = nil
+        let options = TransferOptions(handle: handle, host: order.target.host)
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        try options.apply(settings)
+        try options.apply(order.request, headerList: &headerList)
+        try options.connect(to: context, errorBuffer: words)
+    }
+
+    deinit {
+        // The handle first: it refers to the other two until it is gone.
+        curl_easy_cleanup(handle)
+        curl_slist_free_all(headerList)
+        words.deallocate()
+    }
+
+    /// The transfer that an easy handle belongs to.
+    static func owner(of handle: UnsafeMutableRawPointer) -> Transfer? {
+        var context: UnsafeMutableRawPointer?
+        guard ccurl_get_pointer(handle, CURLINFO_PRIVATE, &context) == CURLE_OK else { return nil }
+        return context.map(at)
+    }
+
+    /// The transfer behind a callback's context.
+    static func at(_ context: UnsafeMutableRawPointer) -> Transfer {
+        Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    }
+
+    /// Lets the body go on; curl may hand over what it has kept within this call.
+    func resume() {
+        let previous = pause
+        pause = .none
+        if case .inCurl = previous { curl_easy_pause(handle, CURLPAUSE_CONT) }
+    }
+
+    // MARK: From curl's callbacks
+
+    /// What became of bytes that curl handed over.
+    enum Taking {
+        case taken
+        case paused
+        case aborted
+    }
+
+    func take(headerLine: UnsafeRawBufferPointer) -> Taking {
+        // After the head only trailers come (RFC 9112 §7.1.2): nobody asked for them.
+        guard head == nil, var complete = collector.take(line: headerLine) else { return .taken }
+        if (300..<400).contains(complete.status), let location = complete["Location"] {
+            complete.redirectURL = TransferTarget.resolve(location, from: order.request.url)
+        }
+        head = complete
+        switch order.receiver.receive(head: complete) {
+        case .goOn: return .taken
+        case .pause:
+            pause = .beforeBody
+            return .taken
+        case .stop:
+            isStopped = true
+            return .aborted
+        }
+    }
+
+    func take(body bytes: UnsafeRawBufferPointer) -> Taking {
+        if case .beforeBody = pause { return pauseCurl() }
+        switch order.receiver.receive(bytes) {
+        case .goOn:
+            bodyBytes += bytes.count
+            return .taken
+        case .pause: return pauseCurl()
+        case .stop:
+            isStopped = true
+            return .aborted
+        }
+    }
+
+    /// Whether the request may be sent to the address that the connection has.
+    func mayUse(address: String) -> Bool {
+        if order.request.addresses.allows(address) { return true }
+        refusedAddress = address
+        return false
+    }
+
+    private func pauseCurl() -> Taking {
+        pause = .inCurl
+        return .paused
+    }
+
+    // MARK: At the end
+
+    /// What the caller learns when curl has finished with the given code.
+    func result(of code: CURLcode) -> Result<TransferSummary, CurlError> {
+        if isStopped { return .failure(.refusedByReceiver) }
+        let host = order.target.host
+        if let refusedAddress {
+            return .failure(.refused("\(host): the address \(refusedAddress) is not public"))
+        }
+        guard code == CURLE_OK else { return .failure(failure(code)) }
+        guard let head else { return .failure(.malformed("\(host): an answer without a head")) }
+        let seconds = offset(CURLINFO_RETRY_AFTER)
+        return .success(
+            TransferSummary(
+                head: head, bodyBytes: bodyBytes,
+                duration: .microseconds(offset(CURLINFO_TOTAL_TIME_T)),
+                retryAfter: seconds > 0 ? .seconds(seconds) : nil))
+    }
+
+    private func failure(_ code: CURLcode) -> CurlError {
+        let general = String(cString: curl_easy_strerror(code))
+        let detail = String(cString: words)
+        let failure = CurlFailure(
+            code: code, words: detail.isEmpty ? general : detail, wasConnected: wasConnected)
+        var secrets = order.target.secretParts
+        secrets += order.request.headers.map(\.value)
+        return failure.error(host: order.target.host, secrets: secrets, otherwise: general)
+    }
+
+    /// Whether there was a connection at all.
+    private var wasConnected: Bool {
+        var address: UnsafePointer<CChar>?
+        guard ccurl_get_string(handle, CURLINFO_PRIMARY_IP, &address) == CURLE_OK, let address
+        else { return false }
+        return address.pointee != 0
+    }
+
+    private func offset(_ info: CURLINFO) -> Int {
+        var value: curl_off_t = 0
+        return ccurl_get_offset(handle, info, &value) == CURLE_OK ? Int(value) : 0
+    }
+}

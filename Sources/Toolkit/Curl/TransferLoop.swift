@@ -1,0 +1,153 @@
+// The transfer thread: one curl_multi handle, driven until it is closed. It must not know what a
+// transfer is for; a `Transfer` does.
+
+import CCurl
+import Dispatch
+import Glibc
+import Synchronization
+
+/// Drives all transfers of a client on a serial queue that it occupies for good.
+///
+/// `@unchecked Sendable`: `transfers` is confined to `queue`. `multi` is used there too, but for
+/// curl_multi_wakeup, which any thread may call (curl_multi_wakeup(3)) and which is called only
+/// under the mailbox's lock while the mailbox is open, so never after the handle's clean-up.
+final class TransferLoop: @unchecked Sendable {
+    private struct Mailbox {
+        var commands: [TransferCommand] = []
+        var isOpen = true
+    }
+
+    /// Bounds one wait. Only a safeguard: curl knows its own timers, commands wake the wait up.
+    private static let waitMaxMilliseconds: Int32 = 60_000
+
+    private let queue = DispatchQueue(label: "curl")
+    private let settings: CurlSettings
+    private let multi: UnsafeMutableRawPointer
+    private let mailbox = Mutex(Mailbox())
+    private var transfers: [UInt64: Transfer] = [:]
+
+    init(settings: CurlSettings) {
+        precondition(CurlLibrary.isReady, "libcurl cannot be initialised")
+        guard let multi = curl_multi_init() else { preconditionFailure("no memory for libcurl") }
+        self.settings = settings
+        self.multi = multi
+        // curl counts in C longs; a limit that it does not take would leave the default, no limit.
+        let limits: [(CURLMoption, Int)] = [
+            (CURLMOPT_MAX_TOTAL_CONNECTIONS, settings.connectionsMax),
+            (CURLMOPT_MAX_HOST_CONNECTIONS, settings.connectionsPerHostMax),
+            (CURLMOPT_MAXCONNECTS, settings.connectionsMax),
+        ]
+        for (option, value) in limits {
+            precondition(value > 0, "a limit is at least one connection")
+            precondition(ccurl_multi_set_long(multi, option, value) == CURLM_OK)
+        }
+    }
+
+    /// Starts the thread; it keeps the loop alive until it is closed.
+    func start() {
+        queue.async { self.run() }
+    }
+
+    /// Hands a command over; callable from any thread. An order that comes after the close ends
+    /// here.
+    func post(_ command: TransferCommand) {
+        let isTaken = mailbox.withLock { mailbox in
+            guard mailbox.isOpen else { return false }
+            mailbox.commands.append(command)
+            if case .close = command { mailbox.isOpen = false }
+            if mailbox.commands.count == 1 { curl_multi_wakeup(multi) }
+            return true
+        }
+        if !isTaken, case .start(let order) = command { order.finish(.failure(.cancelled)) }
+    }
+
+    // MARK: On the thread
+
+    private func run() {
+        dispatchPrecondition(condition: .onQueue(queue))
+        let signals = SignalShield()
+        defer { signals.lift() }
+        while obeyCommands() {
+            var running: Int32 = 0
+            _ = curl_multi_perform(multi, &running)
+            reapFinished()
+            _ = curl_multi_poll(multi, nil, 0, TransferLoop.waitMaxMilliseconds, nil)
+        }
+        for id in Array(transfers.keys) { end(id, with: .failure(.cancelled)) }
+        curl_multi_cleanup(multi)
+    }
+
+    /// Does what was asked for; `false` once that was to close.
+    private func obeyCommands() -> Bool {
+        let commands = mailbox.withLock { mailbox in
+            defer { mailbox.commands = [] }
+            return mailbox.commands
+        }
+        for command in commands {
+            switch command {
+            case .start(let order): begin(order)
+            case .resume(let id): transfers[id]?.resume()
+            case .cancel(let id): end(id, with: .failure(.cancelled))
+            case .close: return false
+            }
+        }
+        return true
+    }
+
+    private func begin(_ order: TransferOrder) {
+        guard !order.cancellation.isRaised else {
+            return order.finish(.failure(.cancelled))
+        }
+        do throws(CurlError) {
+            let transfer = try Transfer(order, settings: settings)
+            guard curl_multi_add_handle(multi, transfer.handle) == CURLM_OK else {
+                throw .other(Int32(CURLE_FAILED_INIT.rawValue), "curl_multi_add_handle refused")
+            }
+            transfers[order.id] = transfer
+        } catch {
+            order.finish(.failure(error))
+        }
+    }
+
+    private func reapFinished() {
+        var remaining: Int32 = 0
+        while let message = curl_multi_info_read(multi, &remaining) {
+            guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle,
+                let transfer = Transfer.owner(of: handle)
+            else { continue }
+            end(transfer.id, with: transfer.result(of: ccurl_message_result(message)))
+        }
+    }
+
+    /// Takes a transfer out of curl, which closes the connection of one that was not complete, and
+    /// then tells its caller.
+    private func end(_ id: UInt64, with result: Result<TransferSummary, CurlError>) {
+        guard let transfer = transfers.removeValue(forKey: id) else { return }
+        curl_multi_remove_handle(multi, transfer.handle)
+        transfer.order.finish(result)
+    }
+}
+
+/// libcurl's process-wide state, set up once.
+private enum CurlLibrary {
+    static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+}
+
+/// Keeps SIGPIPE from the calling thread: with CURLOPT_NOSIGNAL curl leaves that to its user, and
+/// OpenSSL writes to sockets that their peer has closed.
+private struct SignalShield {
+    private var previous = sigset_t()
+
+    init() {
+        var pipe = sigset_t()
+        sigemptyset(&pipe)
+        sigaddset(&pipe, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &pipe, &previous)
+    }
+
+    /// Restores the thread's mask: Dispatch lends the thread to others afterwards.
+    func lift() {
+        var previous = previous
+        pthread_sigmask(SIG_SETMASK, &previous, nil)
+    }
+}

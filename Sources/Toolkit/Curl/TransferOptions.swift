@@ -1,0 +1,145 @@
+// From settings and requests to curl's options, each set once, here. It must not know what happens
+// to the transfer afterwards.
+
+import CCurl
+
+/// Sets the options of one easy handle.
+struct TransferOptions {
+    let handle: UnsafeMutableRawPointer
+    let host: String
+
+    /// What holds for every transfer of a client.
+    func apply(_ settings: CurlSettings) throws(CurlError) {
+        try set(CURLOPT_USERAGENT, settings.userAgent)
+        try set(CURLOPT_DNS_CACHE_TIMEOUT, seconds(settings.addressLifetime))
+        try set(CURLOPT_MAXAGE_CONN, seconds(settings.idleConnectionLifetime))
+        try set(CURLOPT_BUFFERSIZE, settings.receiveBufferBytes)
+        if !settings.usesEnvironmentProxy { try set(CURLOPT_PROXY, "") }
+        if let file = settings.certificateFile { try set(CURLOPT_CAINFO, file) }
+
+        // Signals belong to the process, not to a thread of it.
+        try set(CURLOPT_NOSIGNAL, 1)
+        // Without it, ending a transfer whose name is being resolved waits for getaddrinfo to
+        // return, and all other transfers with it.
+        try set(CURLOPT_QUICK_EXIT, 1)
+        try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        try set(CURLOPT_FOLLOWLOCATION, 0)
+        // An answer of any status is an answer; with FAILONERROR its headers would be lost.
+        try set(CURLOPT_FAILONERROR, 0)
+        try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        try set(CURLOPT_TCP_KEEPALIVE, 1)
+        try set(CURLOPT_SSL_VERIFYPEER, 1)
+        try set(CURLOPT_SSL_VERIFYHOST, 2)
+        try set(CURLOPT_NOPROGRESS, 1)
+    }
+
+    /// What the request itself asks for.
+    ///
+    /// - Parameter headerList: receives the list that must outlive the handle.
+    func apply(
+        _ request: TransferRequest, headerList: inout UnsafeMutablePointer<curl_slist>?
+    ) throws(CurlError) {
+        try set(CURLOPT_URL, request.url)
+        let schemes = request.schemes.joined(separator: ",")
+        try set(CURLOPT_PROTOCOLS_STR, schemes)
+        try set(CURLOPT_REDIR_PROTOCOLS_STR, schemes)
+        try setMethod(request)
+        try setHeaders(request, list: &headerList)
+        try set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.connectTimeout))
+        if let total = request.totalTimeout { try set(CURLOPT_TIMEOUT_MS, milliseconds(total)) }
+        try set(CURLOPT_LOW_SPEED_LIMIT, request.stallBytesPerSecond)
+        try set(CURLOPT_LOW_SPEED_TIME, seconds(request.stallTimeout))
+    }
+
+    /// Connects the handle to its owner.
+    func connect(
+        to owner: UnsafeMutableRawPointer, errorBuffer: UnsafeMutablePointer<CChar>
+    ) throws(CurlError) {
+        try check(ccurl_set_pointer(handle, CURLOPT_PRIVATE, owner))
+        try check(ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorBuffer))
+        try check(
+            ccurl_set_data_callback(handle, CURLOPT_WRITEFUNCTION, TransferCallbacks.body))
+        try check(ccurl_set_pointer(handle, CURLOPT_WRITEDATA, owner))
+        try check(
+            ccurl_set_data_callback(handle, CURLOPT_HEADERFUNCTION, TransferCallbacks.header))
+        try check(ccurl_set_pointer(handle, CURLOPT_HEADERDATA, owner))
+        try check(ccurl_set_prereq_callback(handle, TransferCallbacks.beforeRequest))
+        try check(ccurl_set_pointer(handle, CURLOPT_PREREQDATA, owner))
+    }
+
+    private func setMethod(_ request: TransferRequest) throws(CurlError) {
+        switch (request.method, request.body) {
+        case ("GET", nil): try set(CURLOPT_HTTPGET, 1)
+        // CUSTOMREQUEST would wait for the body that a HEAD announces and never sends.
+        case ("HEAD", nil): try set(CURLOPT_NOBODY, 1)
+        case (let method, nil) where method != "POST": try set(CURLOPT_CUSTOMREQUEST, method)
+        case (let method, let body): try setBody(body ?? [], method: method)
+        }
+    }
+
+    private func setBody(_ body: [UInt8], method: String) throws(CurlError) {
+        try set(CURLOPT_POST, 1)
+        if method != "POST" { try set(CURLOPT_CUSTOMREQUEST, method) }
+        // The size first: COPYPOSTFIELDS copies that many bytes, or up to a NUL without it.
+        try check(
+            ccurl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
+        let code = body.withUnsafeBytes { bytes in
+            // An empty array may have no address, which curl would take for "read it elsewhere".
+            withUnsafeBytes(of: UInt8(0)) { nothing in
+                let start = bytes.baseAddress ?? nothing.baseAddress
+                return ccurl_set_pointer(
+                    handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: start))
+            }
+        }
+        try check(code)
+    }
+
+    private func setHeaders(
+        _ request: TransferRequest, list: inout UnsafeMutablePointer<curl_slist>?
+    ) throws(CurlError) {
+        var lines = request.headers.map { name, value in
+            // "Name:" would remove a header of curl's own; "Name;" sends an empty one.
+            value.allSatisfy { $0 == " " || $0 == "\t" } ? "\(name);" : "\(name): \(value)"
+        }
+        if request.body != nil || request.method == "POST" {
+            let given = Set(request.headers.map { $0.name.lowercased() })
+            // curl would call any body a form, and wait for a 100 before a large one.
+            lines += ["Content-Type", "Expect"].filter { !given.contains($0.lowercased()) }
+                .map { "\($0):" }
+        }
+        for line in lines {
+            guard let longer = curl_slist_append(list, line) else {
+                throw .other(Int32(CURLE_OUT_OF_MEMORY.rawValue), "no memory for the headers")
+            }
+            list = longer
+        }
+        try check(ccurl_set_list(handle, CURLOPT_HTTPHEADER, list))
+    }
+
+    // MARK: Setting one
+
+    private func set(_ option: CURLoption, _ value: Int) throws(CurlError) {
+        try check(ccurl_set_long(handle, option, value))
+    }
+
+    private func set(_ option: CURLoption, _ value: String) throws(CurlError) {
+        try check(ccurl_set_string(handle, option, value))
+    }
+
+    private func check(_ code: CURLcode) throws(CurlError) {
+        guard code != CURLE_OK else { return }
+        let words = "\(host): \(String(cString: curl_easy_strerror(code)))"
+        throw code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_URL_MALFORMAT
+            ? .refused(words) : .other(Int32(code.rawValue), words)
+    }
+
+    /// At least one: curl takes 0 for "no limit".
+    private func seconds(_ duration: Duration) -> Int {
+        max(1, Int(duration.components.seconds))
+    }
+
+    private func milliseconds(_ duration: Duration) -> Int {
+        let (seconds, attoseconds) = duration.components
+        return max(1, Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
+    }
+}
