@@ -31,3 +31,12 @@ package struct DownloadRequest: Hashable, Sendable {
     /// How many files it asks for: one per symbol, kind and day.
     package var fileCount: Int { symbols.count * dataTypes.count * days.count }
 }
+
+extension DownloadRequest {
+    /// An understood request with its owner and its place.
+    package init(_ request: UnderstoodRequest, outputPath: String, createdBy: String) {
+        self.init(
+            exchange: request.exchange, dataTypes: request.dataTypes, symbols: request.symbols,
+            days: request.days, outputPath: outputPath, createdBy: createdBy, notes: request.notes)
+    }
+}

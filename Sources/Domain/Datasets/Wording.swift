@@ -1,0 +1,55 @@
+// How names and numbers stand in sentences for people. It must not know what the sentences are
+// about.
+
+/// Pieces of sentences.
+package enum Wording {
+    /// Enough to recognise what was written; messages end up in logs and chats.
+    private static let quotedCharactersMax = 64
+
+    /// A text between quotation marks, shortened, on one line.
+    package static func quoted(_ text: String) -> String {
+        let line = text.map { $0.isNewline || $0.unicodeScalars.allSatisfy(isControl) ? " " : $0 }
+        return "'\(shortened(String(line), to: quotedCharactersMax))'"
+    }
+
+    /// At most this many characters, the last one `…` where some were cut off.
+    package static func shortened(_ text: String, to charactersMax: Int) -> String {
+        guard text.count > charactersMax else { return text }
+        return text.prefix(charactersMax - 1) + "…"
+    }
+
+    /// `a`, `a or b`, `a, b or c`.
+    package static func alternatives(_ names: [String]) -> String {
+        guard let last = names.last, names.count > 1 else { return names.first ?? "" }
+        return names.dropLast().joined(separator: ", ") + " or " + last
+    }
+
+    /// `a, b, c (and 4 more)`.
+    package static func listed(_ names: [String], atMost limit: Int) -> String {
+        let shown = names.prefix(limit).joined(separator: ", ")
+        return names.count > limit ? "\(shown) (and \(names.count - limit) more)" : shown
+    }
+
+    /// `100,000`.
+    package static func grouped(_ number: Int) -> String {
+        var digits = Array(String(number.magnitude))
+        for place in stride(from: digits.count - 3, to: 0, by: -3) {
+            digits.insert(",", at: place)
+        }
+        return (number < 0 ? "-" : "") + String(digits)
+    }
+
+    /// `1 file`, `2 files`.
+    package static func counted(_ number: Int, _ noun: String) -> String {
+        "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
+    }
+
+    /// ` Did you mean a or b?`, or nothing.
+    package static func question(about suggestions: [String]) -> String {
+        suggestions.isEmpty ? "" : " Did you mean \(alternatives(suggestions))?"
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.generalCategory == .control
+    }
+}
