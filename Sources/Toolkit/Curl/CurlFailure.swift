@@ -37,7 +37,7 @@ struct CurlFailure {
             .tls(text)
         case CURLE_OPERATION_TIMEDOUT:
             .timedOut(text)
-        case CURLE_RECV_ERROR where words.contains("in chunked-encoding"):
+        case CURLE_RECV_ERROR where isMalformedAnswer:
             .malformed(text)
         case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR:
             .cutShort(text)
@@ -45,7 +45,7 @@ struct CurlFailure {
             CURLE_BAD_CONTENT_ENCODING, CURLE_HTTP2, CURLE_FILESIZE_EXCEEDED:
             .malformed(text)
         case CURLE_OUT_OF_MEMORY where wasConnected, CurlFailure.tooLarge:
-            // curl's word for a head beyond its limits: 100 KiB a line, 300 KiB in all.
+            // curl's word for a header line beyond its limit of 100 KiB.
             .malformed(text)
         case CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT:
             .refused(text)
@@ -59,8 +59,14 @@ struct CurlFailure {
     /// CURLE_TOO_LARGE, which takes the place of CURLE_OUT_OF_MEMORY from curl 8.6 on.
     private static let tooLarge = CURLcode(rawValue: 100)
 
+    /// Whether the peer sent nonsense: chunks that are none, or more than 300 KiB of headers.
+    private var isMalformedAnswer: Bool {
+        words.contains("in chunked-encoding") || words.contains("Too large response headers")
+    }
+
     /// Whether the peer left in the middle of the handshake, which says nothing about trust.
     private var isBrokenHandshake: Bool {
-        words.contains("SSL_connect:") || words.contains("unexpected eof")
+        ["SSL_connect:", "unexpected eof", "Recv failure", "Send failure"]
+            .contains { words.contains($0) }
     }
 }

@@ -65,11 +65,16 @@ final class Transfer {
         Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
     }
 
-    /// Lets the body go on; curl may hand over what it has kept within this call.
-    func resume() {
+    /// Lets the body go on; curl hands over what it has kept within this call.
+    ///
+    /// - Returns: how the transfer ended, where it did: curl leaves an abort in that moment to the
+    ///   caller of curl_easy_pause instead of ending the transfer itself.
+    func resume() -> Result<TransferSummary, CurlError>? {
         let previous = pause
         pause = .none
-        if case .inCurl = previous { curl_easy_pause(handle, CURLPAUSE_CONT) }
+        guard case .inCurl = previous else { return nil }
+        let code = curl_easy_pause(handle, CURLPAUSE_CONT)
+        return code == CURLE_OK ? nil : result(of: code)
     }
 
     // MARK: From curl's callbacks

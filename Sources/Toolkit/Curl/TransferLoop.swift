@@ -86,7 +86,8 @@ final class TransferLoop: @unchecked Sendable {
         for command in commands {
             switch command {
             case .start(let order): begin(order)
-            case .resume(let id): transfers[id]?.resume()
+            case .resume(let id):
+                if let result = transfers[id]?.resume() { end(id, with: result) }
             case .cancel(let id): end(id, with: .failure(.cancelled))
             case .close: return false
             }

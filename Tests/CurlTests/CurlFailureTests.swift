@@ -1,0 +1,40 @@
+// The kinds that curl's codes become, and the secrets that stay out of their words.
+
+import CCurl
+import Testing
+
+@testable import Curl
+
+struct CurlFailureTests {
+    private func error(
+        _ code: CURLcode, _ words: String = "words", wasConnected: Bool = true,
+        secrets: [String] = []
+    ) -> CurlError {
+        CurlFailure(code: code, words: words, wasConnected: wasConnected)
+            .error(host: "h", secrets: secrets, otherwise: "in general")
+    }
+
+    @Test func `one code may mean several things`() {
+        #expect(error(CURLE_UNSUPPORTED_PROTOCOL) == .malformed("h: words"))
+        #expect(
+            error(CURLE_UNSUPPORTED_PROTOCOL, wasConnected: false) == .refused("h: words"))
+        #expect(error(CURLE_RECV_ERROR) == .cutShort("h: words"))
+        #expect(
+            error(CURLE_RECV_ERROR, "Illegal or missing hexadecimal sequence in chunked-encoding")
+                == .malformed("h: Illegal or missing hexadecimal sequence in chunked-encoding"))
+        #expect(error(CURLE_SSL_CONNECT_ERROR) == .tls("h: words"))
+        #expect(
+            error(CURLE_SSL_CONNECT_ERROR, "Recv failure: reset")
+                == .cannotConnect("h: Recv failure: reset"))
+        #expect(error(CURLE_PEER_FAILED_VERIFICATION) == .tls("h: words"))
+        #expect(error(CURLE_READ_ERROR) == .other(26, "h: words"))
+    }
+
+    @Test func `words that repeat a secret are replaced`() {
+        let secrets = ["/", "/bot12:abc/send", "Bearer x"]
+        #expect(
+            error(CURLE_RECV_ERROR, "failed at /bot12:abc/send", secrets: secrets)
+                == .cutShort("h: in general"))
+        #expect(error(CURLE_RECV_ERROR, "a/b", secrets: secrets) == .cutShort("h: a/b"))
+    }
+}

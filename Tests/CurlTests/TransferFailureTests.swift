@@ -1,0 +1,238 @@
+// Every way in which a transfer can fail on the network, and the kind of error it becomes.
+
+import Curl
+import TestSupport
+import Testing
+
+struct TransferFailureTests {
+    let client = makeClient()
+
+    private func error(from server: RawServer) async -> CurlError? {
+        await failure(of: TransferRequest(url: server.url), by: client)
+    }
+
+    @Test(arguments: [[RawServer.Step.close], [.reset]])
+    func `a body shorter than its declared length is cut short`(
+        ending: [RawServer.Step]
+    ) async throws {
+        let server = RawServer(
+            replies: [.text("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfive!")] + ending)
+        let receiver = ScriptedReceiver()
+        let error = await failure(
+            of: TransferRequest(url: server.url), by: client, receiver: receiver)
+        guard case .cutShort(let words) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(words.hasPrefix("127.0.0.1: "))
+        #expect(receiver.record.heads.map(\.status) == [200])
+    }
+
+    @Test func `a chunked body without its end is cut short`() async {
+        let server = RawServer(replies: [
+            .text("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"), .close,
+        ])
+        guard case .cutShort = await error(from: server) else {
+            Issue.record("not cut short")
+            return
+        }
+    }
+
+    @Test(arguments: [[RawServer.Step.close], [.reset]])
+    func `a connection that ends before the answer is cut short`(
+        ending: [RawServer.Step]
+    ) async {
+        let server = RawServer(replies: ending)
+        guard case .cutShort = await error(from: server) else {
+            Issue.record("not cut short")
+            return
+        }
+    }
+
+    private static let malformedAnswers = [
+        "no status line": "HELO there\r\n\r\n",
+        "chunk size": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "NUL": "HTTP/1.1 200 OK\r\nX-Nul: a\u{0}b\r\n\r\n",
+        "negative length": "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+        "long header":
+            "HTTP/1.1 200 OK\r\nX-Long: \(String(repeating: "x", count: 200_000))\r\n\r\n",
+        "many headers":
+            "HTTP/1.1 200 OK\r\n\(String(repeating: "X-Many: y\r\n", count: 50_000))\r\n",
+    ]
+
+    @Test(arguments: malformedAnswers.keys.sorted())
+    func `what is not HTTP, or beyond its limits, is malformed`(fault: String) async throws {
+        let answer = try #require(TransferFailureTests.malformedAnswers[fault])
+        let server = RawServer(replies: [.text(answer), .close])
+        let error = await error(from: server)
+        guard case .malformed = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func `an answer that never comes stalls`() async {
+        let server = RawServer(replies: [.stall])
+        let request = TransferRequest(url: server.url, stallTimeout: .seconds(1))
+        let error = await failure(of: request, by: client)
+        guard case .timedOut = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(await eventually { server.connectionsOpen == 0 })
+    }
+
+    @Test func `a body that stops coming stalls`() async {
+        let server = RawServer(replies: [
+            .text("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfive!"), .stall,
+        ])
+        let request = TransferRequest(
+            url: server.url, stallTimeout: .seconds(1), stallBytesPerSecond: 100)
+        guard case .timedOut = await failure(of: request, by: client) else {
+            Issue.record("did not stall")
+            return
+        }
+    }
+
+    @Test func `a transfer that takes too long in all is given up`() async {
+        let server = RawServer { _ in
+            [.text("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx"), .stall]
+        }
+        let request = TransferRequest(url: server.url, totalTimeout: .milliseconds(200))
+        guard case .timedOut = await failure(of: request, by: client) else {
+            Issue.record("was not given up")
+            return
+        }
+    }
+
+    @Test func `a name without an address cannot be resolved`() async {
+        // RFC 6761 §6.4: .invalid never has one.
+        let request = TransferRequest(url: "http://nowhere.invalid/bot123:secret/x")
+        let error = await failure(of: request, by: client)
+        guard case .cannotResolve(let words) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(words.contains("nowhere.invalid"))
+        #expect(!words.contains("secret"))
+    }
+
+    @Test func `a port where nobody listens cannot be connected to`() async {
+        let port = { RawServer(replies: [.close]).port }()
+        let request = TransferRequest(url: "http://127.0.0.1:\(port)/bot123:secret/x")
+        let error = await failure(of: request, by: client)
+        guard case .cannotConnect(let words) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(!words.contains("secret"))
+    }
+
+    @Test func `a server that speaks no TLS fails for good`() async {
+        let server = RawServer(greeting: [.text("220 ready\r\n"), .stall])
+        let request = TransferRequest(url: "https://127.0.0.1:\(server.port)/")
+        let error = await failure(of: request, by: client)
+        guard case .tls = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test(arguments: [[RawServer.Step.close], [.reset]])
+    func `a handshake that breaks off may succeed another time`(
+        ending: [RawServer.Step]
+    ) async {
+        let server = RawServer(greeting: ending)
+        let request = TransferRequest(url: "https://127.0.0.1:\(server.port)/")
+        let error = await failure(of: request, by: client)
+        guard case .cannotConnect = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func `a handshake that never ends runs into the time to connect`() async {
+        let server = RawServer(greeting: [.stall])
+        let request = TransferRequest(
+            url: "https://127.0.0.1:\(server.port)/", connectTimeout: .milliseconds(200))
+        guard case .timedOut = await failure(of: request, by: client) else {
+            Issue.record("did not time out")
+            return
+        }
+    }
+
+    @Test(arguments: ["file:///etc/hostname", "ftp://127.0.0.1/x", "gopher://127.0.0.1/", "//h/x"])
+    func `a scheme that is not allowed is refused`(url: String) async {
+        guard case .refused = await failure(of: TransferRequest(url: url), by: client) else {
+            Issue.record("\(url) was not refused")
+            return
+        }
+    }
+
+    @Test func `plain HTTP is refused where only HTTPS may be spoken`() async {
+        let server = RawServer(replies: [.reply(200, "x")])
+        let request = TransferRequest(url: server.url, schemes: ["https"])
+        guard case .refused = await failure(of: request, by: client) else {
+            Issue.record("was not refused")
+            return
+        }
+        #expect(server.connectionsAccepted == 0)
+    }
+
+    @Test func `an address of the own network is refused before the request is sent`() async {
+        let server = RawServer(replies: [.reply(200, "x")])
+        let request = TransferRequest(url: server.url, addresses: .publicOnly)
+        guard case .refused(let words) = await failure(of: request, by: client) else {
+            Issue.record("was not refused")
+            return
+        }
+        #expect(words.contains("127.0.0.1"))
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test func `an open connection to a private address serves no public-only request`()
+        async throws
+    {
+        let server = RawServer(replies: [.reply(200, "x")])
+        _ = try await client.fetch(TransferRequest(url: server.url), bodyMaxBytes: 1)
+        let request = TransferRequest(url: server.url, addresses: .publicOnly)
+        guard case .refused = await failure(of: request, by: client) else {
+            Issue.record("was not refused")
+            return
+        }
+        #expect(server.requests.count == 1)
+    }
+
+    @Test(arguments: [["Content-Length: 11"], []])
+    func `a body larger than what may be fetched is refused`(length: [String]) async {
+        let head = (["HTTP/1.1 200 OK"] + length).joined(separator: "\r\n")
+        let server = RawServer(replies: [.text(head + "\r\n\r\nhello world"), .close])
+        await #expect(throws: CurlError.malformed("the body is larger than 10 bytes")) {
+            _ = try await client.fetch(TransferRequest(url: server.url), bodyMaxBytes: 10)
+        }
+    }
+
+    @Test func `a receiver may stop at the head, and at any byte`() async {
+        let server = RawServer(replies: [.reply(200, [UInt8](repeating: 1, count: 100_000))])
+        let atHead = ScriptedReceiver { taken in taken == nil ? .stop : .goOn }
+        #expect(
+            await failure(of: TransferRequest(url: server.url), by: client, receiver: atHead)
+                == .refusedByReceiver)
+        #expect(atHead.record.calls == 0)
+        let later = ScriptedReceiver { taken in (taken ?? 0) > 0 ? .stop : .goOn }
+        #expect(
+            await failure(of: TransferRequest(url: server.url), by: client, receiver: later)
+                == .refusedByReceiver)
+        #expect(later.record.calls == 2)
+    }
+
+    @Test func `an idle connection that the server closes is replaced unseen`() async throws {
+        let server = RawServer { request in
+            [.reply(200, "x")] + (request.connection == 0 ? [.close] : [])
+        }
+        for _ in 1...2 {
+            _ = try await client.fetch(TransferRequest(url: server.url), bodyMaxBytes: 1)
+        }
+        #expect(server.connectionsAccepted == 2)
+    }
+}
