@@ -1,0 +1,211 @@
+// One connection to a SQLite file, with its cache of prepared statements. It must not know what is
+// stored in it.
+
+import CSQLite
+import Dispatch
+
+/// A connection. Confined to one thread at a time: to ``owner`` where it has one, else to whoever
+/// holds the lock around it.
+package final class Database {
+    /// What a connection may do.
+    package enum Access: Sendable {
+        /// Reads and writes; the file is created where it is missing.
+        case readWrite
+        /// Reads only; the file must exist.
+        case readOnly
+        /// Reads and writes an existing file in whatever mode it is, such as a copy in the making.
+        case plain
+    }
+
+    /// How long an operation waits for another connection's lock, in milliseconds: longer than any
+    /// transaction of ours, shorter than a client's patience (reliability.md 2.1: at least 5 s).
+    package static let busyTimeoutMilliseconds: Int32 = 5_000
+
+    /// The WAL file is cut back to this size after a checkpoint, in bytes: 64 MiB, where
+    /// reliability.md 2.1 wants to be alarmed.
+    static let journalSizeLimitBytes = 64 << 20
+
+    package let path: String
+    /// The queue that this connection is confined to; checked in debug builds.
+    var owner: DispatchQueue?
+    private var handle: OpaquePointer?
+    private var statements: [String: Statement] = [:]
+
+    /// Opens the file.
+    ///
+    /// A connection for writing is in WAL mode with `synchronous=FULL`: only that combination kept
+    /// every commit through a power cut (reliability.md 2.1).
+    ///
+    /// - Throws: ``SQLiteError``, also where the file is no database.
+    package init(path: String, access: Access) throws {
+        precondition(sqlite3_threadsafe() != 0, "SQLite is built for one thread")
+        self.path = path
+        let opening =
+            switch access {
+            case .readWrite: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            case .readOnly: SQLITE_OPEN_READONLY
+            case .plain: SQLITE_OPEN_READWRITE
+            }
+        let flags = opening | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        let code = sqlite3_open_v2(path, &handle, flags, nil)
+        guard code == SQLITE_OK else {
+            let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            sqlite3_close(handle)
+            handle = nil
+            throw SQLiteError(code: code, message: message, operation: "open \(path)")
+        }
+        do {
+            try configure(access)
+        } catch {
+            close()
+            throw error
+        }
+    }
+
+    deinit {
+        close()
+    }
+
+    /// Closes the connection; every later operation is refused. Closing twice is fine.
+    package func close() {
+        statements.removeAll()
+        // v2 waits for a statement that is still borrowed instead of leaking the connection.
+        sqlite3_close_v2(handle)
+        handle = nil
+    }
+
+    /// Whether a transaction is open. SQLite may end one by itself, such as when the disk is full.
+    package var isInTransaction: Bool {
+        handle.map { sqlite3_get_autocommit($0) == 0 } ?? false
+    }
+
+    /// How many rows the last statement changed.
+    package var changes: Int {
+        handle.map { Int(sqlite3_changes64($0)) } ?? 0
+    }
+
+    /// Runs statements that take no values and whose rows are of no interest, one after the other.
+    package func execute(_ script: String) throws(SQLiteError) {
+        let handle = try checkedHandle(for: script)
+        let code = sqlite3_exec(handle, script, nil, nil, nil)
+        guard code == SQLITE_OK else {
+            throw SQLiteError(
+                code: code, message: String(cString: sqlite3_errmsg(handle)), operation: script)
+        }
+    }
+
+    /// Runs a statement to its end.
+    package func run(_ text: String, _ values: [SQLValue] = []) throws(SQLiteError) {
+        let statement = try borrow(text)
+        defer { giveBack(statement) }
+        try statement.run(values)
+    }
+
+    /// Runs a statement and reads every row.
+    package func rows<Element>(
+        _ text: String, _ values: [SQLValue] = [], _ read: (borrowing Row) throws -> Element
+    ) throws -> [Element] {
+        let statement = try borrow(text)
+        defer { giveBack(statement) }
+        return try statement.rows(values, read)
+    }
+
+    /// Runs a statement and reads its first row, `nil` where there is none.
+    package func first<Element>(
+        _ text: String, _ values: [SQLValue] = [], _ read: (borrowing Row) throws -> Element
+    ) throws -> Element? {
+        let statement = try borrow(text)
+        defer { giveBack(statement) }
+        return try statement.first(values, read)
+    }
+
+    /// Lends a statement that is run many times in a row.
+    package func withStatement<Result>(
+        _ text: String, _ body: (Statement) throws -> Result
+    ) throws -> Result {
+        let statement = try borrow(text)
+        defer { giveBack(statement) }
+        return try body(statement)
+    }
+
+    /// The number in the first column of the first row; 0 where there is none.
+    package func number(_ text: String, _ values: [SQLValue] = []) throws -> Int64 {
+        try first(text, values) { $0.integer(0) } ?? 0
+    }
+
+    /// What is wrong with the file, the first few findings; empty where nothing is.
+    ///
+    /// - Parameter thorough: also compares every index with its table, which takes several times
+    ///   as long (`integrity_check` instead of `quick_check`).
+    package func problems(thorough: Bool) throws -> [String] {
+        let check = thorough ? "PRAGMA integrity_check(5)" : "PRAGMA quick_check(5)"
+        return try rows(check) { $0.text(0) }.filter { $0 != "ok" }
+    }
+
+    // MARK: Inside the target
+
+    /// The handle, for the operations that need the C interface.
+    func checkedHandle(for operation: String) throws(SQLiteError) -> OpaquePointer {
+        checkConfinement()
+        guard let handle else { throw .closed(operation) }
+        return handle
+    }
+
+    /// Takes a statement out of the cache, so that the same text used within its own rows gets a
+    /// statement of its own.
+    private func borrow(_ text: String) throws(SQLiteError) -> Statement {
+        let handle = try checkedHandle(for: text)
+        if let statement = statements.removeValue(forKey: text) { return statement }
+        return try Statement(text, on: handle)
+    }
+
+    private func giveBack(_ statement: Statement) {
+        guard handle != nil else { return }
+        statements[statement.text] = statement
+    }
+
+    private func checkConfinement() {
+        #if DEBUG
+        if let owner { dispatchPrecondition(condition: .onQueue(owner)) }
+        #endif
+    }
+
+    private func configure(_ access: Access) throws {
+        let handle = try checkedHandle(for: "configure")
+        sqlite3_busy_timeout(handle, Database.busyTimeoutMilliseconds)
+        try execute(
+            """
+            PRAGMA foreign_keys = ON;
+            PRAGMA trusted_schema = OFF;
+            PRAGMA cell_size_check = ON;
+            """)
+        // The first look at the file: this is where one that is no database is refused.
+        try run("SELECT count(*) FROM sqlite_schema")
+        guard access == .readWrite else { return }
+        guard sqlite3_db_readonly(handle, "main") == 0 else {
+            throw SQLiteError(
+                code: SQLITE_READONLY, message: "attempt to write a readonly database",
+                operation: "open \(path)")
+        }
+        try expect("wal", of: "PRAGMA journal_mode = WAL")
+        try execute(
+            """
+            PRAGMA synchronous = FULL;
+            PRAGMA journal_size_limit = \(Database.journalSizeLimitBytes);
+            """)
+        try expect("2", of: "PRAGMA synchronous")
+    }
+
+    /// Durability rests on these two settings, so they are looked at rather than believed.
+    private func expect(_ value: String, of pragma: String) throws {
+        let found = try first(pragma) { $0.text(0) }
+        guard found == value else {
+            throw SQLiteError(
+                code: SQLITE_ERROR, message: "it stays \(found ?? "unset")", operation: pragma)
+        }
+    }
+}
+
+/// A connection belongs to one thread at a time.
+@available(*, unavailable)
+extension Database: Sendable {}

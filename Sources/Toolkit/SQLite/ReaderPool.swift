@@ -1,0 +1,51 @@
+// A few read-only connections, so that nobody who reads waits for a writer or for long. It must
+// not know what is read.
+
+import Synchronization
+
+/// Read-only connections that are handed to one reader at a time.
+package final class ReaderPool: Sendable {
+    /// A connection behind its lock; a class, because a lock cannot be an element of an array.
+    private final class Reader: Sendable {
+        let database: Mutex<Database>
+
+        init(path: String) throws {
+            database = Mutex(try Database(path: path, access: .readOnly))
+        }
+    }
+
+    private let readers: [Reader]
+    private let turn = Atomic<Int>(0)
+
+    /// - Parameter count: at least as many as threads that read, so that none of them ever waits.
+    package init(path: String, count: Int) throws {
+        precondition(count > 0, "a pool has a connection")
+        var readers: [Reader] = []
+        for _ in 0..<count {
+            readers.append(try Reader(path: path))
+        }
+        self.readers = readers
+    }
+
+    /// Runs the body on a connection that nobody else uses meanwhile.
+    ///
+    /// Does not suspend. Where all connections are taken it blocks until one is free, which is as
+    /// long as a read takes.
+    package func read<Result: Sendable>(_ body: (Database) throws -> Result) throws -> Result {
+        let start = turn.wrappingAdd(1, ordering: .relaxed).oldValue
+        for offset in readers.indices {
+            let reader = readers[(start &+ offset) % readers.count]
+            if let result = try reader.database.withLockIfAvailable({ try body($0) }) {
+                return result
+            }
+        }
+        return try readers[start % readers.count].database.withLock { try body($0) }
+    }
+
+    /// Closes the connections, each when its reader is done; later reads are refused.
+    package func close() {
+        for reader in readers {
+            reader.database.withLock { $0.close() }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+// What SQLite refuses, and why. It never holds a bound value: texts of statements are constants of
+// the program, values belong to its users.
+
+import CSQLite
+
+/// An operation that SQLite, or the file system below it, refused.
+package struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What a caller can do something about (sqlite.org/rescode.html, primary codes).
+    package enum Reason: Hashable, Sendable {
+        /// Another connection, usually of another program, holds the lock.
+        case busy
+        case diskFull
+        case readOnly
+        /// The file, or its folder, cannot be opened or created.
+        case cannotOpen
+        /// Its content is damaged.
+        case corrupt
+        case notADatabase
+        /// A read, write or sync failed.
+        case inputOutput
+        /// A constraint of the schema.
+        case constraint
+        /// Written by a newer version of the program.
+        case newerSchema
+        /// Used after it was closed.
+        case closed
+        case other
+    }
+
+    /// The extended result code.
+    package let code: Int32
+    /// SQLite's own words.
+    package let message: String
+    /// What was tried: a verb, or the text of the statement.
+    package let operation: String
+
+    package init(code: Int32, message: String, operation: String) {
+        self.code = code
+        self.message = message
+        self.operation = operation
+    }
+
+    /// The kind of refusal.
+    package var reason: Reason {
+        switch code & 0xFF {
+        case SQLITE_BUSY, SQLITE_LOCKED: .busy
+        case SQLITE_FULL: .diskFull
+        case SQLITE_READONLY, SQLITE_PERM: .readOnly
+        case SQLITE_CANTOPEN: .cannotOpen
+        case SQLITE_CORRUPT: .corrupt
+        case SQLITE_NOTADB: .notADatabase
+        case SQLITE_IOERR: .inputOutput
+        case SQLITE_CONSTRAINT: .constraint
+        // SQLite itself re-prepares and hardly ever reports it; the Migrator does.
+        case SQLITE_SCHEMA: .newerSchema
+        case SQLITE_MISUSE: .closed
+        default: .other
+        }
+    }
+
+    package var description: String { "\(operation): \(message) (SQLite code \(code))" }
+}
+
+extension SQLiteError {
+    /// The code of damaged content, for findings that SQLite itself does not make.
+    package static let corruptCode = SQLITE_CORRUPT
+
+    /// `SQLITE_CONSTRAINT_FOREIGNKEY`.
+    static let foreignKeyCode = SQLITE_CONSTRAINT | 3 << 8
+
+    static func closed(_ operation: String) -> SQLiteError {
+        SQLiteError(code: SQLITE_MISUSE, message: "the database is closed", operation: operation)
+    }
+
+    static func newerSchema(found: Int64, known: Int64) -> SQLiteError {
+        SQLiteError(
+            code: SQLITE_SCHEMA,
+            message: "the schema is version \(found), this program knows up to \(known)",
+            operation: "migrate")
+    }
+}

@@ -1,0 +1,129 @@
+// The one writer of a database, with group commit: whatever has queued up while the last commit was
+// at the disk goes into the next transaction. It must not know what is written.
+
+import Dispatch
+import Synchronization
+
+/// Runs writes one after the other and commits them in groups.
+package final class WriterQueue: Sendable {
+    /// What has been done so far; for tests, metrics and the curious.
+    package struct Statistics: Hashable, Sendable {
+        package var commits = 0
+        package var writes = 0
+        /// Writes that have been asked for and not begun.
+        package var waiting = 0
+    }
+
+    private struct State {
+        var waiting: [PendingWrite] = []
+        var isDraining = false
+        var isClosed = false
+        var statistics = Statistics()
+    }
+
+    private let queue: DispatchQueue
+    private let state = Mutex(State())
+    /// Only ever touched on `queue`; the connection itself checks that in debug builds.
+    private nonisolated(unsafe) let database: Database
+
+    /// Opens the file for writing and prepares it, on the writer's own queue.
+    ///
+    /// Blocks until that is done: for the start of a program.
+    ///
+    /// - Parameter prepare: such as the migrations.
+    package init(path: String, prepare: (Database) throws -> Void) throws {
+        let queue = DispatchQueue(label: "sqlite.writer")
+        self.queue = queue
+        self.database = try queue.sync {
+            let database = try Database(path: path, access: .readWrite)
+            database.owner = queue
+            try prepare(database)
+            return database
+        }
+    }
+
+    /// Runs the body on the writing connection, within a transaction, and returns when it has been
+    /// committed to the disk.
+    ///
+    /// The body shares its transaction with others, in a savepoint of its own: when it throws, its
+    /// changes alone are taken back. It may be run a second time, when another one of its group
+    /// made SQLite roll everything back; so it must do nothing but use the connection.
+    ///
+    /// - Throws: what the body throws; ``SQLiteError`` where the transaction fails.
+    package func write<Result: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            let write = PendingWrite(
+                attempt: { database in
+                    let result = try database.savepoint { try body(database) }
+                    return { continuation.resume(returning: result) }
+                },
+                fail: { continuation.resume(throwing: $0) })
+            enqueue(write)
+        }
+    }
+
+    package var statistics: Statistics {
+        state.withLock { state in
+            var statistics = state.statistics
+            statistics.waiting = state.waiting.count
+            return statistics
+        }
+    }
+
+    /// Commits what has been asked for, then closes the connection; later writes are refused.
+    ///
+    /// Blocks until that is done: for the end of a program. Closing twice is fine.
+    package func close() {
+        dispatchPrecondition(condition: .notOnQueue(queue))
+        state.withLock { $0.isClosed = true }
+        // Everything that was accepted has its drain on the queue already, ahead of this.
+        queue.sync { database.close() }
+    }
+
+    private func enqueue(_ write: PendingWrite) {
+        enum Next { case refuse, wait, drain }
+        let next: Next = state.withLock { state in
+            if state.isClosed { return .refuse }
+            state.waiting.append(write)
+            if state.isDraining { return .wait }
+            state.isDraining = true
+            return .drain
+        }
+        switch next {
+        case .refuse: write.fail(SQLiteError.closed("write"))
+        case .wait: break
+        case .drain: queue.async { self.drain() }
+        }
+    }
+
+    /// Commits group after group until nothing waits.
+    private func drain() {
+        while true {
+            let group = state.withLock { state in
+                let group = state.waiting
+                state.waiting.removeAll(keepingCapacity: true)
+                if group.isEmpty { state.isDraining = false }
+                return group
+            }
+            if group.isEmpty { return }
+            commit(group)
+        }
+    }
+
+    /// Commits the group, without those that fail; in more than one transaction only where SQLite
+    /// gives one up by itself.
+    private func commit(_ group: [PendingWrite]) {
+        var remaining = group
+        while !remaining.isEmpty {
+            let outcome = GroupCommit.run(remaining, on: database)
+            state.withLock { state in
+                if outcome.isCommitted { state.statistics.commits += 1 }
+                state.statistics.writes += remaining.count - outcome.again.count
+            }
+            for conclude in outcome.conclusions { conclude() }
+            remaining = outcome.again
+        }
+    }
+}
