@@ -1,0 +1,51 @@
+// The columns of a planned file and what they mean. It must not know which statement reads them.
+
+import Datasets
+import Jobs
+import SQLite
+
+/// Reads the columns of `job_files`.
+enum FileTable {
+    static let columns = """
+        job_id, position, exchange, data_type, day, symbol, state, attempts, not_before, \
+        bytes, rows, first_timestamp, last_timestamp, sha256, code, detail, http_status
+        """
+
+    /// The file in a row of ``columns``.
+    static func record(in row: borrowing Row) throws -> FileRecord {
+        let job = JobID(row.integer(0))
+        let position = Int(row.integer(1))
+        guard let dataType = DataType(rawValue: row.text(3)), let day = Day(row.text(4)),
+            let state = FileState(rawValue: row.text(6))
+        else {
+            throw StoreFailure.damage("file \(position) of job \(job) cannot be read")
+        }
+        return FileRecord(
+            job: job, position: position,
+            file: DatasetFile(
+                exchange: row.text(2), dataType: dataType, day: day, symbol: row.text(5)),
+            state: state, attempts: Int(row.integer(7)),
+            notBefore: row.integerIfAny(8).map(Timestamp.init(microseconds:)),
+            proof: proof(in: row), failure: failure(in: row))
+    }
+
+    private static func proof(in row: borrowing Row) -> FileProof? {
+        guard let sha256 = row.textIfAny(13) else { return nil }
+        return FileProof(
+            bytes: row.integer(9), rows: row.integer(10),
+            firstTimestamp: row.integerIfAny(11).map(Timestamp.init(microseconds:)),
+            lastTimestamp: row.integerIfAny(12).map(Timestamp.init(microseconds:)),
+            sha256: sha256)
+    }
+
+    private static func failure(in row: borrowing Row) -> FileFailure? {
+        guard let code = row.textIfAny(14) else { return nil }
+        return FileFailure(
+            code: code, detail: row.text(15), httpStatus: row.integerIfAny(16).map { Int($0) })
+    }
+}
+
+extension FileFailure {
+    /// Code, detail and status, as three columns.
+    var values: [SQLValue] { [.text(code), .text(detail), SQLValue(httpStatus)] }
+}

@@ -1,0 +1,54 @@
+// The columns of a job and what they mean. It must not know which statement reads them.
+
+import Datasets
+import Jobs
+import SQLite
+
+/// Reads and writes the columns of `download_jobs`.
+enum JobTable {
+    /// All columns but the id that ``job(in:from:)`` reads, in its order.
+    static let detailColumns = """
+        status, exchange, data_types, symbols, start_date, end_date, output_path, created_at, \
+        started_at, completed_at, error_message, created_by, notes, files_total, files_done, \
+        files_failed, bytes_done
+        """
+    static let columns = "id, \(detailColumns)"
+
+    /// The job in a row.
+    ///
+    /// - Parameter start: the column of the id.
+    static func job(in row: borrowing Row, from start: Int32 = 0) throws -> Job {
+        let id = JobID(row.integer(start))
+        guard let state = JobState(rawValue: row.text(start + 1)) else {
+            throw StoreFailure.damage("job \(id) has an unknown status")
+        }
+        return Job(
+            id: id, state: state,
+            exchange: row.text(start + 2),
+            dataTypes: StringList.elements(of: row.text(start + 3)),
+            symbols: StringList.elements(of: row.text(start + 4)),
+            startDate: row.text(start + 5),
+            endDate: row.text(start + 6),
+            outputPath: row.text(start + 7),
+            createdAt: moment(row.textIfAny(start + 8)) ?? Timestamp(microseconds: 0),
+            startedAt: moment(row.textIfAny(start + 9)),
+            completedAt: moment(row.textIfAny(start + 10)),
+            errorMessage: row.textIfAny(start + 11),
+            createdBy: row.text(start + 12),
+            notes: StringList.elements(of: row.text(start + 13)),
+            progress: JobProgress(
+                filesTotal: Int(row.integer(start + 14)),
+                filesDone: Int(row.integer(start + 15)),
+                filesFailed: Int(row.integer(start + 16)),
+                bytesDone: row.integer(start + 17)))
+    }
+
+    /// A moment as text, also as other writers of the predecessor's table spelled it: with a zone
+    /// of zero, or a day alone. `nil` for anything else.
+    private static func moment(_ text: String?) -> Timestamp? {
+        guard let text else { return nil }
+        if let moment = Timestamp(text) { return moment }
+        if text.hasSuffix("+00:00") { return Timestamp(String(text.dropLast(6))) }
+        return Day(text)?.start
+    }
+}

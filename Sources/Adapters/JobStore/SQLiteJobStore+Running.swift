@@ -1,0 +1,72 @@
+// The states of jobs: claimed, recovered, ended. Each change and its notification are one
+// transaction.
+
+package import Datasets
+package import Jobs
+import SQLite
+
+extension SQLiteJobStore {
+    package func recover() async throws -> [Job] {
+        try await write { database in
+            try database.run("UPDATE job_files SET state = 'pending' WHERE state = 'running'")
+            return try database.rows(
+                """
+                SELECT \(JobTable.columns) FROM download_jobs WHERE status = 'running' ORDER BY id
+                """
+            ) { try JobTable.job(in: $0) }
+        }
+    }
+
+    package func claimJob(at now: Timestamp) async throws -> Job? {
+        try await write { database in
+            let job = try database.first(
+                """
+                UPDATE download_jobs SET status = 'running', started_at = coalesce(started_at, ?)
+                WHERE id = (
+                    SELECT id FROM download_jobs WHERE status = 'pending' ORDER BY id LIMIT 1)
+                RETURNING \(JobTable.columns)
+                """, [.text(now.databaseText)]
+            ) { try JobTable.job(in: $0) }
+            if let job { try Outbox.queue(.started, about: job.id, at: now, in: database) }
+            return job
+        }
+    }
+
+    package func finish(
+        _ id: JobID, as state: JobState, errorMessage: String?, at now: Timestamp
+    ) async throws -> Job? {
+        guard let kind = JobNotification.Kind(ending: state) else {
+            preconditionFailure("a job ends in a final state")
+        }
+        // Names of states, not values of anybody's: they may stand in the text.
+        let origins = JobState.allCases.filter { $0.mayBecome(state) }
+            .map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        return try await write { database in
+            let job = try database.first(
+                """
+                UPDATE download_jobs SET status = ?, completed_at = ?, error_message = ?
+                WHERE id = ? AND status IN (\(origins))
+                RETURNING \(JobTable.columns)
+                """,
+                [
+                    .text(state.rawValue), .text(now.databaseText), SQLValue(errorMessage),
+                    .integer(id.rawValue),
+                ]
+            ) { try JobTable.job(in: $0) }
+            if let job { try Outbox.queue(kind, about: job.id, at: now, in: database) }
+            return job
+        }
+    }
+}
+
+extension JobNotification.Kind {
+    /// The news that a job has ended this way, `nil` where that is no end.
+    fileprivate init?(ending state: JobState) {
+        switch state {
+        case .completed: self = .completed
+        case .failed: self = .failed
+        case .cancelled: self = .cancelled
+        case .pending, .running: return nil
+        }
+    }
+}

@@ -1,0 +1,97 @@
+// The jobs' store on SQLite: opening, closing and backing up. What it does with jobs, files and
+// notifications stands in the extensions; this target is the only place with SQL.
+
+import Jobs
+import SQLite
+
+/// Keeps jobs, their files, the outbox and a few facts in one SQLite file.
+///
+/// Writes go through one writer with group commit and return after their commit has reached the
+/// disk. Reads do not suspend: they run on the caller's thread, on a connection of their own.
+package final class SQLiteJobStore: JobStoring, Sendable {
+    /// A file of at most this many bytes is checked from end to end at start; a larger one, where
+    /// that would take longer than the whole start may, is found damaged when the damage is read.
+    /// Checking runs at some 500 MB/s, so this stays well below 100 ms.
+    private static let checkedSizeMaxBytes: Int64 = 32 << 20
+
+    private let path: String
+    private let writer: WriterQueue
+    private let pool: ReaderPool
+
+    /// Opens the database, creates it where it is missing, and brings it to the newest schema; the
+    /// predecessor's is adopted in place. Blocks meanwhile.
+    ///
+    /// - Parameters:
+    ///   - path: of the file; its folder must exist.
+    ///   - readers: read-only connections, at least as many as threads that read at once.
+    /// - Throws: ``JobError/storeFailed(_:)``, saying what to do, where the file is damaged, no
+    ///   database, not writable, locked, or written by a newer version.
+    package init(path: String, readers: Int) throws {
+        self.path = path
+        do {
+            writer = try WriterQueue(path: path) { database in
+                let size =
+                    try database.number("PRAGMA page_count")
+                    * database.number("PRAGMA page_size")
+                if size <= SQLiteJobStore.checkedSizeMaxBytes {
+                    try SQLiteJobStore.check(database)
+                }
+                try Schema.migrator.run(on: database)
+            }
+            pool = try ReaderPool(path: path, count: readers)
+        } catch let error as SQLiteError {
+            throw StoreFailure.jobError(for: error, at: path)
+        }
+    }
+
+    /// Commits what is under way and closes the file; later calls throw ``JobError/stopping``.
+    /// Blocks meanwhile.
+    package func close() {
+        // The writer last: whoever closes last folds the write-ahead log into the file.
+        pool.close()
+        writer.close()
+    }
+
+    /// Copies the database, as it is at one moment, into a new file and checks the copy; reading
+    /// and writing go on. Blocks meanwhile.
+    ///
+    /// - Throws: ``JobError/storeFailed(_:)``, also where there is a file of that name.
+    package func backUp(to target: String) throws {
+        do {
+            try OnlineBackup.copy(path, to: target)
+        } catch let error as SQLiteError {
+            throw StoreFailure.jobError(for: error, at: target)
+        }
+    }
+
+    package func probe() async throws {
+        try read { _ = try $0.number("SELECT 1 FROM download_jobs LIMIT 1") }
+    }
+
+    // MARK: For the extensions
+
+    /// Reads on a connection of its own, without suspending.
+    func read<Result: Sendable>(_ body: (Database) throws -> Result) throws -> Result {
+        do {
+            return try pool.read(body)
+        } catch let error as SQLiteError {
+            throw StoreFailure.jobError(for: error, at: path)
+        }
+    }
+
+    /// Changes something, whole or not at all; returns when it is on disk. The body may run twice.
+    func write<Result: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await writer.write(body)
+        } catch let error as SQLiteError {
+            throw StoreFailure.jobError(for: error, at: path)
+        }
+    }
+
+    private static func check(_ database: Database) throws {
+        let problems = try database.problems(thorough: false)
+        guard problems.isEmpty else { throw StoreFailure.damage(problems.joined(separator: "; ")) }
+    }
+}

@@ -1,0 +1,142 @@
+// The tables, and the migrations that lead to them. Illegal states are refused here, whatever the
+// program above believes.
+//
+// Moments that people read are text as the predecessor wrote it, `2025-11-13 10:20:30.123456`;
+// moments that only SQL compares are integers, microseconds since 1970.
+
+import SQLite
+
+/// The database's schema.
+enum Schema {
+    /// All migrations there ever were. A published one is never edited: a change is a new one.
+    static let migrator = Migrator([
+        Migration("keep jobs, their files, the outbox and facts") { database in
+            try PredecessorJobs.setAside(in: database)
+            try database.execute(jobs)
+            try database.execute(files)
+            try database.execute(notifications)
+            try database.execute(facts)
+            try PredecessorJobs.adopt(in: database)
+        }
+    ])
+
+    /// The predecessor's thirteen columns first, in its order and with its types.
+    private static let jobs = """
+        CREATE TABLE download_jobs (
+            id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+            status VARCHAR(20) NOT NULL
+                CHECK (status IN ('pending', 'running', 'completed', 'failed', 'cancelled')),
+            exchange VARCHAR(50) NOT NULL,
+            data_types JSON NOT NULL,
+            symbols JSON NOT NULL,
+            start_date VARCHAR(20) NOT NULL,
+            end_date VARCHAR(20) NOT NULL,
+            output_path VARCHAR(500) NOT NULL,
+            created_at DATETIME NOT NULL,
+            started_at DATETIME,
+            completed_at DATETIME,
+            error_message TEXT,
+            created_by VARCHAR(100) NOT NULL,
+            notes JSON NOT NULL DEFAULT '[]',
+            files_total INTEGER NOT NULL DEFAULT 0,
+            files_done INTEGER NOT NULL DEFAULT 0 CHECK (files_done >= 0),
+            files_failed INTEGER NOT NULL DEFAULT 0 CHECK (files_failed >= 0),
+            bytes_done INTEGER NOT NULL DEFAULT 0 CHECK (bytes_done >= 0),
+            planned INTEGER NOT NULL DEFAULT 0 CHECK (planned IN (0, 1)),
+            CONSTRAINT final_exactly_when_completed_at CHECK (
+                (status IN ('completed', 'failed', 'cancelled')) = (completed_at IS NOT NULL)),
+            CONSTRAINT running_since_started_at CHECK (
+                status <> 'running' OR started_at IS NOT NULL),
+            CONSTRAINT planned_after_started CHECK (planned = 0 OR started_at IS NOT NULL),
+            CONSTRAINT no_more_files_than_planned CHECK (
+                files_done + files_failed <= files_total),
+            CONSTRAINT completed_with_every_file CHECK (
+                status <> 'completed' OR (files_done = files_total AND files_failed = 0))
+        );
+        CREATE INDEX download_jobs_by_status ON download_jobs (status, id);
+        CREATE INDEX download_jobs_by_user ON download_jobs (created_by, id);
+        CREATE INDEX download_jobs_by_exchange ON download_jobs (exchange, id);
+        """
+
+    private static let files = """
+        CREATE TABLE job_files (
+            job_id INTEGER NOT NULL REFERENCES download_jobs (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL CHECK (position >= 0),
+            exchange TEXT NOT NULL,
+            data_type TEXT NOT NULL,
+            day TEXT NOT NULL CHECK (length(day) = 10),
+            symbol TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN (
+                'pending', 'running', 'ok', 'empty', 'unavailable', 'failed', 'cancelled')),
+            attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+            not_before INTEGER,
+            bytes INTEGER CHECK (bytes >= 0),
+            rows INTEGER CHECK (rows >= 0),
+            first_timestamp INTEGER,
+            last_timestamp INTEGER,
+            sha256 TEXT CHECK (length(sha256) = 64),
+            code TEXT,
+            detail TEXT,
+            http_status INTEGER,
+            PRIMARY KEY (job_id, position),
+            CONSTRAINT proven_exactly_when_published CHECK (
+                (state IN ('ok', 'empty')) = (sha256 IS NOT NULL)),
+            CONSTRAINT proof_is_whole CHECK (
+                (sha256 IS NULL) = (bytes IS NULL) AND (sha256 IS NULL) = (rows IS NULL)),
+            CONSTRAINT ok_has_rows CHECK (state <> 'ok' OR rows > 0),
+            CONSTRAINT empty_has_none CHECK (state <> 'empty' OR rows = 0),
+            CONSTRAINT nothing_is_missing_without_a_reason CHECK (
+                state NOT IN ('unavailable', 'failed', 'cancelled') OR code IS NOT NULL),
+            CONSTRAINT reason_is_whole CHECK ((code IS NULL) = (detail IS NULL))
+        ) WITHOUT ROWID;
+        CREATE INDEX job_files_pending ON job_files (job_id, position, not_before)
+            WHERE state = 'pending';
+        CREATE INDEX job_files_running ON job_files (job_id, position) WHERE state = 'running';
+        CREATE INDEX job_files_failed ON job_files (job_id, position) WHERE state = 'failed';
+        """
+
+    /// The outbox. A row holds the job as it was, so that later changes do not rewrite the news.
+    private static let notifications = """
+        CREATE TABLE notifications (
+            id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+            kind TEXT NOT NULL CHECK (kind IN ('started', 'completed', 'failed', 'cancelled')),
+            queued_at TEXT NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+            not_before INTEGER,
+            delivered_at TEXT,
+            refused_at TEXT,
+            last_error TEXT,
+            job_id INTEGER NOT NULL,
+            status TEXT NOT NULL CHECK (status = iif(kind = 'started', 'running', kind)),
+            exchange TEXT NOT NULL,
+            data_types TEXT NOT NULL,
+            symbols TEXT NOT NULL,
+            start_date TEXT NOT NULL,
+            end_date TEXT NOT NULL,
+            output_path TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            started_at TEXT,
+            completed_at TEXT,
+            error_message TEXT,
+            created_by TEXT NOT NULL,
+            notes TEXT NOT NULL,
+            files_total INTEGER NOT NULL,
+            files_done INTEGER NOT NULL,
+            files_failed INTEGER NOT NULL,
+            bytes_done INTEGER NOT NULL,
+            CONSTRAINT delivered_or_refused CHECK (delivered_at IS NULL OR refused_at IS NULL),
+            CONSTRAINT refused_for_a_reason CHECK (refused_at IS NULL OR last_error IS NOT NULL),
+            CONSTRAINT ended_after_an_attempt CHECK (
+                attempts > 0 OR (delivered_at IS NULL AND refused_at IS NULL))
+        );
+        CREATE INDEX notifications_waiting ON notifications (id)
+            WHERE delivered_at IS NULL AND refused_at IS NULL;
+        """
+
+    private static let facts = """
+        CREATE TABLE facts (
+            name TEXT NOT NULL PRIMARY KEY,
+            value TEXT NOT NULL
+        ) WITHOUT ROWID;
+        """
+}
