@@ -10,7 +10,7 @@ enum JobTable {
     static let detailColumns = """
         status, exchange, data_types, symbols, start_date, end_date, output_path, created_at, \
         started_at, completed_at, error_message, created_by, notes, files_total, files_done, \
-        files_failed, bytes_done
+        files_failed, bytes_done, planned
         """
     static let columns = "id, \(detailColumns)"
 
@@ -40,7 +40,8 @@ enum JobTable {
                 filesTotal: Int(row.integer(start + 14)),
                 filesDone: Int(row.integer(start + 15)),
                 filesFailed: Int(row.integer(start + 16)),
-                bytesDone: row.integer(start + 17)))
+                bytesDone: row.integer(start + 17),
+                isPlanned: row.integer(start + 18) != 0))
     }
 
     /// A moment as text, also as other writers of the predecessor's table spelled it: with a zone

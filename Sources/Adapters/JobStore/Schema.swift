@@ -124,6 +124,7 @@ enum Schema {
             files_done INTEGER NOT NULL,
             files_failed INTEGER NOT NULL,
             bytes_done INTEGER NOT NULL,
+            planned INTEGER NOT NULL,
             CONSTRAINT delivered_or_refused CHECK (delivered_at IS NULL OR refused_at IS NULL),
             CONSTRAINT refused_for_a_reason CHECK (refused_at IS NULL OR last_error IS NOT NULL),
             CONSTRAINT ended_after_an_attempt CHECK (

@@ -70,7 +70,7 @@ package struct Job: Hashable, Sendable {
 
 /// How far a job has come, counted in files.
 package struct JobProgress: Hashable, Sendable {
-    /// Planned files; 0 until the job has been planned.
+    /// Planned files; until ``isPlanned``, as many as the request asks for, 0 where nobody counted.
     package var filesTotal: Int
     /// Files that ended well: `ok`, `empty` or `unavailable`.
     package var filesDone: Int
@@ -78,13 +78,17 @@ package struct JobProgress: Hashable, Sendable {
     package var filesFailed: Int
     /// Compressed bytes of the published files.
     package var bytesDone: Int64
+    /// Whether the job's files are kept one by one: from ``JobStoring/expand(_:into:notes:)`` on.
+    package var isPlanned: Bool
 
     package init(
-        filesTotal: Int = 0, filesDone: Int = 0, filesFailed: Int = 0, bytesDone: Int64 = 0
+        filesTotal: Int = 0, filesDone: Int = 0, filesFailed: Int = 0, bytesDone: Int64 = 0,
+        isPlanned: Bool = false
     ) {
         self.filesTotal = filesTotal
         self.filesDone = filesDone
         self.filesFailed = filesFailed
         self.bytesDone = bytesDone
+        self.isPlanned = isPlanned
     }
 }
