@@ -1,0 +1,95 @@
+// Puts the stand-in together: shared state, two listeners, start and end. It must not know
+// command-line options.
+
+import Datasets
+import Glibc
+import HTTP
+import HTTPServer
+
+/// The running stand-in.
+struct Sandbox: Sendable {
+    let settings: SandboxSettings
+    private let faults: FaultScript
+    private let log = RequestLog()
+    private let messages = MessageBook()
+
+    init(settings: SandboxSettings) {
+        self.settings = settings
+        faults = FaultScript(settings.faults)
+    }
+
+    /// Serves until SIGTERM or SIGINT, then ends the process. Occupies the calling thread, which
+    /// must be the first one.
+    func run() -> Never {
+        // Blocked before any other thread exists, so that only sigwait sees them.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGTERM)
+        sigaddset(&signals, SIGINT)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        signal(SIGPIPE, SIG_IGN)
+
+        Task.detached {
+            do {
+                try await serve()
+            } catch {
+                write("tardis-sandbox cannot start: \(error)\n", to: STDERR_FILENO)
+                exit(1)
+            }
+        }
+        var number: Int32 = 0
+        sigwait(&signals, &number)
+        // Nothing here outlives the process, so nothing has to be put in order.
+        exit(0)
+    }
+
+    /// Starts both listeners, storage first: the datasets host has to know its port.
+    private func serve() async throws {
+        let storage = server(.storage, port: settings.storagePort, storagePort: 0)
+        let storagePort = try await storage.start()
+        let upstream = server(.upstream, port: settings.port, storagePort: storagePort)
+        let port = try await upstream.start()
+        let ready = JSONText.encode(["port": port, "storage_port": storagePort])
+        write(String(decoding: ready, as: UTF8.self) + "\n", to: STDOUT_FILENO)
+    }
+
+    private func server(
+        _ listener: FrontDoor.Listener, port: UInt16, storagePort: UInt16
+    ) -> HTTPServer {
+        var options = ServerSettings()
+        options.host = settings.host
+        options.port = port
+        return HTTPServer(
+            settings: options, handler: door(listener, storagePort: storagePort),
+            observer: nil)
+    }
+
+    private func door(_ listener: FrontDoor.Listener, storagePort: UInt16) -> FrontDoor {
+        let exportedUntil: @Sendable () -> Day = { [settings] in
+            settings.exportedUntil ?? Sandbox.now().day
+        }
+        return FrontDoor(
+            listener: listener, key: settings.key, latency: settings.latency,
+            catalogue: CatalogueRoute(key: settings.key, exportedUntil: exportedUntil),
+            datasets: DatasetRoute(
+                key: settings.key, content: settings.content, exportedUntil: exportedUntil,
+                storagePort: storagePort),
+            bot: BotRoute(
+                token: settings.botToken, chats: settings.chats, book: messages, now: Sandbox.now),
+            control: ControlRoute(faults: faults, log: log, messages: messages),
+            now: Sandbox.now)
+    }
+
+    private static func now() -> Timestamp {
+        var moment = timespec()
+        clock_gettime(CLOCK_REALTIME, &moment)
+        return Timestamp(
+            microseconds: Int64(moment.tv_sec) * 1_000_000 + Int64(moment.tv_nsec) / 1_000)
+    }
+}
+
+/// Writes to a descriptor, unbuffered: who waits for the line that says "ready" reads a pipe.
+private func write(_ text: String, to descriptor: Int32) {
+    let bytes = Array(text.utf8)
+    _ = Glibc.write(descriptor, bytes, bytes.count)
+}
