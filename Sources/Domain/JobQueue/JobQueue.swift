@@ -1,0 +1,217 @@
+// The queue's face and its engine: does what the dispatcher decides, and tells it what came of it.
+// It must not decide anything itself, and owns no technology.
+
+package import Datasets
+package import Jobs
+package import Logging
+import Synchronization
+
+/// Runs jobs in the background until it is told to stop.
+///
+/// The dispatcher is confined to this actor. Everything else runs in child tasks of ``run()``.
+package actor JobQueue {
+    private let store: PatientStore
+    private let planner: Planner
+    private let worker: Worker
+    private let park: UpstreamPark
+    private let outbox: NotificationOutbox
+    private let clock: any Timekeeping
+    private let logger: Logger
+    private var dispatcher: Dispatcher
+    private var hasStarted = false
+
+    /// Rung when the dispatcher may have something new to do.
+    private nonisolated let bell = Bell()
+    private nonisolated let jobsMayWait = Atomic(false)
+    private nonisolated let stopping = StopSignal()
+    private nonisolated let quiet = StopSignal()
+
+    /// - Parameters:
+    ///   - outbox: woken when a job starts or ends; the composition root runs it.
+    ///   - jitter: from 0 to 1, at random: the part of the jitter that is added to a wait.
+    package init(
+        store: any JobStoring, downloader: any Downloading, catalogue: any CatalogueReading,
+        outbox: NotificationOutbox, clock: any Timekeeping, settings: JobQueueSettings,
+        logger: Logger, jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
+    ) {
+        let patient = PatientStore(
+            store: store, clock: clock, stopping: stopping, logger: logger)
+        self.store = patient
+        self.planner = Planner(
+            store: patient, catalogue: catalogue, filesMax: settings.filesPerJobMax)
+        self.worker = Worker(
+            downloader: downloader, retry: settings.retry, clock: clock, jitter: jitter)
+        self.park = UpstreamPark(store: patient)
+        self.outbox = outbox
+        self.clock = clock
+        self.logger = logger
+        self.dispatcher = Dispatcher(
+            transfersMax: settings.transfersMax, runningJobsMax: settings.runningJobsMax)
+    }
+
+    /// Takes up what the last process left, then runs jobs until ``stop()`` is called or the task
+    /// is cancelled, and returns when nothing is under way any more. To be called once.
+    package func run() async {
+        precondition(!hasStarted, "a queue runs once")
+        hasStarted = true
+        await withTaskCancellationHandler {
+            await recover()
+            await withDiscardingTaskGroup { group in
+                while !stopping.isGiven {
+                    if jobsMayWait.exchange(false, ordering: .relaxed) {
+                        dispatcher.jobsMayWait()
+                    }
+                    for action in dispatcher.actions(at: clock.now) {
+                        group.addTask { await self.perform(action) }
+                    }
+                    await bell.wait(until: dispatcher.nextMoment, on: clock)
+                }
+            }
+        } onCancel: {
+            beginToStop()
+        }
+        quiet.give()
+    }
+
+    /// Says that a job was submitted. Costs next to nothing, and never waits.
+    package nonisolated func wake() {
+        jobsMayWait.store(true, ordering: .relaxed)
+        bell.ring()
+    }
+
+    /// Claims nothing more, cancels the transfers, puts their files back as if never claimed, and
+    /// returns when nothing is under way any more.
+    package func stop() async {
+        beginToStop()
+        if hasStarted { await quiet.wait() }
+    }
+
+    private nonisolated func beginToStop() {
+        stopping.give()
+        bell.ring()
+    }
+
+    // MARK: Doing
+
+    private func recover() async {
+        if let moment = await park.recall(), moment > clock.now {
+            _ = dispatcher.park(until: moment)
+            logger.warning("the upstream still rests", metadata: ["until": "\(moment)"])
+        }
+        let jobs = await store.insist(on: "recover jobs") { try await $0.recover() }
+        for job in jobs ?? [] {
+            dispatcher.admit(job, isPlanned: job.progress.filesTotal > 0, at: clock.now)
+            logger.notice("a job goes on after a restart", metadata: ["job": "\(job.id)"])
+        }
+    }
+
+    private func perform(_ action: Dispatcher.Action) async {
+        switch action {
+        case .claimJob: await claimJob()
+        case .plan(let job): await plan(job)
+        case .claimFiles(let job, let limit): await fetchFiles(of: job, limit: limit)
+        case .end(let job, let failure): await end(job, because: failure)
+        case .unpark:
+            logger.notice("the upstream is asked again")
+            await park.remember(nil)
+        }
+        bell.ring()
+    }
+
+    private func claimJob() async {
+        let now = clock.now
+        let claimed = await store.insist(on: "claim a job") { try await $0.claimJob(at: now) }
+        guard let job = claimed.flatMap({ $0 }) else { return dispatcher.admitNone() }
+        logger.info("job started", metadata: ["job": "\(job.id)", "user": "\(job.createdBy)"])
+        outbox.wake()
+        dispatcher.admit(job, isPlanned: job.progress.filesTotal > 0, at: clock.now)
+    }
+
+    private func plan(_ job: Job) async {
+        switch await planner.plan(job) {
+        case .planned: dispatcher.planned(job.id, at: clock.now)
+        case .refused(let message): await finish(job, as: .failed, errorMessage: message)
+        case .interrupted: dispatcher.close(job.id)
+        }
+    }
+
+    /// Claims files and works on all of them, each in a task of its own.
+    private func fetchFiles(of job: Job, limit: Int) async {
+        let now = clock.now
+        let records =
+            await store.insist(on: "claim files") { store in
+                try await store.claimFiles(of: job.id, limit: limit, at: now)
+            } ?? []
+        var due: Timestamp? = now
+        if records.count < limit {
+            let next = await store.insist(on: "look for due files") { store in
+                try await store.nextDue(of: job.id)
+            }
+            due = next.flatMap { $0 }
+        }
+        dispatcher.claimed(job.id, count: records.count, nextDue: due)
+        bell.ring()
+        await withDiscardingTaskGroup { group in
+            for record in records {
+                group.addTask { await self.fetch(record, of: job) }
+            }
+        }
+    }
+
+    private func fetch(_ record: FileRecord, of job: Job) async {
+        let attempt = await worker.attempt(record, to: job.outputPath, until: stopping)
+        if let park = attempt.park { await rest(park) }
+        _ = await store.insist(on: "record a file") { store in
+            try await store.record(attempt.ending, of: job.id, position: record.position)
+        }
+        dispatcher.ended(
+            job.id, day: record.file.day, ending: attempt.ending, stop: attempt.stop,
+            at: clock.now)
+        bell.ring()
+    }
+
+    private func rest(_ wanted: Worker.Park) async {
+        let wasParked = dispatcher.parkedUntil != nil
+        guard dispatcher.park(until: wanted.until) else { return }
+        logger.log(
+            level: wasParked ? .debug : .warning, "the upstream rests",
+            metadata: ["until": "\(wanted.until)", "reason": "\(wanted.reason.detail)"])
+        await park.remember(wanted.until)
+    }
+
+    /// Ends a job none of whose files is in flight, or whose files are not worth asking for.
+    private func end(_ job: Job, because failure: FileFailure?) async {
+        if let failure {
+            _ = await store.insist(on: "end a job's files") { store in
+                try await store.endRemainingFiles(of: job.id, as: .failed, because: failure)
+            }
+        }
+        let tally = await store.insist(on: "count a job's files") { store in
+            try await store.tally(of: job.id)
+        }
+        guard let tally else { return dispatcher.close(job.id) }
+        if tally.open > 0 {
+            let due = await store.insist(on: "look for due files") { store in
+                try await store.nextDue(of: job.id)
+            }
+            return dispatcher.reopen(job.id, due: due.flatMap { $0 } ?? clock.now)
+        }
+        let ending = JobEnding(tally)
+        await finish(job, as: ending.state, errorMessage: ending.errorMessage)
+    }
+
+    private func finish(_ job: Job, as state: JobState, errorMessage: String?) async {
+        let now = clock.now
+        _ = await store.insist(on: "finish a job") { store in
+            try await store.finish(job.id, as: state, errorMessage: errorMessage, at: now)
+        }
+        logger.info(
+            "job ended",
+            metadata: [
+                "job": "\(job.id)", "state": "\(state.rawValue)",
+                "error": "\(errorMessage ?? "none")",
+            ])
+        outbox.wake()
+        dispatcher.close(job.id)
+    }
+}

@@ -1,0 +1,25 @@
+// The limits of the queue. It must not know where they are configured.
+
+/// What the queue may do at once, and how patient it is.
+package struct JobQueueSettings: Hashable, Sendable {
+    /// Transfers at once, over all jobs together (`DOWNLOAD_CONCURRENCY`).
+    package var transfersMax: Int
+    /// Jobs running at once (`MAX_RUNNING_JOBS`). Jobs that a restart found running all go on.
+    package var runningJobsMax: Int
+    /// Files in one job (`MAX_FILES_PER_JOB`).
+    package var filesPerJobMax: Int
+    /// When files are tried again (`RETRY_BASE_SECONDS`, `RETRY_MAX_ATTEMPTS`).
+    package var retry: RetryPolicy
+
+    package init(
+        transfersMax: Int = 16, runningJobsMax: Int = 4, filesPerJobMax: Int = 100_000,
+        retry: RetryPolicy = RetryPolicy()
+    ) {
+        precondition(transfersMax > 0, "without transfers no job ever ends")
+        precondition(runningJobsMax > 0, "without running jobs no job ever ends")
+        self.transfersMax = transfersMax
+        self.runningJobsMax = runningJobsMax
+        self.filesPerJobMax = filesPerJobMax
+        self.retry = retry
+    }
+}

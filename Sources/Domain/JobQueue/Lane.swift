@@ -1,0 +1,50 @@
+// One running job as the dispatcher sees it. It must not know the job's files by name.
+
+import Datasets
+import Jobs
+
+/// How far a running job has come, in numbers.
+struct Lane {
+    enum Phase {
+        /// Its files are not known yet.
+        case planning
+        /// Its files are being claimed and fetched.
+        case running
+        /// Nothing of it is left to do but to say so.
+        case ending
+    }
+
+    let job: Job
+    var phase: Phase
+    /// Files in the hands of workers.
+    var inFlight = 0
+    /// Slots kept for a claim that is under way.
+    var reserved = 0
+    var isAsking = false
+    /// When asking for files is worth it: `nil` where none is known to be pending.
+    var due: Timestamp?
+    /// Whether an answer has shown that the API key covers this job.
+    var isProven = false
+    /// Why its other files are not worth asking for.
+    var stop: FileFailure?
+    /// When it was served last, counted in turns; 0 for never.
+    var lastTurn: UInt64 = 0
+
+    /// Whether nothing is going on, and nothing is known to be pending.
+    var isIdle: Bool {
+        phase == .running && inFlight == 0 && !isAsking && (due == nil || stop != nil)
+    }
+
+    /// Whether an answer about a day proves the API key: free days are had without one, so they
+    /// prove nothing unless the job has no others. Days follow each other and free ones do not, so
+    /// such a job has a single day.
+    func isProof(_ day: Day) -> Bool {
+        !day.isFree || job.startDate == job.endDate
+    }
+
+    /// Asks again at the moment, or earlier where an earlier one is known.
+    mutating func ask(at moment: Timestamp?) {
+        guard let moment else { return }
+        due = due.map { min($0, moment) } ?? moment
+    }
+}

@@ -1,0 +1,102 @@
+// Delivers news about jobs, in order, however long the channel needs. It must not know what a
+// message looks like, and can neither delay nor fail a job.
+
+import Datasets
+package import Jobs
+package import Logging
+
+/// Sends the store's notifications until it is told to stop.
+package final class NotificationOutbox: Sendable {
+    /// The wait after a failed delivery, where the channel named none: 2 seconds, doubling to 5
+    /// minutes. It never gives up by itself; only the channel can refuse.
+    private static let waits = RetryPolicy(
+        base: .seconds(2), ceiling: .seconds(300), attemptsMax: .max, jitterShare: 0)
+
+    private let store: PatientStore
+    private let channel: (any Notifying)?
+    private let clock: any Timekeeping
+    private let logger: Logger
+    private let bell = Bell()
+    private let stopping = StopSignal()
+
+    /// - Parameter channel: `nil` where none is configured: notifications are then put aside
+    ///   quietly, so that they do not pour out on the day somebody configures one.
+    package init(
+        store: any JobStoring, channel: (any Notifying)?, clock: any Timekeeping, logger: Logger
+    ) {
+        self.store = PatientStore(
+            store: store, clock: clock, stopping: stopping, logger: logger)
+        self.channel = channel
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Delivers until ``stop()`` is called or the task is cancelled. To be called once.
+    package func run() async {
+        var lastRefusal: String?
+        await withTaskCancellationHandler {
+            while !stopping.isGiven {
+                let next = await store.insist(on: "look into the outbox") { store in
+                    try await store.nextNotification()
+                }
+                guard let notification = next.flatMap({ $0 }) else {
+                    await bell.wait()
+                    continue
+                }
+                if let moment = notification.notBefore, moment > clock.now {
+                    await bell.wait(until: moment, on: clock)
+                    continue
+                }
+                await deliver(notification, &lastRefusal)
+            }
+        } onCancel: {
+            stop()
+        }
+    }
+
+    /// Says that there is something to deliver. Never waits.
+    package func wake() {
+        bell.ring()
+    }
+
+    /// Makes ``run()`` return soon; a delivery under way is cancelled and made again after the next
+    /// start.
+    package func stop() {
+        stopping.give()
+        bell.ring()
+    }
+
+    private func deliver(_ notification: JobNotification, _ lastRefusal: inout String?) async {
+        guard let channel else {
+            return await record(
+                .refused(at: clock.now, reason: "no channel is configured"), of: notification)
+        }
+        let outcome = await stopping.interrupting { await channel.deliver(notification) }
+        switch outcome {
+        case .delivered:
+            lastRefusal = nil
+            await record(.delivered(at: clock.now), of: notification)
+        case .refused(let reason):
+            // A revoked token refuses everything: one line in the log is enough.
+            logger.log(
+                level: reason == lastRefusal ? .debug : .error, "a notification was refused",
+                metadata: ["job": "\(notification.job.id)", "reason": "\(reason)"])
+            lastRefusal = reason
+            await record(.refused(at: clock.now, reason: reason), of: notification)
+        case .retry(let after, let reason):
+            // It was cut short, perhaps: that is no failure of the channel.
+            if stopping.isGiven { return }
+            let wait = after ?? NotificationOutbox.waits.backOff(after: notification.attempts + 1)
+            logger.debug(
+                "a notification has to wait",
+                metadata: ["job": "\(notification.job.id)", "reason": "\(reason)"])
+            await record(.retry(at: clock.now + wait, reason: reason), of: notification)
+        }
+    }
+
+    private func record(_ record: DeliveryRecord, of notification: JobNotification) async {
+        _ = await store.insist(on: "record a delivery") { store in
+            try await store.record(record, of: notification.id)
+        }
+    }
+}

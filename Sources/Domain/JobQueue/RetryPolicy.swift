@@ -1,0 +1,49 @@
+// How long to wait before the next attempt, and when to give up. It must not read a clock or roll
+// dice.
+
+/// Exponential back-off with a ceiling, a share of jitter, and an end.
+package struct RetryPolicy: Hashable, Sendable {
+    /// The wait after the first attempt; each further wait is twice as long.
+    package var base: Duration
+    /// No wait grows beyond this, but for jitter. Tardis's own clients stop at two minutes.
+    package var ceiling: Duration
+    /// Attempts at one file, the first one included; at least 1.
+    package var attemptsMax: Int
+    /// The most that jitter adds, as a share of the wait: files that failed together should not
+    /// all come back together.
+    package var jitterShare: Double
+
+    package init(
+        base: Duration = .seconds(2), ceiling: Duration = .seconds(120), attemptsMax: Int = 12,
+        jitterShare: Double = 0.25
+    ) {
+        precondition(base >= .zero, "a wait cannot be negative")
+        precondition(attemptsMax > 0, "every file is attempted once")
+        self.base = base
+        self.ceiling = ceiling
+        self.attemptsMax = attemptsMax
+        self.jitterShare = jitterShare
+    }
+
+    /// The wait after a number of attempts; `nil` where it is time to give up.
+    ///
+    /// - Parameters:
+    ///   - attempts: those made so far, at least 1.
+    ///   - least: what the upstream itself asked for.
+    ///   - jitter: from 0 to 1, at random.
+    package func wait(
+        after attempts: Int, atLeast least: Duration? = nil, jitter: Double
+    ) -> Duration? {
+        guard attempts < attemptsMax else { return nil }
+        let wait = max(backOff(after: attempts), least ?? .zero)
+        return wait + wait * (jitterShare * jitter)
+    }
+
+    /// `base · 2^(attempts - 1)`, at most the ceiling.
+    package func backOff(after attempts: Int) -> Duration {
+        // Doubling beyond the ceiling is pointless, and at some point would overflow.
+        var wait = base
+        for _ in 1..<max(1, min(attempts, 64)) where wait < ceiling { wait *= 2 }
+        return min(wait, ceiling)
+    }
+}

@@ -1,0 +1,77 @@
+// The word to stop: given once, heard by everybody who waits for it or asks later. It must not know
+// what stops.
+
+import Jobs
+import Synchronization
+
+/// A signal that is given once and stays given.
+final class StopSignal: Sendable {
+    private struct State {
+        var isGiven = false
+        var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        var nextWaiter: UInt64 = 0
+    }
+
+    private let state = Mutex(State())
+
+    init() {}
+
+    var isGiven: Bool { state.withLock(\.isGiven) }
+
+    func give() {
+        let waiters = state.withLock { state in
+            state.isGiven = true
+            defer { state.waiters = [:] }
+            return state.waiters.values
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Returns when the signal has been given, or when the task is cancelled.
+    func wait() async {
+        let waiter = state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state -> Bool in
+                    if state.isGiven || Task.isCancelled { return true }
+                    state.waiters[waiter] = continuation
+                    return false
+                }
+                if isOver { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: waiter) }?.resume()
+        }
+    }
+
+    /// Runs an operation in a task of its own, which is cancelled when the signal is given.
+    ///
+    /// The caller's task is not cancelled by that, so it can still record what came of the
+    /// operation.
+    func interrupting<Value: Sendable>(
+        _ operation: @escaping @Sendable () async -> Value
+    ) async -> Value {
+        await withTaskGroup(of: Value?.self) { group in
+            group.addTask { await operation() }
+            group.addTask {
+                await self.wait()
+                return nil
+            }
+            var result: Value?
+            for await value in group {
+                if let value { result = value }
+                group.cancelAll()
+            }
+            guard let result else { preconditionFailure("the operation always has a result") }
+            return result
+        }
+    }
+
+    /// Waits for a span of time, or shorter where the signal is given before.
+    func pause(for span: Duration, on clock: some Timekeeping) async {
+        await interrupting { try? await clock.sleep(for: span) }
+    }
+}

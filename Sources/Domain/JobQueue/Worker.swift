@@ -1,0 +1,73 @@
+// Makes one attempt at one file, and decides what its outcome means for the file, its job and the
+// upstream. It must not know how files are fetched or kept.
+
+import Datasets
+import Jobs
+
+/// Turns attempts into endings.
+struct Worker: Sendable {
+    /// What one attempt came to.
+    struct Attempt: Equatable {
+        /// What is recorded about the file.
+        var ending: FileEnding
+        /// Why the job's other files are not worth asking for.
+        var stop: FileFailure?
+        /// Until when nobody should be asked for anything, and why.
+        var park: Park?
+    }
+
+    struct Park: Equatable {
+        var until: Timestamp
+        var reason: FileFailure
+    }
+
+    let downloader: any Downloading
+    let retry: RetryPolicy
+    let clock: any Timekeeping
+    /// From 0 to 1, at random.
+    let jitter: @Sendable () -> Double
+
+    /// Makes one attempt; the signal cuts it short.
+    func attempt(
+        _ record: FileRecord, to folder: String, until stopping: StopSignal
+    ) async -> Attempt {
+        let (file, number) = (record.file, record.attempts + 1)
+        let downloader = downloader
+        let outcome = await stopping.interrupting {
+            await downloader.download(file, to: folder, attempt: number)
+        }
+        return meaning(of: outcome, attempt: number)
+    }
+
+    /// What the outcome of an attempt means.
+    func meaning(of outcome: DownloadOutcome, attempt number: Int) -> Attempt {
+        switch outcome {
+        case .published(let proof):
+            return Attempt(ending: .published(proof))
+        case .unavailable(let failure):
+            return Attempt(ending: .unavailable(failure))
+        case .failed(let failure):
+            return Attempt(ending: .failed(failure))
+        case .retry(let least, let failure):
+            guard let wait = retry.wait(after: number, atLeast: least, jitter: jitter()) else {
+                return Attempt(ending: .failed(Worker.exhausted(failure, after: number)))
+            }
+            return Attempt(ending: .retry(at: clock.now + wait, failure))
+        case .stopJob(let failure):
+            return Attempt(ending: .failed(failure), stop: failure)
+        case .parkUpstream(let span, let failure):
+            let moment = clock.now + span
+            return Attempt(
+                ending: .released(notBefore: moment),
+                park: Park(until: moment, reason: failure))
+        case .interrupted:
+            return Attempt(ending: .released(notBefore: nil))
+        }
+    }
+
+    private static func exhausted(_ failure: FileFailure, after attempts: Int) -> FileFailure {
+        var failure = failure
+        failure.detail += " Given up after \(Wording.counted(attempts, "attempt"))."
+        return failure
+    }
+}

@@ -1,0 +1,296 @@
+// A store in memory that keeps every promise of `JobStoring` but the disk: for tests of everything
+// that uses one, and a model to compare real stores with.
+
+package import Datasets
+package import Jobs
+
+/// Jobs, files, notifications and facts in memory; a restart of the queue leaves them as they are.
+package actor InMemoryJobStore: JobStoring {
+    /// Decides whether an operation fails: by its name, and how often it was called, from 1.
+    package typealias Fault = @Sendable (_ operation: String, _ call: Int) -> Bool
+
+    package private(set) var jobs: [JobID: Job] = [:]
+    package private(set) var files: [JobID: [FileRecord]] = [:]
+    package private(set) var facts: [String: String] = [:]
+    package private(set) var outbox: [JobNotification] = []
+    /// What became of each notification that left the outbox, oldest first.
+    package private(set) var deliveries: [(notification: JobNotification, record: DeliveryRecord)] =
+        []
+    /// Calls by operation, failed ones included.
+    package private(set) var calls: [String: Int] = [:]
+    /// State changes that the protocol does not allow; tests expect none.
+    package private(set) var violations: [String] = []
+    /// The most files that one claim returned.
+    package private(set) var claimMax = 0
+
+    private var fault: Fault?
+    private var lastJob: Int64 = 0
+    private var lastNotification: Int64 = 0
+    private var sampleFailuresMax = 5
+
+    package init(fault: Fault? = nil) {
+        self.fault = fault
+    }
+
+    /// Makes operations fail from now on; `nil` makes all work again.
+    package func setFault(_ fault: Fault?) {
+        self.fault = fault
+    }
+
+    /// Puts a job of any state and text into the store, as the predecessor may have left it.
+    package func adopt(_ job: Job) {
+        lastJob = max(lastJob, job.id.rawValue)
+        jobs[job.id] = job
+    }
+
+    // MARK: Submitting and looking
+
+    package func insert(_ request: DownloadRequest, at now: Timestamp) throws -> Job {
+        try begin("insert")
+        lastJob += 1
+        let job = Job(
+            id: JobID(lastJob), state: .pending, exchange: request.exchange,
+            dataTypes: request.dataTypes.map(\.name), symbols: request.symbols,
+            startDate: request.days.lowerBound.description,
+            endDate: request.days.upperBound.description, outputPath: request.outputPath,
+            createdAt: now, createdBy: request.createdBy, notes: request.notes)
+        jobs[job.id] = job
+        return job
+    }
+
+    package func job(_ id: JobID) throws -> Job? {
+        try begin("job")
+        return jobs[id]
+    }
+
+    package func jobs(
+        matching filter: JobFilter, limit: Int, offset: Int
+    ) throws -> JobPage {
+        try begin("jobs")
+        let matches = jobs.values.sorted { $0.id > $1.id }.filter { job in
+            (filter.state ?? job.state) == job.state
+                && (filter.user ?? job.createdBy) == job.createdBy
+                && (filter.exchange ?? job.exchange) == job.exchange
+        }
+        return JobPage(
+            jobs: Array(matches.dropFirst(offset).prefix(limit)), total: matches.count)
+    }
+
+    package func files(
+        of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
+    ) throws -> [FileRecord] {
+        try begin("files")
+        let matches = files[id, default: []].lazy.filter { states?.contains($0.state) ?? true }
+        return Array(matches.dropFirst(offset).prefix(limit))
+    }
+
+    package func probe() throws {
+        try begin("probe")
+    }
+
+    // MARK: Running
+
+    package func recover() throws -> [Job] {
+        try begin("recover")
+        for id in files.keys {
+            changeFiles(of: id) { if $0.state == .running { $0.state = .pending } }
+        }
+        return jobs.values.filter { $0.state == .running }.sorted { $0.id < $1.id }
+    }
+
+    package func claimJob(at now: Timestamp) throws -> Job? {
+        try begin("claimJob")
+        let pending = jobs.values.filter { $0.state == .pending }
+        guard var job = pending.min(by: { $0.id < $1.id }) else { return nil }
+        job.state = .running
+        job.startedAt = now
+        jobs[job.id] = job
+        notify(.started, job)
+        return job
+    }
+
+    package func expand(_ id: JobID, into plan: [PlannedFile], notes: [String]) throws {
+        try begin("expand")
+        guard jobs[id] != nil else { throw JobError.notFound(id) }
+        guard files[id] == nil else { return }
+        files[id] = plan.enumerated().map { position, planned in
+            FileRecord(
+                job: id, position: position, file: planned.file, state: planned.state,
+                failure: planned.failure)
+        }
+        jobs[id]?.notes = notes
+        count(id)
+    }
+
+    package func claimFiles(
+        of id: JobID, limit: Int, at now: Timestamp
+    ) throws -> [FileRecord] {
+        try begin("claimFiles")
+        guard jobs[id]?.state == .running else { return [] }
+        var claimed: [FileRecord] = []
+        for index in files[id, default: []].indices where claimed.count < limit {
+            let record = files[id]![index]
+            guard record.state == .pending, (record.notBefore ?? now) <= now else { continue }
+            files[id]![index].state = .running
+            claimed.append(files[id]![index])
+        }
+        claimMax = max(claimMax, claimed.count)
+        return claimed
+    }
+
+    package func nextDue(of id: JobID) throws -> Timestamp? {
+        try begin("nextDue")
+        let pending = files[id, default: []].lazy.filter { $0.state == .pending }
+        return pending.map { $0.notBefore ?? Timestamp(microseconds: 0) }.min()
+    }
+
+    package func record(_ ending: FileEnding, of id: JobID, position: Int) throws {
+        try begin("record")
+        guard jobs[id] != nil else { throw JobError.notFound(id) }
+        guard var record = files[id]?[position], record.state == .running else {
+            violations.append("job \(id) file \(position): \(ending) of a file not running")
+            return
+        }
+        record.notBefore = nil
+        record.failure = nil
+        record.attempts += 1
+        switch ending {
+        case .published(let proof):
+            record.state = proof.state
+            record.proof = proof
+        case .unavailable(let failure):
+            record.state = .unavailable
+            record.failure = failure
+        case .failed(let failure):
+            record.state = .failed
+            record.failure = failure
+        case .retry(let moment, let failure):
+            record.state = .pending
+            record.notBefore = moment
+            record.failure = failure
+        case .released(let moment):
+            record.state = .pending
+            record.notBefore = moment
+            record.attempts -= 1
+            record.failure = files[id]?[position].failure
+        }
+        files[id]?[position] = record
+        count(id)
+    }
+
+    package func endRemainingFiles(
+        of id: JobID, as state: FileState, because failure: FileFailure
+    ) throws {
+        try begin("endRemainingFiles")
+        changeFiles(of: id) { record in
+            guard !record.state.isFinal else { return }
+            record.state = state
+            record.failure = failure
+            record.notBefore = nil
+        }
+        count(id)
+    }
+
+    package func tally(of id: JobID) throws -> FileTally {
+        try begin("tally")
+        let records = files[id, default: []]
+        let counts = records.reduce(into: [FileState: Int]()) { $0[$1.state, default: 0] += 1 }
+        let failures = records.filter { $0.state == .failed || $0.state == .cancelled }
+        return FileTally(counts: counts, failures: Array(failures.prefix(sampleFailuresMax)))
+    }
+
+    package func finish(
+        _ id: JobID, as state: JobState, errorMessage: String?, at now: Timestamp
+    ) throws -> Job? {
+        try begin("finish")
+        guard var job = jobs[id] else { throw JobError.notFound(id) }
+        if job.state.isFinal { return nil }
+        if !job.state.mayBecome(state) {
+            violations.append("job \(id): from \(job.state) to \(state)")
+        }
+        let isOpen = files[id, default: []].contains { !$0.state.isFinal }
+        if state == .completed, isOpen {
+            violations.append("job \(id): completed with open files")
+        }
+        job.state = state
+        job.completedAt = now
+        job.errorMessage = errorMessage
+        jobs[id] = job
+        switch state {
+        case .completed: notify(.completed, job)
+        case .failed: notify(.failed, job)
+        case .cancelled: notify(.cancelled, job)
+        case .pending, .running: violations.append("job \(id): finished as \(state)")
+        }
+        return job
+    }
+
+    // MARK: Notifications
+
+    package func nextNotification() throws -> JobNotification? {
+        try begin("nextNotification")
+        return outbox.first
+    }
+
+    package func record(_ outcome: DeliveryRecord, of notification: Int64) throws {
+        try begin("recordDelivery")
+        guard let index = outbox.firstIndex(where: { $0.id == notification }) else {
+            violations.append("notification \(notification): \(outcome) without being there")
+            return
+        }
+        switch outcome {
+        case .delivered, .refused:
+            deliveries.append((outbox.remove(at: index), outcome))
+        case .retry(let moment, _):
+            outbox[index].attempts += 1
+            outbox[index].notBefore = moment
+        }
+    }
+
+    // MARK: Facts
+
+    package func fact(_ name: String) throws -> String? {
+        try begin("fact")
+        return facts[name]
+    }
+
+    package func remember(_ value: String?, as name: String) throws {
+        try begin("remember")
+        facts[name] = value
+    }
+
+    // MARK: Keeping order
+
+    private func begin(_ operation: String) throws {
+        calls[operation, default: 0] += 1
+        if let fault, fault(operation, calls[operation, default: 0]) {
+            throw JobError.storeFailed("scripted: \(operation)")
+        }
+    }
+
+    private func changeFiles(of id: JobID, _ body: (inout FileRecord) -> Void) {
+        guard let indices = files[id]?.indices else { return }
+        for index in indices { body(&files[id]![index]) }
+    }
+
+    private func count(_ id: JobID) {
+        var progress = JobProgress()
+        for record in files[id, default: []] {
+            progress.filesTotal += 1
+            progress.bytesDone += record.proof?.bytes ?? 0
+            if record.state.isFinal {
+                if record.state.isGood {
+                    progress.filesDone += 1
+                } else {
+                    progress.filesFailed += 1
+                }
+            }
+        }
+        jobs[id]?.progress = progress
+    }
+
+    private func notify(_ kind: JobNotification.Kind, _ job: Job) {
+        lastNotification += 1
+        outbox.append(JobNotification(id: lastNotification, kind: kind, job: job))
+    }
+}

@@ -1,0 +1,86 @@
+// A downloader that does what the test says, and remembers what it was asked. It must not fetch
+// anything.
+
+package import Datasets
+package import Jobs
+
+/// Answers attempts by a script, in virtual time, and counts them.
+package actor ScriptedDownloader: Downloading {
+    /// What one attempt does.
+    package struct Step: Sendable {
+        package var outcome: DownloadOutcome
+        /// How long it takes.
+        package var span: Duration
+
+        package init(_ outcome: DownloadOutcome, after span: Duration = .milliseconds(10)) {
+            self.outcome = outcome
+            self.span = span
+        }
+    }
+
+    /// One attempt, as it was asked for.
+    package struct Call: Hashable, Sendable {
+        package var file: DatasetFile
+        package var folder: String
+        package var attempt: Int
+        package var at: Timestamp
+    }
+
+    /// In the order in which they began.
+    package private(set) var calls: [Call] = []
+    /// Attempts that were cut short.
+    package private(set) var interruptions = 0
+    package private(set) var inFlight = 0
+    /// The most attempts that were under way at once, overall and by folder.
+    package private(set) var inFlightMax = 0
+    package private(set) var inFlightMaxByFolder: [String: Int] = [:]
+
+    private var inFlightByFolder: [String: Int] = [:]
+    private let clock: any Timekeeping
+    private let script: @Sendable (Call) -> Step
+
+    package init(clock: any Timekeeping, script: @escaping @Sendable (Call) -> Step) {
+        self.clock = clock
+        self.script = script
+    }
+
+    /// Publishes everything.
+    package init(clock: any Timekeeping) {
+        self.init(clock: clock) { _ in Step(.published(.sample)) }
+    }
+
+    package func download(
+        _ file: DatasetFile, to folder: String, attempt: Int
+    ) async -> DownloadOutcome {
+        let call = Call(file: file, folder: folder, attempt: attempt, at: clock.now)
+        calls.append(call)
+        inFlight += 1
+        inFlightByFolder[folder, default: 0] += 1
+        inFlightMax = max(inFlightMax, inFlight)
+        inFlightMaxByFolder[folder] = max(
+            inFlightMaxByFolder[folder] ?? 0, inFlightByFolder[folder] ?? 0)
+        defer {
+            inFlight -= 1
+            inFlightByFolder[folder, default: 0] -= 1
+        }
+        let step = script(call)
+        do {
+            try await clock.sleep(for: step.span)
+        } catch {
+            interruptions += 1
+            return .interrupted
+        }
+        return step.outcome
+    }
+}
+
+extension FileProof {
+    /// A file with rows.
+    package static let sample = FileProof(
+        bytes: 1_000, rows: 10, firstTimestamp: nil, lastTimestamp: nil,
+        sha256: String(repeating: "ab", count: 32))
+    /// A file without.
+    package static let empty = FileProof(
+        bytes: 20, rows: 0, firstTimestamp: nil, lastTimestamp: nil,
+        sha256: String(repeating: "00", count: 32))
+}

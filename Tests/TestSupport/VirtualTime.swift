@@ -1,0 +1,137 @@
+// A clock that jumps: hours of back-off pass in milliseconds, in an order that is the same in every
+// run. It must not know what is tested.
+
+package import Datasets
+import Dispatch
+import Jobs
+import Synchronization
+
+/// Virtual time, and the executor on which it passes.
+///
+/// All code under test runs on one serial queue, one job after the other. When no job is ready,
+/// everybody is waiting, so the clock jumps to the earliest sleeper. That holds as long as the code
+/// under test stays on this executor: default actors and structured tasks do.
+package final class VirtualTime: Timekeeping, TaskExecutor {
+    private struct Sleeper {
+        var due: Timestamp
+        var order: UInt64
+        var continuation: CheckedContinuation<Void, any Error>
+    }
+
+    private struct State {
+        var now: Timestamp
+        var ready: [UnownedJob] = []
+        var sleepers: [Sleeper] = []
+        var orders: UInt64 = 0
+        var isScheduled = false
+    }
+
+    private let state: Mutex<State>
+    private let queue = DispatchQueue(label: "virtual-time")
+
+    package init(startingAt start: Timestamp = Day("2024-06-15")!.start) {
+        state = Mutex(State(now: start))
+    }
+
+    /// Runs a test in virtual time of its own.
+    package static func run<Value: Sendable>(
+        startingAt start: Timestamp = Day("2024-06-15")!.start,
+        _ body: @escaping @Sendable (VirtualTime) async throws -> Value
+    ) async throws -> Value {
+        let time = VirtualTime(startingAt: start)
+        let task = Task(executorPreference: time) { try await body(time) }
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+
+    package var now: Timestamp { state.withLock(\.now) }
+
+    package func sleep(for duration: Duration) async throws {
+        let order = state.withLock { state in
+            state.orders += 1
+            return state.orders
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let isCancelled = state.withLock { state -> Bool in
+                    if Task.isCancelled { return true }
+                    let due = state.now + duration
+                    state.sleepers.append(
+                        Sleeper(due: due, order: order, continuation: continuation))
+                    return false
+                }
+                if isCancelled { continuation.resume(throwing: CancellationError()) }
+            }
+        } onCancel: {
+            let sleeper = state.withLock { state -> Sleeper? in
+                guard let index = state.sleepers.firstIndex(where: { $0.order == order }) else {
+                    return nil
+                }
+                return state.sleepers.remove(at: index)
+            }
+            sleeper?.continuation.resume(throwing: CancellationError())
+        }
+    }
+
+    /// Waits, in virtual time, until a condition holds; looks again after each step of the clock.
+    ///
+    /// - Returns: `false` where it did not hold within the time.
+    package func wait(
+        atMost limit: Duration = .seconds(86_400), step: Duration = .milliseconds(100),
+        until condition: () async throws -> Bool
+    ) async throws -> Bool {
+        let end = now + limit
+        while try await !condition() {
+            guard now < end else { return false }
+            try await sleep(for: step)
+        }
+        return true
+    }
+
+    // MARK: Executor
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let mustSchedule = state.withLock { state in
+            state.ready.append(job)
+            defer { state.isScheduled = true }
+            return !state.isScheduled
+        }
+        if mustSchedule { queue.async { self.drain() } }
+    }
+
+    private func drain() {
+        while true {
+            let jobs = state.withLock { state in
+                defer { state.ready = [] }
+                return state.ready
+            }
+            for job in jobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
+            if jobs.isEmpty {
+                guard let sleeper = earliestSleeper() else { return }
+                sleeper.continuation.resume()
+            }
+        }
+    }
+
+    /// The sleeper to wake, the clock having been moved to its moment; `nil` ends the draining.
+    private func earliestSleeper() -> Sleeper? {
+        state.withLock { state in
+            guard state.ready.isEmpty,
+                let index = state.sleepers.indices.min(by: { left, right in
+                    let (left, right) = (state.sleepers[left], state.sleepers[right])
+                    return (left.due, left.order) < (right.due, right.order)
+                })
+            else {
+                state.isScheduled = !state.ready.isEmpty
+                return nil
+            }
+            let sleeper = state.sleepers.remove(at: index)
+            state.now = max(state.now, sleeper.due)
+            return sleeper
+        }
+    }
+}
