@@ -19,10 +19,13 @@ package struct HealthReport: Hashable, Sendable, Decodable, JSONWritable {
     /// Jobs that wait for their turn, where that is known.
     package var jobsPending: Int?
     package var version: String
+    /// What is wrong, in a sentence; `nil` while nothing is, and then left out.
+    package var detail: String?
 
     package init(
         status: String, database: String, telegram: String, disk: String, diskFreeBytes: Int64?,
-        upstream: String, jobsRunning: Int?, jobsPending: Int?, version: String
+        upstream: String, jobsRunning: Int?, jobsPending: Int?, version: String,
+        detail: String? = nil
     ) {
         self.status = status
         self.database = database
@@ -33,10 +36,11 @@ package struct HealthReport: Hashable, Sendable, Decodable, JSONWritable {
         self.jobsRunning = jobsRunning
         self.jobsPending = jobsPending
         self.version = version
+        self.detail = detail
     }
 
     package var json: JSONValue {
-        [
+        var report: JSONValue = [
             "status": .string(status),
             "database": .string(database),
             "telegram": .string(telegram),
@@ -47,6 +51,8 @@ package struct HealthReport: Hashable, Sendable, Decodable, JSONWritable {
             "jobs_pending": jobsPending.map { .integer($0) } ?? .null,
             "version": .string(version),
         ]
+        report["detail"] = detail.map(JSONValue.string)
+        return report
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -59,5 +65,6 @@ package struct HealthReport: Hashable, Sendable, Decodable, JSONWritable {
         case jobsRunning = "jobs_running"
         case jobsPending = "jobs_pending"
         case version
+        case detail
     }
 }

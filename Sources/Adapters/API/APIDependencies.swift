@@ -1,0 +1,44 @@
+// What the API is wired to. It must not know who made the parts.
+
+package import Datasets
+package import Jobs
+package import Logging
+
+/// Everything that the API needs from outside.
+package struct APIDependencies: Sendable {
+    package var store: any JobStoring
+    package var catalogue: any CatalogueReading
+    package var time: any Timekeeping
+    package var health: any HealthChecking
+    package var authentication: AuthenticationSettings
+    package var dataRoot: DataRoot
+    /// Whether these folders, one inside the other from the data root on, lead out of it through a
+    /// link. Folders that do not exist yet lead nowhere.
+    package var leavesRoot: @Sendable ([String]) async -> Bool
+    /// The most files that one job may have.
+    package var filesMax: Int
+    /// The service's own version, such as `2.0.0`.
+    package var version: String
+    /// Called after a job was accepted, to wake the queue.
+    package var submitted: @Sendable () -> Void
+    package var logger: Logger
+
+    package init(
+        store: any JobStoring, catalogue: any CatalogueReading, time: any Timekeeping,
+        health: any HealthChecking, authentication: AuthenticationSettings, dataRoot: DataRoot,
+        leavesRoot: @escaping @Sendable ([String]) async -> Bool, filesMax: Int, version: String,
+        submitted: @escaping @Sendable () -> Void, logger: Logger
+    ) {
+        self.store = store
+        self.catalogue = catalogue
+        self.time = time
+        self.health = health
+        self.authentication = authentication
+        self.dataRoot = dataRoot
+        self.leavesRoot = leavesRoot
+        self.filesMax = filesMax
+        self.version = version
+        self.submitted = submitted
+        self.logger = logger
+    }
+}

@@ -1,0 +1,96 @@
+// Who may ask: the token first, then the name, then the list. It must not know routes.
+
+import Crypto
+import HTTP
+
+/// What is demanded of callers.
+package struct AuthenticationSettings: Sendable, CustomStringConvertible {
+    /// The secret that `X-API-Token` must hold; `nil` where none is demanded.
+    package var token: String?
+    /// The names that may ask; empty where everybody may.
+    package var allowedUsers: [String]
+
+    package init(token: String? = nil, allowedUsers: [String] = []) {
+        self.token = token
+        self.allowedUsers = allowedUsers
+    }
+
+    /// Without the secret.
+    package var description: String {
+        "token: \(token == nil ? "none" : "set"), allowed users: \(allowedUsers)"
+    }
+}
+
+/// Checks the identity of callers.
+struct Authentication: Sendable {
+    /// Characters in a name at most: the width of the database's column.
+    static let nameCharactersMax = 100
+
+    private let token: SHA256Digest?
+    private let allowedUsers: [SHA256Digest]
+
+    init(_ settings: AuthenticationSettings) {
+        token = settings.token.map(Authentication.digest)
+        allowedUsers = settings.allowedUsers.map(Authentication.digest)
+    }
+
+    /// The name of the caller.
+    func user(of headers: Headers) throws(Refusal) -> String {
+        try checkToken(headers.all("X-API-Token"))
+        let name = try Authentication.name(headers.all("X-Username"))
+        guard allowedUsers.isEmpty || isAllowed(name) else { throw .notAllowed(user: name) }
+        return name
+    }
+
+    /// Digests have one length, and swift-crypto compares them in constant time, so that neither
+    /// the time of an answer nor its text tells how much of a guess was right.
+    private func checkToken(_ values: [String]) throws(Refusal) {
+        guard let token else { return }
+        guard values.count == 1, Authentication.digest(values[0]) == token else {
+            throw .wrongToken
+        }
+    }
+
+    private static func name(_ values: [String]) throws(Refusal) -> String {
+        guard values.count < 2 else {
+            throw .unnamed("The X-Username header was sent more than once. Please send it once.")
+        }
+        let name = trimmed(values.first ?? "")
+        guard !name.isEmpty else {
+            throw .unnamed("Missing X-Username header. Please provide your username.")
+        }
+        guard name.unicodeScalars.count <= nameCharactersMax else {
+            throw .unnamed(
+                "The X-Username header may have at most \(nameCharactersMax) characters.")
+        }
+        guard name.unicodeScalars.allSatisfy(isPrintable) else {
+            throw .unnamed("The X-Username header may have printable characters only.")
+        }
+        return name
+    }
+
+    /// Looks at every entry, however early one matches.
+    private func isAllowed(_ name: String) -> Bool {
+        let digest = Authentication.digest(name)
+        return allowedUsers.reduce(false) { found, allowed in (allowed == digest) || found }
+    }
+
+    private static func digest(_ text: String) -> SHA256Digest {
+        SHA256.hash(data: Array(text.utf8))
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        let blank = { (character: Character) in character.isWhitespace }
+        let rest = text.drop(while: blank).reversed().drop(while: blank)
+        return String(rest.reversed())
+    }
+
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned,
+            .privateUse:
+            false
+        default: scalar != "\u{FFFD}"
+        }
+    }
+}

@@ -1,0 +1,190 @@
+// Composes the OpenAPI document from what the endpoints declare. It must not know what they do.
+
+import APITypes
+import HTTP
+
+/// Writes OpenAPI 3.1 (spec.openapis.org/oas/v3.1.0).
+enum OpenAPI {
+    /// The document of these operations, which also answer HEAD where they answer GET, and OPTIONS.
+    static func document(of operations: [Operation], version: String) -> JSONValue {
+        [
+            "openapi": "3.1.0",
+            "info": [
+                "title": "Tardis Download Service",
+                "description": .string(introduction),
+                "version": .string(version),
+            ],
+            "paths": paths(of: operations),
+            "components": [
+                "schemas": Schemas.all,
+                "responses": [
+                    "NotFound": response(.noRoute),
+                    "MethodNotAllowed": response(.otherMethod),
+                    "SlashRedirect": response(.slash),
+                ],
+                "headers": ["X-Request-ID": header(.requestID)],
+                "securitySchemes": securitySchemes,
+            ],
+        ]
+    }
+
+    private static let introduction = """
+        Downloads historical market data of Tardis in the background. Submit a job, watch it, \
+        find proven files in the data folder.
+
+        Every route takes HEAD wherever it takes GET, and OPTIONS. Any other method is answered \
+        with 405 and `Allow` (component MethodNotAllowed), any other path with 404 (component \
+        NotFound), a path with a slash too many at its end with 307 (component SlashRedirect). \
+        Every answer carries `X-Request-ID`, which also stands in the service's log.
+        """
+
+    private static let securitySchemes: JSONValue = [
+        "Username": [
+            "type": "apiKey", "in": "header", "name": "X-Username",
+            "description": "Who asks: up to 100 printable characters. Always required.",
+        ],
+        "APIToken": [
+            "type": "apiKey", "in": "header", "name": "X-API-Token",
+            "description": "The service's token; required where the operator has set one.",
+        ],
+    ]
+
+    // MARK: Paths
+
+    private static func paths(of operations: [Operation]) -> JSONValue {
+        var paths: JSONValue = [:]
+        for operation in operations {
+            let path = operation.path.description
+            var item = paths[path] ?? [:]
+            item[operation.method.rawValue.lowercased()] = declaration(of: operation)
+            if operation.method == .get { item["head"] = headDeclaration(of: operation) }
+            paths[path] = item
+        }
+        for operation in operations {
+            let path = operation.path.description
+            paths[path]?["options"] = optionsDeclaration(of: operation)
+        }
+        return paths
+    }
+
+    private static func declaration(of operation: Operation) -> JSONValue {
+        var declaration: JSONValue = [
+            "operationId": .string(operation.identifier),
+            "summary": .string(operation.summary),
+            "description": .string(operation.details),
+        ]
+        if !operation.parameters.isEmpty {
+            declaration["parameters"] = .array(operation.parameters.map(parameter))
+        }
+        if let schema = operation.requestBody {
+            declaration["requestBody"] = [
+                "required": true,
+                "content": ["application/json": ["schema": reference(to: schema)]],
+            ]
+        }
+        declaration["responses"] = responses(of: operation, withContent: true)
+        declaration["security"] = security(of: operation)
+        return declaration
+    }
+
+    private static func headDeclaration(of operation: Operation) -> JSONValue {
+        var declaration: JSONValue = [
+            "operationId": .string("head_" + operation.identifier),
+            "summary": .string(operation.summary + ", without the content"),
+        ]
+        if !operation.parameters.isEmpty {
+            declaration["parameters"] = .array(operation.parameters.map(parameter))
+        }
+        declaration["responses"] = responses(of: operation, withContent: false)
+        declaration["security"] = security(of: operation)
+        return declaration
+    }
+
+    private static func optionsDeclaration(of operation: Operation) -> JSONValue {
+        var declaration: JSONValue = [
+            "operationId": .string("options_" + operation.identifier),
+            "summary": "Methods of this path",
+        ]
+        let gaps = operation.parameters.filter { $0.place == .path }
+        if !gaps.isEmpty { declaration["parameters"] = .array(gaps.map(parameter)) }
+        declaration["responses"] = ["204": response(.methods)]
+        declaration["security"] = []
+        return declaration
+    }
+
+    private static func parameter(_ parameter: Operation.Parameter) -> JSONValue {
+        [
+            "name": .string(parameter.name),
+            "in": .string(parameter.place.rawValue),
+            "required": .bool(parameter.place == .path),
+            "description": .string(parameter.details),
+            "schema": parameter.schema,
+        ]
+    }
+
+    /// One requirement: the name always, the token besides where the service has one. OpenAPI has
+    /// no word for "where set", so both ways are listed.
+    private static func security(of operation: Operation) -> JSONValue {
+        operation.isOpen ? [] : [["Username": []], ["Username": [], "APIToken": []]]
+    }
+
+    // MARK: Answers
+
+    /// Several answers with one status become one, described by both.
+    private static func responses(of operation: Operation, withContent: Bool) -> JSONValue {
+        var responses: JSONValue = [:]
+        for answer in operation.answers {
+            let code = String(answer.status.code)
+            responses[code] = responses[code] ?? response(answer, withContent: withContent)
+        }
+        return responses
+    }
+
+    private static func response(
+        _ answer: Operation.Answer, withContent: Bool = true
+    ) -> JSONValue {
+        var headers: JSONValue = ["X-Request-ID": ["$ref": "#/components/headers/X-Request-ID"]]
+        for header in answer.headers { headers[header.name] = self.header(header) }
+        var response: JSONValue = ["description": .string(answer.details), "headers": headers]
+        if withContent { response["content"] = content(answer.content) }
+        return response
+    }
+
+    private static func header(_ header: Operation.Header) -> JSONValue {
+        ["description": .string(header.details), "schema": header.schema]
+    }
+
+    private static func content(_ content: Operation.Answer.Content) -> JSONValue? {
+        switch content {
+        case .json(let schema): ["application/json": ["schema": reference(to: schema)]]
+        case .openAPI: ["application/json": ["schema": ["type": "object"]]]
+        case .html: ["text/html": ["schema": ["type": "string"]]]
+        case .nothing: nil
+        }
+    }
+
+    private static func reference(to schema: String) -> JSONValue {
+        ["$ref": .string("#/components/schemas/" + schema)]
+    }
+}
+
+extension Operation.Header {
+    fileprivate static let requestID = Operation.Header(
+        name: "X-Request-ID", details: "The id of the request, also in the service's log.")
+    fileprivate static let slashless = Operation.Header(
+        name: "Location", details: "The path as it should be.")
+}
+
+extension Operation.Answer {
+    fileprivate static let noRoute = Operation.Answer(
+        status: .notFound, details: "No route has this path.", content: .json(schema: "Error"))
+    fileprivate static let otherMethod = Operation.Answer(
+        status: .methodNotAllowed, details: "The route has other methods.",
+        content: .json(schema: "Error"), headers: [.allow])
+    fileprivate static let slash = Operation.Answer(
+        status: .temporaryRedirect, details: "The route's path has no slash at its end.",
+        content: .nothing, headers: [.slashless])
+    fileprivate static let methods = Operation.Answer(
+        status: .noContent, details: "The methods, in `Allow`.", content: .nothing,
+        headers: [.allow])
+}

@@ -1,0 +1,159 @@
+// The schemas (JSON Schema 2020-12) of everything the API takes and gives, under the names that the
+// predecessor's document had where it had them.
+
+import APITypes
+import Datasets
+import Jobs
+
+/// The reusable schemas of the OpenAPI document.
+enum Schemas {
+    static let all: JSONValue = [
+        "DownloadRequest": downloadRequest,
+        "JobSubmitResponse": jobSubmitResponse,
+        "JobStatus": [
+            "type": "string", "enum": .texts(JobState.allCases.map(\.rawValue)),
+        ],
+        "JobResponse": jobResponse,
+        "JobListResponse": object([
+            ("jobs", list(of: reference("JobResponse"), "Newest first.")),
+            ("total", integer("How many jobs match, on all pages together.")),
+        ]),
+        "JobStatusResponse": object([
+            ("job_id", integer("The job's number.")),
+            ("status", reference("JobStatus")),
+            ("created_by", text("Who submitted it.")),
+            ("created_at", time("When it was submitted.")),
+            ("error_message", orNull(text("What failed and why."))),
+        ]),
+        "ServiceInfo": object([
+            ("service", text("The service's name.")),
+            ("status", ["type": "string", "const": "running"]),
+            ("version", text("The service's version.")),
+        ]),
+        "HealthReport": healthReport,
+        "Error": object([("detail", text("What went wrong, in a sentence."))]),
+        "HTTPValidationError": object([
+            ("detail", list(of: reference("ValidationError"), "Every problem of the request."))
+        ]),
+        "ValidationError": validationError,
+    ]
+
+    private static let downloadRequest: JSONValue = {
+        let types = DataType.allCases.map(\.name).joined(separator: ", ")
+        var request = object([
+            ("exchange", text("The exchange's id at Tardis.")),
+            ("symbols", list(of: ["type": "string"], "Symbols, in any usual spelling.")),
+            ("start_date", date("The first day (UTC).")),
+            ("end_date", date("The last day (UTC), inclusive.")),
+        ])
+        var dataTypes = list(of: ["type": "string"], "Kinds of dataset: \(types).")
+        dataTypes["default"] = ["trades"]
+        request["properties"]?["data_types"] = dataTypes
+        request["properties"]?["output_path"] = orNull(
+            text("The data folder or a folder below it; the data folder itself by default."))
+        request["example"] = [
+            "exchange": "binance", "symbols": ["BTCUSDT", "ETHUSDT"],
+            "start_date": "2024-01-01", "end_date": "2024-01-02", "data_types": ["trades"],
+            "output_path": "./datasets/btc",
+        ]
+        return request
+    }()
+
+    private static let jobSubmitResponse = object([
+        ("job_id", integer("The job's number.")),
+        ("message", text("What was accepted, for people.")),
+        ("status", reference("JobStatus")),
+        ("notes", list(of: ["type": "string"], "What was understood differently.")),
+    ])
+
+    private static let jobResponse = object([
+        ("id", integer("The job's number.")),
+        ("status", reference("JobStatus")),
+        ("exchange", text("The exchange's id.")),
+        ("data_types", list(of: ["type": "string"], "Kinds of dataset.")),
+        ("symbols", list(of: ["type": "string"], "Symbols as the datasets spell them.")),
+        ("start_date", text("The first day.")),
+        ("end_date", text("The last day, inclusive.")),
+        ("output_path", text("The folder that the files go to.")),
+        ("created_at", time("When it was submitted.")),
+        ("started_at", orNull(time("When it began to run."))),
+        ("completed_at", orNull(time("When it ended, well or not."))),
+        ("error_message", orNull(text("What failed and why."))),
+        ("created_by", text("Who submitted it.")),
+        ("files_total", integer("Planned files; 0 until the job has been planned.")),
+        ("files_done", integer("Files that ended well.")),
+        ("files_failed", integer("Files that did not.")),
+        ("bytes_done", integer("Compressed bytes of the published files.")),
+        ("notes", list(of: ["type": "string"], "What was understood differently.")),
+    ])
+
+    private static let healthReport: JSONValue = {
+        var report = object([
+            ("status", ["type": "string", "enum": ["healthy", "unhealthy"]]),
+            ("database", text("`connected`, or what is wrong with it.")),
+            ("telegram", text("`configured`, `not configured`, or what is wrong with it.")),
+            ("disk", text("`ok`, or what is wrong with the data folder.")),
+            ("disk_free_bytes", orNull(integer("Bytes that can still be written there."))),
+            ("upstream", text("`reachable`, or what is wrong with Tardis.")),
+            ("jobs_running", orNull(integer("Jobs that run."))),
+            ("jobs_pending", orNull(integer("Jobs that wait."))),
+            ("version", text("The service's version.")),
+        ])
+        report["properties"]?["detail"] = text("What is wrong; only where something is.")
+        return report
+    }()
+
+    private static let validationError: JSONValue = {
+        var problem = object([
+            ("type", text("The kind of problem.")),
+            ("loc", list(of: ["type": ["string", "integer"]], "The way to the culprit.")),
+            ("msg", text("The problem in words.")),
+            ("input", ["description": "What was sent."]),
+        ])
+        problem["properties"]?["ctx"] = [
+            "type": "object", "description": "The figures that the message was made of.",
+        ]
+        return problem
+    }()
+
+    // MARK: Building blocks
+
+    /// An object that always has all of these members.
+    private static func object(_ members: [(String, JSONValue)]) -> JSONValue {
+        [
+            "type": "object",
+            "properties": .object(members.map { JSONValue.Member($0.0, $0.1) }),
+            "required": .texts(members.map(\.0)),
+        ]
+    }
+
+    private static func text(_ details: String) -> JSONValue {
+        ["type": "string", "description": .string(details)]
+    }
+
+    private static func integer(_ details: String) -> JSONValue {
+        ["type": "integer", "description": .string(details)]
+    }
+
+    private static func date(_ details: String) -> JSONValue {
+        ["type": "string", "format": "date", "description": .string(details)]
+    }
+
+    private static func time(_ details: String) -> JSONValue {
+        ["type": "string", "format": "date-time", "description": .string(details)]
+    }
+
+    private static func list(of element: JSONValue, _ details: String) -> JSONValue {
+        ["type": "array", "items": element, "description": .string(details)]
+    }
+
+    private static func orNull(_ schema: JSONValue) -> JSONValue {
+        var schema = schema
+        if let type = schema["type"] { schema["type"] = [type, "null"] }
+        return schema
+    }
+
+    private static func reference(_ name: String) -> JSONValue {
+        ["$ref": .string("#/components/schemas/" + name)]
+    }
+}

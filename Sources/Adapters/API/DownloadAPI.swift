@@ -1,0 +1,58 @@
+// The service's API: routes a request, checks who asks, lets an endpoint answer, and turns errors into
+// replies. It must not know sockets, SQL or Tardis.
+
+package import HTTP
+
+/// Answers every request that the service takes.
+///
+/// HEAD is answered like GET, content included: whoever sends the reply leaves the content out
+/// (RFC 9110 §9.3.2).
+package struct DownloadAPI: Handler {
+    private let router: Router
+    private let authentication: Authentication
+    private let errors: ErrorMapping
+
+    package init(_ parts: APIDependencies) {
+        var endpoints: [any Endpoint] = [
+            Root(version: parts.version),
+            Health(parts),
+            CreateJob(parts),
+            ListJobs(store: parts.store),
+            GetJob(store: parts.store),
+            GetJobStatus(store: parts.store),
+        ]
+        let document = OpenAPI.document(
+            of: endpoints.map(\.operation) + [OpenAPIDocument.operation, DocsPage.operation],
+            version: parts.version)
+        endpoints += [OpenAPIDocument(document), DocsPage(document)] as [any Endpoint]
+        router = Router(endpoints)
+        authentication = Authentication(parts.authentication)
+        errors = ErrorMapping(logger: parts.logger)
+    }
+
+    package func respond(to request: Request) async -> Response {
+        do {
+            return try await answer(request)
+        } catch {
+            return errors.reply(to: error, request: request.id)
+        }
+    }
+
+    private func answer(_ request: Request) async throws -> Response {
+        switch router.decide(request.method, request.path) {
+        case .endpoint(let endpoint, let arguments):
+            var call = Call(request: request, arguments: arguments)
+            if !endpoint.operation.isOpen {
+                call.user = try authentication.user(of: request.headers)
+            }
+            return try await endpoint.answer(call)
+        case .methods(let allow):
+            return Response(status: .noContent, headers: Headers(["Allow": allow]))
+        case .methodNotAllowed(let allow): throw Refusal.methodNotAllowed(allow: allow)
+        case .redirect(let path):
+            let location = path + (request.query.map { "?" + $0 } ?? "")
+            return Response(status: .temporaryRedirect, headers: Headers(["Location": location]))
+        case .notFound: throw Refusal.notFound
+        }
+    }
+}

@@ -1,0 +1,25 @@
+// GET /jobs/{job_id}: one job, whole.
+
+import APITypes
+import HTTP
+import Jobs
+
+/// Shows a job.
+struct GetJob: Endpoint {
+    let store: any JobStoring
+
+    var operation: Operation {
+        Operation(
+            method: .get, path: PathTemplate("/jobs/{job_id}"), identifier: "get_job",
+            summary: "Show a job", details: "The job, and how far it has come.",
+            parameters: [JobReference.parameter],
+            ownAnswers: [
+                .init(status: .ok, details: "The job.", content: .json(schema: "JobResponse")),
+                .unknownJob, .invalid,
+            ])
+    }
+
+    func answer(_ call: Call) async throws -> Response {
+        .json(.ok, JobAnswer(try await JobReference.job(of: call, in: store)))
+    }
+}

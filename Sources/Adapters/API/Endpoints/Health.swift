@@ -1,0 +1,104 @@
+// GET /health: looks at everything that the service depends on, in bounded time.
+
+import APITypes
+import HTTP
+import Jobs
+
+/// Says how the service is.
+struct Health: Endpoint {
+    /// Long enough for a busy disk, short enough for a container's health check.
+    private static let patience = Duration.seconds(3)
+
+    private let store: any JobStoring
+    private let surroundings: any HealthChecking
+    private let time: any Timekeeping
+    private let version: String
+
+    init(_ parts: APIDependencies) {
+        store = parts.store
+        surroundings = parts.health
+        time = parts.time
+        version = parts.version
+    }
+
+    var operation: Operation {
+        Operation(
+            method: .get, path: PathTemplate("/health"), identifier: "health",
+            summary: "Health",
+            details: "Looks at the database, the disk, the upstream and Telegram. "
+                + "Answers within a few seconds, whatever hangs.",
+            isOpen: true,
+            ownAnswers: [
+                .init(
+                    status: .ok, details: "All is well.", content: .json(schema: "HealthReport")),
+                .init(
+                    status: .serviceUnavailable,
+                    details:
+                        "Something the service cannot do without is broken; `detail` names it.",
+                    content: .json(schema: "HealthReport"), headers: [.retryAfter]),
+            ])
+    }
+
+    func answer(_ call: Call) async throws -> Response {
+        async let stored = Deadline.wait(Health.patience, by: time) { [store] in
+            await Health.look(at: store)
+        }
+        async let found = Deadline.wait(Health.patience, by: time) { [surroundings] in
+            await surroundings.look()
+        }
+        let report = report(
+            await stored ?? Stored(database: .late), await found ?? .late)
+        guard report.detail != nil else { return .json(.ok, report) }
+        return .json(.serviceUnavailable, report, Headers(["Retry-After": "30"]))
+    }
+
+    /// What the store says about itself.
+    private struct Stored: Sendable {
+        var database: HealthFinding
+        var running: Int?
+        var pending: Int?
+    }
+
+    private static func look(at store: any JobStoring) async -> Stored {
+        do {
+            try await store.probe()
+            return Stored(
+                database: HealthFinding("connected"),
+                running: try await count(.running, in: store),
+                pending: try await count(.pending, in: store))
+        } catch {
+            // The reason may hold paths of the machine: it is for the log of whoever failed.
+            return Stored(database: HealthFinding("unavailable", isHealthy: false))
+        }
+    }
+
+    private static func count(_ state: JobState, in store: any JobStoring) async throws -> Int {
+        try await store.jobs(matching: JobFilter(state: state), limit: 1, offset: 0).total
+    }
+
+    private func report(_ stored: Stored, _ found: HealthFindings) -> HealthReport {
+        let checks = [
+            ("database", stored.database), ("telegram", found.telegram), ("disk", found.disk),
+            ("upstream", found.upstream),
+        ]
+        let broken = checks.filter { !$0.1.isHealthy }.map { "\($0.0): \($0.1.words)" }
+        return HealthReport(
+            status: broken.isEmpty ? "healthy" : "unhealthy", database: stored.database.words,
+            telegram: found.telegram.words, disk: found.disk.words,
+            diskFreeBytes: found.diskFreeBytes, upstream: found.upstream.words,
+            jobsRunning: stored.running, jobsPending: stored.pending, version: version,
+            detail: broken.isEmpty ? nil : broken.joined(separator: "; "))
+    }
+}
+
+extension HealthFinding {
+    /// A part that did not answer in time.
+    fileprivate static let late = HealthFinding("unavailable: no answer in time", isHealthy: false)
+}
+
+extension HealthFindings {
+    /// Nobody knows which of the parts hangs; the disk is the one that can.
+    fileprivate static let late = HealthFindings(
+        telegram: HealthFinding("unknown"), disk: .late, diskFreeBytes: nil,
+        upstream: HealthFinding("unknown"))
+}

@@ -1,0 +1,20 @@
+// A job of the domain as the API shows it.
+
+import APITypes
+import Datasets
+import Jobs
+
+extension JobAnswer {
+    /// The job as the API shows it.
+    init(_ job: Job) {
+        self.init(
+            id: job.id.rawValue, status: job.state.rawValue, exchange: job.exchange,
+            dataTypes: job.dataTypes, symbols: job.symbols, startDate: job.startDate,
+            endDate: job.endDate, outputPath: job.outputPath, createdAt: job.createdAt.iso8601,
+            startedAt: job.startedAt?.iso8601, completedAt: job.completedAt?.iso8601,
+            errorMessage: job.errorMessage, createdBy: job.createdBy,
+            filesTotal: job.progress.filesTotal, filesDone: job.progress.filesDone,
+            filesFailed: job.progress.filesFailed, bytesDone: job.progress.bytesDone,
+            notes: job.notes)
+    }
+}

@@ -1,0 +1,27 @@
+// GET /: who answers.
+
+import APITypes
+import HTTP
+
+/// Says that the service runs.
+struct Root: Endpoint {
+    private let content: [UInt8]
+
+    init(version: String) {
+        content = JSONCoding.encode(ServiceInfo(version: version))
+    }
+
+    var operation: Operation {
+        Operation(
+            method: .get, path: PathTemplate("/"), identifier: "root", summary: "Service",
+            details: "The service's name and version. Looks at nothing; see `/health`.",
+            isOpen: true,
+            ownAnswers: [
+                .init(status: .ok, details: "It runs.", content: .json(schema: "ServiceInfo"))
+            ])
+    }
+
+    func answer(_ call: Call) async throws -> Response {
+        .json(.ok, content)
+    }
+}

@@ -1,0 +1,88 @@
+// The members of POST /download, checked for their types as pydantic did. It must not know what
+// exchanges and symbols there are.
+
+import APITypes
+import Datasets
+
+/// Reads the members of a request for datasets.
+struct SubmissionReader {
+    /// Problems reported at most: each echoes what was sent, and nobody reads more.
+    static let problemsMax = 100
+
+    /// What was asked for; members that are missing or of another type are `nil`.
+    private(set) var written: WrittenRequest
+    private(set) var outputPath: String?
+    /// What is wrong, in the order of the members.
+    private(set) var problems: [ValidationProblem] = []
+    private let body: JSONValue
+
+    /// - Parameter body: an object.
+    init(_ body: JSONValue) {
+        self.body = body
+        written = WrittenRequest(
+            exchange: nil, symbols: nil, dataTypes: nil, startDate: nil, endDate: nil)
+        written.exchange = requiredText("exchange")
+        written.dataTypes = body["data_types"] == nil ? ["trades"] : texts("data_types")
+        written.symbols = texts("symbols")
+        written.startDate = requiredText("start_date")
+        written.endDate = requiredText("end_date")
+        outputPath = optionalText("output_path")
+    }
+
+    /// Turns what the domain found into problems of members.
+    func locate(_ problem: RequestProblem) -> ValidationProblem {
+        var location: [ValidationProblem.Step] = ["body"]
+        var input = body
+        if let member = problem.member {
+            location.append(.name(member.rawValue))
+            input = body[member.rawValue] ?? .null
+            if let index = problem.index {
+                location.append(.index(index))
+                if let elements = input.elements, elements.indices.contains(index) {
+                    input = elements[index]
+                }
+            }
+        }
+        return .badValue(location, problem.message, input: input)
+    }
+
+    private mutating func requiredText(_ name: String) -> String? {
+        guard let value = body[name] else {
+            problems.append(.missing(["body", .name(name)], from: body))
+            return nil
+        }
+        return text(value, at: ["body", .name(name)])
+    }
+
+    private mutating func optionalText(_ name: String) -> String? {
+        guard let value = body[name], value != .null else { return nil }
+        return text(value, at: ["body", .name(name)])
+    }
+
+    /// `nil` where any element is no text: the others keep their meaning only together with it.
+    private mutating func texts(_ name: String) -> [String]? {
+        guard let value = body[name] else {
+            problems.append(.missing(["body", .name(name)], from: body))
+            return nil
+        }
+        guard let elements = value.elements else {
+            problems.append(.notList(["body", .name(name)], input: value))
+            return nil
+        }
+        var texts: [String] = []
+        for (index, element) in elements.enumerated() {
+            if let text = text(element, at: ["body", .name(name), .index(index)]) {
+                texts.append(text)
+            }
+        }
+        return texts.count == elements.count ? texts : nil
+    }
+
+    private mutating func text(
+        _ value: JSONValue, at location: [ValidationProblem.Step]
+    ) -> String? {
+        if let text = value.string { return text }
+        problems.append(.notString(location, input: value))
+        return nil
+    }
+}

@@ -1,0 +1,76 @@
+// The one mapping from errors to replies. What is the service's own fault is logged with the id of
+// the request and not shown.
+
+import APITypes
+import HTTP
+import Jobs
+import Logging
+
+/// Turns errors into replies.
+struct ErrorMapping: Sendable {
+    /// Seconds until a stopping service has usually been started again.
+    private static let restartSeconds = 5
+    /// Seconds until a full or busy disk is worth another try.
+    private static let storeSeconds = 30
+
+    let logger: Logger
+
+    /// The reply to a request that ended in this error.
+    func reply(to error: any Error, request id: String) -> Response {
+        switch error {
+        case let refusal as Refusal: reply(to: refusal)
+        case JobError.notFound(let job): reply(to: .unknownJob(job.description))
+        case JobError.stopping, is CancellationError:
+            unavailable(
+                "The service is stopping. Please try again in a few seconds.",
+                retryAfter: ErrorMapping.restartSeconds)
+        case JobError.storeFailed(let reason):
+            storeFailed(reason, request: id)
+        default: unexpected(error, request: id)
+        }
+    }
+
+    private func reply(to refusal: Refusal) -> Response {
+        switch refusal {
+        case .notFound: message(.notFound, "Not Found")
+        case .methodNotAllowed(let allow):
+            message(.methodNotAllowed, "Method Not Allowed", ["Allow": allow])
+        case .wrongToken:
+            message(
+                .unauthorized, "Invalid or missing API token",
+                ["WWW-Authenticate": #"ApiKey realm="download-service", header="X-API-Token""#])
+        case .unnamed(let words): message(.badRequest, words)
+        case .notAllowed(let user):
+            message(
+                .forbidden,
+                "User \(user) is not allowed to use this service. Ask its operator to be added.")
+        case .unreadableBody: message(.badRequest, "There was an error parsing the body")
+        case .invalid(let problems): .json(.unprocessableContent, ErrorAnswer(problems))
+        case .unknownJob(let id): message(.notFound, "Job \(id) not found")
+        }
+    }
+
+    private func storeFailed(_ reason: String, request id: String) -> Response {
+        logger.error("the store failed", metadata: ["request": "\(id)", "error": "\(reason)"])
+        return unavailable(
+            "The service cannot reach its job store at the moment. Please try again in a minute; "
+                + "if that does not help, tell its operator.",
+            retryAfter: ErrorMapping.storeSeconds)
+    }
+
+    private func unexpected(_ error: any Error, request id: String) -> Response {
+        logger.error(
+            "a request failed", metadata: ["request": "\(id)", "error": "\(error)"])
+        return message(.internalServerError, "Internal Server Error")
+    }
+
+    private func unavailable(_ words: String, retryAfter seconds: Int) -> Response {
+        message(.serviceUnavailable, words, ["Retry-After": String(seconds)])
+    }
+
+    private func message(
+        _ status: Status, _ words: String, _ headers: KeyValuePairs<String, String> = [:]
+    ) -> Response {
+        .json(status, ErrorAnswer(words), Headers(headers))
+    }
+}

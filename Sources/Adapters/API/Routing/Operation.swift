@@ -1,0 +1,109 @@
+// What an endpoint declares about itself: the only source of the OpenAPI document. It must not know
+// how the endpoint works.
+
+import APITypes
+import HTTP
+
+/// One method of one path, declared.
+struct Operation: Sendable {
+    var method: Method
+    var path: PathTemplate
+    /// Unique, in snake case: names of functions in generated clients.
+    var identifier: String
+    /// A few words.
+    var summary: String
+    /// A few sentences.
+    var details: String
+    /// Whether it answers everybody.
+    var isOpen = false
+    var parameters: [Parameter] = []
+    /// The schema of the body it takes.
+    var requestBody: String?
+    /// What it answers beyond ``sharedAnswers``.
+    var ownAnswers: [Answer]
+
+    /// A parameter in path or query.
+    struct Parameter: Sendable {
+        enum Place: String, Sendable {
+            case path
+            case query
+        }
+
+        var name: String
+        var place: Place
+        var details: String
+        var schema: JSONValue
+    }
+
+    /// An answer it may give.
+    struct Answer: Sendable {
+        var status: Status
+        var details: String
+        /// Media type and schema of the content.
+        var content: Content
+        var headers: [Header] = []
+
+        enum Content: Sendable {
+            case json(schema: String)
+            case html
+            case openAPI
+            case nothing
+        }
+    }
+
+    /// A field of an answer.
+    struct Header: Sendable {
+        var name: String
+        var details: String
+        var schema: JSONValue = ["type": "string"]
+    }
+
+    /// All that it may answer, in the order of the status codes.
+    var answers: [Answer] {
+        (ownAnswers + sharedAnswers).sorted { $0.status.code < $1.status.code }
+    }
+
+    private var sharedAnswers: [Answer] {
+        var shared = [Answer.internalError]
+        if !isOpen { shared += [.unnamed, .unauthorized, .forbidden, .unavailable] }
+        return shared
+    }
+}
+
+extension Operation.Header {
+    static let retryAfter = Operation.Header(
+        name: "Retry-After", details: "Seconds after which another try makes sense.",
+        schema: ["type": "integer", "minimum": 0])
+    static let allow = Operation.Header(
+        name: "Allow", details: "The methods that the path takes.")
+    static let location = Operation.Header(name: "Location", details: "The path of the job.")
+    static let authenticate = Operation.Header(
+        name: "WWW-Authenticate", details: "The challenge, naming the header for the token.")
+}
+
+extension Operation.Answer {
+    static let unnamed = Operation.Answer(
+        status: .badRequest,
+        details: "The header X-Username is missing or no name, or the body is not UTF-8 text.",
+        content: .json(schema: "Error"))
+    static let unauthorized = Operation.Answer(
+        status: .unauthorized,
+        details: "The service wants an API token, and X-API-Token is missing or wrong.",
+        content: .json(schema: "Error"), headers: [.authenticate])
+    static let forbidden = Operation.Answer(
+        status: .forbidden, details: "The user is not on the service's list.",
+        content: .json(schema: "Error"))
+    static let unknownJob = Operation.Answer(
+        status: .notFound, details: "There is no such job.", content: .json(schema: "Error"))
+    static let invalid = Operation.Answer(
+        status: .unprocessableContent,
+        details: "The request is not valid; every problem is listed.",
+        content: .json(schema: "HTTPValidationError"))
+    static let internalError = Operation.Answer(
+        status: .internalServerError, details: "A fault of the service; its log knows more.",
+        content: .json(schema: "Error"))
+    static let unavailable = Operation.Answer(
+        status: .serviceUnavailable,
+        details: "The service is stopping, or its store does not answer; try again.",
+        content: .json(schema: "Error"), headers: [.retryAfter])
+}

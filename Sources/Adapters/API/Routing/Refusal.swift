@@ -1,0 +1,18 @@
+// Why a request is refused. It must not know statuses: those are the business of ErrorMapping.
+
+import APITypes
+
+/// A request that cannot be answered as asked.
+enum Refusal: Error, Hashable {
+    case notFound
+    case methodNotAllowed(allow: String)
+    case wrongToken
+    /// X-Username is missing or no name.
+    case unnamed(String)
+    case notAllowed(user: String)
+    /// The body is not UTF-8.
+    case unreadableBody
+    case invalid([ValidationProblem])
+    /// No job has this id, which may be too large for one.
+    case unknownJob(String)
+}

@@ -1,0 +1,22 @@
+// Replies whose content is JSON.
+
+import APITypes
+import HTTP
+
+extension Response {
+    /// A reply with a shape as its content.
+    static func json(
+        _ status: Status, _ shape: some JSONWritable, _ headers: Headers = Headers()
+    ) -> Response {
+        json(status, JSONCoding.encode(shape), headers)
+    }
+
+    /// A reply with JSON that was written before.
+    static func json(
+        _ status: Status, _ content: [UInt8], _ headers: Headers = Headers()
+    ) -> Response {
+        var headers = headers
+        headers.set("Content-Type", "application/json")
+        return Response(status: status, headers: headers, body: .bytes(content))
+    }
+}

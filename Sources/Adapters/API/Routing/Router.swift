@@ -1,0 +1,83 @@
+// Finds the endpoint for a request. Pure: it must not know what endpoints do, nor who asks.
+
+import HTTP
+
+/// The table of endpoints.
+struct Router: Sendable {
+    /// What is to be done with a request.
+    enum Decision {
+        case endpoint(any Endpoint, arguments: [String: String])
+        /// OPTIONS: the methods that the path takes.
+        case methods(allow: String)
+        case methodNotAllowed(allow: String)
+        /// The path is right but for a slash at its end: the right one.
+        case redirect(to: String)
+        case notFound
+    }
+
+    private struct Route: Sendable {
+        let path: PathTemplate
+        var endpoints: [Method: any Endpoint]
+
+        /// For the `Allow` field (RFC 9110 §10.2.1).
+        var allow: String {
+            var methods = endpoints.keys.map(\.rawValue).sorted()
+            if endpoints[.get] != nil { methods.append("HEAD") }
+            return (methods + ["OPTIONS"]).joined(separator: ", ")
+        }
+    }
+
+    private let routes: [Route]
+
+    init(_ endpoints: [any Endpoint]) {
+        var routes: [Route] = []
+        for endpoint in endpoints {
+            let operation = endpoint.operation
+            if let place = routes.firstIndex(where: { $0.path == operation.path }) {
+                routes[place].endpoints[operation.method] = endpoint
+            } else {
+                routes.append(
+                    Route(path: operation.path, endpoints: [operation.method: endpoint]))
+            }
+        }
+        self.routes = routes
+    }
+
+    /// - Parameter path: as sent, percent-encoded.
+    func decide(_ method: Method, _ path: String) -> Decision {
+        if path == "*" { return .methods(allow: "GET, HEAD, OPTIONS, POST") }
+        guard let (route, arguments) = find(path) else {
+            let other = path.hasSuffix("/") ? String(path.dropLast()) : path + "/"
+            return find(other) == nil ? .notFound : .redirect(to: other)
+        }
+        if let endpoint = route.endpoints[method == .head ? .get : method] {
+            return .endpoint(endpoint, arguments: arguments)
+        }
+        return method == .options
+            ? .methods(allow: route.allow) : .methodNotAllowed(allow: route.allow)
+    }
+
+    private func find(_ path: String) -> (Route, arguments: [String: String])? {
+        guard let segments = Router.segments(of: path) else { return nil }
+        for route in routes {
+            if let arguments = route.path.arguments(of: segments) { return (route, arguments) }
+        }
+        return nil
+    }
+
+    /// The decoded segments; `nil` for a path that no route can have: with an empty segment, or
+    /// with a slash inside of one.
+    private static func segments(of path: String) -> [String]? {
+        guard path.utf8.first == UInt8(ascii: "/") else { return nil }
+        if path.utf8.count == 1 { return [] }
+        var segments: [String] = []
+        for part in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+            let text =
+                part.utf8.contains(UInt8(ascii: "%"))
+                ? PercentDecoding.decode(part) : String(part)
+            guard !text.isEmpty, !text.utf8.contains(UInt8(ascii: "/")) else { return nil }
+            segments.append(text)
+        }
+        return segments
+    }
+}

@@ -1,0 +1,83 @@
+// Where a job's files go: the text of a request, understood as a folder at or below the data root, or
+// refused. Purely lexical; links are the business of whoever opens the folder.
+
+/// A folder at or below the data root.
+package struct OutputPath: Hashable, Sendable {
+    /// Characters in a path at most: the width of the database's column.
+    package static let charactersMax = 500
+    /// Bytes in one component at most: `NAME_MAX` of Linux.
+    package static let componentBytesMax = 255
+
+    /// The folder as its owner knows it: the data root's text, and what lies below it.
+    package let text: String
+    /// The folders to go through from the data root; empty for the root itself.
+    package let components: [String]
+
+    /// Understands a path as the predecessor's users wrote it.
+    ///
+    /// `nil` and the empty text mean the root. A relative path that names the root or begins with
+    /// it means that folder (`./datasets/btc`, also where the root is `/srv/datasets`); any other
+    /// relative path is taken below the root. An absolute one must lie inside the root. Several
+    /// slashes count as one.
+    ///
+    /// - Throws: what is wrong with the path and what to write instead.
+    package init(_ written: String?, below root: DataRoot) throws(OutputPathProblem) {
+        let path = written ?? ""
+        try OutputPath.checkCharacters(of: path)
+        var parts = path.split(separator: "/").map(String.init)
+        let isAbsolute = path.utf8.first == UInt8(ascii: "/")
+        if !isAbsolute, parts.first == "." { parts.removeFirst() }
+        // The root's own part of the path is the operator's choice, dots and all.
+        components = try OutputPath.relative(parts, isAbsolute: isAbsolute, to: root)
+        for component in components { try OutputPath.check(component) }
+        text = root.appending(components)
+        guard text.unicodeScalars.count <= OutputPath.charactersMax else {
+            throw .tooLong
+        }
+    }
+
+    private static func relative(
+        _ parts: [String], isAbsolute: Bool, to root: DataRoot
+    ) throws(OutputPathProblem) -> [String] {
+        if isAbsolute {
+            guard let base = root.absoluteComponents, starts(parts, with: base) else {
+                throw .outside(root: root.text)
+            }
+            return Array(parts.dropFirst(base.count))
+        }
+        // An absolute root is known to users by its last component: the predecessor's `./datasets`
+        // goes on working when the root becomes /srv/datasets.
+        let name = root.isAbsolute ? Array(root.components.suffix(1)) : root.components
+        return starts(parts, with: name) ? Array(parts.dropFirst(name.count)) : parts
+    }
+
+    /// Compares bytes: to the file system, two spellings of `é` are two names.
+    private static func starts(_ parts: [String], with base: [String]) -> Bool {
+        parts.count >= base.count
+            && zip(parts, base).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
+    }
+
+    private static func checkCharacters(of path: String) throws(OutputPathProblem) {
+        guard path.unicodeScalars.count <= charactersMax else { throw .tooLong }
+        for scalar in path.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned,
+                .privateUse:
+                throw .unprintable
+            default:
+                if scalar == "\\" { throw .backslash }
+            }
+        }
+    }
+
+    private static func check(_ part: String) throws(OutputPathProblem) {
+        if part == ".." { throw .parent }
+        if part.utf8.first == UInt8(ascii: ".") { throw .hidden(part) }
+        if part.utf8.first == UInt8(ascii: "~") { throw .home }
+        if part.utf8.count > componentBytesMax { throw .componentTooLong }
+        let edges = [part.unicodeScalars.first, part.unicodeScalars.last]
+        if edges.contains(where: { $0?.properties.isWhitespace == true }) || part.last == "." {
+            throw .badEdge(part)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+// Why an output path is refused, in words that say what to write instead.
+
+/// What is wrong with an output path.
+package enum OutputPathProblem: Error, Hashable, Sendable, CustomStringConvertible {
+    /// It contains `..`.
+    case parent
+    /// It is absolute, and not inside the data root.
+    case outside(root: String)
+    /// It passes through a link that leads out of the data root.
+    case linkLeadsOut(root: String)
+    /// A component begins with a dot.
+    case hidden(String)
+    case home
+    case backslash
+    case unprintable
+    /// A component begins or ends with a blank, or ends with a dot.
+    case badEdge(String)
+    case componentTooLong
+    case tooLong
+
+    package var description: String {
+        switch self {
+        case .parent:
+            "the path may not contain '..'; name a folder below the data folder, such as 'btc'"
+        case .outside(let root):
+            "the path leads out of the data folder \(root); name a folder below it, such as 'btc'"
+        case .linkLeadsOut(let root):
+            "the path passes through a link that leads out of the data folder \(root); "
+                + "choose another folder"
+        case .hidden(let part):
+            "the folder '\(part)' begins with a dot; choose a name without it"
+        case .home:
+            "'~' is not expanded; name a folder below the data folder, such as 'btc'"
+        case .backslash:
+            "folders are separated by '/', not by a backslash"
+        case .unprintable:
+            "the path contains control or invisible characters; use plain letters and digits"
+        case .badEdge(let part):
+            "the folder '\(part)' begins or ends with a blank, or ends with a dot; leave that out"
+        case .componentTooLong:
+            "a folder's name may have at most \(OutputPath.componentBytesMax) bytes; shorten it"
+        case .tooLong:
+            "the path may have at most \(OutputPath.charactersMax) characters with the data "
+                + "folder's own; shorten it"
+        }
+    }
+}
