@@ -139,7 +139,12 @@ package final class Database {
     ///   as long (`integrity_check` instead of `quick_check`).
     package func problems(thorough: Bool) throws -> [String] {
         let check = thorough ? "PRAGMA integrity_check(5)" : "PRAGMA quick_check(5)"
-        return try rows(check) { $0.text(0) }.filter { $0 != "ok" }
+        do {
+            return try rows(check) { $0.text(0) }.filter { $0 != "ok" }
+        } catch let error as SQLiteError where error.reason == .corrupt {
+            // Some damage stops the check itself.
+            return [error.message]
+        }
     }
 
     // MARK: Inside the target

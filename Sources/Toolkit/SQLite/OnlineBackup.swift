@@ -40,7 +40,9 @@ package enum OnlineBackup {
     /// All pages in one step: that is one view of the data, and no other write makes it start
     /// again (sqlite.org/backup.html).
     private static func copyPages(of source: String, to part: String) throws {
-        let reading = try Database(path: source, access: .readOnly)
+        // Not read-only: where nobody else has it open, such a connection could not clean up after
+        // itself and would leave a write-ahead log behind.
+        let reading = try Database(path: source, access: .plain)
         defer { reading.close() }
         let writing = try Database(path: part, access: .plain)
         defer { writing.close() }

@@ -12,6 +12,8 @@ package final class WriterQueue: Sendable {
         package var writes = 0
         /// Writes that have been asked for and not begun.
         package var waiting = 0
+        /// Whether a group is under way.
+        package var isBusy = false
     }
 
     private struct State {
@@ -68,6 +70,7 @@ package final class WriterQueue: Sendable {
         state.withLock { state in
             var statistics = state.statistics
             statistics.waiting = state.waiting.count
+            statistics.isBusy = state.isDraining
             return statistics
         }
     }
