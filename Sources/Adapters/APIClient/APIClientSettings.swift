@@ -1,0 +1,37 @@
+// What a client has to be told: where the service is, and in whose name it asks.
+
+/// Settings of an ``APIClient``.
+package struct APIClientSettings: Sendable {
+    package var address: ServiceAddress
+    /// Sent as `X-Username`.
+    package var user: String
+    /// Sent as `X-API-Token`; a secret.
+    package var token: String?
+    /// Time to connect.
+    package var connectTimeout: Duration
+    /// Time for a whole exchange. 60 s: a submission may wait for the catalogue of an exchange.
+    package var totalTimeout: Duration
+    /// The largest reply taken. 64 MiB: five hundred jobs with a thousand symbols each are a tenth
+    /// of it.
+    package var replyMaxBytes: Int
+
+    package init(
+        address: ServiceAddress, user: String, token: String? = nil,
+        connectTimeout: Duration = .seconds(10), totalTimeout: Duration = .seconds(60),
+        replyMaxBytes: Int = 64 << 20
+    ) {
+        self.address = address
+        self.user = user
+        self.token = token
+        self.connectTimeout = connectTimeout
+        self.totalTimeout = totalTimeout
+        self.replyMaxBytes = replyMaxBytes
+    }
+
+    /// Whether a text can stand in a header field as it is: not empty, no control characters, no
+    /// blanks at its ends (RFC 9110 §5.5).
+    package static func isHeaderValue(_ text: String) -> Bool {
+        guard let first = text.utf8.first, let last = text.utf8.last else { return false }
+        return first != 0x20 && last != 0x20 && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+    }
+}

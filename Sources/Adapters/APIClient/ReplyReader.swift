@@ -1,0 +1,49 @@
+// What the service's replies mean, as a pure function. It must not know how they came here.
+
+import APITypes
+import Curl
+
+/// A reply, decoded and as it came.
+package struct APIReply<Value: Sendable>: Sendable {
+    package var value: Value
+    /// The body, byte for byte.
+    package var body: [UInt8]
+}
+
+/// Tells answers, refusals, and what is not from our service apart.
+enum ReplyReader {
+    /// Decodes the reply when it has one of the expected statuses.
+    ///
+    /// - Throws: ``APIClientError/refused(_:)`` for an error in the service's own shape,
+    ///   ``APIClientError/foreignAnswer(status:)`` for everything else.
+    static func read<Value: Decodable & Sendable>(
+        _ value: Value.Type, head: ResponseHead, body: [UInt8], statuses: Set<Int>
+    ) throws(APIClientError) -> APIReply<Value> {
+        if statuses.contains(head.status) {
+            guard let value = try? JSONCoding.decode(value, from: body) else {
+                throw .foreignAnswer(status: head.status)
+            }
+            return APIReply(value: value, body: body)
+        }
+        guard (400...599).contains(head.status),
+            let answer = try? JSONCoding.decode(ErrorAnswer.self, from: body)
+        else { throw .foreignAnswer(status: head.status) }
+        throw .refused(refusal(answer, head: head, body: body))
+    }
+
+    private static func refusal(
+        _ answer: ErrorAnswer, head: ResponseHead, body: [UInt8]
+    ) -> Refusal {
+        let lines =
+            switch answer.detail {
+            case .message(let text): [text]
+            case .problems(let problems): problems.map(ProblemLine.of)
+            }
+        return Refusal(
+            status: head.status, lines: lines, requestID: head["X-Request-ID"],
+            retryAfterSeconds: head["Retry-After"].flatMap { Int($0) }.flatMap {
+                $0 >= 0 ? $0 : nil
+            },
+            body: body)
+    }
+}

@@ -1,0 +1,59 @@
+// Where a service is: its base URL, checked before anything is sent there. It must not know the
+// routes.
+
+/// The base URL of a service, such as `http://localhost:8000` or `https://data.example/tardis`.
+package struct ServiceAddress: Hashable, Sendable, CustomStringConvertible {
+    /// The URL without a slash at its end.
+    package let url: String
+    /// Whether it names this very machine: no proxy has a way there.
+    package let isLoopback: Bool
+
+    /// - Throws: ``ServiceAddressError``, in words for whoever typed the URL.
+    package init(_ text: String) throws(ServiceAddressError) {
+        guard let schemeEnd = text.firstRange(of: "://"),
+            ["http", "https"].contains(text[..<schemeEnd.lowerBound].lowercased())
+        else { throw .noScheme(text) }
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw .strangeCharacters }
+        guard !text.contains("?"), !text.contains("#") else { throw .hasQuery }
+        let rest = text[schemeEnd.upperBound...]
+        let authority = rest.prefix { $0 != "/" }
+        guard !authority.contains("@") else { throw .hasCredentials }
+        guard !authority.isEmpty, !authority.hasPrefix(":") else { throw .noHost }
+        var url = text
+        while url.hasSuffix("/") { url.removeLast() }
+        self.url = url
+        isLoopback = ServiceAddress.isLoopback(authority)
+    }
+
+    package var description: String { url }
+
+    private static func isLoopback(_ authority: Substring) -> Bool {
+        if authority.hasPrefix("[::1]") { return true }
+        let host = authority.prefix { $0 != ":" }.lowercased()
+        return host == "localhost" || host.hasPrefix("127.")
+    }
+}
+
+/// What is wrong with a base URL.
+package enum ServiceAddressError: Error, Hashable, Sendable, CustomStringConvertible {
+    case noScheme(String)
+    case strangeCharacters
+    case hasQuery
+    case hasCredentials
+    case noHost
+
+    package var description: String {
+        switch self {
+        case .noScheme(let text):
+            // Nothing is repeated that may hold a password.
+            text.contains("@") || text.contains("://")
+                ? "the URL must begin with http:// or https://"
+                : "the URL must begin with http:// or https://, such as http://\(text)"
+        case .strangeCharacters: "the URL holds blanks or characters that no URL has"
+        case .hasQuery: "the URL must end before any ? or #"
+        case .hasCredentials:
+            "the URL must not hold a user or a password; the service asks for a token instead"
+        case .noHost: "the URL names no machine"
+        }
+    }
+}

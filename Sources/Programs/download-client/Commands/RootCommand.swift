@@ -1,0 +1,46 @@
+// The program's command line as a whole: its subcommands and its help.
+
+import ArgumentParser
+
+/// `download-client`
+struct RootCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "download-client",
+        abstract: "Ask the download service for market data, and follow what becomes of it.",
+        usage: """
+            download-client <subcommand> [options]
+            download-client --exchange <name> --symbols <symbol> ... --start-date <day> \
+            --end-date <day>
+            download-client --job-id <id>
+            download-client --list-jobs [--limit <n>]
+            """,
+        discussion: """
+            EXAMPLES:
+              Ask for two days of trades and follow the job to its end:
+                download-client submit --exchange binance --symbols BTC-USDT ETH-USDT \\
+                    --start-date 2024-01-01 --end-date 2024-01-02 --watch
+
+              Look at job 12, follow it, list the last jobs:
+                download-client status 12
+                download-client watch 12
+                download-client list
+
+              A service on another machine, and its token:
+                export DOWNLOAD_SERVICE_URL=http://data.example:8000 API_TOKEN=...
+                download-client list
+
+            The flags of client.py work as before, without a subcommand: see the usage above, and
+            --data-types, --output-path.
+
+            EXIT STATUS: 0 done; 1 an error, or a watched job that did not complete; 2 a mistake on
+            the command line; 130 Ctrl-C (a watched job goes on).
+            """,
+        subcommands: [
+            SubmitCommand.self, StatusCommand.self, ListCommand.self, WatchCommand.self,
+            ClassicCommand.self,
+        ],
+        defaultSubcommand: ClassicCommand.self)
+
+    /// Here too, so that these options may come before the subcommand.
+    @OptionGroup var common: CommonOptions
+}

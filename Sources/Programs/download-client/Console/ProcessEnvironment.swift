@@ -1,0 +1,24 @@
+// The variables that the program was started with. It must not know which ones matter.
+
+import Glibc
+
+/// Looks variables up; one that is empty counts as not set.
+struct ProcessEnvironment: Sendable {
+    private let look: @Sendable (String) -> String?
+
+    /// The real one.
+    static let current = ProcessEnvironment { name in getenv(name).map { String(cString: $0) } }
+
+    /// One for tests.
+    init(_ variables: [String: String]) {
+        look = { variables[$0] }
+    }
+
+    private init(look: @escaping @Sendable (String) -> String?) {
+        self.look = look
+    }
+
+    subscript(name: String) -> String? {
+        look(name).flatMap { $0.isEmpty ? nil : $0 }
+    }
+}

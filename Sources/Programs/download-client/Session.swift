@@ -1,0 +1,74 @@
+// One run of the program against one service: its client, and what a failure has to be told with.
+
+import APIClient
+import APITypes
+
+/// Asks the service; failures come back with what is needed to explain them.
+struct Session: Sendable {
+    private let client: APIClient
+    let address: ServiceAddress
+    let user: String
+    let printsJSON: Bool
+    /// How the program was called, as a beginning for commands to suggest.
+    let program: String
+
+    init(
+        client: APIClient, address: ServiceAddress, user: String, printsJSON: Bool, program: String
+    ) {
+        self.client = client
+        self.address = address
+        self.user = user
+        self.printsJSON = printsJSON
+        self.program = program
+    }
+
+    func submit(_ request: SubmitRequest) async throws(ServiceFailure) -> APIReply<SubmitAnswer> {
+        do throws(APIClientError) {
+            return try await client.submit(request)
+        } catch {
+            throw failure(error, .submission)
+        }
+    }
+
+    func job(_ id: Int64) async throws(ServiceFailure) -> APIReply<JobAnswer> {
+        do throws(APIClientError) {
+            return try await client.job(id)
+        } catch {
+            throw failure(error, .job)
+        }
+    }
+
+    func list(_ query: JobListQuery) async throws(ServiceFailure) -> APIReply<JobListAnswer> {
+        do throws(APIClientError) {
+            return try await client.list(query)
+        } catch {
+            throw failure(error, .listing)
+        }
+    }
+
+    private func failure(_ cause: APIClientError, _ wish: ServiceFailure.Wish) -> ServiceFailure {
+        var answer: [UInt8]?
+        if printsJSON, case .refused(let refusal) = cause { answer = refusal.body }
+        return ServiceFailure(
+            cause: cause, wish: wish, address: address, user: user, program: program,
+            answer: answer)
+    }
+}
+
+/// A request that failed, with all that its explanation needs.
+struct ServiceFailure: Error {
+    /// What was asked for.
+    enum Wish {
+        case submission
+        case job
+        case listing
+    }
+
+    var cause: APIClientError
+    var wish: Wish
+    var address: ServiceAddress
+    var user: String
+    var program: String
+    /// The service's own JSON, where the program is to print it.
+    var answer: [UInt8]?
+}

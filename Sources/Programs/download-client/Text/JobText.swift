@@ -1,0 +1,85 @@
+// Jobs in words: what `submit`, `status` and the listings print. It must not know where they are
+// printed.
+
+import APITypes
+
+/// Describes jobs; every text of the service is made harmless here.
+enum JobText {
+    /// The sign that a status goes by.
+    static func mark(of status: String) -> String {
+        switch status {
+        case "pending": "⏳"
+        case "running": "🔄"
+        case "completed": "✅"
+        case "failed": "❌"
+        case "cancelled": "🚫"
+        default: "📊"
+        }
+    }
+
+    /// What a submission has led to, and how to go on from there.
+    static func submission(_ answer: SubmitAnswer, program: String) -> [String] {
+        var lines = ["", "✅ \(HarmlessText.line(answer.message))"]
+        // The message may tell the notes already.
+        for note in answer.notes where !answer.message.contains(note) {
+            lines.append("📝 \(HarmlessText.line(note))")
+        }
+        return lines + [
+            "📊 Job ID: \(answer.jobID)", "",
+            "Check status with: \(program) status \(answer.jobID)",
+            "Follow it with:    \(program) watch \(answer.jobID)",
+        ]
+    }
+
+    /// Everything about a job, one fact per line.
+    static func details(_ job: JobAnswer) -> [String] {
+        var lines = [
+            "",
+            "\(mark(of: job.status)) Job \(job.id) - \(HarmlessText.line(job.status.uppercased()))",
+            "Exchange: \(HarmlessText.line(job.exchange))",
+            "Symbols: \(HarmlessText.line(job.symbols.joined(separator: ", ")))",
+            "Data Types: \(HarmlessText.line(job.dataTypes.joined(separator: ", ")))",
+            "Date Range: \(dates(job, between: " to "))",
+            "Output Path: \(HarmlessText.line(job.outputPath))",
+            "Files: \(files(job))",
+            "Created: \(HarmlessText.line(job.createdAt))",
+            "Created by: \(HarmlessText.line(job.createdBy))",
+        ]
+        if let startedAt = job.startedAt {
+            lines.append("Started: \(HarmlessText.line(startedAt))")
+        }
+        if let completedAt = job.completedAt {
+            let time = seconds(job).map { " (took \(DurationText.of(seconds: $0)))" } ?? ""
+            lines.append("Completed: \(HarmlessText.line(completedAt))\(time)")
+        }
+        lines += job.notes.map { "Note: \(HarmlessText.line($0))" }
+        if let error = job.errorMessage { lines.append("Error: \(HarmlessText.paragraph(error))") }
+        return lines
+    }
+
+    /// How far the files of a job have come: `14 of 31 done, 1 failed, 38.2 MB`.
+    static func files(_ job: JobAnswer) -> String {
+        guard job.filesTotal > 0 else { return "not planned yet" }
+        let failed = job.filesFailed > 0 ? ", \(job.filesFailed) failed" : ""
+        return "\(job.filesDone) of \(job.filesTotal) done\(failed), \(ByteText.of(job.bytesDone))"
+    }
+
+    /// Seconds that a job has taken, where it has ended.
+    static func seconds(_ job: JobAnswer) -> Int? {
+        guard let start = job.startedAt.flatMap(ServerTime.seconds),
+            let end = job.completedAt.flatMap(ServerTime.seconds), end >= start
+        else { return nil }
+        return end - start
+    }
+
+    /// The first symbols of a job: `BTCUSDT, ETHUSDT (+1 more)`.
+    static func symbols(_ job: JobAnswer, atMost count: Int = 2) -> String {
+        let more = job.symbols.count > count ? " (+\(job.symbols.count - count) more)" : ""
+        return HarmlessText.line(job.symbols.prefix(count).joined(separator: ", ")) + more
+    }
+
+    /// The days of a job.
+    static func dates(_ job: JobAnswer, between: String) -> String {
+        HarmlessText.line(job.startDate) + between + HarmlessText.line(job.endDate)
+    }
+}

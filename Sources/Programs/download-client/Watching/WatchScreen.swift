@@ -1,0 +1,57 @@
+// Where a watched job is seen: a line that redraws itself on a terminal, plain lines elsewhere. It
+// must not know when to ask.
+
+import APITypes
+
+/// Shows a job as it changes.
+struct WatchScreen {
+    private let console: Console
+    private let stream: Console.Stream
+    private let redraws: Bool
+    private var job: JobAnswer?
+    private var meter = ProgressMeter()
+    private var isLost = false
+
+    /// - Parameter stream: standard error where the result, JSON, has standard output to itself.
+    init(_ stream: Console.Stream, console: Console = Console()) {
+        self.stream = stream
+        self.console = console
+        redraws = stream.isTerminal
+    }
+
+    /// Takes a job as it is now, changed or not.
+    mutating func note(_ job: JobAnswer, at now: Duration) {
+        isLost = false
+        meter.note(job, at: now)
+        self.job = job
+    }
+
+    /// Shows a change.
+    func show(_ job: JobAnswer) throws(OutputFailure) {
+        if !redraws { try write(WatchText.change(job) + "\n") }
+    }
+
+    /// Draws the progress line anew, on a terminal.
+    ///
+    /// - Parameter unixSeconds: the wall clock, for the time elapsed.
+    func redraw(unixSeconds: Int) throws(OutputFailure) {
+        guard redraws, let job else { return }
+        let start = (job.startedAt ?? job.createdAt) as String?
+        let line = ProgressLine(
+            job: job, bytesPerSecond: meter.bytesPerSecond,
+            elapsedSeconds: start.flatMap(ServerTime.seconds).map { max(unixSeconds - $0, 0) },
+            secondsLeft: meter.secondsLeft(job), trouble: isLost ? "waiting for the service" : nil)
+        // One column stays free: some terminals break the line when its last one is written.
+        try write("\r\(line.text(columns: stream.columns - 1))\u{1B}[K")
+    }
+
+    /// Says something that stays.
+    mutating func say(_ text: String, isLost: Bool = false) throws(OutputFailure) {
+        self.isLost = isLost
+        try write((redraws ? "\r\u{1B}[K" : "") + text + "\n")
+    }
+
+    private func write(_ text: String) throws(OutputFailure) {
+        try console.write(Array(text.utf8), to: stream)
+    }
+}

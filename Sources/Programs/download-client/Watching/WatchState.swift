@@ -1,0 +1,100 @@
+// When a watched job is asked about again, and what is said in between: a pure state machine. It
+// must not know the network, the clock or the screen.
+
+import APIClient
+import APITypes
+
+/// Follows one job from observation to observation.
+struct WatchState {
+    /// What has been seen.
+    enum Observation {
+        case job(JobAnswer)
+        case failure(APIClientError)
+    }
+
+    /// What is to be done about it.
+    enum Action: Equatable {
+        /// The job has changed, or is seen for the first time.
+        case show(JobAnswer)
+        /// The service has gone; it will be asked again for so many seconds.
+        case sayLost(APIClientError, patienceSeconds: Int)
+        /// The service is back after so many seconds.
+        case sayFound(afterSeconds: Int)
+        /// Ask again after this time.
+        case wait(Duration)
+        /// The job has ended.
+        case finish(JobAnswer)
+        /// It makes no sense to go on.
+        case giveUp(APIClientError)
+    }
+
+    /// The gentlest and the slowest rhythm of asking. 1 s feels live; 5 s is nothing to a service,
+    /// and nobody misses the difference on a job that stands still.
+    static let waitMin = Duration.seconds(1)
+    static let waitMax = Duration.seconds(5)
+    /// How long a service may be away. A restart takes seconds, one of the machine some minutes.
+    static let patience = Duration.seconds(300)
+
+    private var lastJob: JobAnswer?
+    private var wait = WatchState.waitMin
+    private var lostSince: Duration?
+
+    /// - Parameter isKnown: whether the service is known to be there and to have the job, so that
+    ///   even a first failure is worth some patience.
+    init(isKnown: Bool) {
+        self.isKnown = isKnown
+    }
+
+    private var isKnown: Bool
+
+    /// Takes an observation in.
+    ///
+    /// - Parameter now: time since any fixed moment.
+    mutating func observe(_ observation: Observation, at now: Duration) -> [Action] {
+        switch observation {
+        case .job(let job): observe(job, at: now)
+        case .failure(let error): observe(error, at: now)
+        }
+    }
+
+    private mutating func observe(_ job: JobAnswer, at now: Duration) -> [Action] {
+        var actions: [Action] = []
+        if let since = lostSince {
+            actions.append(.sayFound(afterSeconds: Int((now - since).components.seconds)))
+            lostSince = nil
+        }
+        isKnown = true
+        if WatchState.isFinal(job.status) { return actions + [.finish(job)] }
+        if job == lastJob {
+            wait = min(wait * 3 / 2, WatchState.waitMax)
+        } else {
+            wait = WatchState.waitMin
+            lastJob = job
+            actions.append(.show(job))
+        }
+        return actions + [.wait(wait)]
+    }
+
+    private mutating func observe(_ error: APIClientError, at now: Duration) -> [Action] {
+        guard error.isTransient, isKnown else { return [.giveUp(error)] }
+        var actions: [Action] = []
+        if let since = lostSince {
+            if now - since >= WatchState.patience { return [.giveUp(error)] }
+            wait = min(wait * 2, WatchState.waitMax)
+        } else {
+            lostSince = now
+            wait = WatchState.waitMin
+            let patienceSeconds = Int(WatchState.patience.components.seconds)
+            actions.append(.sayLost(error, patienceSeconds: patienceSeconds))
+        }
+        if case .refused(let refusal) = error, let seconds = refusal.retryAfterSeconds {
+            // The service's own wish counts, up to a minute: it may be back long before.
+            return actions + [.wait(max(wait, .seconds(min(seconds, 60))))]
+        }
+        return actions + [.wait(wait)]
+    }
+
+    private static func isFinal(_ status: String) -> Bool {
+        status == "completed" || status == "failed" || status == "cancelled"
+    }
+}

@@ -1,0 +1,162 @@
+// The client against a scripted server: what it sends, and what it makes of each kind of reply.
+
+import APITypes
+import TestSupport
+import Testing
+
+@testable import APIClient
+
+@Suite struct APIClientTests {
+    private static let job = JobAnswer(
+        id: 7, status: "running", exchange: "binance", dataTypes: ["trades"],
+        symbols: ["BTCUSDT"], startDate: "2024-01-01", endDate: "2024-01-02",
+        outputPath: "./datasets", createdAt: "2025-11-13T10:20:30.123456Z", createdBy: "alice",
+        filesTotal: 2, filesDone: 1)
+
+    private func client(
+        _ url: String, token: String? = nil, timeout: Duration = .seconds(20),
+        replyMaxBytes: Int = 1 << 20
+    ) throws -> APIClient {
+        APIClient(
+            APIClientSettings(
+                address: try ServiceAddress(url), user: "alice", token: token,
+                totalTimeout: timeout, replyMaxBytes: replyMaxBytes))
+    }
+
+    private func json(_ shape: some JSONWritable) -> RawServer.Step {
+        .reply(200, JSONCoding.encode(shape), headers: ["Content-Type: application/json"])
+    }
+
+    @Test func `submits as JSON, in the user's name, with the token`() async throws {
+        let answer = SubmitAnswer(jobID: 7, message: "m", status: "pending", notes: ["n"])
+        let server = RawServer(replies: [.reply(202, JSONCoding.encode(answer))])
+        let request = SubmitRequest(
+            exchange: "binance", symbols: ["BTC-USDT"], startDate: "2024-01-01",
+            endDate: "2024-01-02", dataTypes: ["trades"])
+
+        let reply = try await client(server.url + "/", token: "s3cret").submit(request)
+
+        #expect(reply.value == answer)
+        let seen = try #require(server.requests.first)
+        #expect(seen.method == "POST")
+        #expect(seen.target == "/download")
+        #expect(seen["Content-Type"] == "application/json")
+        #expect(seen["X-Username"] == "alice")
+        #expect(seen["X-API-Token"] == "s3cret")
+        #expect(seen["Expect"] == nil)
+        #expect(seen.body == JSONCoding.encode(request))
+    }
+
+    @Test func `reads a job, its status, a list and the health`() async throws {
+        let status = JobStatusAnswer(
+            jobID: 7, status: "running", createdBy: "alice", createdAt: "t", errorMessage: nil)
+        let list = JobListAnswer(jobs: [APIClientTests.job], total: 41)
+        let health = HealthReport(
+            status: "healthy", database: "connected", telegram: "configured", disk: "ok",
+            diskFreeBytes: 1, upstream: "reachable", jobsRunning: 0, jobsPending: 0, version: "2")
+        let server = RawServer(
+            replies: [json(APIClientTests.job)], [json(status)], [json(list)], [json(health)])
+        let client = try client(server.url)
+
+        #expect(try await client.job(7).value == APIClientTests.job)
+        #expect(try await client.status(7).value == status)
+        let query = JobListQuery(limit: 20, offset: 3, status: "failed", user: "ä b&c")
+        #expect(try await client.list(query).value == list)
+        #expect(try await client.health().value == health)
+
+        #expect(
+            server.requests.map(\.target) == [
+                "/jobs/7", "/jobs/7/status",
+                "/jobs?limit=20&offset=3&status=failed&user=%C3%A4%20b%26c", "/health",
+            ])
+        #expect(server.requests.allSatisfy { $0["X-API-Token"] == nil })
+    }
+
+    @Test func `an unhealthy service tells its health too`() async throws {
+        let health = HealthReport(
+            status: "unhealthy", database: "locked", telegram: "configured", disk: "ok",
+            diskFreeBytes: nil, upstream: "reachable", jobsRunning: nil, jobsPending: nil,
+            version: "2")
+        let server = RawServer(replies: [.reply(503, JSONCoding.encode(health))])
+        #expect(try await client(server.url).health().value == health)
+    }
+
+    @Test func `keeps a path of the base URL`() async throws {
+        let server = RawServer(replies: [json(APIClientTests.job)])
+        _ = try await client(server.url + "/tardis/").job(7)
+        #expect(server.requests.map(\.target) == ["/tardis/jobs/7"])
+    }
+
+    @Test func `a refusal brings its lines and its bytes`() async throws {
+        let body = #"{"detail":"Job 7 not found"}"#
+        let server = RawServer(replies: [.reply(404, body)])
+        let error = await #expect(throws: APIClientError.self) {
+            _ = try await client(server.url).job(7)
+        }
+        let refusal = Refusal(status: 404, lines: ["Job 7 not found"], body: Array(body.utf8))
+        #expect(error == .refused(refusal))
+    }
+
+    @Test func `a port where nobody listens is told from everything else`() async throws {
+        let url: String
+        do {
+            let server = RawServer(greeting: [.close])
+            url = server.url
+        }
+        // The listener closes on a thread of its own.
+        let refused = try await eventually {
+            do {
+                _ = try await client(url).job(7)
+            } catch APIClientError.cannotConnect {
+                return true
+            } catch is APIClientError {}
+            return false
+        }
+        #expect(refused)
+    }
+
+    @Test func `a connection that ends early, and one that breaks`() async throws {
+        for step in [RawServer.Step.close, .reset] {
+            let server = RawServer(replies: [
+                .text("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"), step,
+            ])
+            await #expect(throws: APIClientError.cutShort) {
+                _ = try await client(server.url).job(7)
+            }
+        }
+    }
+
+    @Test func `an answer that does not come is a time-out`() async throws {
+        let server = RawServer(replies: [.stall])
+        await #expect(throws: APIClientError.timedOut) {
+            _ = try await client(server.url, timeout: .milliseconds(50)).job(7)
+        }
+    }
+
+    @Test func `another program, another protocol, a redirect, a flood`() async throws {
+        let html = RawServer(replies: [.reply(200, "<html>")])
+        await #expect(throws: APIClientError.foreignAnswer(status: 200)) {
+            _ = try await client(html.url).job(7)
+        }
+        let mail = RawServer(replies: [.text("220 mail.example ESMTP ready\r\n"), .close])
+        await #expect(throws: APIClientError.foreignAnswer(status: nil)) {
+            _ = try await client(mail.url).job(7)
+        }
+        let redirect = RawServer(replies: [.reply(302, "", headers: ["Location: /login"])])
+        await #expect(throws: APIClientError.foreignAnswer(status: 302)) {
+            _ = try await client(redirect.url).job(7)
+        }
+        let flood = RawServer(replies: [.reply(200, String(repeating: "x", count: 5000))])
+        await #expect(throws: APIClientError.foreignAnswer(status: nil)) {
+            _ = try await client(flood.url, replyMaxBytes: 1000).job(7)
+        }
+    }
+
+    @Test(arguments: [
+        ("alice", true), ("Ünal K", true), ("", false), (" a", false), ("a ", false),
+        ("a\r\nX: y", false), ("a\u{0}", false), ("a\u{7F}", false),
+    ])
+    func `knows what can stand in a header`(text: String, sound: Bool) {
+        #expect(APIClientSettings.isHeaderValue(text) == sound)
+    }
+}

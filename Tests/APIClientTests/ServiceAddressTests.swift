@@ -1,0 +1,52 @@
+// Which base URLs are taken, and how the others are explained.
+
+import Testing
+
+@testable import APIClient
+
+@Suite struct ServiceAddressTests {
+    @Test(arguments: [
+        ("http://localhost:8000", "http://localhost:8000"),
+        ("http://localhost:8000/", "http://localhost:8000"),
+        ("HTTPS://data.example/tardis//", "HTTPS://data.example/tardis"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ])
+    func `takes a base URL and drops slashes at its end`(text: String, url: String) throws {
+        #expect(try ServiceAddress(text).url == url)
+    }
+
+    @Test(arguments: [
+        ("localhost:8000", ServiceAddressError.noScheme("localhost:8000")),
+        ("ftp://x", .noScheme("ftp://x")),
+        ("http://", .noHost),
+        ("http:///jobs", .noHost),
+        ("http://:8000", .noHost),
+        ("http://host/?a=b", .hasQuery),
+        ("http://host#x", .hasQuery),
+        ("http://user:secret@host", .hasCredentials),
+        ("http://ho st", .strangeCharacters),
+        ("http://host\r\nX: y", .strangeCharacters),
+    ])
+    func `refuses what is no base URL`(text: String, error: ServiceAddressError) {
+        #expect(throws: error) { try ServiceAddress(text) }
+    }
+
+    @Test func `suggests the scheme that was forgotten`() {
+        #expect(
+            "\(ServiceAddressError.noScheme("localhost:8000"))".contains("http://localhost:8000"))
+    }
+
+    @Test func `repeats no password`() {
+        #expect(!"\(ServiceAddressError.noScheme("me:secret@host"))".contains("secret"))
+        #expect(!"\(ServiceAddressError.hasCredentials)".contains("secret"))
+    }
+
+    @Test(arguments: [
+        ("http://localhost:8000", true), ("http://127.0.0.1", true), ("http://[::1]:1", true),
+        ("http://LOCALHOST/x", true), ("http://data.example", false),
+        ("http://localhost.example", false),
+    ])
+    func `knows this very machine, where no proxy has a way`(text: String, loopback: Bool) throws {
+        #expect(try ServiceAddress(text).isLoopback == loopback)
+    }
+}

@@ -1,0 +1,184 @@
+// The built program as a process, against a scripted server: what it prints, where, and how it
+// ends.
+
+import APITypes
+import Glibc
+import TestSupport
+import Testing
+
+@testable import download_client
+
+@Suite struct ProgramTests {
+    /// How one run went.
+    private struct Run {
+        var status: Int32?
+        var output: String
+        var errors: String
+    }
+
+    private func start(
+        _ arguments: [String], _ variables: [String: String] = [:]
+    ) throws
+        -> ChildProcess
+    {
+        try ChildProcess(
+            BuiltProgram.path("download-client"), arguments,
+            environment: ["USER": "alice"].merging(variables) { $1 })
+    }
+
+    private func run(_ arguments: [String], _ variables: [String: String] = [:]) async throws -> Run
+    {
+        let process = try start(arguments, variables)
+        let status = await process.waitForExit()
+        // The end of the pipes may be read a moment after the end of the process.
+        _ = await eventually(within: .milliseconds(500)) {
+            !process.output.isEmpty && !process.errors.isEmpty
+        }
+        return Run(status: status, output: process.output, errors: process.errors)
+    }
+
+    private func reply(_ status: Int = 200, _ shape: some JSONWritable) -> RawServer.Step {
+        .reply(status, JSONCoding.encode(shape))
+    }
+
+    private static let submission = [
+        "--exchange", "binance", "--symbols", "BTC-USDT", "ETH-USDT", "--start-date",
+        "2024-01-01", "--end-date", "2024-01-02",
+    ]
+    private static let accepted = SubmitAnswer(
+        jobID: 12, message: "Download job created", status: "pending", notes: [])
+
+    @Test(arguments: [[], ["submit"]])
+    func `submits, prints the job's number and exits 0`(subcommand: [String]) async throws {
+        let server = RawServer(replies: [reply(202, ProgramTests.accepted)])
+        let run = try await run(
+            subcommand + ProgramTests.submission,
+            ["DOWNLOAD_SERVICE_URL": server.url, "API_TOKEN": "s3cret"])
+        #expect(run.status == 0)
+        #expect(run.output.contains("📊 Job ID: 12\n"))
+        #expect(run.output.contains("download-client status 12\n"))
+        #expect(run.errors == "")
+        let seen = try #require(server.requests.first)
+        #expect(seen["X-Username"] == "alice")
+        #expect(seen["X-API-Token"] == "s3cret")
+        #expect(
+            try JSONCoding.decode(SubmitRequest.self, from: seen.body).symbols
+                == ["BTC-USDT", "ETH-USDT"])
+    }
+
+    @Test func `shows and lists as the predecessor did`() async throws {
+        let server = RawServer { request in
+            request.target.hasPrefix("/jobs?")
+                ? [reply(200, JobListAnswer(jobs: [Sample.job()], total: 1))]
+                : [reply(200, Sample.job())]
+        }
+        let job = try await run(["--url", server.url, "--job-id", "12"])
+        #expect(job.status == 0)
+        #expect(job.output.hasPrefix("\n🔄 Job 12 - RUNNING\nExchange: binance\n"))
+        let list = try await run(["--list-jobs", "--url", server.url, "--limit", "5"])
+        #expect(list.status == 0)
+        #expect(
+            list.output.contains("\n🔄 Job 12 | running | binance | BTCUSDT, ETHUSDT | by alice\n"))
+        #expect(server.requests.map(\.target) == ["/jobs/12", "/jobs?limit=5"])
+    }
+
+    @Test func `prints the server's JSON verbatim and nothing else`() async throws {
+        let odd = #"{"id" : 12,"x":"\u00e9"}"#
+        let whole = String(decoding: JSONCoding.encode(Sample.job()), as: UTF8.self)
+        let body = odd.dropLast() + "," + whole.dropFirst()
+        let server = RawServer(replies: [.reply(200, String(body))])
+        let run = try await run(["status", "12", "--json", "--url", server.url])
+        #expect(run.status == 0)
+        #expect(run.output == body + "\n")
+        #expect(run.errors == "")
+    }
+
+    @Test func `an error as JSON goes to standard output, its explanation to the other`()
+        async throws
+    {
+        let body = #"{"detail":"Job 9 not found"}"#
+        let server = RawServer(replies: [.reply(404, body)])
+        let run = try await run(["--json", "status", "9", "--url", server.url])
+        #expect(run.status == 1)
+        #expect(run.output == body + "\n")
+        #expect(run.errors.hasPrefix("❌ Job 9 not found\n"))
+    }
+
+    @Test func `a refused submission exits 1 with a line for each problem`() async throws {
+        let server = RawServer(replies: [
+            .reply(
+                422,
+                #"{"detail":[{"type":"t","loc":["body","symbols",0],"msg":"m?","input":"BTC-USDT"}]}"#
+            )
+        ])
+        let run = try await run(["--url", server.url] + ProgramTests.submission)
+        #expect(run.status == 1)
+        #expect(run.output == "")
+        #expect(run.errors.contains("  symbols[0]: m? (you sent BTC-USDT)\n"))
+    }
+
+    @Test func `a service that is not running exits 1 and says how to start it`() async throws {
+        // Port 9 (discard) is below what a user may listen on.
+        let run = try await run(["list", "--url", "http://127.0.0.1:9"])
+        #expect(run.status == 1)
+        #expect(run.errors.contains("Is the service running? Try: make run"))
+    }
+
+    @Test(arguments: [
+        [], ["status"], ["--exchange", "binance"], ["--url", "localhost:8000", "list"],
+        ["list", "--nonsense"],
+    ])
+    func `a mistake on the command line exits 2 and sends nothing`(arguments: [String]) async throws
+    {
+        let run = try await run(arguments)
+        #expect(run.status == 2)
+        #expect(run.output == "")
+        #expect(!run.errors.isEmpty)
+    }
+
+    @Test func `help goes to standard output, with examples`() async throws {
+        let run = try await run(["--help"])
+        #expect(run.status == 0)
+        #expect(run.output.contains("download-client submit --exchange binance"))
+        #expect(run.output.contains("DOWNLOAD_SERVICE_URL"))
+        #expect(!run.output.contains("classic"))
+    }
+
+    @Test func `watches to the end through a restart of the service and exits 0`() async throws {
+        let server = RawServer(
+            replies: [reply(200, Sample.job(done: 1))], [.reset],
+            [.reply(502, "<html>starting</html>")], [reply(200, Sample.job(done: 30))],
+            [reply(200, Sample.ended("completed"))])
+        let run = try await run(["watch", "12", "--url", server.url])
+        #expect(run.status == 0)
+        #expect(run.output.contains("🔄 Job 12 running: 1 of 31 done, 38.2 MB\n"))
+        #expect(run.output.contains("trying again for up to 5 min 00 s.\n"))
+        #expect(run.output.contains("The service answers again"))
+        #expect(run.output.contains("✅ Job 12 completed: 31 files, 84.2 MB in 1 min 12 s\n"))
+        // Nothing is redrawn where nobody looks.
+        #expect(!run.output.contains("\r"))
+    }
+
+    @Test func `a watched job that failed exits 1; its JSON has standard output to itself`()
+        async throws
+    {
+        let failed = Sample.ended("failed", failed: 2, errorMessage: "2 files failed")
+        let server = RawServer(replies: [reply(202, ProgramTests.accepted)], [reply(200, failed)])
+        let run = try await run(
+            ["submit", "--watch", "--json", "--url", server.url] + ProgramTests.submission)
+        #expect(run.status == 1)
+        #expect(run.output == String(decoding: JSONCoding.encode(failed), as: UTF8.self) + "\n")
+        #expect(run.errors.contains("❌ Job 12 failed: 2 of 31 files failed"))
+    }
+
+    @Test func `Ctrl-C stops the watching, not the job, and exits 130`() async throws {
+        let server = RawServer(replies: [reply(200, Sample.job())])
+        let process = try start(["watch", "12", "--url", server.url])
+        #expect(await eventually { process.output.contains("running") })
+        process.send(SIGINT)
+        #expect(await process.waitForExit() == 130)
+        #expect(
+            await eventually { process.errors.contains("Job 12 goes on by itself; check it with:") }
+        )
+    }
+}

@@ -1,0 +1,84 @@
+// When a watched job is asked about, in virtual time.
+
+import APIClient
+import APITypes
+import Testing
+
+@testable import download_client
+
+@Suite struct WatchStateTests {
+    private let gone = APIClientError.cannotConnect
+
+    @Test func `asks every second while something changes, and slows down when nothing does`() {
+        var state = WatchState(isKnown: false)
+        #expect(
+            state.observe(.job(Sample.job(done: 1)), at: .seconds(0))
+                == [.show(Sample.job(done: 1)), .wait(.seconds(1))])
+        #expect(
+            state.observe(.job(Sample.job(done: 2)), at: .seconds(1))
+                == [.show(Sample.job(done: 2)), .wait(.seconds(1))])
+        var waits: [Duration] = []
+        for second in 2...8 {
+            for case .wait(let time) in state.observe(
+                .job(Sample.job(done: 2)), at: .seconds(second))
+            {
+                waits.append(time)
+            }
+        }
+        #expect(waits.first == .milliseconds(1500))
+        #expect(waits.last == .seconds(5))
+        #expect(
+            state.observe(.job(Sample.job(done: 3)), at: .seconds(60))
+                == [.show(Sample.job(done: 3)), .wait(.seconds(1))])
+    }
+
+    @Test(arguments: ["completed", "failed", "cancelled"])
+    func `ends with the job`(status: String) {
+        var state = WatchState(isKnown: true)
+        let job = Sample.ended(status)
+        #expect(state.observe(.job(job), at: .zero) == [.finish(job)])
+    }
+
+    @Test func `a service that was never there is not waited for`() {
+        var state = WatchState(isKnown: false)
+        #expect(state.observe(.failure(gone), at: .zero) == [.giveUp(gone)])
+    }
+
+    @Test func `survives a restart, and says so once`() {
+        var state = WatchState(isKnown: true)
+        #expect(
+            state.observe(.failure(gone), at: .seconds(10))
+                == [.sayLost(gone, patienceSeconds: 300), .wait(.seconds(1))])
+        #expect(state.observe(.failure(gone), at: .seconds(11)) == [.wait(.seconds(2))])
+        #expect(state.observe(.failure(gone), at: .seconds(13)) == [.wait(.seconds(4))])
+        #expect(state.observe(.failure(gone), at: .seconds(17)) == [.wait(.seconds(5))])
+        #expect(
+            state.observe(.job(Sample.job()), at: .seconds(22))
+                == [.sayFound(afterSeconds: 12), .show(Sample.job()), .wait(.seconds(1))])
+    }
+
+    @Test func `gives up when patience has run out, counted anew after each return`() {
+        var state = WatchState(isKnown: true)
+        _ = state.observe(.failure(gone), at: .seconds(0))
+        #expect(state.observe(.failure(gone), at: .seconds(299)) != [.giveUp(gone)])
+        _ = state.observe(.job(Sample.job()), at: .seconds(299))
+        _ = state.observe(.failure(gone), at: .seconds(301))
+        #expect(state.observe(.failure(gone), at: .seconds(600)) != [.giveUp(gone)])
+        #expect(state.observe(.failure(gone), at: .seconds(601)) == [.giveUp(gone)])
+    }
+
+    @Test func `what will not change is not waited for`() {
+        let notFound = APIClientError.refused(Refusal(status: 404, lines: ["Job 1 not found"]))
+        var state = WatchState(isKnown: true)
+        #expect(state.observe(.failure(notFound), at: .zero) == [.giveUp(notFound)])
+    }
+
+    @Test func `waits as long as the service asks for, within reason`() {
+        for (asked, waited) in [(7, 7), (0, 1), (100_000, 60)] {
+            let busy = APIClientError.refused(
+                Refusal(status: 503, lines: ["stopping"], retryAfterSeconds: asked))
+            var state = WatchState(isKnown: true)
+            #expect(state.observe(.failure(busy), at: .zero).last == .wait(.seconds(waited)))
+        }
+    }
+}
