@@ -1,0 +1,77 @@
+// The requests for one dataset file: the first one and those that redirects lead to. Pure; whoever
+// sends them is somebody else.
+
+import Curl
+import Jobs
+
+/// Where to ask next for a file, and what may be told there.
+struct DatasetRequest {
+    let url: String
+    /// Whether the key may be shown: only to the configured upstream itself.
+    let isFromUpstream: Bool
+    private let origin: Origin
+    private let upstream: Origin
+    private let anyAddress: Bool
+    private let hops: Int
+
+    /// The first request; `nil` where the configured URL makes no sense.
+    init?(url: String) {
+        guard let origin = Origin(url) else { return nil }
+        self.init(
+            url: url, isFromUpstream: true, origin: origin, upstream: origin, anyAddress: true,
+            hops: 0)
+    }
+
+    private init(
+        url: String, isFromUpstream: Bool, origin: Origin, upstream: Origin, anyAddress: Bool,
+        hops: Int
+    ) {
+        self.url = url
+        self.isFromUpstream = isFromUpstream
+        self.origin = origin
+        self.upstream = upstream
+        self.anyAddress = anyAddress
+        self.hops = hops
+    }
+
+    /// The request that a redirect asks for.
+    ///
+    /// - Throws: why it is not made; no further attempt would go better.
+    func redirected(
+        to location: String?, status: Int, redirectsMax: Int
+    ) throws(FileFailure) -> DatasetRequest {
+        guard hops < redirectsMax else {
+            throw FileFailure(
+                code: "redirect_loop",
+                detail: "Tardis redirects more than \(redirectsMax) times.", httpStatus: status)
+        }
+        switch RedirectVerdict(to: location, from: origin, upstream: upstream) {
+        case .refuse(let words):
+            throw FileFailure(
+                code: "redirect_refused", detail: "Tardis redirects \(words)", httpStatus: status)
+        case .follow(let withKey, let anyAddress):
+            guard let location, let next = Origin(location) else {
+                preconditionFailure("the verdict has read the location")
+            }
+            return DatasetRequest(
+                url: location, isFromUpstream: withKey, origin: next, upstream: upstream,
+                anyAddress: anyAddress, hops: hops + 1)
+        }
+    }
+
+    /// What to send.
+    ///
+    /// The body is stored as it comes: `Accept-Encoding` is what the official client says, and
+    /// nothing is decoded (tardis.md 1.4).
+    func transfer(settings: TardisSettings) -> TransferRequest {
+        var headers = [(name: "Accept-Encoding", value: "gzip")]
+        if isFromUpstream, let key = settings.apiKey, !key.isEmpty {
+            headers.append((name: "Authorization", value: "Bearer \(key)"))
+        }
+        return TransferRequest(
+            url: url, headers: headers, connectTimeout: settings.connectTimeout,
+            stallTimeout: settings.stallTimeout,
+            stallBytesPerSecond: settings.stallBytesPerSecond,
+            addresses: anyAddress || settings.usesProxy ? .any : .publicOnly)
+    }
+}

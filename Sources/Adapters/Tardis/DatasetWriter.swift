@@ -1,0 +1,82 @@
+// One file on its way to the disk: proven and written in the same pass, published or gone. It must
+// not know the network.
+
+import Datasets
+import Jobs
+import Posix
+
+/// Why a file was not published.
+enum WriteProblem: Error {
+    /// It is not what it should be.
+    case content(FileFailure)
+    case disk(SystemError)
+}
+
+/// Writes and proves one file as it arrives. Confined to one proof queue.
+final class DatasetWriter {
+    private(set) var problem: WriteProblem?
+    private let file: DatasetFile
+    private let folder: ConfinedFolder
+    private var part: AtomicFile?
+    private var proof: DatasetProof?
+
+    init(_ file: DatasetFile, in folder: ConfinedFolder, settings: TardisSettings) {
+        self.file = file
+        self.folder = folder
+        proof = DatasetProof(
+            of: file, fileBytesMax: settings.fileBytesMax, gzipLimits: settings.gzipLimits)
+    }
+
+    /// Takes the next bytes; the first ones open the part file.
+    ///
+    /// - Returns: whether more are wanted.
+    func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard problem == nil else { return false }
+        do throws(FileFailure) {
+            // Proven first: what is no gzip at all never touches the disk.
+            try proof?.take(bytes)
+        } catch {
+            return give(up: .content(error))
+        }
+        do throws(SystemError) {
+            if part == nil { part = try AtomicFile(replacing: file.name, in: folder) }
+            try part?.write(bytes)
+        } catch {
+            return give(up: .disk(error))
+        }
+        return true
+    }
+
+    /// Says that the file is complete: it gets its name if every byte is right.
+    func publish() -> Result<FileProof, WriteProblem> {
+        if let problem { return .failure(problem) }
+        guard let proof = proof.take() else {
+            preconditionFailure("a file is published once")
+        }
+        do throws(FileFailure) {
+            let found = try proof.finish()
+            do throws(SystemError) {
+                try part.take()?.publish()
+                return .success(found)
+            } catch {
+                problem = .disk(error)
+                return .failure(.disk(error))
+            }
+        } catch {
+            _ = give(up: .content(error))
+            return .failure(.content(error))
+        }
+    }
+
+    /// Removes what was written.
+    func abandon() {
+        part = nil
+        proof = nil
+    }
+
+    private func give(up reason: WriteProblem) -> Bool {
+        problem = reason
+        abandon()
+        return false
+    }
+}

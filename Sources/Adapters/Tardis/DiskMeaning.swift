@@ -1,0 +1,47 @@
+// What it means for a file that the disk refused something. Pure.
+
+import Glibc
+import Jobs
+import Posix
+
+extension DownloadOutcome {
+    /// What to do after a system call on the job's folder or file failed.
+    ///
+    /// - Parameters:
+    ///   - folder: as its owner knows it.
+    ///   - name: the file's name.
+    init(of error: SystemError, folder: String, name: String) {
+        func failure(_ code: String, _ sentence: String) -> FileFailure {
+            FileFailure(code: code, detail: "\(sentence) (\(error))")
+        }
+        switch error.code {
+        case ENOSPC, EDQUOT:
+            self = .retry(after: nil, failure("disk_full", "The disk is full; make room."))
+        case EACCES, EPERM:
+            self = .stopJob(
+                failure("not_permitted", "The service may not write to \(folder)."))
+        case EROFS:
+            self = .stopJob(
+                failure("read_only", "The file system of \(folder) is read-only."))
+        case EXDEV, ELOOP:
+            self = .stopJob(
+                failure(
+                    "folder_refused",
+                    "\(folder) leads out of the data root; choose a folder below it."))
+        case ENOTDIR:
+            self = .stopJob(failure("not_a_folder", "\(folder) is not a folder."))
+        case EISDIR:
+            self = .failed(
+                failure(
+                    "target_is_a_folder",
+                    "A folder has the file's name, \(name); rename or remove it."))
+        case ENAMETOOLONG, EINVAL:
+            self = .failed(
+                failure("name_refused", "The file system refuses the name \(name)."))
+        default:
+            // EIO, EMFILE, ENOMEM …: another attempt writes and syncs a new file.
+            self = .retry(
+                after: nil, failure("disk_failed", "Writing \(name) failed."))
+        }
+    }
+}

@@ -1,0 +1,82 @@
+// One at a time per target file: two jobs that want the same file in the same folder must not write
+// the same part file. It must not know what is done in a turn.
+
+import Posix
+import Synchronization
+
+/// What a turn is taken for.
+struct TargetFile: Hashable {
+    let folder: FileIdentity
+    let name: String
+}
+
+/// Turns, first come, first served.
+final class FileTurns: Sendable {
+    private struct Waiter {
+        let id: UInt64
+        let continuation: CheckedContinuation<Bool, Never>
+    }
+
+    private struct State {
+        /// Targets in work, each with those who wait for it.
+        var waiters: [TargetFile: [Waiter]] = [:]
+        var cancelled: Set<UInt64> = []
+        var lastID: UInt64 = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// Runs the body when nobody else has the target.
+    ///
+    /// - Returns: `nil` when the task was cancelled while it waited.
+    func alone<Result>(with target: TargetFile, _ body: () async -> Result) async -> Result? {
+        guard await enter(target) else { return nil }
+        defer { leave(target) }
+        return await body()
+    }
+
+    private func enter(_ target: TargetFile) async -> Bool {
+        let id = state.withLock { state in
+            state.lastID += 1
+            return state.lastID
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let entered: Bool? = state.withLock { state in
+                    if state.cancelled.remove(id) != nil { return false }
+                    guard state.waiters[target] != nil else {
+                        state.waiters[target] = []
+                        return true
+                    }
+                    state.waiters[target, default: []].append(
+                        Waiter(id: id, continuation: continuation))
+                    return nil
+                }
+                if let entered { continuation.resume(returning: entered) }
+            }
+        } onCancel: {
+            cancel(id, target)
+        }
+    }
+
+    private func leave(_ target: TargetFile) {
+        let next: Waiter? = state.withLock { state in
+            guard state.waiters[target]?.isEmpty == false else {
+                state.waiters[target] = nil
+                return nil
+            }
+            return state.waiters[target]?.removeFirst()
+        }
+        next?.continuation.resume(returning: true)
+    }
+
+    private func cancel(_ id: UInt64, _ target: TargetFile) {
+        let waiter: Waiter? = state.withLock { state in
+            guard let index = state.waiters[target]?.firstIndex(where: { $0.id == id }) else {
+                return nil
+            }
+            return state.waiters[target]?.remove(at: index)
+        }
+        waiter?.continuation.resume(returning: false)
+    }
+}

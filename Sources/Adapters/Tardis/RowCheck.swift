@@ -1,0 +1,179 @@
+// The CSV inside a dataset: its header, how many rows, and whether the first and the last one are
+// of the right exchange, symbol and day. Pure; it must not know gzip, files or the network.
+
+import Datasets
+import Jobs
+
+/// Reads CSV bytes as they come. Rows are counted; only the first and the last are looked at,
+/// because Tardis sorts by `local_timestamp`: the day of all lies between those two.
+struct RowCheck {
+    /// Rows without the header line.
+    private(set) var rows: Int64 = 0
+    private(set) var firstTimestamp: Timestamp?
+    private(set) var lastTimestamp: Timestamp?
+    /// The first thing found wrong; nothing is looked at after it.
+    private(set) var failure: FileFailure?
+
+    private let file: DatasetFile
+    private var phase = Phase.header
+    private var columnCount = 0
+    /// The beginning of a line whose end has not come yet.
+    private var partial: [UInt8] = []
+    /// The last whole row.
+    private var lastRow: [UInt8] = []
+
+    private enum Phase {
+        case header, firstRow, further
+    }
+
+    /// A row of `book_snapshot_25` has about 2.5 KB; whatever has no line end for so long is no CSV.
+    private static let lineBytesMax = 64 * 1024
+
+    init(of file: DatasetFile) {
+        self.file = file
+    }
+
+    /// Takes the next bytes.
+    mutating func take(_ bytes: UnsafeRawBufferPointer) {
+        var rest = bytes
+        while failure == nil, phase != .further, !rest.isEmpty {
+            guard let end = Newlines.first(in: rest) else { return keep(rest) }
+            partial.append(contentsOf: rest[..<end])
+            rest = UnsafeRawBufferPointer(rebasing: rest[(end + 1)...])
+            takeEarlyLine()
+        }
+        guard failure == nil, !rest.isEmpty else { return }
+        takeFurther(rest)
+    }
+
+    /// Says that the CSV is complete.
+    mutating func finish() {
+        guard failure == nil else { return }
+        if !partial.isEmpty {
+            // The last line end may be missing; a row that was cut off may not.
+            let row = partial
+            partial = []
+            switch phase {
+            case .header: checkHeader(row)
+            case .firstRow, .further:
+                rows += 1
+                if phase == .firstRow { firstTimestamp = check(row, "first") }
+                lastRow = row
+            }
+        }
+        guard failure == nil, rows > 0 else { return }
+        lastTimestamp = check(lastRow, "last")
+    }
+
+    private mutating func takeEarlyLine() {
+        defer { partial.removeAll(keepingCapacity: true) }
+        if phase == .header {
+            checkHeader(partial)
+            phase = .firstRow
+        } else {
+            rows = 1
+            firstTimestamp = check(partial, "first")
+            lastRow = partial
+            phase = .further
+        }
+    }
+
+    /// The way of nearly all bytes: count line ends, remember the last whole row.
+    private mutating func takeFurther(_ bytes: UnsafeRawBufferPointer) {
+        guard let end = Newlines.last(in: bytes) else { return keep(bytes) }
+        rows += Int64(Newlines.count(in: bytes))
+        let beforeEnd = UnsafeRawBufferPointer(rebasing: bytes[..<end])
+        lastRow.removeAll(keepingCapacity: true)
+        if let start = Newlines.last(in: beforeEnd) {
+            lastRow.append(contentsOf: beforeEnd[(start + 1)...])
+        } else {
+            lastRow.append(contentsOf: partial)
+            lastRow.append(contentsOf: beforeEnd)
+        }
+        partial.removeAll(keepingCapacity: true)
+        partial.append(contentsOf: bytes[(end + 1)...])
+    }
+
+    private mutating func keep(_ bytes: UnsafeRawBufferPointer) {
+        guard partial.count + bytes.count <= Self.lineBytesMax else {
+            refuse("csv_row_wrong", "has a line of more than \(Self.lineBytesMax) bytes")
+            return
+        }
+        partial.append(contentsOf: bytes)
+    }
+
+    // MARK: Lines
+
+    private mutating func checkHeader(_ line: [UInt8]) {
+        let columns = line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+        columnCount = columns.count
+        let expected = file.dataType.columns
+        guard columns.count >= expected.count,
+            zip(columns, expected).allSatisfy({ $0.elementsEqual($1.utf8) })
+        else {
+            refuse(
+                "csv_header_wrong",
+                "does not begin with the columns of \(file.dataType.name), but with "
+                    + shown(line.prefix(80)))
+            return
+        }
+    }
+
+    /// Checks a row and reads its `local_timestamp`.
+    private mutating func check(_ row: [UInt8], _ which: String) -> Timestamp? {
+        let fields = row.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+        guard fields.count == columnCount else {
+            refuse(
+                "csv_row_wrong",
+                "has \(fields.count) fields in its \(which) row, not the "
+                    + "\(columnCount) of its header")
+            return nil
+        }
+        guard fields[Column.exchange].elementsEqual(file.exchange.utf8) else {
+            refuse(
+                "wrong_exchange",
+                "is of \(shown(fields[Column.exchange])) in its \(which) row")
+            return nil
+        }
+        let symbol = String(decoding: fields[Column.symbol], as: UTF8.self)
+        guard
+            groupedSymbols.contains(file.symbol)
+                || symbol.uppercased() == file.symbol.uppercased()
+        else {
+            refuse("wrong_symbol", "is of \(shown(fields[Column.symbol])) in its \(which) row")
+            return nil
+        }
+        guard let moment = Self.timestamp(fields[Column.localTimestamp]) else {
+            refuse(
+                "csv_row_wrong",
+                "has \(shown(fields[Column.localTimestamp])) as the time of its \(which) row")
+            return nil
+        }
+        guard moment.day == file.day else {
+            refuse("wrong_day", "is of \(moment.day) in its \(which) row")
+            return nil
+        }
+        return moment
+    }
+
+    /// Microseconds since 1970: decimal digits only.
+    private static func timestamp(_ field: ArraySlice<UInt8>) -> Timestamp? {
+        guard (1...18).contains(field.count) else { return nil }
+        var value: Int64 = 0
+        for byte in field {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+            value = value * 10 + Int64(byte - UInt8(ascii: "0"))
+        }
+        return Timestamp(microseconds: value)
+    }
+
+    private mutating func refuse(_ code: String, _ flaw: String) {
+        guard failure == nil else { return }
+        failure = FileFailure(
+            code: code, detail: "What Tardis sent for \(file.name) \(flaw).")
+    }
+
+    private func shown(_ bytes: some Sequence<UInt8>) -> String {
+        Wording.quoted(String(decoding: Array(bytes.prefix(100)), as: UTF8.self))
+    }
+}

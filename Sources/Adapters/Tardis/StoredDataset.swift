@@ -1,0 +1,63 @@
+// A file that stands under its name already: proven from disk, byte by byte, before it counts. It
+// must not know the network.
+
+import Datasets
+import Glibc
+import Jobs
+import Posix
+
+/// What stands under a file's name.
+enum StoredDataset {
+    case none
+    case proven(FileProof)
+    /// It is not what it should be, and is to be fetched anew.
+    case refused(FileFailure)
+    /// Nobody waits for the answer any more.
+    case stopped
+
+    private static let readBytes = 256 * 1024
+
+    /// Looks, on a queue that may block. What is proven is durable too, whoever wrote it.
+    ///
+    /// - Throws: ``SystemError``: EISDIR where a folder has the name.
+    static func look(
+        for file: DatasetFile, in folder: ConfinedFolder, settings: TardisSettings, stop: StopFlag
+    ) throws(SystemError) -> StoredDataset {
+        guard let entry = try folder.status(of: file.name) else { return .none }
+        if entry.isFolder { throw SystemError(call: "openat", code: EISDIR) }
+        // A link, a pipe or what else there is gives way to the file.
+        guard entry.isRegularFile else { return .none }
+        do throws(SystemError) {
+            guard let stored = try folder.file(file.name) else { return .none }
+            let proof = DatasetProof(
+                of: file, fileBytesMax: settings.fileBytesMax, gzipLimits: settings.gzipLimits)
+            let found = try prove(stored, by: proof, stop: stop)
+            if case .proven = found {
+                // The process that wrote it may have died before its last sync.
+                try stored.sync()
+                try folder.sync()
+            }
+            return found
+        } catch {
+            return .refused(
+                FileFailure(code: "unreadable", detail: "\(file.name) cannot be read: \(error)."))
+        }
+    }
+
+    private static func prove(
+        _ stored: borrowing StoredFile, by proof: consuming DatasetProof, stop: StopFlag
+    ) throws(SystemError) -> StoredDataset {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: readBytes, alignment: 64)
+        defer { buffer.deallocate() }
+        while !stop.isRaised {
+            let count = try stored.read(into: buffer)
+            do throws(FileFailure) {
+                guard count > 0 else { return .proven(try proof.finish()) }
+                try proof.take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            } catch {
+                return .refused(error)
+            }
+        }
+        return .stopped
+    }
+}

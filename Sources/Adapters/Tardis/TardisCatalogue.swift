@@ -1,0 +1,130 @@
+// What Tardis has, asked for at most once a day per exchange and answered in seconds or not at all.
+// It must not know what anybody wants from it.
+
+package import Curl
+package import Datasets
+package import Jobs
+package import Logging
+
+/// The catalogue of Tardis, remembered.
+///
+/// Per exchange there is one request at a time, and everybody waits for it, each for
+/// ``TardisSettings/catalogueWait`` at most. A catalogue that cannot be renewed is believed on.
+package actor TardisCatalogue: CatalogueReading {
+    private let settings: TardisSettings
+    private let source: CatalogueSource
+    private let time: any Timekeeping
+    private let logger: Logger
+
+    private var memories: [String: CatalogueMemory] = [:]
+    private var exchanges: (ids: [String], since: Timestamp)?
+    /// Exchanges that are being asked for, each with those who wait.
+    private var waiters: [String: [UInt64: Waiter]] = [:]
+    private var lastWaiter: UInt64 = 0
+
+    private typealias Waiter = CheckedContinuation<CatalogueMemory.Answer, Never>
+
+    /// Exchanges that do not exist come from users' typing errors, without end.
+    private static let memoriesMax = 512
+
+    package init(
+        settings: TardisSettings, client: CurlClient, time: any Timekeeping, logger: Logger
+    ) {
+        self.settings = settings
+        source = CatalogueSource(settings: settings, client: client)
+        self.time = time
+        self.logger = logger
+    }
+
+    /// As ``CatalogueReading`` says; returns within ``TardisSettings/catalogueWait``.
+    package func catalogue(
+        of exchange: String
+    ) async throws(CatalogueError) -> ExchangeCatalogue {
+        guard KnownExchanges.isPlausible(exchange) else {
+            throw .unknownExchange(known: exchanges?.ids ?? KnownExchanges.ids)
+        }
+        if let answer = memories[exchange]?.answer(at: time.now, settings: settings) {
+            return try answer.get()
+        }
+        // The whole list was read a moment ago: what is not on it need not be asked for.
+        if let exchanges, !exchanges.ids.contains(exchange),
+            time.now - exchanges.since < settings.unknownExchangeLifetime
+        {
+            throw .unknownExchange(known: exchanges.ids)
+        }
+        return try await wait(for: exchange).get()
+    }
+
+    /// Whether Tardis's API answers: for the health check. Costs a request at most every
+    /// ``TardisSettings/catalogueRetryPause``.
+    package func probe() async -> Bool {
+        if let exchanges, time.now - exchanges.since < settings.catalogueRetryPause {
+            return true
+        }
+        return await readExchanges() != nil
+    }
+
+    // MARK: Waiting
+
+    private func wait(for exchange: String) async -> CatalogueMemory.Answer {
+        lastWaiter += 1
+        let id = lastWaiter
+        let isFirst = waiters[exchange] == nil
+        let limit = settings.catalogueWait
+        let time = time
+        let timer = Task {
+            try await time.sleep(for: limit)
+            self.stopWaiting(id, for: exchange)
+        }
+        defer { timer.cancel() }
+        return await withCheckedContinuation { continuation in
+            waiters[exchange, default: [:]][id] = continuation
+            if isFirst { Task { await self.ask(for: exchange) } }
+        }
+    }
+
+    private func stopWaiting(_ id: UInt64, for exchange: String) {
+        guard let waiter = waiters[exchange]?.removeValue(forKey: id) else { return }
+        let late = CatalogueError.unreachable(
+            "the catalogue did not answer within \(settings.catalogueWait)")
+        waiter.resume(
+            returning: memories[exchange, default: CatalogueMemory()].lastResort(late))
+    }
+
+    // MARK: Asking
+
+    private func ask(for exchange: String) async {
+        let answer: CatalogueMemory.Answer
+        switch await source.catalogue(of: exchange) {
+        case .known(let catalogue):
+            answer = .success(catalogue)
+        case .unreachable(let reason):
+            answer = .failure(.unreachable(reason))
+        case .refused(let status):
+            let ids = await readExchanges() ?? KnownExchanges.ids
+            // A wrong TARDIS_API_URL would otherwise turn every exchange into an unknown one.
+            answer =
+                ids.contains(exchange)
+                ? .failure(.unreachable("the catalogue answered HTTP \(status)"))
+                : .failure(.unknownExchange(known: ids))
+        }
+        if case .failure(.unreachable(let reason)) = answer {
+            logger.warning(
+                "the catalogue cannot be read",
+                metadata: ["exchange": "\(exchange)", "reason": "\(reason)"])
+        }
+        if memories.count >= Self.memoriesMax {
+            memories = memories.filter { $0.value.isWorthKeeping }
+        }
+        let kept = memories[exchange, default: CatalogueMemory()].keep(answer, at: time.now)
+        for waiter in (waiters.removeValue(forKey: exchange) ?? [:]).values {
+            waiter.resume(returning: kept)
+        }
+    }
+
+    private func readExchanges() async -> [String]? {
+        guard let ids = await source.exchangeIDs() else { return nil }
+        exchanges = (ids, time.now)
+        return ids
+    }
+}

@@ -1,0 +1,36 @@
+// What it means for a file that a transfer brought no complete answer. Pure.
+
+import Curl
+import Jobs
+
+extension DownloadOutcome {
+    /// What to do after a transfer failed. ``CurlError``'s texts hold neither paths nor keys.
+    init(of error: CurlError) {
+        switch error {
+        case .cancelled:
+            self = .interrupted
+        case .cannotResolve:
+            self = .retry(
+                after: nil, FileFailure(code: "dns_failed", detail: "\(error). Is there network?"))
+        case .cannotConnect:
+            self = .retry(after: nil, FileFailure(code: "connect_failed", detail: "\(error)."))
+        case .timedOut:
+            self = .retry(after: nil, FileFailure(code: "timed_out", detail: "\(error)."))
+        case .cutShort:
+            self = .retry(after: nil, FileFailure(code: "cut_short", detail: "\(error)."))
+        case .malformed:
+            self = .retry(after: nil, FileFailure(code: "malformed_reply", detail: "\(error)."))
+        case .other, .refusedByReceiver:
+            self = .retry(after: nil, FileFailure(code: "transfer_failed", detail: "\(error)."))
+        case .tls:
+            // Without verification nothing is ever fetched, and a wrong certificate does not right
+            // itself within minutes.
+            self = .failed(
+                FileFailure(
+                    code: "tls_failed",
+                    detail: "\(error). Check the clock and the certificates of this machine."))
+        case .refused:
+            self = .failed(FileFailure(code: "request_not_allowed", detail: "\(error)."))
+        }
+    }
+}

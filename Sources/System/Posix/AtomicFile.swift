@@ -1,0 +1,83 @@
+// A file that appears under its name whole and durable, or not at all. It must not know what it
+// holds.
+//
+// Order matters (reliability.md 2.3, "Files are fraught with peril"): data synced before the rename,
+// the folder after it. A failed fsync is final: Linux marks the pages clean and reports once, so a
+// second fsync may lie.
+
+import Glibc
+
+/// A file under construction: `NAME.part` until it is published as `NAME`.
+///
+/// Ending its life without ``publish()`` removes it. Not thread-safe.
+package struct AtomicFile: ~Copyable {
+    private let folder: ConfinedFolder
+    private let name: String
+    private let descriptor: FileDescriptor
+    private let identity: FileIdentity
+
+    /// What the name carries while the file is not proven.
+    package static let suffix = ".part"
+
+    /// Opens an empty `NAME.part`; what an earlier process left under that name is removed.
+    ///
+    /// - Parameter name: one component.
+    /// - Throws: ``SystemError``: EISDIR where a folder has the final name, ENOSPC, EROFS, EACCES,
+    ///   ENAMETOOLONG …
+    package init(replacing name: String, in folder: ConfinedFolder) throws(SystemError) {
+        try ConfinedFolder.check(name: name)
+        if try folder.status(of: name)?.isFolder == true {
+            throw SystemError(call: "openat", code: EISDIR)
+        }
+        let part = name + Self.suffix
+        try folder.remove(part)
+        let parent = folder.descriptor.number
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        let number = try syscall("openat") { openat(parent, part, flags, 0o644) }
+        let opened = FileDescriptor(owning: number)
+        var status = stat()
+        try syscall("fstat") { fstat(number, &status) }
+        descriptor = opened
+        identity = FileIdentity(status)
+        self.folder = folder
+        self.name = name
+    }
+
+    deinit {
+        // Nobody is left to tell. A part that stays is removed by the next attempt.
+        if (try? folder.status(of: name + Self.suffix))??.identity == identity {
+            try? folder.remove(name + Self.suffix)
+        }
+    }
+
+    /// Appends all of the bytes.
+    ///
+    /// - Throws: ``SystemError``: ENOSPC, EDQUOT, EIO, EFBIG …
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+        var rest = bytes
+        let number = descriptor.number
+        while !rest.isEmpty {
+            let piece = rest
+            let count = try syscall("write") { Glibc.write(number, piece.baseAddress, piece.count) }
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+    }
+
+    /// Makes the content durable and gives it its name, replacing what had that name.
+    ///
+    /// - Throws: ``SystemError``; then nothing new stands under the name, unless only the folder
+    ///   could not be synced. ESTALE means that somebody replaced the part file meanwhile.
+    package consuming func publish() throws(SystemError) {
+        let number = descriptor.number
+        try syscall("fsync") { fsync(number) }
+        let part = name + Self.suffix
+        // Another process in the same folder may have taken the part's name for a file of its own.
+        guard try folder.status(of: part)?.identity == identity else {
+            throw SystemError(call: "renameat", code: ESTALE)
+        }
+        let parent = folder.descriptor.number
+        let final = name
+        try syscall("renameat") { renameat(parent, part, parent, final) }
+        try folder.sync()
+    }
+}

@@ -1,0 +1,72 @@
+// Which paths may be asked of a confined folder, and how a trusted root comes into being.
+
+import Glibc
+
+extension ConfinedFolder {
+    /// The components of a path below a folder.
+    ///
+    /// - Throws: ``SystemError``: EXDEV for `..` and absolute paths, EINVAL for a NUL.
+    static func components(of path: String) throws(SystemError) -> [String] {
+        guard !path.utf8.contains(0) else { throw SystemError(call: "openat2", code: EINVAL) }
+        guard !path.hasPrefix("/") else { throw SystemError(call: "openat2", code: EXDEV) }
+        let parts = path.split(separator: "/").map(String.init).filter { $0 != "." }
+        guard !parts.contains("..") else { throw SystemError(call: "openat2", code: EXDEV) }
+        return parts
+    }
+
+    /// Makes a folder and its parents, each name durable before the next is made.
+    static func makeFolders(_ path: String) throws(SystemError) {
+        var prefix = path.hasPrefix("/") ? "/" : ""
+        for component in path.split(separator: "/") {
+            let parent = prefix.isEmpty ? "." : prefix
+            prefix += prefix.isEmpty || prefix == "/" ? String(component) : "/\(component)"
+            let made = prefix
+            do {
+                try syscall("mkdir") { mkdir(made, 0o755) }
+            } catch {
+                // What stands there already need not even be writable for us.
+                if error.code == EEXIST || isFolder(made) { continue }
+                throw error
+            }
+            try ConfinedFolder(root: parent, creating: false, resolution: .stepByStep).sync()
+        }
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// A name that is one component and nothing else.
+    ///
+    /// - Throws: ``SystemError`` with EINVAL for anything that could lead elsewhere.
+    static func check(name: String) throws(SystemError) {
+        guard !name.isEmpty, name != ".", name != "..", !name.utf8.contains(0),
+            !name.utf8.contains(UInt8(ascii: "/"))
+        else { throw SystemError(call: "openat", code: EINVAL) }
+    }
+}
+
+extension SystemError {
+    /// Whether this, from opening a folder, means that the path leads out of the confinement or
+    /// through a link: EXDEV of openat2(2) with RESOLVE_BENEATH, ELOOP of O_NOFOLLOW.
+    package var leavesFolder: Bool { code == EXDEV || code == ELOOP }
+}
+
+/// What tells a file or folder from every other one of the machine.
+package struct FileIdentity: Hashable, Sendable {
+    private let device: UInt64
+    private let inode: UInt64
+
+    init(_ status: stat) {
+        device = UInt64(status.st_dev)
+        inode = UInt64(status.st_ino)
+    }
+}
+
+/// The room on a file system.
+package struct DiskSpace: Hashable, Sendable {
+    /// What an ordinary user may still fill.
+    package let freeBytes: Int64
+    package let totalBytes: Int64
+}

@@ -1,0 +1,184 @@
+// A folder that nothing below it can lead out of: no `..`, no absolute path, no symbolic link. It
+// must not know what is kept there.
+
+internal import CLinux
+import Glibc
+
+/// An open folder, and the root of everything that may be opened through it.
+///
+/// Paths are resolved by openat2(2) with RESOLVE_BENEATH, so that no component leaves the folder at
+/// the moment of opening, whatever is renamed meanwhile; links that stay inside are followed. Where
+/// the kernel has no openat2 or a sandbox forbids it, components are opened one by one and every
+/// link is refused.
+package final class ConfinedFolder: Sendable {
+    let descriptor: FileDescriptor
+    private let resolution: Resolution
+
+    /// How paths are resolved.
+    enum Resolution {
+        case kernel
+        case stepByStep
+    }
+
+    private init(_ descriptor: consuming FileDescriptor, _ resolution: Resolution) {
+        self.descriptor = descriptor
+        self.resolution = resolution
+    }
+
+    /// Opens the folder at a trusted path, by default making it and its parents.
+    ///
+    /// - Parameter path: absolute, or relative to the current folder; links are followed.
+    /// - Throws: ``SystemError``: ENOENT, ENOTDIR, EACCES, EROFS …
+    package convenience init(root path: String, creating: Bool = true) throws(SystemError) {
+        try self.init(root: path, creating: creating, resolution: nil)
+    }
+
+    /// As ``init(root:creating:)``, with the resolution fixed instead of found out.
+    convenience init(
+        root path: String, creating: Bool, resolution: Resolution?
+    ) throws(SystemError) {
+        if creating { try Self.makeFolders(path) }
+        let flags = folderFlags
+        let number = try syscall("open") { Glibc.open(path, flags) }
+        let descriptor = FileDescriptor(owning: number)
+        if let resolution {
+            self.init(descriptor, resolution)
+        } else {
+            let found = try Self.probe(descriptor)
+            self.init(descriptor, found)
+        }
+    }
+
+    /// Opens a folder below this one, by default making what is missing of it, durably.
+    ///
+    /// - Parameter path: components joined by `/`; empty and `.` mean nothing, `..` and a leading
+    ///   `/` are refused.
+    /// - Throws: ``SystemError``: EXDEV, ELOOP or ENOTDIR where the path would leave this folder
+    ///   (see ``SystemError/leavesFolder``), ENOENT, EACCES, EROFS, ENOSPC …
+    package func folder(_ path: String, creating: Bool = true) throws(SystemError) -> ConfinedFolder
+    {
+        let components = try Self.components(of: path)
+        do {
+            return try open(components[...])
+        } catch {
+            guard creating, error.code == ENOENT else { throw error }
+        }
+        var parent = try open([])
+        for end in components.indices {
+            parent = try openOrMake(components[...end], in: parent)
+        }
+        return parent
+    }
+
+    /// Makes the names in the folder durable: what was renamed, made or removed in it.
+    ///
+    /// - Throws: ``SystemError`` of fsync(2); final, like every failed fsync.
+    package func sync() throws(SystemError) {
+        do {
+            try syscall("fsync") { fsync(descriptor.number) }
+        } catch {
+            // Some network and FUSE file systems cannot sync a folder, and say so.
+            guard error.code == EINVAL || error.code == ENOTSUP else { throw error }
+        }
+    }
+
+    /// What tells this folder from every other one of the machine, by whatever path it was opened.
+    package var identity: FileIdentity {
+        get throws(SystemError) {
+            var status = stat()
+            try syscall("fstat") { fstat(descriptor.number, &status) }
+            return FileIdentity(status)
+        }
+    }
+
+    /// How much room its file system has for us.
+    package var space: DiskSpace {
+        get throws(SystemError) {
+            var status = statvfs()
+            try syscall("fstatvfs") { fstatvfs(descriptor.number, &status) }
+            let unit = Int64(status.f_frsize)
+            return DiskSpace(
+                freeBytes: Int64(clamping: status.f_bavail) * unit,
+                totalBytes: Int64(clamping: status.f_blocks) * unit)
+        }
+    }
+
+    // MARK: Opening
+
+    private func open(_ components: ArraySlice<String>) throws(SystemError) -> ConfinedFolder {
+        let opened =
+            switch resolution {
+            case .kernel: try Self.openBeneath(descriptor, components.joined(separator: "/"))
+            case .stepByStep: try openStepByStep(components)
+            }
+        return ConfinedFolder(opened, resolution)
+    }
+
+    private func openOrMake(
+        _ components: ArraySlice<String>, in parent: ConfinedFolder
+    ) throws(SystemError) -> ConfinedFolder {
+        do {
+            return try open(components)
+        } catch {
+            guard error.code == ENOENT, let name = components.last else { throw error }
+            do {
+                try syscall("mkdirat") { mkdirat(parent.descriptor.number, name, 0o755) }
+            } catch {
+                // Somebody else was faster: another job for the same folder.
+                guard error.code == EEXIST else { throw error }
+            }
+            try parent.sync()
+            return try open(components)
+        }
+    }
+
+    private static func openBeneath(
+        _ folder: borrowing FileDescriptor, _ path: String
+    ) throws(SystemError) -> FileDescriptor {
+        let number = folder.number
+        var attemptsLeft = 16
+        while true {
+            do {
+                let opened = try syscall("openat2") {
+                    clinux_openat2(
+                        number, path.isEmpty ? "." : path, UInt64(folderFlags), 0,
+                        UInt64(RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS))
+                }
+                return FileDescriptor(owning: opened)
+            } catch {
+                // openat2(2): a rename somewhere raced with the check; trying again is the cure.
+                attemptsLeft -= 1
+                guard error.code == EAGAIN, attemptsLeft > 0 else { throw error }
+            }
+        }
+    }
+
+    private func openStepByStep(
+        _ components: ArraySlice<String>
+    ) throws(SystemError) -> FileDescriptor {
+        var number = descriptor.number
+        var present = FileDescriptor(
+            owning: try syscall("openat") { openat(number, ".", folderFlags) })
+        for component in components {
+            number = present.number
+            present = FileDescriptor(
+                owning: try syscall("openat") {
+                    openat(number, component, folderFlags | O_NOFOLLOW)
+                })
+        }
+        return present
+    }
+
+    private static func probe(_ root: borrowing FileDescriptor) throws(SystemError) -> Resolution {
+        do {
+            _ = try openBeneath(root, ".")
+            return .kernel
+        } catch {
+            guard error.code == ENOSYS || error.code == EPERM else { throw error }
+            return .stepByStep
+        }
+    }
+}
+
+/// How every folder is opened.
+private let folderFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC

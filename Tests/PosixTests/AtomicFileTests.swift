@@ -1,0 +1,106 @@
+// Files that appear whole or not at all.
+
+import Glibc
+import Testing
+
+@testable import Posix
+
+@Suite struct AtomicFileTests {
+    @Test func `stands under its name only after it was published`() throws {
+        let scratch = try Scratch()
+        let file = try AtomicFile(replacing: "x.csv.gz", in: scratch.root())
+        try write("content", to: file)
+        #expect(scratch.names == ["x.csv.gz.part"])
+        try file.publish()
+        #expect(scratch.names == ["x.csv.gz"])
+        #expect(scratch.read("x.csv.gz") == "content")
+    }
+
+    @Test func `leaves nothing when it is not published`() throws {
+        let scratch = try Scratch()
+        do {
+            let file = try AtomicFile(replacing: "x", in: scratch.root())
+            try write("content", to: file)
+        }
+        #expect(scratch.names == [])
+    }
+
+    @Test func `replaces a part that a crash left behind`() throws {
+        let scratch = try Scratch()
+        scratch.write("x.part", "a longer leftover of another life")
+        let file = try AtomicFile(replacing: "x", in: scratch.root())
+        try write("new", to: file)
+        try file.publish()
+        #expect(scratch.read("x") == "new")
+        #expect(scratch.names == ["x"])
+    }
+
+    @Test func `does not write through a link with the part's name`() throws {
+        let scratch = try Scratch()
+        scratch.write("victim", "untouched")
+        scratch.link("x.part", to: "victim")
+        let file = try AtomicFile(replacing: "x", in: scratch.root())
+        try write("new", to: file)
+        try file.publish()
+        #expect(scratch.read("victim") == "untouched")
+        #expect(scratch.read("x") == "new")
+    }
+
+    @Test func `replaces an older file of the same name whole`() throws {
+        let scratch = try Scratch()
+        scratch.write("x", "older and longer")
+        let file = try AtomicFile(replacing: "x", in: scratch.root())
+        try write("new", to: file)
+        #expect(scratch.read("x") == "older and longer")
+        try file.publish()
+        #expect(scratch.read("x") == "new")
+    }
+
+    @Test func `refuses a name that a folder has`() throws {
+        let scratch = try Scratch()
+        _ = try scratch.root().folder("x")
+        #expect(throws: SystemError(call: "openat", code: EISDIR)) {
+            _ = try AtomicFile(replacing: "x", in: scratch.root())
+        }
+    }
+
+    @Test(arguments: ["", ".", "..", "a/b", "../a", "a\0b"])
+    func `refuses what is not a single name`(name: String) throws {
+        let scratch = try Scratch()
+        #expect(throws: SystemError(call: "openat", code: EINVAL)) {
+            _ = try AtomicFile(replacing: name, in: scratch.root())
+        }
+    }
+
+    @Test func `does not publish what somebody else put under the part's name`() throws {
+        let scratch = try Scratch()
+        let file = try AtomicFile(replacing: "x", in: scratch.root())
+        try write("mine", to: file)
+        // First its own name, then the part's: a new file, never the same inode again.
+        scratch.write("other", "theirs")
+        #expect(rename(scratch.path + "/other", scratch.path + "/x.part") == 0)
+        #expect(throws: SystemError(call: "renameat", code: ESTALE)) { try file.publish() }
+        #expect(scratch.names == ["x.part"])
+        #expect(scratch.read("x.part") == "theirs")
+    }
+
+    @Test func `reads back what was published`() throws {
+        let scratch = try Scratch()
+        scratch.write("x", "content")
+        let root = try scratch.root()
+        #expect(try root.file("missing") == nil)
+        let file = try #require(try root.file("x"))
+        #expect(file.size == 7)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 16, alignment: 1)
+        defer { buffer.deallocate() }
+        #expect(try file.read(into: buffer) == 7)
+        #expect(try file.read(into: buffer) == 0)
+        scratch.link("door", to: "x")
+        #expect(try root.file("door") == nil)
+    }
+
+    private func write(_ text: String, to file: borrowing AtomicFile) throws {
+        var text = text
+        try text.withUTF8 { try file.write(UnsafeRawBufferPointer($0)) }
+    }
+}
