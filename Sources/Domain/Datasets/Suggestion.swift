@@ -29,7 +29,8 @@ package enum Suggestion {
             } else {
                 continue
             }
-            let candidate = Candidate(slips: slips, spelling: spelling)
+            let candidate = Candidate(
+                slips: slips, lengthGap: abs(name.count - wanted.count), spelling: spelling)
             let place = best.firstIndex { candidate < $0 } ?? best.endIndex
             guard place < limit else { continue }
             best.insert(candidate, at: place)
@@ -56,11 +57,12 @@ package enum Suggestion {
 
     private struct Candidate: Comparable {
         var slips: Int
+        var lengthGap: Int
         var spelling: String
 
         static func < (left: Candidate, right: Candidate) -> Bool {
-            (left.slips, left.spelling.utf8.count, left.spelling)
-                < (right.slips, right.spelling.utf8.count, right.spelling)
+            (left.slips, left.lengthGap, left.spelling)
+                < (right.slips, right.lengthGap, right.spelling)
         }
     }
 }

@@ -1,0 +1,30 @@
+// How names and numbers stand in sentences.
+
+import Datasets
+import Testing
+
+struct WordingTests {
+    @Test(arguments: [
+        (0, "0"), (999, "999"), (1_000, "1,000"), (12_345, "12,345"), (123_456, "123,456"),
+        (1_234_567, "1,234,567"), (-1_000, "-1,000"),
+    ])
+    func `groups digits`(number: Int, text: String) {
+        #expect(Wording.grouped(number) == text)
+    }
+
+    @Test func `joins names`() {
+        #expect(Wording.alternatives([]) == "")
+        #expect(Wording.alternatives(["a"]) == "a")
+        #expect(Wording.alternatives(["a", "b"]) == "a or b")
+        #expect(Wording.alternatives(["a", "b", "c"]) == "a, b or c")
+        #expect(Wording.listed(["a", "b", "c"], atMost: 2) == "a, b (and 1 more)")
+        #expect(Wording.counted(1, "file") == "1 file")
+        #expect(Wording.counted(2_000, "file") == "2,000 files")
+    }
+
+    @Test func `shortens`() {
+        #expect(Wording.shortened("abc", to: 3) == "abc")
+        #expect(Wording.shortened("abcd", to: 3) == "ab…")
+        #expect(Wording.quoted("a\r\nb\u{0}c") == "'a b c'")
+    }
+}
