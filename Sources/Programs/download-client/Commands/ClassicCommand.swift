@@ -10,13 +10,10 @@ struct ClassicCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "classic",
         abstract: "The flags of client.py.",
-        usage: """
-            download-client --exchange <name> --symbols <symbol> ... --start-date <day> \
-            --end-date <day>
-            download-client --job-id <id>
-            download-client --list-jobs [--limit <n>]
-            """,
-        shouldDisplay: false)
+        usage: RootCommand.usage,
+        shouldDisplay: false,
+        // Its name is no word of the command line: help is the program's, by the flag below.
+        helpNames: [])
 
     @Option(help: "The exchange, such as binance.")
     var exchange: String?
@@ -44,6 +41,9 @@ struct ClassicCommand: AsyncParsableCommand {
 
     @Option(help: "How many jobs to list.")
     var limit = 20
+
+    @Flag(name: .shortAndLong, help: "Show the program's help.")
+    var help = false
 
     @OptionGroup(title: "Common options") var common: CommonOptions
 
@@ -73,6 +73,7 @@ struct ClassicCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if help { throw CleanExit.helpRequest(RootCommand.self) }
         let wish = try wish()
         let session = try common.session()
         switch wish {

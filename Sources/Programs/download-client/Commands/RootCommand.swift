@@ -4,16 +4,19 @@ import ArgumentParser
 
 /// `download-client`
 struct RootCommand: AsyncParsableCommand {
+    /// All ways to call the program.
+    static let usage = """
+        download-client <subcommand> [options]
+        download-client --exchange <name> --symbols <symbol> ... --start-date <day> --end-date <day>
+        download-client --job-id <id>
+        download-client --list-jobs [--limit <n>]
+        download-client --help
+        """
+
     static let configuration = CommandConfiguration(
         commandName: "download-client",
         abstract: "Ask the download service for market data, and follow what becomes of it.",
-        usage: """
-            download-client <subcommand> [options]
-            download-client --exchange <name> --symbols <symbol> ... --start-date <day> \
-            --end-date <day>
-            download-client --job-id <id>
-            download-client --list-jobs [--limit <n>]
-            """,
+        usage: usage,
         discussion: """
             EXAMPLES:
               Ask for two days of trades and follow the job to its end:
@@ -29,11 +32,14 @@ struct RootCommand: AsyncParsableCommand {
                 export DOWNLOAD_SERVICE_URL=http://data.example:8000 API_TOKEN=...
                 download-client list
 
-            The flags of client.py work as before, without a subcommand: see the usage above, and
-            --data-types, --output-path.
+            The flags of client.py work as before, without a subcommand: those of the usage below, \
+            --data-types and --output-path.
 
-            EXIT STATUS: 0 done; 1 an error, or a watched job that did not complete; 2 a mistake on
-            the command line; 130 Ctrl-C (a watched job goes on).
+            EXIT STATUS:
+              0    done
+              1    an error, or a watched job that did not complete
+              2    a mistake on the command line; nothing was sent
+              130  Ctrl-C; a watched job goes on
             """,
         subcommands: [
             SubmitCommand.self, StatusCommand.self, ListCommand.self, WatchCommand.self,

@@ -18,7 +18,7 @@ struct SubmitCommand: AsyncParsableCommand {
                   --start-date 2024-01-01 --end-date 2024-01-02 --data-types trades quotes
             """)
 
-    @OptionGroup var request: RequestOptions
+    @OptionGroup(title: "Request options") var request: RequestOptions
 
     @Flag(help: "Follow the job to its end, as `watch` does.")
     var watch = false
