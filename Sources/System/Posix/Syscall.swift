@@ -9,6 +9,7 @@ import Glibc
 ///
 /// - Throws: ``SystemError`` with the call's name.
 @inline(__always)
+@discardableResult
 package func syscall<Result: FixedWidthInteger>(
     _ name: StaticString, _ body: () -> Result
 ) throws(SystemError) -> Result {
@@ -24,6 +25,7 @@ package func syscall<Result: FixedWidthInteger>(
 /// As ``syscall(_:_:)``, for a non-blocking descriptor: `nil` when the call would have to wait.
 ///
 /// - Throws: ``SystemError`` with the call's name, never for EAGAIN.
+@discardableResult
 @inline(__always)
 package func syscallUnlessBlocked<Result: FixedWidthInteger>(
     _ name: StaticString, _ body: () -> Result
