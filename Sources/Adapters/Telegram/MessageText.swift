@@ -1,0 +1,145 @@
+// The words of a notification, as HTML and as plain text. It must not know how they are sent.
+//
+// Values are cut before they are escaped, so that no cut falls into an entity.
+
+import Datasets
+import Jobs
+
+/// One message to the team.
+struct MessageText: Hashable {
+    /// A line of the message: what it is about, and its value.
+    struct Line: Hashable {
+        var label: String
+        var value: String
+    }
+
+    private static let symbolsMax = 3
+    /// What the error is cut to, as its readers are used to.
+    private static let errorCharactersMax = 200
+    /// Telegram takes 4096 code points after parsing; five values of this size and the labels stay
+    /// below.
+    private static let valueScalarsMax = 700
+
+    var title: String
+    var lines: [Line]
+
+    init(_ notification: JobNotification) {
+        let job = notification.job
+        title = MessageText.title(of: notification.kind)
+        let subject = [
+            Line(label: "Job ID", value: job.id.description),
+            Line(label: "Exchange", value: MessageText.oneLine(job.exchange)),
+            Line(label: "Symbols", value: MessageText.summary(of: job.symbols)),
+        ]
+        lines = (subject + MessageText.details(of: notification)).map { line in
+            Line(label: line.label, value: line.value.cut(scalarsMax: MessageText.valueScalarsMax))
+        }
+    }
+
+    /// For `parse_mode` HTML.
+    var html: String {
+        (["<b>\(MessageText.escaped(title))</b>", ""]
+            + lines.map { "<b>\($0.label):</b> \(MessageText.escaped($0.value))" })
+            .joined(separator: "\n")
+    }
+
+    /// The same without markup.
+    var plain: String {
+        ([title, ""] + lines.map { "\($0.label): \($0.value)" }).joined(separator: "\n")
+    }
+
+    private static func title(of kind: JobNotification.Kind) -> String {
+        switch kind {
+        case .started: "🚀 Download Started"
+        case .completed: "✅ Download Completed"
+        case .failed: "❌ Download Failed"
+        case .cancelled: "🚫 Download Cancelled"
+        }
+    }
+
+    private static func details(of notification: JobNotification) -> [Line] {
+        let job = notification.job
+        switch notification.kind {
+        case .started:
+            return [
+                Line(
+                    label: "Date Range",
+                    value: "\(oneLine(job.startDate)) to \(oneLine(job.endDate))"),
+                Line(label: "Requested by", value: oneLine(job.createdBy)),
+            ]
+        case .completed:
+            return [Line(label: "Duration", value: duration(of: job))]
+        case .failed:
+            let error = job.errorMessage ?? "unknown"
+            return [Line(label: "Error", value: error.cut(charactersMax: errorCharactersMax))]
+        case .cancelled:
+            return []
+        }
+    }
+
+    private static func summary(of symbols: [String]) -> String {
+        let shown = symbols.prefix(symbolsMax).map { oneLine($0) }.joined(separator: ", ")
+        let rest = symbols.count - symbolsMax
+        return rest > 0 ? "\(shown) (+\(rest) more)" : shown
+    }
+
+    /// From its start to its end: `1h 2m 3s`, and `0s` for anything shorter than a second.
+    private static func duration(of job: Job) -> String {
+        guard let end = job.completedAt else { return "unknown" }
+        let seconds = max(0, (end - (job.startedAt ?? job.createdAt)).components.seconds)
+        let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
+        if hours > 0 { return "\(hours)h \(minutes)m \(seconds % 60)s" }
+        return minutes > 0 ? "\(minutes)m \(seconds % 60)s" : "\(seconds)s"
+    }
+
+    // MARK: Text
+
+    /// Line breaks and other control characters as spaces: a value must not look like a line of its
+    /// own.
+    static func oneLine(_ text: String) -> String {
+        String(text.map { $0.isNewline || $0.unicodeScalars.contains(where: isControl) ? " " : $0 })
+    }
+
+    /// What Telegram asks to escape in HTML, and quotation marks, which it decodes as well.
+    static func escaped(_ text: String) -> String {
+        var escaped = ""
+        // Scalar by scalar: `<` with a combining mark after it is another character, and still
+        // begins a tag.
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": escaped += "&amp;"
+            case "<": escaped += "&lt;"
+            case ">": escaped += "&gt;"
+            case "\"": escaped += "&quot;"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.generalCategory == .control
+    }
+}
+
+extension String {
+    /// At most so many characters, an ellipsis in place of the rest.
+    func cut(charactersMax: Int) -> String {
+        let kept = prefix(charactersMax)
+        return kept.endIndex == endIndex ? self : kept + "…"
+    }
+
+    /// At most so many code points, cut between characters, an ellipsis in place of the rest: one
+    /// character may have any number of code points.
+    func cut(scalarsMax: Int) -> String {
+        guard unicodeScalars.count > scalarsMax else { return self }
+        var kept = ""
+        var count = 1
+        for character in self {
+            count += character.unicodeScalars.count
+            guard count <= scalarsMax else { break }
+            kept.append(character)
+        }
+        return kept + "…"
+    }
+}

@@ -1,0 +1,45 @@
+// Replies of the real Bot API, recorded elsewhere and kept beside the project.
+
+import FoundationEssentials
+
+/// Finds and reads the recorded replies.
+enum SampleReplies {
+    private static let folder: URL = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../../shared/samples/json/telegram").standardized
+
+    /// Whether they are there; tests that need them are skipped otherwise.
+    static var exist: Bool { FileManager.default.fileExists(atPath: folder.path) }
+
+    /// Replies that are errors, by file name.
+    static let errors: [String: [UInt8]] = contents(of: "errors")
+    /// Whole exchanges, by file name.
+    static let captured: [String: [UInt8]] = contents(of: "captured")
+
+    private static func contents(of name: String) -> [String: [UInt8]] {
+        let folder = folder.appending(path: name)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.filter { $0.hasSuffix(".json") }.reduce(into: [:]) { found, name in
+            let data = FileManager.default.contents(atPath: folder.appending(path: name).path)
+            found[name] = data.map { Array($0) }
+        }
+    }
+}
+
+/// A recorded exchange, as far as the tests need it.
+struct CapturedExchange: Decodable {
+    struct Response: Decodable {
+        var status: Int
+        var body: String
+
+        enum CodingKeys: String, CodingKey {
+            case status
+            case body = "body_raw"
+        }
+    }
+
+    var response: Response
+
+    static func read(_ bytes: [UInt8]) throws -> CapturedExchange {
+        try JSONDecoder().decode(CapturedExchange.self, from: Data(bytes))
+    }
+}
