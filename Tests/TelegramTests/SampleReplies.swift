@@ -1,14 +1,14 @@
 // Replies of the real Bot API, recorded elsewhere and kept beside the project.
 
 import FoundationEssentials
+import TestSupport
 
 /// Finds and reads the recorded replies.
 enum SampleReplies {
-    private static let folder: URL = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../../shared/samples/json/telegram").standardized
+    private static let folder = ProjectFolder.shared("samples/json/telegram")
 
     /// Whether they are there; tests that need them are skipped otherwise.
-    static var exist: Bool { FileManager.default.fileExists(atPath: folder.path) }
+    static var exist: Bool { FileManager.default.fileExists(atPath: folder) }
 
     /// Replies that are errors, by file name.
     static let errors: [String: [UInt8]] = contents(of: "errors")
@@ -16,10 +16,10 @@ enum SampleReplies {
     static let captured: [String: [UInt8]] = contents(of: "captured")
 
     private static func contents(of name: String) -> [String: [UInt8]] {
-        let folder = folder.appending(path: name)
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        let folder = "\(folder)/\(name)"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.filter { $0.hasSuffix(".json") }.reduce(into: [:]) { found, name in
-            let data = FileManager.default.contents(atPath: folder.appending(path: name).path)
+            let data = FileManager.default.contents(atPath: "\(folder)/\(name)")
             found[name] = data.map { Array($0) }
         }
     }
