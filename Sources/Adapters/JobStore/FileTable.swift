@@ -11,6 +11,22 @@ enum FileTable {
         bytes, rows, first_timestamp, last_timestamp, sha256, code, detail, http_status
         """
 
+    /// What follows `FROM job_files`, and `WHERE job_id = ?`, to see only files in these states.
+    ///
+    /// The partial index has to be named: the planner, not knowing how few of a job's files are in
+    /// such a state, takes the primary key instead and looks at all of them.
+    static func selection(of states: Set<FileState>?) -> (index: String, condition: String) {
+        guard let states else { return ("", "") }
+        if states.count == 1, let state = states.first, indexed.contains(state) {
+            return ("INDEXED BY job_files_\(state.rawValue)", "AND state = '\(state.rawValue)'")
+        }
+        let names = states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
+        return ("", "AND state IN (\(names))")
+    }
+
+    /// The states with a partial index of their own: those that few files are in, or not for long.
+    private static let indexed: Set<FileState> = [.pending, .running, .failed]
+
     /// The file in a row of ``columns``.
     static func record(in row: borrowing Row) throws -> FileRecord {
         let job = JobID(row.integer(0))

@@ -68,15 +68,12 @@ extension SQLiteJobStore {
     ) async throws -> [FileRecord] {
         precondition(limit >= 0, "a page has no negative length")
         precondition(offset >= 0, "no page begins before the first")
-        let condition = states.map { states in
-            let names = states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
-            return "AND state IN (\(names))"
-        }
+        let selection = FileTable.selection(of: states)
         return try read { database in
             try database.rows(
                 """
-                SELECT \(FileTable.columns) FROM job_files WHERE job_id = ? \(condition ?? "")
-                ORDER BY position LIMIT ? OFFSET ?
+                SELECT \(FileTable.columns) FROM job_files \(selection.index)
+                WHERE job_id = ? \(selection.condition) ORDER BY position LIMIT ? OFFSET ?
                 """, [.integer(id.rawValue), SQLValue(limit), SQLValue(offset)]
             ) { try FileTable.record(in: $0) }
         }

@@ -58,6 +58,7 @@ enum Schema {
         CREATE INDEX download_jobs_by_exchange ON download_jobs (exchange, id);
         """
 
+    /// The partial indexes are named by the statements that rely on them (`INDEXED BY`).
     private static let files = """
         CREATE TABLE job_files (
             job_id INTEGER NOT NULL REFERENCES download_jobs (id) ON DELETE CASCADE,

@@ -1,0 +1,75 @@
+// Illegal states, written past the program: the schema refuses them.
+
+import Datasets
+import JobStore
+import Jobs
+import SQLite
+import TestSupport
+import Testing
+
+@Suite struct SchemaTests {
+    let folder = TemporaryFolder()
+
+    @Test(arguments: [
+        // Job 1 is running with two planned files, the second of them running; job 2 is pending.
+        "UPDATE download_jobs SET status = 'paused'",
+        "UPDATE download_jobs SET status = 'failed' WHERE id = 1",
+        "UPDATE download_jobs SET completed_at = '2025-11-13 12:00:00.000000' WHERE id = 1",
+        "UPDATE download_jobs SET status = 'running' WHERE id = 2",
+        "UPDATE download_jobs SET started_at = NULL WHERE id = 1",
+        "UPDATE download_jobs SET created_by = NULL",
+        "UPDATE download_jobs SET files_done = 3 WHERE id = 1",
+        "UPDATE download_jobs SET files_failed = -1 WHERE id = 1",
+        "UPDATE download_jobs SET status = 'completed', completed_at = created_at WHERE id = 1",
+        "UPDATE job_files SET state = 'done'",
+        "UPDATE job_files SET state = 'ok'",
+        "UPDATE job_files SET sha256 = hex(zeroblob(32)), bytes = 1, rows = 1",
+        "UPDATE job_files SET state = 'ok', sha256 = hex(zeroblob(32)), bytes = 1, rows = 0",
+        "UPDATE job_files SET state = 'empty', sha256 = hex(zeroblob(32)), bytes = 1, rows = 1",
+        "UPDATE job_files SET state = 'ok', sha256 = 'abc', bytes = 1, rows = 1",
+        "UPDATE job_files SET state = 'ok', sha256 = hex(zeroblob(32)), rows = 1",
+        "UPDATE job_files SET state = 'failed'",
+        "UPDATE job_files SET state = 'failed', code = 'x'",
+        "UPDATE job_files SET attempts = -1",
+        "UPDATE job_files SET job_id = 99",
+        "UPDATE job_files SET position = 0",
+        "UPDATE notifications SET kind = 'paused'",
+        "UPDATE notifications SET kind = 'failed'",
+        "UPDATE notifications SET delivered_at = queued_at",
+        "UPDATE notifications SET attempts = 1, refused_at = queued_at",
+        """
+        UPDATE notifications SET attempts = 1, delivered_at = queued_at, refused_at = queued_at,
+            last_error = 'x'
+        """,
+        "INSERT INTO facts (name, value) VALUES ('x', NULL)",
+    ])
+    func `an illegal state is refused`(statement: String) async throws {
+        let path = folder.path("downloads.db")
+        let store = try SQLiteJobStore(path: path, readers: 1)
+        for _ in 0..<2 { _ = try await store.insert(.sample(days: 2), at: .noon) }
+        let job = try #require(try await store.claimJob(at: .noon))
+        try await store.expand(job.id, into: PlannedFile.samples(2), notes: [])
+        let database = try Database(path: path, access: .readWrite)
+        let error = #expect(throws: SQLiteError.self) { try database.run(statement) }
+        #expect(error?.reason == .constraint, "\(String(describing: error))")
+    }
+
+    @Test(arguments: [
+        ("SELECT * FROM download_jobs WHERE status = 'x' ORDER BY id DESC", "by_status"),
+        ("SELECT * FROM download_jobs WHERE created_by = 'x' ORDER BY id DESC", "by_user"),
+        ("SELECT * FROM download_jobs WHERE exchange = 'x' ORDER BY id DESC", "by_exchange"),
+        ("UPDATE job_files SET state = 'pending' WHERE state = 'running'", "files_running"),
+        (
+            "SELECT id FROM notifications WHERE delivered_at IS NULL AND refused_at IS NULL "
+                + "ORDER BY id LIMIT 1", "notifications_waiting"
+        ),
+    ])
+    func `a question that is asked often has its index`(query: String, index: String) throws {
+        let path = folder.path("downloads.db")
+        try SQLiteJobStore(path: path, readers: 1).close()
+        let database = try Database(path: path, access: .readWrite)
+        let plan = try database.rows("EXPLAIN QUERY PLAN \(query)") { $0.text(3) }
+        #expect(plan.contains { $0.contains(index) }, "\(plan)")
+        #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+    }
+}
