@@ -1,8 +1,22 @@
-// Header and trailer fields (RFC 9110 §5): an ordered list with case-insensitive names.
+// Header and trailer fields (RFC 9110 §5): an ordered list with case-insensitive names. All of
+// them lie in one buffer, so that a request costs two allocations however many it has.
 
 /// Field lines in the order in which they came or go.
 package struct Headers: Sendable {
-    private var fields: [(name: String, value: String)] = []
+    /// Where a line's name and value lie in the buffer.
+    struct Field: Sendable {
+        var nameStart: UInt32
+        var nameEnd: UInt32
+        var valueStart: UInt32
+        var valueEnd: UInt32
+
+        var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
+        var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
+    }
+
+    /// The bytes of all lines, with anything else between them.
+    private(set) var bytes: [UInt8] = []
+    private(set) var fields: [Field] = []
 
     package init() {}
 
@@ -10,37 +24,76 @@ package struct Headers: Sendable {
         for (name, value) in fields { append(name, value) }
     }
 
+    /// Lines found by the parser.
+    init(bytes: [UInt8], fields: [Field]) {
+        self.bytes = bytes
+        self.fields = fields
+    }
+
     package var isEmpty: Bool { fields.isEmpty }
     package var count: Int { fields.count }
 
-    /// The value of the first line with this name, `nil` without one.
+    /// The value of the first line with this name, `nil` without one. Bytes that are not UTF-8 are
+    /// shown as U+FFFD.
     package subscript(name: String) -> String? {
-        fields.first { Headers.matches($0.name, name) }?.value
+        for field in fields where matches(field, name) { return text(field.value) }
+        return nil
     }
 
     /// The values of all lines with this name, in order.
     package func all(_ name: String) -> [String] {
-        fields.filter { Headers.matches($0.name, name) }.map(\.value)
+        fields.filter { matches($0, name) }.map { text($0.value) }
     }
 
     /// Adds a line at the end.
     package mutating func append(_ name: String, _ value: String) {
-        fields.append((name, value))
+        let nameStart = UInt32(bytes.count)
+        bytes.append(contentsOf: name.utf8)
+        let valueStart = UInt32(bytes.count)
+        bytes.append(contentsOf: value.utf8)
+        fields.append(
+            Field(
+                nameStart: nameStart, nameEnd: valueStart, valueStart: valueStart,
+                valueEnd: UInt32(bytes.count)))
     }
 
     /// Replaces all lines with this name by one.
     package mutating func set(_ name: String, _ value: String) {
-        fields.removeAll { Headers.matches($0.name, name) }
+        fields = fields.filter { !matches($0, name) }
         append(name, value)
     }
 
     /// Calls the closure for each line in order.
     package func forEach(_ body: (_ name: String, _ value: String) -> Void) {
-        for (name, value) in fields { body(name, value) }
+        for field in fields { body(text(field.name), text(field.value)) }
     }
 
-    private static func matches(_ left: String, _ right: String) -> Bool {
-        left.utf8.count == right.utf8.count
-            && zip(left.utf8, right.utf8).allSatisfy { ($0 | 0x20) == ($1 | 0x20) }
+    /// Whether a line has this name, given in lower case.
+    func isNamed(_ field: Field, _ lowercaseName: StaticString) -> Bool {
+        let name = field.name
+        guard name.count == lowercaseName.utf8CodeUnitCount else { return false }
+        let span = bytes.span
+        return lowercaseName.withUTF8Buffer { wanted in
+            for index in 0..<wanted.count
+            where span[name.lowerBound + index].lowercased != wanted[index] {
+                return false
+            }
+            return true
+        }
+    }
+
+    /// Whether a line has this name.
+    func matches(_ field: Field, _ wanted: String) -> Bool {
+        var index = field.name.lowerBound
+        guard field.name.count == wanted.utf8.count else { return false }
+        for byte in wanted.utf8 {
+            if byte.lowercased != bytes[index].lowercased { return false }
+            index += 1
+        }
+        return true
+    }
+
+    private func text(_ range: Range<Int>) -> String {
+        String(decoding: bytes[range], as: UTF8.self)
     }
 }

@@ -18,5 +18,14 @@ package struct Method: RawRepresentable, Hashable, Sendable, CustomStringConvert
     package static let trace = Method(rawValue: "TRACE")
     package static let connect = Method(rawValue: "CONNECT")
 
+    /// Whether this server has ever heard of the method. Others, and CONNECT, which is not for
+    /// origin servers, are answered 501 (RFC 9110 §9.1, §9.3.6).
+    var isKnown: Bool {
+        switch self {
+        case .get, .head, .post, .put, .delete, .patch, .options, .trace: true
+        default: false
+        }
+    }
+
     package var description: String { rawValue }
 }

@@ -1,0 +1,105 @@
+// Which descriptors are ready: epoll(7) with the types Swift can use. It must not know what the
+// descriptors are for.
+
+import CLinux
+import Glibc
+
+/// A set of watched descriptors. Level-triggered, so that an event left unread is told again.
+package struct Epoll: ~Copyable {
+    private let descriptor: FileDescriptor
+
+    /// - Throws: ``SystemError`` when the process or the machine is out of descriptors.
+    package init() throws(SystemError) {
+        descriptor = FileDescriptor(
+            owning: try syscall("epoll_create1") { epoll_create1(Int32(EPOLL_CLOEXEC)) })
+    }
+
+    /// What to be told about a descriptor. Errors and hang-ups are always told.
+    package struct Interest: OptionSet, Sendable {
+        package let rawValue: UInt32
+
+        package init(rawValue: UInt32) {
+            self.rawValue = rawValue
+        }
+
+        package static let readable = Interest(rawValue: EPOLLIN.rawValue)
+        package static let writable = Interest(rawValue: EPOLLOUT.rawValue)
+    }
+
+    /// What happened on one descriptor.
+    package struct Event: Sendable {
+        /// The token it was added with.
+        package let token: UInt64
+        package let isReadable: Bool
+        package let isWritable: Bool
+        /// The connection is gone in both directions, or failed.
+        package let isBroken: Bool
+
+        fileprivate init(_ event: epoll_event) {
+            token = event.data.u64
+            isReadable = event.events & EPOLLIN.rawValue != 0
+            isWritable = event.events & EPOLLOUT.rawValue != 0
+            isBroken = event.events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
+        }
+    }
+
+    /// Watches a descriptor; its events carry the token. Closing the descriptor ends it.
+    package func add(
+        _ number: Int32, interest: Interest, token: UInt64
+    ) throws(SystemError) {
+        try control(EPOLL_CTL_ADD, number, interest, token)
+    }
+
+    /// Changes what is told about a watched descriptor.
+    package func modify(
+        _ number: Int32, interest: Interest, token: UInt64
+    ) throws(SystemError) {
+        try control(EPOLL_CTL_MOD, number, interest, token)
+    }
+
+    /// Waits for events and hands each to the closure.
+    ///
+    /// - Parameters:
+    ///   - milliseconds: how long at most; -1 is for ever, 0 is not at all.
+    ///   - buffer: where the kernel writes; its size bounds how many events are told at once.
+    package func wait(
+        milliseconds: Int32, into buffer: borrowing EventBuffer, _ body: (Event) -> Void
+    ) throws(SystemError) {
+        let number = descriptor.number
+        let events = buffer.events
+        let count = epoll_wait(number, events.baseAddress, Int32(events.count), milliseconds)
+        if count == -1 {
+            let code = errno
+            // A signal is as good as no event: the caller looks at its clock and comes back.
+            if code == EINTR { return }
+            throw SystemError(call: "epoll_wait", code: code)
+        }
+        for index in 0..<Int(count) { body(Event(events[index])) }
+    }
+
+    /// Room for the events of one wait.
+    package struct EventBuffer: ~Copyable {
+        fileprivate let events: UnsafeMutableBufferPointer<epoll_event>
+
+        /// - Parameter capacity: how many events one wait can tell at most.
+        package init(capacity: Int) {
+            precondition(capacity > 0, "a wait needs room for an event")
+            events = .allocate(capacity: capacity)
+            events.initialize(repeating: epoll_event())
+        }
+
+        deinit {
+            events.deallocate()
+        }
+    }
+
+    private func control(
+        _ operation: Int32, _ number: Int32, _ interest: Interest, _ token: UInt64
+    ) throws(SystemError) {
+        var event = epoll_event()
+        event.events = interest.rawValue
+        event.data.u64 = token
+        let epoll = descriptor.number
+        _ = try syscall("epoll_ctl") { epoll_ctl(epoll, operation, number, &event) }
+    }
+}

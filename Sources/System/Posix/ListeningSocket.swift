@@ -1,0 +1,102 @@
+// A TCP socket that waits for connections. It must not know what is spoken on them.
+
+import CLinux
+import Glibc
+
+/// A listening TCP socket, non-blocking.
+package struct ListeningSocket: ~Copyable {
+    private let descriptor: FileDescriptor
+
+    /// Binds and listens.
+    ///
+    /// - Parameters:
+    ///   - sharesPort: several sockets of one user may listen on the port, and the kernel spreads
+    ///     the connections over them (SO_REUSEPORT, socket(7)).
+    ///   - backlog: how many connections may wait to be accepted; the kernel caps it at
+    ///     net.core.somaxconn.
+    /// - Throws: ``SystemError``, with EADDRINUSE when the port is taken.
+    package init(
+        _ address: SocketAddress, sharesPort: Bool, backlog: Int32
+    ) throws(SystemError) {
+        let flags = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let family = address.family
+        let opened = FileDescriptor(
+            owning: try syscall("socket") { socket(family, flags, 0) })
+        let number = opened.number
+        // Connections of an earlier run that are still in TIME_WAIT must not keep the port.
+        try setOption(SOL_SOCKET, SO_REUSEADDR, on: number)
+        if sharesPort { try setOption(SOL_SOCKET, SO_REUSEPORT, on: number) }
+        if family == AF_INET6 {
+            // "::" is every address, IPv4 too.
+            try setOption(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0, on: number)
+        }
+        _ = try syscall("bind") { address.withPointer { bind(number, $0, $1) } }
+        _ = try syscall("listen") { listen(number, backlog) }
+        descriptor = opened
+    }
+
+    /// What to add to an ``Epoll``.
+    package var number: Int32 { descriptor.number }
+
+    /// Where it listens: tells the port when 0 was asked for.
+    package func address() throws(SystemError) -> SocketAddress {
+        var address = SocketAddress()
+        let number = descriptor.number
+        _ = try syscall("getsockname") {
+            address.withMutablePointer { getsockname(number, $0, $1) }
+        }
+        return address
+    }
+
+    /// What a call of ``accept()`` found.
+    package enum Accepted: ~Copyable {
+        case connection(StreamSocket, SocketAddress)
+        /// Nobody is waiting.
+        case none
+        /// Somebody is waiting, but the process or the machine is out of descriptors or memory.
+        case exhausted(SystemError)
+    }
+
+    /// Takes the next waiting connection, with Nagle's algorithm off.
+    package func accept() throws(SystemError) -> Accepted {
+        while true {
+            var address = SocketAddress()
+            let listening = descriptor.number
+            let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+            let number = address.withMutablePointer { accept4(listening, $0, $1, flags) }
+            if number >= 0 {
+                let socket = StreamSocket(FileDescriptor(owning: number))
+                // Head and body go out in one call, so that waiting for more only adds delay.
+                try? setOption(Int32(IPPROTO_TCP), TCP_NODELAY, on: number)
+                return .connection(socket, address)
+            }
+            let code = errno
+            switch code {
+            case EAGAIN: return .none
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+                return .exhausted(SystemError(call: "accept4", code: code))
+            case EBADF, EFAULT, EINVAL, ENOTSOCK, EOPNOTSUPP:
+                throw SystemError(call: "accept4", code: code)
+            default:
+                // The connection died while it waited; accept(2) wants it treated like EAGAIN,
+                // and the next one may be alive.
+                continue
+            }
+        }
+    }
+}
+
+/// Sets a socket option of type int.
+func setOption(
+    _ level: Int32, _ name: Int32, _ value: Int32 = 1, on number: Int32
+) throws(SystemError) {
+    var value = value
+    _ = try syscall("setsockopt") {
+        setsockopt(number, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+}
+
+extension SystemError {
+    /// Whether somebody else listens on the port already.
+    package var isAddressInUse: Bool { code == EADDRINUSE }
+}

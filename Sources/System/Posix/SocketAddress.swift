@@ -1,0 +1,95 @@
+// An address and a port, IPv4 or IPv6, between text and the kernel's structure. It must not know
+// what is served there.
+
+import CLinux
+import Glibc
+
+/// Where a socket listens, or whom it talks to.
+package struct SocketAddress: Sendable {
+    private var storage = sockaddr_storage()
+    private var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+
+    /// An empty address for the kernel to fill in.
+    init() {}
+
+    /// Understands an IPv4 or IPv6 address, `localhost` (127.0.0.1), or a name that the machine's
+    /// resolver knows; the latter may block. `nil` for anything else.
+    package init?(host: String, port: UInt16) {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_flags = AI_NUMERICSERV
+        var list: UnsafeMutablePointer<addrinfo>?
+        let name = host == "localhost" ? "127.0.0.1" : host
+        guard getaddrinfo(name, String(port), &hints, &list) == 0, let first = list else {
+            return nil
+        }
+        defer { freeaddrinfo(list) }
+        guard let address = first.pointee.ai_addr else { return nil }
+        length = first.pointee.ai_addrlen
+        withUnsafeMutableBytes(of: &storage) { target in
+            target.copyMemory(
+                from: UnsafeRawBufferPointer(start: address, count: Int(first.pointee.ai_addrlen)))
+        }
+    }
+
+    /// AF_INET or AF_INET6.
+    var family: Int32 { Int32(storage.ss_family) }
+
+    /// The same host with another port.
+    package func withPort(_ port: UInt16) -> SocketAddress {
+        var changed = self
+        withUnsafeMutableBytes(of: &changed.storage) { bytes in
+            bytes.storeBytes(of: port.bigEndian, toByteOffset: 2, as: UInt16.self)
+        }
+        return changed
+    }
+
+    /// The port, in the machine's byte order.
+    package var port: UInt16 {
+        withUnsafeBytes(of: storage) { bytes in
+            // sin_port and sin6_port both follow the family, in network byte order.
+            UInt16(bigEndian: bytes.load(fromByteOffset: 2, as: UInt16.self))
+        }
+    }
+
+    /// The address without its port; an IPv4 address that came through an IPv6 socket is shown
+    /// as IPv4.
+    package var host: String {
+        withUnsafeBytes(of: storage) { bytes in
+            if family == AF_INET { return SocketAddress.text(AF_INET, bytes, at: 4) }
+            let mapped =
+                bytes[8..<18].allSatisfy { $0 == 0 } && bytes[18] == 255 && bytes[19] == 255
+            return mapped
+                ? SocketAddress.text(AF_INET, bytes, at: 20)
+                : SocketAddress.text(AF_INET6, bytes, at: 8)
+        }
+    }
+
+    /// For calls that read an address.
+    func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+        withUnsafePointer(to: storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
+        }
+    }
+
+    /// For calls that write an address.
+    mutating func withMutablePointer<Result>(
+        _ body: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Result
+    ) -> Result {
+        length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, &length) }
+        }
+    }
+
+    private static func text(
+        _ family: Int32, _ bytes: UnsafeRawBufferPointer, at offset: Int
+    ) -> String {
+        var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        guard let base = bytes.baseAddress,
+            inet_ntop(family, base + offset, &buffer, socklen_t(buffer.count)) != nil
+        else { return "" }
+        return String(
+            decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}

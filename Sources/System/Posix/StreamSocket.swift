@@ -1,0 +1,88 @@
+// One TCP connection, non-blocking. It must not know which bytes travel on it.
+
+import Glibc
+
+/// A connected TCP socket. Sending never raises SIGPIPE.
+package struct StreamSocket: ~Copyable {
+    private let descriptor: FileDescriptor
+
+    /// Takes over a connected, non-blocking socket.
+    package init(_ descriptor: consuming FileDescriptor) {
+        self.descriptor = descriptor
+    }
+
+    /// What to add to an ``Epoll``.
+    package var number: Int32 { descriptor.number }
+
+    /// Reads what has arrived.
+    ///
+    /// - Returns: the number of bytes, 0 when the peer has finished, `nil` when nothing has
+    ///   arrived.
+    /// - Throws: ``SystemError`` when the connection is broken.
+    package func receive(
+        into buffer: UnsafeMutableRawBufferPointer
+    ) throws(SystemError) -> Int? {
+        let number = descriptor.number
+        return try syscallUnlessBlocked("recv") {
+            recv(number, buffer.baseAddress, buffer.count, 0)
+        }
+    }
+
+    /// Sends as much as the kernel takes.
+    ///
+    /// - Returns: the number of bytes taken, `nil` when none can be taken now.
+    /// - Throws: ``SystemError`` when the connection is broken.
+    package func send(_ bytes: RawSpan) throws(SystemError) -> Int? {
+        let number = descriptor.number
+        return try bytes.withUnsafeBytes { (bytes) throws(SystemError) -> Int? in
+            try syscallUnlessBlocked("send") {
+                Glibc.send(number, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            }
+        }
+    }
+
+    /// Sends as much of two pieces, one after the other in one call, as the kernel takes.
+    ///
+    /// - Returns: the number of bytes taken, `nil` when none can be taken now.
+    /// - Throws: ``SystemError`` when the connection is broken.
+    package func send(_ first: RawSpan, _ second: RawSpan) throws(SystemError) -> Int? {
+        let number = descriptor.number
+        return try first.withUnsafeBytes { (first) throws(SystemError) -> Int? in
+            try second.withUnsafeBytes { (second) throws(SystemError) -> Int? in
+                var pieces = (StreamSocket.piece(first), StreamSocket.piece(second))
+                return try syscallUnlessBlocked("sendmsg") {
+                    StreamSocket.send(on: number, &pieces)
+                }
+            }
+        }
+    }
+
+    /// Ends our direction: the peer reads an end of file after what was sent.
+    package func finishSending() {
+        // Fails only when the connection is gone, which is what the caller wants.
+        _ = shutdown(descriptor.number, Int32(SHUT_WR))
+    }
+
+    /// Makes closing send a RST in place of a FIN and drop what is unsent (SO_LINGER with a time
+    /// of zero, socket(7)).
+    package func resetOnClose() {
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        _ = setsockopt(
+            descriptor.number, SOL_SOCKET, SO_LINGER, &linger,
+            socklen_t(MemoryLayout<Glibc.linger>.size))
+    }
+
+    private static func send(on number: Int32, _ pieces: inout (iovec, iovec)) -> Int {
+        withUnsafeMutableBytes(of: &pieces) { bytes in
+            let vectors = bytes.assumingMemoryBound(to: iovec.self)
+            var message = msghdr()
+            message.msg_iov = vectors.baseAddress
+            message.msg_iovlen = vectors.count
+            return sendmsg(number, &message, Int32(MSG_NOSIGNAL))
+        }
+    }
+
+    private static func piece(_ bytes: UnsafeRawBufferPointer) -> iovec {
+        iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
+    }
+}

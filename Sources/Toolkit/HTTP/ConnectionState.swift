@@ -1,0 +1,228 @@
+// The life of one connection as a pure state machine: keep-alive, pipelining in order, 100-continue,
+// half-close, time-outs, drain. It must not know about sockets, threads or clocks.
+
+/// Takes what happens on a connection and says what to do about it.
+///
+/// The owner reports events, then calls ``next(at:)`` and performs each action until there is
+/// none. Requests are handed out one at a time: the next one is not even parsed before the answer
+/// to the last one is complete, which keeps pipelined answers in order (RFC 9112 §9.3.2) and the
+/// memory of a connection bounded.
+package struct ConnectionState: Sendable {
+    /// What the owner has to do.
+    package enum Action: Sendable {
+        /// Send `100 Continue`.
+        case sendContinue
+        /// Have the request answered, then report ``ConnectionState/answered(closing:at:)``.
+        case respond(ParsedRequest)
+        /// Answer with the rejection.
+        case refuse(Rejection)
+        /// All output has been sent: end our direction, and go on reading.
+        case finishSending
+        /// Close; nothing unsent matters any more.
+        case close
+        /// Close at once with a RST: the peer takes nothing, or is cut off.
+        case reset
+    }
+
+    /// Where the connection is in its life.
+    enum Phase: Hashable, Sendable {
+        /// Waiting for a request, or in the middle of one.
+        case receiving
+        /// A handler is at work.
+        case responding
+        /// The last answer is being sent.
+        case flushing
+        /// Our direction has ended; what still arrives is read and thrown away, because closing
+        /// with bytes unread may destroy the answer on its way (RFC 9112 §9.6).
+        case lingering
+        case closed
+    }
+
+    let limits: Limits
+    let spans: Spans
+    var parser: RequestParser
+    var phase = Phase.receiving
+    /// What the last handed out request asks of its answer.
+    private(set) var terms = AnswerTerms()
+    var served = 0
+    var hasPeerFinished = false
+    var isDraining = false
+    /// A request that was read and then refused.
+    private var refusedName: (method: String, target: String)?
+    /// Decided by a time-out, to be performed next.
+    var overdue: Action?
+    /// When the present wait began: since accepting, or since the last answer.
+    var idleSince: Moment
+    /// When the first byte of the head at hand was seen.
+    var headSince: Moment?
+    /// When its body was first waited for, and when something of it last arrived.
+    var bodySince: Moment?
+    var lastArrival: Moment
+    /// Bytes of output that the kernel has not taken, and since when it has taken none.
+    var outputBytes = 0
+    var stalledSince: Moment?
+    var lingerSince: Moment?
+    var drainDeadline: Moment?
+
+    package init(limits: Limits = Limits(), timeouts: Timeouts = Timeouts(), at now: Moment) {
+        self.limits = limits
+        spans = Spans(timeouts)
+        parser = RequestParser(limits: limits)
+        idleSince = now
+        lastArrival = now
+    }
+
+    /// Whether to read from the connection.
+    package var wantsInput: Bool {
+        switch phase {
+        case .receiving: !hasPeerFinished && outputBytes <= limits.outputBytesMax
+        case .lingering: !hasPeerFinished
+        case .responding, .flushing, .closed: false
+        }
+    }
+
+    /// Whether nothing is under way: no request, no answer.
+    package var isIdle: Bool { phase == .receiving && parser.isIdle && outputBytes == 0 }
+
+    /// Whether the last report said that output waits.
+    package var hasWaitingOutput: Bool { outputBytes > 0 }
+
+    /// What has been understood of a refused request, for its log line.
+    package var refusedRequest: (method: String, target: String)? {
+        refusedName ?? parser.partial
+    }
+
+    /// Gives up memory that an idle connection has no use for.
+    package mutating func releaseMemory() {
+        parser.releaseMemory()
+    }
+
+    /// Bytes have arrived.
+    package mutating func received(_ bytes: UnsafeRawBufferPointer, at now: Moment) {
+        lastArrival = now
+        if phase == .receiving || phase == .responding { parser.append(bytes) }
+    }
+
+    /// The peer will send nothing more. It may still read: whole requests are answered.
+    package mutating func peerFinished() {
+        hasPeerFinished = true
+    }
+
+    /// The connection is gone in both directions.
+    package mutating func broken() {
+        if phase != .closed { overdue = .close }
+    }
+
+    /// The answer to the request at hand is complete, though perhaps not sent.
+    ///
+    /// - Parameter closing: whether it was the last one, for whatever reason.
+    package mutating func answered(closing: Bool, at now: Moment) {
+        precondition(phase == .responding, "an answer belongs to a request")
+        idleSince = now
+        phase = closing || !answerKeepsOpen ? .flushing : .receiving
+    }
+
+    /// Whether the connection will stay open after the answer to the request at hand: what its
+    /// Connection field says.
+    package var answerKeepsOpen: Bool {
+        terms.keepsOpen && !isDraining && served < limits.requestsPerConnectionMax
+    }
+
+    /// How the answer to the request at hand has to look.
+    package var answerTerms: AnswerTerms {
+        var terms = terms
+        terms.keepsOpen = answerKeepsOpen
+        return terms
+    }
+
+    /// How much output waits for the kernel now.
+    ///
+    /// - Parameter hasMoved: whether the kernel took some since the last report.
+    package mutating func outputChanged(waiting bytes: Int, hasMoved: Bool, at now: Moment) {
+        outputBytes = bytes
+        if bytes == 0 {
+            stalledSince = nil
+        } else if hasMoved || stalledSince == nil {
+            stalledSince = now
+        }
+    }
+
+    /// The server stops: whatever is under way is finished, nothing new begins.
+    package mutating func drain(at now: Moment) {
+        isDraining = true
+        drainDeadline = now.advanced(nanoseconds: spans.drainFirstByte)
+    }
+
+    /// What to do next; `nil` when there is nothing to do but wait for an event.
+    package mutating func next(at now: Moment) -> Action? {
+        if let overdue { return perform(overdue, at: now) }
+        switch phase {
+        case .receiving:
+            return outputBytes > limits.outputBytesMax ? nil : nextRequest(at: now)
+        case .flushing where outputBytes == 0:
+            phase = .lingering
+            lingerSince = now
+            lastArrival = now
+            return .finishSending
+        case .lingering where hasPeerFinished:
+            phase = .closed
+            return .close
+        case .responding, .flushing, .lingering, .closed:
+            return nil
+        }
+    }
+
+    private mutating func perform(_ action: Action, at now: Moment) -> Action {
+        overdue = nil
+        switch action {
+        case .refuse: phase = .flushing
+        case .close, .reset: phase = .closed
+        case .sendContinue, .respond, .finishSending: break
+        }
+        return action
+    }
+
+    private mutating func nextRequest(at now: Moment) -> Action? {
+        switch parser.next() {
+        case .incomplete:
+            return nextWithoutRequest(at: now)
+        case .expectsContinue:
+            return .sendContinue
+        case .refused(let rejection):
+            phase = .flushing
+            return .refuse(rejection)
+        case .request(let parsed):
+            phase = .responding
+            terms = parsed.terms
+            served += 1
+            headSince = nil
+            bodySince = nil
+            // Judged only now that the body has been read: the connection is in order, and what
+            // is wrong with the framing goes first.
+            if !parsed.request.method.isKnown {
+                phase = .flushing
+                refusedName = (parsed.request.method.rawValue, parsed.target)
+                return .refuse(Rejection(.notImplemented, "The method is not implemented."))
+            }
+            return .respond(parsed)
+        }
+    }
+
+    private mutating func nextWithoutRequest(at now: Moment) -> Action? {
+        if parser.isIdle {
+            headSince = nil
+            if hasPeerFinished || isDraining && served > 0 {
+                phase = .flushing
+                return next(at: now)
+            }
+            return nil
+        }
+        if hasPeerFinished {
+            phase = .flushing
+            return .refuse(.malformed("The connection ended before the request did."))
+        }
+        if headSince == nil { headSince = now }
+        if parser.isInBody, bodySince == nil { bodySince = now }
+        return nil
+    }
+}

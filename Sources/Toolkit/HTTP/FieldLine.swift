@@ -1,0 +1,38 @@
+// One header or trailer line (RFC 9112 §5). It must not know what the fields mean.
+
+/// The grammar of `field-name ":" OWS field-value OWS`.
+enum FieldLine {
+    /// Reads a line, given without its CRLF; offsets in the result count from `base`.
+    ///
+    /// Whitespace before the colon and folded lines are what RFC 9112 §5.1 and §5.2 let a server
+    /// refuse; proxies that read them differently are what request smuggling is made of. Neither a
+    /// space nor a tab is a token character, so that both fail the check of the name.
+    ///
+    /// - Throws: 400.
+    static func parse(
+        _ bytes: Span<UInt8>, _ line: Range<Int>, base: Int
+    ) throws(Rejection) -> Headers.Field {
+        let token = ByteSet.token
+        var index = line.lowerBound
+        while index < line.upperBound, token.contains(bytes[index]) { index += 1 }
+        let nameEnd = index
+        guard nameEnd > line.lowerBound, index < line.upperBound, bytes[index] == Byte.colon else {
+            throw .malformed("A field line has no valid name before its colon.")
+        }
+        index += 1
+        while index < line.upperBound, bytes[index].isBlank { index += 1 }
+        let valueStart = index
+        var valueEnd = index
+        while index < line.upperBound {
+            let byte = bytes[index]
+            if byte.isForbiddenInValue {
+                throw .malformed("A field value has a control character.")
+            }
+            index += 1
+            if !byte.isBlank { valueEnd = index }
+        }
+        return Headers.Field(
+            nameStart: UInt32(line.lowerBound - base), nameEnd: UInt32(nameEnd - base),
+            valueStart: UInt32(valueStart - base), valueEnd: UInt32(valueEnd - base))
+    }
+}

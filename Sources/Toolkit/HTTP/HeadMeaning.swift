@@ -1,0 +1,187 @@
+// What a request's head means for its connection: how long the body is, whether the connection
+// stays open. It must not know how bytes arrive.
+
+/// How a request's body is delimited (RFC 9112 §6.3).
+enum BodyFraming: Hashable, Sendable {
+    case none
+    case length(Int)
+    case chunked
+}
+
+/// The rules of RFC 9110 and 9112 that bind a whole head, in the order in which they decide:
+/// framing first, because after a framing error nothing else can be believed.
+struct HeadMeaning: Sendable {
+    var framing = BodyFraming.none
+    /// Whether the client allows another request after this one (RFC 9112 §9.3).
+    var keepsOpen: Bool
+    /// Whether the client waits for a 100 before it sends the body (RFC 9110 §10.1.1).
+    var expectsContinue = false
+
+    /// - Throws: 400, 413, 417 or 501.
+    init(
+        _ line: RequestLine, _ headers: Headers, limits: Limits
+    ) throws(Rejection) {
+        let noted = NotedFields(headers)
+        keepsOpen = line.minorVersion == 1
+        framing = try HeadMeaning.framing(line, headers, noted, limits: limits)
+        try HeadMeaning.checkHost(line, headers, noted)
+        for index in noted.connection {
+            HeadMeaning.readConnection(headers, headers.fields[index].value, &keepsOpen)
+        }
+        // 1.0 knows no interim answers, so that its expectations are ignored (RFC 9110 §10.1.1).
+        guard let expect = noted.expect, line.minorVersion == 1 else { return }
+        guard equals(headers, expect, "100-continue") else {
+            throw Rejection(.expectationFailed, "The only expectation met is 100-continue.")
+        }
+        expectsContinue = framing != .none && framing != .length(0)
+    }
+
+    /// RFC 9112 §6.3, and where it leaves a choice, the strict one: a message whose length two
+    /// readers may read differently is refused.
+    private static func framing(
+        _ line: RequestLine, _ headers: Headers, _ noted: NotedFields, limits: Limits
+    ) throws(Rejection) -> BodyFraming {
+        if !noted.transferEncoding.isEmpty {
+            if line.minorVersion == 0 {
+                throw .malformed("HTTP/1.0 has no Transfer-Encoding.")
+            }
+            if !noted.contentLength.isEmpty {
+                throw .malformed("Content-Length and Transfer-Encoding exclude each other.")
+            }
+            try checkCodings(headers, noted.transferEncoding)
+            return .chunked
+        }
+        guard let first = noted.contentLength.first else { return .none }
+        if noted.contentLength.count > 1 {
+            throw .malformed("There is more than one Content-Length.")
+        }
+        let length = try contentLength(headers, headers.fields[first].value)
+        guard length <= limits.bodyBytesMax else {
+            throw Rejection(.contentTooLarge, "The body is larger than this server takes.")
+        }
+        return .length(length)
+    }
+
+    /// Digits only: no sign, no list, no space. A number beyond all bounds is `Int.max`, so that
+    /// it is refused as too large.
+    private static func contentLength(
+        _ headers: Headers, _ range: Range<Int>
+    ) throws(Rejection) -> Int {
+        guard !range.isEmpty else { throw .malformed("Content-Length is empty.") }
+        var length = 0
+        var isHuge = false
+        for index in range {
+            let byte = headers.bytes[index]
+            guard byte.isDigit else { throw .malformed("Content-Length is not a number.") }
+            let (tens, overflow) = length.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = tens.addingReportingOverflow(Int(byte &- 0x30))
+            isHuge = isHuge || overflow || carry
+            length = isHuge ? 0 : sum
+        }
+        return isHuge ? Int.max : length
+    }
+
+    /// Exactly one coding, chunked, and it must be the last (RFC 9112 §6.1, §6.3, §7). Empty list
+    /// elements are ignored (RFC 9110 §5.6.1).
+    private static func checkCodings(
+        _ headers: Headers, _ indexes: [Int]
+    ) throws(Rejection) {
+        var chunkedCount = 0
+        var otherCount = 0
+        var isLastChunked = false
+        for index in indexes {
+            forEachElement(headers, headers.fields[index].value) { element in
+                isLastChunked = equals(headers, element, "chunked")
+                if isLastChunked { chunkedCount += 1 } else { otherCount += 1 }
+            }
+        }
+        guard isLastChunked, chunkedCount == 1 else {
+            throw .malformed("Transfer-Encoding does not end in one chunked.")
+        }
+        guard otherCount == 0 else {
+            throw Rejection(.notImplemented, "The only transfer coding understood is chunked.")
+        }
+    }
+
+    /// RFC 9112 §3.2.
+    private static func checkHost(
+        _ line: RequestLine, _ headers: Headers, _ noted: NotedFields
+    ) throws(Rejection) {
+        guard let index = noted.host else {
+            if line.minorVersion == 1 { throw .malformed("There is no Host.") }
+            return
+        }
+        if noted.hasSecondHost { throw .malformed("There is more than one Host.") }
+        guard Authority.isValid(headers.bytes.span, headers.fields[index].value) else {
+            throw .malformed("The Host is invalid.")
+        }
+    }
+
+    /// RFC 9112 §9.3: close beats keep-alive; other options are not ours.
+    private static func readConnection(
+        _ headers: Headers, _ value: Range<Int>, _ keepsOpen: inout Bool
+    ) {
+        var isClosing = false
+        var isKeeping = false
+        forEachElement(headers, value) { element in
+            if equals(headers, element, "close") { isClosing = true }
+            if equals(headers, element, "keep-alive") { isKeeping = true }
+        }
+        if isKeeping { keepsOpen = true }
+        if isClosing { keepsOpen = false }
+    }
+}
+
+/// The fields that decide about a message, by their position.
+private struct NotedFields {
+    var host: Int?
+    var hasSecondHost = false
+    var contentLength: [Int] = []
+    var transferEncoding: [Int] = []
+    var connection: [Int] = []
+    var expect: Range<Int>?
+
+    init(_ headers: Headers) {
+        for (index, field) in headers.fields.enumerated() {
+            switch field.nameEnd - field.nameStart {
+            case 4 where headers.isNamed(field, "host"):
+                hasSecondHost = host != nil
+                host = index
+            case 6 where headers.isNamed(field, "expect"): expect = field.value
+            case 10 where headers.isNamed(field, "connection"): connection.append(index)
+            case 14 where headers.isNamed(field, "content-length"): contentLength.append(index)
+            case 17 where headers.isNamed(field, "transfer-encoding"):
+                transferEncoding.append(index)
+            default: break
+            }
+        }
+    }
+}
+
+/// Calls the closure for each element of a comma-separated list that is not empty (RFC 9110
+/// §5.6.1).
+private func forEachElement(
+    _ headers: Headers, _ value: Range<Int>, _ body: (Range<Int>) -> Void
+) {
+    var index = value.lowerBound
+    while index <= value.upperBound {
+        var end = index
+        while end < value.upperBound, headers.bytes[end] != Byte.comma { end += 1 }
+        var start = index
+        var last = end
+        while start < last, headers.bytes[start].isBlank { start += 1 }
+        while last > start, headers.bytes[last - 1].isBlank { last -= 1 }
+        if start < last { body(start..<last) }
+        index = end + 1
+    }
+}
+
+/// Whether bytes spell a word, given in lower case, in any case.
+private func equals(_ headers: Headers, _ range: Range<Int>, _ word: StaticString) -> Bool {
+    guard range.count == word.utf8CodeUnitCount else { return false }
+    return word.withUTF8Buffer { wanted in
+        (0..<wanted.count).allSatisfy {
+            headers.bytes[range.lowerBound + $0].lowercased == wanted[$0]
+        }
+    }
+}

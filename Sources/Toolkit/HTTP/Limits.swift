@@ -1,0 +1,54 @@
+// How much of anything a client may send. It must not know about time: see Timeouts.
+
+/// The bounds of one request and of one connection. Every one is there so that no client can make
+/// the server hold, or work on, more than it was going to.
+package struct Limits: Sendable {
+    /// Longest request target, in bytes; a longer one is answered 414. RFC 9112 §3 asks for
+    /// request lines of at least 8000 bytes.
+    package var targetBytesMax = 8192
+
+    /// Longest header section without its request line, in bytes; beyond it 431. Kestrel's
+    /// 32 KiB: room for the fattest cookies and tokens that browsers and proxies send.
+    package var headerBytesMax = 32 * 1024
+
+    /// Most header field lines; beyond it 431. Kestrel and Apache stop at 100; browsers send
+    /// about 20.
+    package var headerCountMax = 100
+
+    /// Empty lines tolerated before a request line; beyond it 400. RFC 9112 §2.2 asks for one;
+    /// old clients sent two after a POST.
+    package var blankLinesMax = 4
+
+    /// Longest body, in bytes after decoding; a longer one is answered 413, as soon as it is
+    /// announced. Bodies are held in memory, and a job's JSON is a few KiB.
+    package var bodyBytesMax = 1024 * 1024
+
+    /// Longest line of extensions after one chunk size, in bytes; beyond it 400. Nobody uses them,
+    /// and they are not counted by the body's limit.
+    package var chunkExtensionBytesMax = 4096
+
+    /// Chunk extensions of one body together, in bytes; beyond it 400. Without it a body of
+    /// one-byte chunks may carry 4 KiB of nothing each.
+    package var chunkExtensionBytesTotalMax = 64 * 1024
+
+    /// Longest trailer section, in bytes; beyond it 431.
+    package var trailerBytesMax = 8 * 1024
+
+    /// Most trailer field lines; beyond it 431. Real ones carry a checksum or two.
+    package var trailerCountMax = 50
+
+    /// Requests answered on one connection before it is closed. Spreads clients over the loops
+    /// again and bounds whatever might pile up per connection; nginx stops at 1000, but at our
+    /// speed that would be a new connection every few milliseconds.
+    package var requestsPerConnectionMax = 1_000_000
+
+    /// Pipelined requests answered in one go before other connections have their turn.
+    package var requestsPerTurnMax = 32
+
+    /// Bytes of answers that may wait for a slow reader before its connection starts no further
+    /// request and its streams suspend. A quarter of a megabyte fills any loopback and most real
+    /// round trips.
+    package var outputBytesMax = 256 * 1024
+
+    package init() {}
+}

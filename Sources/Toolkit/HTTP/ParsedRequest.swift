@@ -1,0 +1,25 @@
+// A request as the parser hands it on: the handler's part, and the connection's.
+
+/// A complete request, and what its answer must respect.
+package struct ParsedRequest: Sendable {
+    package var request: Request
+    /// The target as it was sent, for logs.
+    package var target: String
+    package var terms: AnswerTerms
+}
+
+/// What a request asks of the form of its answer.
+package struct AnswerTerms: Hashable, Sendable {
+    /// The answer has the head of a GET's and no body (RFC 9110 §9.3.2).
+    package var isHead: Bool
+    /// HTTP/1.x's x: 0 or 1.
+    package var minorVersion: Int
+    /// Whether the connection stays open after the answer.
+    package var keepsOpen: Bool
+
+    package init(isHead: Bool = false, minorVersion: Int = 1, keepsOpen: Bool = true) {
+        self.isHead = isHead
+        self.minorVersion = minorVersion
+        self.keepsOpen = keepsOpen
+    }
+}

@@ -1,0 +1,89 @@
+// Bytes that have arrived and were not understood yet, and the lines among them. It must not know
+// what the lines say.
+
+/// A queue of bytes, taken from the front.
+struct ReceiveBuffer: Sendable {
+    private(set) var bytes: [UInt8] = []
+    /// Everything before this index has been taken.
+    private(set) var start = 0
+    /// No line feed lies between `start` and this index: a line that arrives byte by byte is
+    /// searched once, not once per byte.
+    private var searched = 0
+
+    /// How many bytes wait.
+    var count: Int { bytes.count - start }
+
+    /// What a search for a line's end found.
+    enum Line {
+        /// The line has not ended yet.
+        case incomplete
+        /// Where the line lies, without its CRLF.
+        case line(Range<Int>)
+        /// Longer than it may be.
+        case tooLong
+        /// A line feed without a carriage return before it.
+        case bareLineFeed
+    }
+
+    /// Adds what has arrived.
+    mutating func append(_ new: UnsafeRawBufferPointer) {
+        if start == bytes.count {
+            bytes.removeAll(keepingCapacity: true)
+        } else if start > 0 {
+            bytes.removeSubrange(0..<start)
+        }
+        searched = max(0, searched - start)
+        start = 0
+        bytes.append(contentsOf: new)
+    }
+
+    /// Finds the next line from an index on, which is not taken.
+    ///
+    /// - Parameter bytesMax: how long the line may be, without its end.
+    mutating func line(from first: Int, bytesMax: Int) -> Line {
+        let end = min(bytes.count, first + bytesMax + 2)
+        let index = ReceiveBuffer.lineFeed(in: bytes.span, max(first, searched), end)
+        if index >= end {
+            searched = max(searched, end)
+            return end - first == bytesMax + 2 ? .tooLong : .incomplete
+        }
+        searched = index + 1
+        guard index > first, bytes[index - 1] == Byte.carriageReturn else { return .bareLineFeed }
+        return .line(first..<index - 1)
+    }
+
+    private static func lineFeed(in span: Span<UInt8>, _ first: Int, _ end: Int) -> Int {
+        var index = first
+        while index < end, span[index] != Byte.lineFeed { index += 1 }
+        return index
+    }
+
+    /// Takes bytes from the front, up to an index.
+    mutating func take(upTo index: Int) {
+        start = index
+        searched = max(searched, index)
+    }
+
+    /// Takes at most this many bytes from the front and adds them to an array.
+    ///
+    /// - Returns: how many bytes.
+    mutating func take(atMost wanted: Int, into target: inout [UInt8]) -> Int {
+        let length = min(wanted, count)
+        target.append(contentsOf: bytes[start..<start + length])
+        take(upTo: start + length)
+        return length
+    }
+
+    /// What an idle connection may keep: enough for a usual head, so that a busy connection does
+    /// not allocate it anew for every request.
+    private static let keptBytesMax = 1024
+
+    /// Gives up memory that an idle connection has no use for.
+    mutating func releaseMemory() {
+        if count == 0, bytes.capacity > ReceiveBuffer.keptBytesMax {
+            bytes = []
+            start = 0
+            searched = 0
+        }
+    }
+}

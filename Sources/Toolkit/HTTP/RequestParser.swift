@@ -1,0 +1,214 @@
+// Bytes in, requests out: an incremental parser for one connection. It must not know about
+// sockets, time or answers.
+
+/// Parses the requests of one connection, in whatever pieces their bytes arrive.
+///
+/// A line is judged when it has ended; the first rule that it breaks decides. What binds the whole
+/// head (``HeadMeaning``) is judged at its end. After a refusal the parser is of no more use.
+package struct RequestParser: Sendable {
+    /// What came of the bytes so far.
+    package enum Event: Sendable {
+        /// Nothing yet: more bytes are needed.
+        case incomplete
+        /// A head has arrived whose client waits for a 100 before it sends the body. Told once.
+        case expectsContinue
+        case request(ParsedRequest)
+        case refused(Rejection)
+    }
+
+    /// Where in a request the next byte belongs.
+    enum Stage: Hashable, Sendable {
+        case requestLine
+        case headers
+        case body
+        case chunkLine
+        case chunkData
+        case chunkEnd
+        case trailers
+    }
+
+    let limits: Limits
+    var buffer = ReceiveBuffer()
+    var stage = Stage.requestLine
+    /// What has been parsed of the request at hand, stage by stage. Siblings of the stage, not its
+    /// payload: growing an array inside an enum copies it each time.
+    private var blankLines = 0
+    private var line: RequestLine?
+    /// Where the header section begins, and its next line, counted from the request's start.
+    private var headerStart = 0
+    private var headerNext = 0
+    private var fields: [Headers.Field] = []
+    var current: ParsedRequest?
+    var trailerBytes = 0
+    var extensionBytes = 0
+    /// Bytes of the body, or of the chunk, that are still to come.
+    var remaining = 0
+
+    package init(limits: Limits = Limits()) {
+        self.limits = limits
+    }
+
+    /// Takes bytes that have arrived. Follow with ``next()`` until it is incomplete.
+    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        buffer.append(bytes)
+    }
+
+    /// Whether no byte of a further request has arrived.
+    package var isIdle: Bool { stage == .requestLine && buffer.count == 0 }
+
+    /// Whether a head has been read and its body has not.
+    package var isInBody: Bool { stage != .requestLine && stage != .headers }
+
+    /// How much of the body has arrived, decoded.
+    package var bodyBytes: Int { current?.request.body.count ?? 0 }
+
+    /// Gives up memory while no request is under way.
+    package mutating func releaseMemory() {
+        buffer.releaseMemory()
+    }
+
+    /// The method and the target of the request under way, as far as they were understood: for the
+    /// log line of a refusal.
+    package var partial: (method: String, target: String)? {
+        if let current { return (current.request.method.rawValue, current.target) }
+        guard let line else { return nil }
+        let start = buffer.start
+        let range = start + line.target.lowerBound..<start + line.target.upperBound
+        return (line.method.rawValue, text(buffer.bytes.span, range))
+    }
+
+    /// What the bytes so far amount to.
+    package mutating func next() -> Event {
+        do throws(Rejection) {
+            while true {
+                switch stage {
+                case .requestLine:
+                    guard try parseRequestLine() else { return .incomplete }
+                case .headers:
+                    guard try parseHeaders() else { return .incomplete }
+                    if try finishHead(), buffer.count == 0 { return .expectsContinue }
+                case .body:
+                    guard takeBody(then: .requestLine) else { return .incomplete }
+                case .chunkLine:
+                    guard try parseChunkLine() else { return .incomplete }
+                case .chunkData:
+                    guard takeBody(then: .chunkEnd) else { return .incomplete }
+                case .chunkEnd:
+                    guard try parseChunkEnd() else { return .incomplete }
+                case .trailers:
+                    guard try parseTrailers() else { return .incomplete }
+                }
+                if stage == .requestLine, let current {
+                    self.current = nil
+                    return .request(current)
+                }
+            }
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    private mutating func parseRequestLine() throws(Rejection) -> Bool {
+        try skipBlankLines()
+        guard buffer.count > 0 else { return false }
+        let start = buffer.start
+        // Method, two spaces and version: the longest method we know has 7 letters, but an unknown
+        // one is better answered 501 than 414.
+        let lineBytesMax = limits.targetBytesMax + 64
+        switch buffer.line(from: start, bytesMax: lineBytesMax) {
+        case .incomplete: return false
+        case .tooLong: throw Rejection(.targetTooLong, "The request line is too long.")
+        case .bareLineFeed: throw RequestParser.bareLineFeed
+        case .line(let range):
+            let absolute = try RequestLine(buffer.bytes.span, range)
+            guard absolute.target.count <= limits.targetBytesMax else {
+                throw Rejection(.targetTooLong, "The target is too long.")
+            }
+            // Kept relative to the start of the buffer, which moves.
+            line = absolute.shifted(by: -start)
+            headerStart = range.upperBound + 2 - start
+            headerNext = headerStart
+            stage = .headers
+            return true
+        }
+    }
+
+    /// RFC 9112 §2.2: empty lines before a request are ignored, within reason.
+    private mutating func skipBlankLines() throws(Rejection) {
+        while buffer.count > 0 {
+            let first = buffer.bytes[buffer.start]
+            if first == Byte.lineFeed { throw RequestParser.bareLineFeed }
+            guard first == Byte.carriageReturn, buffer.count > 1 else { return }
+            guard buffer.bytes[buffer.start + 1] == Byte.lineFeed else {
+                throw .malformed("A carriage return stands alone.")
+            }
+            blankLines += 1
+            guard blankLines <= limits.blankLinesMax else {
+                throw .malformed("There are too many empty lines before the request.")
+            }
+            buffer.take(upTo: buffer.start + 2)
+        }
+    }
+
+    private mutating func parseHeaders() throws(Rejection) -> Bool {
+        while true {
+            let first = buffer.start + headerNext
+            let room = limits.headerBytesMax - (headerNext - headerStart)
+            switch buffer.line(from: first, bytesMax: room) {
+            case .incomplete: return false
+            case .tooLong:
+                throw Rejection(.headerFieldsTooLarge, "The header section is too long.")
+            case .bareLineFeed: throw RequestParser.bareLineFeed
+            case .line(let range):
+                headerNext = range.upperBound + 2 - buffer.start
+                if range.isEmpty { return true }
+                guard fields.count < limits.headerCountMax else {
+                    throw Rejection(.headerFieldsTooLarge, "There are too many header fields.")
+                }
+                let base = buffer.start + headerStart
+                fields.append(try FieldLine.parse(buffer.bytes.span, range, base: base))
+            }
+        }
+    }
+
+    /// Judges the head and makes room for the body.
+    ///
+    /// - Returns: whether the client waits for a 100.
+    private mutating func finishHead() throws(Rejection) -> Bool {
+        guard let line else { preconditionFailure("a head begins with a request line") }
+        let start = buffer.start
+        let section = start + headerStart..<start + headerNext
+        var headers = Headers(bytes: Array(buffer.bytes[section]), fields: fields)
+        let targetRange = start + line.target.lowerBound..<start + line.target.upperBound
+        let meaning = try HeadMeaning(line, headers, limits: limits)
+        let target = try RequestTarget(buffer.bytes.span, targetRange, method: line.method)
+        if let authority = target.authority { headers.set("Host", authority) }
+        let isPlain = target.path.utf8.count == targetRange.count
+        let sent = isPlain ? target.path : text(buffer.bytes.span, targetRange)
+        current = ParsedRequest(
+            request: Request(
+                method: line.method, path: target.path, query: target.query, headers: headers),
+            target: sent,
+            terms: AnswerTerms(
+                isHead: line.method == .head, minorVersion: line.minorVersion,
+                keepsOpen: meaning.keepsOpen))
+        buffer.take(upTo: start + headerNext)
+        self.line = nil
+        fields = []
+        blankLines = 0
+        switch meaning.framing {
+        case .none, .length(0): stage = .requestLine
+        case .length(let length):
+            remaining = length
+            stage = .body
+        case .chunked:
+            trailerBytes = 0
+            extensionBytes = 0
+            stage = .chunkLine
+        }
+        return meaning.expectsContinue
+    }
+
+    static let bareLineFeed = Rejection.malformed(
+        "A line ends without a carriage return.")
+}

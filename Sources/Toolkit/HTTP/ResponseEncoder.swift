@@ -1,0 +1,188 @@
+// Answers as bytes (RFC 9112 §4, §6, §9). It must not know about connections or clocks.
+
+/// Writes the heads of answers, and the frame around their bodies.
+///
+/// What every answer has in common is written once a second, not once an answer.
+package struct ResponseEncoder: Sendable {
+    /// How the body of an answer is delimited (RFC 9112 §6.3).
+    package enum Framing: Hashable, Sendable {
+        /// No body follows, and none is announced: HEAD, 204, 304.
+        case none
+        case length(Int)
+        case chunked
+        /// The end of the connection is the end of the body: the only way for HTTP/1.0.
+        case untilClose
+    }
+
+    private let commonLines: [UInt8]
+    private let identifierLine: [UInt8]
+    private let identifierName: String
+    private var second: Int64?
+    /// The Date line and the common lines.
+    private var shared: [UInt8] = []
+
+    /// - Parameters:
+    ///   - commonHeaders: sent with every answer.
+    ///   - identifierHeader: the name of the field that carries the request's id.
+    package init(
+        commonHeaders: [(name: String, value: String)] = [],
+        identifierHeader: String = "X-Request-ID"
+    ) {
+        var lines: [UInt8] = []
+        for (name, value) in commonHeaders { ResponseEncoder.append(name, value, to: &lines) }
+        commonLines = lines
+        identifierName = identifierHeader
+        identifierLine = Array("\(identifierHeader): ".utf8)
+        setDate(0)
+    }
+
+    /// Sets the clock of the Date field.
+    ///
+    /// - Parameter seconds: since 1970-01-01 00:00 UTC.
+    package mutating func setDate(_ seconds: Int64) {
+        guard seconds != second else { return }
+        second = seconds
+        shared = Array("Date: ".utf8) + DateLine.text(seconds) + ResponseEncoder.lineEnd
+        shared += commonLines
+    }
+
+    /// How the body of an answer will be delimited.
+    ///
+    /// - Parameter length: the body's, `nil` when it is not known.
+    package static func framing(
+        _ status: Status, length: Int?, _ terms: AnswerTerms
+    ) -> Framing {
+        // RFC 9110 §8.6: no Content-Length in a 204; and in a 304 it would have to be the 200's.
+        if status.code == 204 || status.code == 304 { return .none }
+        if let length { return .length(length) }
+        // RFC 9112 §6.1: no transfer coding toward HTTP/1.0.
+        return terms.minorVersion == 0 ? .untilClose : .chunked
+    }
+
+    /// Whether the connection can stay open after an answer: if the client wants it, the handler
+    /// does not forbid it by its own `Connection: close`, and the body can end without it.
+    package static func keepsOpen(
+        _ response: Response, _ framing: Framing, _ terms: AnswerTerms
+    ) -> Bool {
+        guard terms.keepsOpen, framing != .untilClose else { return false }
+        return response.headers["Connection"]?.lowercased() != "close"
+    }
+
+    /// Writes the head of an answer.
+    ///
+    /// - Parameters:
+    ///   - keepsOpen: what the Connection field says.
+    ///   - identifier: the request's id.
+    package func appendHead(
+        _ status: Status, _ headers: Headers, _ framing: Framing, _ terms: AnswerTerms,
+        keepsOpen: Bool, identifier: String, to output: inout [UInt8]
+    ) {
+        output.append(contentsOf: "HTTP/1.1 ".utf8)
+        ResponseEncoder.append(status.code, to: &output)
+        // The space stays before an empty reason (RFC 9112 §4).
+        output.append(Byte.space)
+        output.append(contentsOf: status.reason.utf8)
+        output.append(contentsOf: ResponseEncoder.lineEnd)
+        output.append(contentsOf: shared)
+        output.append(contentsOf: identifierLine)
+        output.append(contentsOf: identifier.utf8)
+        output.append(contentsOf: ResponseEncoder.lineEnd)
+        for field in headers.fields where !isOwn(headers, field) {
+            ResponseEncoder.append(headers, field, to: &output)
+        }
+        switch framing {
+        case .none, .untilClose: break
+        case .length(let length):
+            output.append(contentsOf: "Content-Length: ".utf8)
+            ResponseEncoder.append(length, to: &output)
+            output.append(contentsOf: ResponseEncoder.lineEnd)
+        case .chunked:
+            output.append(contentsOf: "Transfer-Encoding: chunked\r\n".utf8)
+        }
+        if !keepsOpen {
+            output.append(contentsOf: "Connection: close\r\n".utf8)
+        } else if terms.minorVersion == 0 {
+            // A 1.0 client must be told that its wish is granted (RFC 9112 §9.3).
+            output.append(contentsOf: "Connection: keep-alive\r\n".utf8)
+        }
+        output.append(contentsOf: ResponseEncoder.lineEnd)
+    }
+
+    /// Writes the answer to a request that the server refuses by itself.
+    package func append(
+        _ rejection: Rejection, isHead: Bool, identifier: String, to output: inout [UInt8]
+    ) {
+        let body = "{\"detail\":\"\(rejection.detail)\"}"
+        var headers = Headers(["Content-Type": "application/json"])
+        if rejection.status == .serviceUnavailable { headers.append("Retry-After", "1") }
+        appendHead(
+            rejection.status, headers, .length(body.utf8.count), AnswerTerms(), keepsOpen: false,
+            identifier: identifier, to: &output)
+        if !isHead { output.append(contentsOf: body.utf8) }
+    }
+
+    /// The interim answer to `Expect: 100-continue`.
+    package static let continueLine = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+
+    /// The line before a chunk's data (RFC 9112 §7.1).
+    package static func appendChunkStart(_ length: Int, to output: inout [UInt8]) {
+        precondition(length > 0, "a chunk of nothing would end the body")
+        output.append(contentsOf: String(length, radix: 16).utf8)
+        output.append(contentsOf: lineEnd)
+    }
+
+    /// The line after a chunk's data.
+    package static let chunkEnd: [UInt8] = lineEnd
+
+    /// What ends a chunked body.
+    package static let lastChunk = Array("0\r\n\r\n".utf8)
+
+    private static let lineEnd: [UInt8] = [Byte.carriageReturn, Byte.lineFeed]
+
+    /// Whether a field is the server's own business, so that a handler's line is left out.
+    private func isOwn(_ headers: Headers, _ field: Headers.Field) -> Bool {
+        if headers.matches(field, identifierName) { return true }
+        return switch field.nameEnd - field.nameStart {
+        case 4: headers.isNamed(field, "date")
+        case 10: headers.isNamed(field, "connection") || headers.isNamed(field, "keep-alive")
+        case 14: headers.isNamed(field, "content-length")
+        case 17: headers.isNamed(field, "transfer-encoding")
+        default: false
+        }
+    }
+
+    /// Writes one field line. A name that is no token is left out, and control characters in a
+    /// value become spaces: a value may come from a user, and must not become a line of its own
+    /// (RFC 9110 §5.5).
+    private static func append(
+        _ headers: Headers, _ field: Headers.Field, to output: inout [UInt8]
+    ) {
+        let bytes = headers.bytes.span
+        let token = ByteSet.token
+        guard !field.name.isEmpty, field.name.allSatisfy({ token.contains(bytes[$0]) }) else {
+            return
+        }
+        for index in field.name { output.append(bytes[index]) }
+        output.append(Byte.colon)
+        output.append(Byte.space)
+        for index in field.value {
+            output.append(bytes[index].isForbiddenInValue ? Byte.space : bytes[index])
+        }
+        output.append(contentsOf: lineEnd)
+    }
+
+    private static func append(_ name: String, _ value: String, to output: inout [UInt8]) {
+        var headers = Headers()
+        headers.append(name, value)
+        append(headers, headers.fields[0], to: &output)
+    }
+
+    private static func append(_ number: Int, to output: inout [UInt8]) {
+        var divisor = 1
+        while number / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            output.append(0x30 + UInt8(number / divisor % 10))
+            divisor /= 10
+        }
+    }
+}

@@ -1,0 +1,128 @@
+// How a response leaves on its connection: whole, as a stream, or as a stand-in's raw bytes. It must
+// not know when a connection closes: its state decides.
+
+import HTTP
+import Posix
+
+/// Thrown to the producer of a stream whose client has gone.
+struct ConnectionGone: Error {}
+
+extension Connection {
+    /// Sends the handler's response. Runs on the loop, in the handler's task.
+    func send(_ response: Response, for exchange: Exchange) async {
+        bench.loop.assertCurrent()
+        guard self.exchange === exchange else { return }
+        exchange.status = response.status.code
+        switch response.body {
+        case .empty:
+            sendWhole(response, [], for: exchange)
+        case .bytes(let bytes):
+            sendWhole(response, bytes, for: exchange)
+        case .stream(let length, let producer):
+            await sendStream(response, length, producer, for: exchange)
+        case .verbatim(let bytes, let ending):
+            exchange.bytesSent += bytes.count
+            output.append(bytes)
+            endsWithReset = ending == .reset
+            finish(exchange, closing: true)
+        }
+    }
+
+    private func sendWhole(_ response: Response, _ bytes: [UInt8], for exchange: Exchange) {
+        let terms = state.answerTerms
+        let framing = ResponseEncoder.framing(response.status, length: bytes.count, terms)
+        let keepsOpen = sendHead(response, framing, terms, for: exchange)
+        if framing != .none, !terms.isHead, !bytes.isEmpty {
+            exchange.bytesSent += bytes.count
+            output.append(bytes)
+        }
+        finish(exchange, closing: !keepsOpen)
+    }
+
+    private func sendStream(
+        _ response: Response, _ length: Int?,
+        _ producer: @Sendable (any BodyWriting) async throws -> Void, for exchange: Exchange
+    ) async {
+        let terms = state.answerTerms
+        let framing = ResponseEncoder.framing(response.status, length: length, terms)
+        let keepsOpen = sendHead(response, framing, terms, for: exchange)
+        if framing == .none || terms.isHead {
+            finish(exchange, closing: !keepsOpen)
+            return
+        }
+        let writer = StreamWriter(self, exchange, framing)
+        do {
+            try await producer(writer)
+            try writer.finish()
+            finish(exchange, closing: !keepsOpen)
+        } catch let cut as StreamCut {
+            endsWithReset = cut.ending == .reset
+            finish(exchange, closing: true, wasCut: true)
+        } catch {
+            // Where only the end of the connection ends the body, a FIN would pass for success.
+            endsWithReset = framing == .untilClose
+            finish(exchange, closing: true, wasCut: true)
+        }
+    }
+
+    /// - Returns: whether the connection stays open after the answer.
+    private func sendHead(
+        _ response: Response, _ framing: ResponseEncoder.Framing, _ terms: AnswerTerms,
+        for exchange: Exchange
+    ) -> Bool {
+        let keepsOpen = ResponseEncoder.keepsOpen(response, framing, terms)
+        let before = output.count
+        output.write {
+            bench.currentEncoder().appendHead(
+                response.status, response.headers, framing, terms, keepsOpen: keepsOpen,
+                identifier: exchange.identifier, to: &$0)
+        }
+        exchange.bytesSent += output.count - before
+        return keepsOpen
+    }
+
+    /// Sends a piece of a streamed body; resumes the continuation when more can be taken.
+    func write(
+        _ bytes: [UInt8], chunked: Bool, for exchange: Exchange,
+        then continuation: CheckedContinuation<Void, any Error>
+    ) {
+        bench.loop.assertCurrent()
+        guard isOpen, self.exchange === exchange else {
+            continuation.resume(throwing: ConnectionGone())
+            return
+        }
+        let before = output.count
+        if chunked { output.write { ResponseEncoder.appendChunkStart(bytes.count, to: &$0) } }
+        output.append(bytes)
+        if chunked { output.append(ResponseEncoder.chunkEnd) }
+        let written = output.count - before
+        exchange.bytesSent += written
+        exchange.bytesSinceYield += written
+        flush()
+        resume(continuation, for: exchange)
+        settle()
+    }
+
+    /// Back-pressure: a producer waits while too much is unsent; and after each large piece of
+    /// work it lets other connections have their turn, however fast its client reads.
+    private func resume(
+        _ continuation: CheckedContinuation<Void, any Error>, for exchange: Exchange
+    ) {
+        let limit = bench.settings.limits.outputBytesMax
+        if output.count > limit {
+            waiters.append(continuation)
+        } else if exchange.bytesSinceYield > limit {
+            exchange.bytesSinceYield = 0
+            bench.loop.postpone { continuation.resume() }
+        } else {
+            continuation.resume()
+        }
+    }
+
+    /// Ends a streamed body.
+    func endStream(chunked: Bool, for exchange: Exchange) {
+        guard chunked, isOpen else { return }
+        exchange.bytesSent += ResponseEncoder.lastChunk.count
+        output.append(ResponseEncoder.lastChunk)
+    }
+}

@@ -1,0 +1,254 @@
+// One connection: performs what its state machine decides. It must not decide anything itself.
+
+import HTTP
+import Posix
+
+/// A client's connection, from accept to close.
+///
+/// `@unchecked Sendable`: confined to its loop's thread; tasks that answer requests run there too.
+final class Connection: Watching, @unchecked Sendable {
+    let bench: Workbench
+    let peer: String
+    private var socket: StreamSocket?
+    private var token: WatcherTable.Token?
+    private var interest = Epoll.Interest.readable
+    var state: ConnectionState
+    var output = OutputQueue()
+    /// The request being answered.
+    var exchange: Exchange?
+    /// The handler at work, once it has suspended: cancelled when the connection goes away.
+    private var task: Task<Void, Never>?
+    /// Streams that wait until the client has read more.
+    var waiters: [CheckedContinuation<Void, any Error>] = []
+    /// Whether ``turn()`` is at work: what a handler that answers at once causes is done there.
+    private var isTurning = false
+    /// Whether to end with a RST where others end with a FIN.
+    var endsWithReset = false
+
+    init(
+        _ socket: consuming StreamSocket, peer: String, bench: Workbench
+    ) throws(SystemError) {
+        self.bench = bench
+        self.peer = peer
+        state = ConnectionState(
+            limits: bench.settings.limits, timeouts: bench.settings.timeouts, at: bench.loop.now)
+        let number = socket.number
+        self.socket = consume socket
+        token = try bench.loop.watch(number, interest: .readable, self)
+        settle()
+    }
+
+    /// Whether the client can still be reached.
+    var isOpen: Bool { token != nil }
+
+    func ready(_ event: Epoll.Event) {
+        if event.isReadable, state.wantsInput {
+            receive()
+        } else if event.isBroken {
+            state.broken()
+        } else if event.isReadable {
+            // Told although nothing is wanted: not again until it is.
+            setInterest(interest.subtracting(.readable))
+        }
+        turn()
+    }
+
+    func due() {
+        state.timePassed(to: bench.loop.now)
+        turn()
+    }
+
+    /// The server stops: finish what is under way.
+    func drain() {
+        state.drain(at: bench.loop.now)
+        turn()
+    }
+
+    /// The server has stopped: finish nothing.
+    func cut() {
+        close(withReset: true)
+    }
+
+    /// Performs what the state decides until nothing is left to do but wait.
+    func turn() {
+        bench.loop.assertCurrent()
+        guard !isTurning, isOpen else { return }
+        isTurning = true
+        if output.isEmpty { output.exchangeStorage(with: &bench.spareOutput) }
+        let isUnfinished = performActions()
+        if output.isEmpty { output.exchangeStorage(with: &bench.spareOutput) }
+        isTurning = false
+        settle()
+        if isUnfinished, isOpen { bench.loop.postpone { self.turn() } }
+    }
+
+    /// - Returns: whether the turn ended for the sake of other connections.
+    private func performActions() -> Bool {
+        var requests = 0
+        var hasActed = true
+        while hasActed, isOpen {
+            hasActed = false
+            while isOpen, requests < bench.settings.limits.requestsPerTurnMax,
+                let action = state.next(at: bench.loop.now)
+            {
+                hasActed = true
+                if case .respond = action { requests += 1 }
+                perform(action)
+            }
+            flush()
+            if requests >= bench.settings.limits.requestsPerTurnMax { return true }
+        }
+        return false
+    }
+
+    private func perform(_ action: ConnectionState.Action) {
+        switch action {
+        case .sendContinue:
+            output.append(ResponseEncoder.continueLine)
+        case .respond(let parsed):
+            start(parsed)
+        case .refuse(let rejection):
+            refuse(rejection)
+        case .finishSending:
+            if endsWithReset { close(withReset: true) } else { socket?.finishSending() }
+        case .close:
+            close(withReset: false)
+        case .reset:
+            close(withReset: true)
+        }
+    }
+
+    private func receive() {
+        do throws(SystemError) {
+            guard let count = try socket?.receive(into: bench.readBuffer) else { return }
+            if count == 0 {
+                state.peerFinished()
+            } else {
+                let bytes = UnsafeRawBufferPointer(rebasing: bench.readBuffer[0..<count])
+                state.received(bytes, at: bench.loop.now)
+            }
+        } catch {
+            state.broken()
+        }
+    }
+
+    /// Sends what the kernel takes, and lets streams go on that waited for it.
+    func flush() {
+        guard isOpen, !output.isEmpty || state.hasWaitingOutput else { return }
+        do throws(SystemError) {
+            let hasMoved = try sendOutput()
+            state.outputChanged(
+                waiting: output.count, hasMoved: hasMoved, at: bench.loop.now)
+            if output.count <= bench.settings.limits.outputBytesMax / 2 { resumeWaiters() }
+        } catch {
+            state.broken()
+        }
+    }
+
+    private func sendOutput() throws(SystemError) -> Bool {
+        switch socket {
+        case .some(let socket): try output.send(on: socket)
+        case .none: false
+        }
+    }
+
+    private func resumeWaiters() {
+        guard !waiters.isEmpty else { return }
+        let resumed = waiters
+        waiters = []
+        for waiter in resumed { waiter.resume() }
+    }
+
+    /// Brings what epoll and the wheel know up to date.
+    func settle() {
+        guard isOpen, !isTurning, let token else { return }
+        // Reading is switched off only when an event comes that nobody wants: most handlers answer
+        // before that, and two system calls are saved.
+        var wanted = state.wantsInput ? .readable : interest.intersection(.readable)
+        if !output.isEmpty { wanted.insert(.writable) }
+        setInterest(wanted)
+        bench.loop.schedule(token, at: state.deadline)
+        if state.isIdle { state.releaseMemory() }
+    }
+
+    private func setInterest(_ wanted: Epoll.Interest) {
+        guard wanted != interest, let token, let number = socket?.number else { return }
+        interest = wanted
+        do throws(SystemError) {
+            try bench.loop.change(number, interest: wanted, token)
+        } catch {
+            // Out of kernel memory: without events the connection would hang for ever.
+            close(withReset: true)
+        }
+    }
+
+    private func close(withReset: Bool) {
+        guard let token else { return }
+        self.token = nil
+        if withReset { socket?.resetOnClose() }
+        bench.loop.forget(token)
+        socket = nil
+        task?.cancel()
+        task = nil
+        let cutOff = waiters
+        waiters = []
+        for waiter in cutOff { waiter.resume(throwing: ConnectionGone()) }
+        report(wasCut: true)
+        bench.remove(self)
+    }
+}
+
+extension Connection {
+    /// Has the handler answer, inline as long as it does not suspend.
+    private func start(_ parsed: ParsedRequest) {
+        let identifier = bench.identifier(for: parsed.request.headers)
+        var request = parsed.request
+        request.id = identifier
+        request.peer = peer
+        let exchange = Exchange(
+            identifier: identifier, method: request.method, target: parsed.target,
+            since: bench.observer == nil ? 0 : MonotonicClock.nanoseconds)
+        self.exchange = exchange
+        let handler = bench.handler
+        let sent = request
+        let task = Task.immediate(executorPreference: bench.loop) {
+            let response = await handler.respond(to: sent)
+            await self.send(response, for: exchange)
+        }
+        if self.exchange === exchange { self.task = task }
+    }
+
+    /// Answers a request that never reaches the handler.
+    private func refuse(_ rejection: Rejection) {
+        let name = state.refusedRequest
+        let refused = Exchange(
+            identifier: bench.freshIdentifier(), method: Method(rawValue: name?.method ?? "-"),
+            target: name?.target ?? "-",
+            since: bench.observer == nil ? 0 : MonotonicClock.nanoseconds)
+        refused.status = rejection.status.code
+        let before = output.count
+        output.write {
+            bench.currentEncoder().append(
+                rejection, isHead: refused.method == .head, identifier: refused.identifier, to: &$0)
+        }
+        refused.bytesSent = output.count - before
+        exchange = refused
+        report(wasCut: false)
+    }
+
+    /// The answer is complete, or never will be.
+    func finish(_ exchange: Exchange, closing: Bool, wasCut: Bool = false) {
+        guard self.exchange === exchange else { return }
+        task = nil
+        report(wasCut: wasCut)
+        state.answered(closing: closing, at: bench.loop.now)
+        turn()
+    }
+
+    /// Tells the observer of the exchange at hand, and forgets it.
+    private func report(wasCut: Bool) {
+        guard let exchange else { return }
+        self.exchange = nil
+        bench.observer?.served(exchange.served(peer: peer, wasCut: wasCut))
+    }
+}

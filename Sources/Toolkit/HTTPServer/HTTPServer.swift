@@ -1,0 +1,140 @@
+// The server: starts the loops, and ends them. It must not know what is served.
+
+package import HTTP
+import Posix
+import Synchronization
+
+/// An HTTP/1.1 server for any ``Handler``.
+package final class HTTPServer: Sendable {
+    private let settings: ServerSettings
+    private let handler: any Handler
+    private let observer: (any ServerObserving)?
+    private let phase = Mutex(Phase.idle)
+
+    private enum Phase: Sendable {
+        case idle
+        case running([Share])
+        case ended
+    }
+
+    /// One loop and what belongs to it.
+    private struct Share: Sendable {
+        var loop: EventLoop
+        var bench: Workbench
+        var listener: Listener
+    }
+
+    /// - Parameter observer: told of each answer, for the access log.
+    package init(
+        settings: ServerSettings, handler: any Handler, observer: (any ServerObserving)? = nil
+    ) {
+        precondition(settings.loopCount > 0, "a server needs a loop")
+        self.settings = settings
+        self.handler = handler
+        self.observer = observer
+    }
+
+    /// Starts to serve. When it returns, the server listens already.
+    ///
+    /// - Returns: the port, which the kernel has chosen if the settings say 0.
+    /// - Throws: ``ServerError``.
+    package func start() throws(ServerError) -> UInt16 {
+        try phase.withLock { (phase) throws(ServerError) -> UInt16 in
+            guard case .idle = phase else { throw .alreadyStarted }
+            let (shares, port) = try makeShares()
+            for share in shares { share.loop.start() }
+            phase = .running(shares)
+            return port
+        }
+    }
+
+    /// Stops to accept, closes idle connections at once, answers what is under way with
+    /// `Connection: close`, and returns when all connections are gone.
+    ///
+    /// - Parameter duration: after it, what is left is cut.
+    package func drain(within duration: Duration) async {
+        let shares = phase.withLock { phase -> [Share] in
+            defer { phase = .ended }
+            guard case .running(let shares) = phase else { return [] }
+            return shares
+        }
+        guard !shares.isEmpty else { return }
+        let deadline = Moment(nanoseconds: MonotonicClock.nanoseconds) + duration
+        let remaining = Countdown(shares.count)
+        await withCheckedContinuation { continuation in
+            remaining.whenZero { continuation.resume() }
+            for share in shares {
+                share.loop.perform {
+                    share.listener.stop()
+                    share.bench.drain(until: deadline) { remaining.decrement() }
+                }
+            }
+        }
+    }
+
+    private func makeShares() throws(ServerError) -> ([Share], port: UInt16) {
+        guard let wanted = SocketAddress(host: settings.host, port: settings.port) else {
+            throw .unknownHost(settings.host)
+        }
+        do throws(SystemError) {
+            if !settings.sharesPort, settings.port != 0 {
+                // The loops share the port among themselves, and so would any other process of
+                // this user: one that is there already must be met first.
+                _ = try ListeningSocket(wanted, sharesPort: false, backlog: 1)
+            }
+            let count = ConnectionCount(wanted: settings.connectionMax)
+            let first = try listen(wanted)
+            let bound = try first.address()
+            var shares = [try makeShare(first, count: count, number: 0)]
+            for number in 1..<max(1, settings.loopCount) {
+                let socket = try listen(wanted.withPort(bound.port))
+                shares.append(try makeShare(socket, count: count, number: number))
+            }
+            return (shares, bound.port)
+        } catch {
+            if error.isAddressInUse {
+                throw .portTaken(host: settings.host, port: settings.port)
+            }
+            throw .system(error)
+        }
+    }
+
+    private func listen(_ address: SocketAddress) throws(SystemError) -> ListeningSocket {
+        try ListeningSocket(address, sharesPort: true, backlog: settings.backlog)
+    }
+
+    private func makeShare(
+        _ socket: consuming ListeningSocket, count: ConnectionCount, number: Int
+    ) throws(SystemError) -> Share {
+        let loop = try EventLoop(name: "http-\(number)")
+        let bench = Workbench(
+            loop: loop, settings: settings, handler: handler, observer: observer, count: count)
+        return Share(loop: loop, bench: bench, listener: try Listener(socket, bench: bench))
+    }
+}
+
+/// Calls a closure when as many as were announced are done.
+private final class Countdown: Sendable {
+    private struct State: Sendable {
+        var remaining: Int
+        var whenZero: (@Sendable () -> Void)?
+    }
+
+    private let state: Mutex<State>
+
+    init(_ count: Int) {
+        state = Mutex(State(remaining: count))
+    }
+
+    func whenZero(_ body: @escaping @Sendable () -> Void) {
+        state.withLock { $0.whenZero = body }
+    }
+
+    func decrement() {
+        let body = state.withLock { state in
+            state.remaining -= 1
+            return state.remaining == 0 ? state.whenZero : nil
+        }
+        body?()
+    }
+}

@@ -1,0 +1,45 @@
+// What the program may decide about its server, in one place.
+
+import Glibc
+package import HTTP
+
+/// The settings of an ``HTTPServer``.
+package struct ServerSettings: Sendable {
+    /// The address to listen on: IPv4, IPv6 or a name. The default is this machine only;
+    /// `0.0.0.0` is every IPv4 address, `::` every address.
+    package var host = "127.0.0.1"
+
+    /// The port to listen on; 0 lets the kernel choose a free one.
+    package var port: UInt16 = 0
+
+    /// Whether other processes of the same user may listen on the same port at the same time, for
+    /// a restart without a gap. Off, so that starting the service twice by mistake is an error.
+    package var sharesPort = false
+
+    /// How many event loops to run: one per core, at most 4. Requests are cheap; cores beyond that
+    /// are better left to the handlers' own work.
+    package var loopCount = min(4, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+
+    /// Connections that may wait to be accepted, per loop. The kernel caps it at
+    /// net.core.somaxconn, 4096 by default.
+    package var backlog: Int32 = 4096
+
+    /// Most connections at once; further ones are answered 503 and closed. The server lowers it to
+    /// what RLIMIT_NOFILE allows, less a reserve for files, databases and transfers.
+    package var connectionMax = 16_384
+
+    /// The bounds of requests and connections.
+    package var limits = Limits()
+
+    /// How long clients may take.
+    package var timeouts = Timeouts()
+
+    /// Fields sent with every answer, those to malformed requests included: security headers.
+    package var commonHeaders: [(name: String, value: String)] = []
+
+    /// The field that carries a request's id, in both directions. A client's own id is taken over
+    /// when it matches `[A-Za-z0-9._-]{1,64}`.
+    package var requestIDHeader = "X-Request-ID"
+
+    package init() {}
+}
