@@ -53,7 +53,8 @@ package actor InMemoryJobStore: JobStoring {
             dataTypes: request.dataTypes.map(\.name), symbols: request.symbols,
             startDate: request.days.lowerBound.description,
             endDate: request.days.upperBound.description, outputPath: request.outputPath,
-            createdAt: now, createdBy: request.createdBy, notes: request.notes)
+            createdAt: now, createdBy: request.createdBy, notes: request.notes,
+            progress: JobProgress(filesTotal: request.fileCount))
         jobs[job.id] = job
         return job
     }
@@ -274,7 +275,7 @@ package actor InMemoryJobStore: JobStoring {
     }
 
     private func count(_ id: JobID) {
-        var progress = JobProgress()
+        var progress = JobProgress(isPlanned: true)
         for record in files[id, default: []] {
             progress.filesTotal += 1
             progress.bytesDone += record.proof?.bytes ?? 0

@@ -110,28 +110,37 @@ package final class VirtualTime: Timekeeping, TaskExecutor {
                 return state.ready
             }
             for job in jobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
-            if jobs.isEmpty {
-                guard let sleeper = earliestSleeper() else { return }
-                sleeper.continuation.resume()
+            guard jobs.isEmpty else { continue }
+            switch whenIdle() {
+            case .wake(let continuation): continuation.resume()
+            case .goOn: continue
+            case .rest: return
             }
         }
     }
 
-    /// The sleeper to wake, the clock having been moved to its moment; `nil` ends the draining.
-    private func earliestSleeper() -> Sleeper? {
+    private enum Idleness {
+        case wake(CheckedContinuation<Void, any Error>)
+        /// Somebody outside has brought a job meanwhile.
+        case goOn
+        case rest
+    }
+
+    /// What to do when no job was ready; moves the clock to the earliest sleeper's moment.
+    private func whenIdle() -> Idleness {
         state.withLock { state in
-            guard state.ready.isEmpty,
-                let index = state.sleepers.indices.min(by: { left, right in
-                    let (left, right) = (state.sleepers[left], state.sleepers[right])
-                    return (left.due, left.order) < (right.due, right.order)
-                })
-            else {
-                state.isScheduled = !state.ready.isEmpty
-                return nil
+            guard state.ready.isEmpty else { return .goOn }
+            let earliest = state.sleepers.indices.min { left, right in
+                let (left, right) = (state.sleepers[left], state.sleepers[right])
+                return (left.due, left.order) < (right.due, right.order)
             }
-            let sleeper = state.sleepers.remove(at: index)
+            guard let earliest else {
+                state.isScheduled = false
+                return .rest
+            }
+            let sleeper = state.sleepers.remove(at: earliest)
             state.now = max(state.now, sleeper.due)
-            return sleeper
+            return .wake(sleeper.continuation)
         }
     }
 }

@@ -11,7 +11,7 @@ import Jobs
 struct Dispatcher {
     /// Something to be done now; each is answered by an event.
     enum Action: Equatable {
-        /// Answered by ``admit(_:isPlanned:at:)`` or ``admitNone()``.
+        /// Answered by ``admit(_:at:)`` or ``admitNone()``.
         case claimJob
         /// Answered by ``planned(_:at:)`` or ``close(_:)``.
         case plan(Job)
@@ -53,6 +53,10 @@ struct Dispatcher {
             mayHaveJobs = false
             isClaimingJob = true
             actions.append(.claimJob)
+        }
+        for index in lanes.indices where lanes[index].phase == .unplanned {
+            lanes[index].phase = .planning
+            actions.append(.plan(lanes[index].job))
         }
         if parkedUntil == nil { actions += claims(at: now) }
         for index in lanes.indices where lanes[index].isIdle {
@@ -116,12 +120,11 @@ extension Dispatcher {
     }
 
     /// A job was claimed, or found running after a restart.
-    mutating func admit(_ job: Job, isPlanned: Bool, at now: Timestamp) {
+    mutating func admit(_ job: Job, at now: Timestamp) {
         isClaimingJob = false
         mayHaveJobs = true
-        var lane = Lane(job: job, phase: isPlanned ? .running : .planning)
-        if isPlanned { lane.ask(at: now) }
-        lanes.append(lane)
+        lanes.append(Lane(job: job, phase: .unplanned))
+        if job.progress.isPlanned { planned(job.id, at: now) }
     }
 
     /// No job was waiting.

@@ -100,7 +100,7 @@ package actor JobQueue {
         }
         let jobs = await store.insist(on: "recover jobs") { try await $0.recover() }
         for job in jobs ?? [] {
-            dispatcher.admit(job, isPlanned: job.progress.filesTotal > 0, at: clock.now)
+            dispatcher.admit(job, at: clock.now)
             logger.notice("a job goes on after a restart", metadata: ["job": "\(job.id)"])
         }
     }
@@ -124,7 +124,7 @@ package actor JobQueue {
         guard let job = claimed.flatMap({ $0 }) else { return dispatcher.admitNone() }
         logger.info("job started", metadata: ["job": "\(job.id)", "user": "\(job.createdBy)"])
         outbox.wake()
-        dispatcher.admit(job, isPlanned: job.progress.filesTotal > 0, at: clock.now)
+        dispatcher.admit(job, at: clock.now)
     }
 
     private func plan(_ job: Job) async {

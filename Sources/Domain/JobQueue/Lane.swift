@@ -6,7 +6,8 @@ import Jobs
 /// How far a running job has come, in numbers.
 struct Lane {
     enum Phase {
-        /// Its files are not known yet.
+        /// Its files are not known yet, and nobody is at it.
+        case unplanned
         case planning
         /// Its files are being claimed and fetched.
         case running

@@ -1,0 +1,160 @@
+// A queue on a store in memory and a scripted upstream, in virtual time: what the tests of this
+// folder work at.
+
+import Datasets
+import JobQueue
+import Jobs
+import Logging
+import TestSupport
+
+/// Everything that one test needs.
+struct Bench: Sendable {
+    let time: VirtualTime
+    let store: InMemoryJobStore
+    let upstream: ScriptedDownloader
+    let channel: RecordingChannel
+    var catalogue: any CatalogueReading = NoCatalogue()
+    var settings = JobQueueSettings()
+
+    init(
+        _ time: VirtualTime, store: InMemoryJobStore = InMemoryJobStore(),
+        script: @escaping @Sendable (ScriptedDownloader.Call) -> ScriptedDownloader.Step = { _ in
+            ScriptedDownloader.Step(.published(.sample))
+        }
+    ) {
+        self.time = time
+        self.store = store
+        upstream = ScriptedDownloader(clock: time, script: script)
+        channel = RecordingChannel(clock: time)
+    }
+
+    /// Runs a queue and its outbox while the body lasts, then stops both.
+    func running<Value: Sendable>(
+        jitter: Double = 0, _ body: (JobQueue) async throws -> Value
+    ) async throws -> Value {
+        let outbox = NotificationOutbox(
+            store: store, channel: channel, clock: time, logger: silentLogger)
+        let queue = JobQueue(
+            store: store, downloader: upstream, catalogue: catalogue, outbox: outbox, clock: time,
+            settings: settings, logger: silentLogger, jitter: { jitter })
+        async let queueRun: Void = queue.run()
+        async let outboxRun: Void = outbox.run()
+        let value = try await body(queue)
+        await queue.stop()
+        outbox.stop()
+        _ = await (queueRun, outboxRun)
+        return value
+    }
+
+    /// Submits a request to a running queue.
+    @discardableResult
+    func submit(
+        to queue: JobQueue? = nil, symbols: [String] = ["BTCUSDT"],
+        types: [DataType] = [.trades], from start: String = "2024-01-02",
+        to end: String = "2024-01-05", folder: String = "./datasets"
+    ) async throws -> JobID {
+        let request = DownloadRequest(
+            exchange: "binance", dataTypes: types, symbols: symbols, days: day(start)...day(end),
+            outputPath: folder, createdBy: "intern")
+        let job = try await store.insert(request, at: time.now)
+        queue?.wake()
+        return job.id
+    }
+
+    /// Waits until all jobs have ended and all notifications are out.
+    func settled() async throws -> Bool {
+        try await time.wait(atMost: .seconds(30 * 86_400), step: .milliseconds(500)) {
+            let isOpen = await store.jobs.values.contains { !$0.state.isFinal }
+            let isTelling = await !store.outbox.isEmpty
+            return !isOpen && !isTelling
+        }
+    }
+
+    func job(_ id: JobID) async throws -> Job {
+        guard let job = await store.jobs[id] else { throw JobError.notFound(id) }
+        return job
+    }
+
+    func states(of id: JobID) async -> [FileState: Int] {
+        await store.files[id, default: []].reduce(into: [:]) { $0[$1.state, default: 0] += 1 }
+    }
+}
+
+func day(_ text: String) -> Day {
+    guard let day = Day(text) else { preconditionFailure("\(text) is no day") }
+    return day
+}
+
+let silentLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+/// Reaches nothing.
+struct NoCatalogue: CatalogueReading {
+    func catalogue(of exchange: String) async throws(CatalogueError) -> ExchangeCatalogue {
+        throw .unreachable("no route to host")
+    }
+}
+
+/// Has a fixed answer.
+struct FixedCatalogue: CatalogueReading {
+    let answer: Result<ExchangeCatalogue, CatalogueError>
+
+    func catalogue(of exchange: String) async throws(CatalogueError) -> ExchangeCatalogue {
+        try answer.get()
+    }
+}
+
+/// A channel that keeps what it delivers, and may be scripted.
+actor RecordingChannel: Notifying {
+    private(set) var attempts: [(id: Int64, kind: JobNotification.Kind, at: Timestamp)] = []
+    private(set) var delivered: [JobNotification] = []
+    private var script: (@Sendable (JobNotification) -> DeliveryOutcome)?
+    private var span: Duration = .milliseconds(50)
+    private let clock: VirtualTime
+
+    init(clock: VirtualTime) {
+        self.clock = clock
+    }
+
+    func follow(
+        taking span: Duration = .milliseconds(50),
+        _ script: @escaping @Sendable (JobNotification) -> DeliveryOutcome
+    ) {
+        self.span = span
+        self.script = script
+    }
+
+    func deliver(_ notification: JobNotification) async -> DeliveryOutcome {
+        attempts.append((notification.id, notification.kind, clock.now))
+        do {
+            try await clock.sleep(for: span)
+        } catch {
+            return .retry(after: nil, reason: "cancelled")
+        }
+        let outcome = script?(notification) ?? .delivered
+        if outcome == .delivered { delivered.append(notification) }
+        return outcome
+    }
+}
+
+/// A failure with a code that says all.
+func failure(_ code: String) -> FileFailure {
+    FileFailure(code: code, detail: "It was \(code).")
+}
+
+/// A generator with the same numbers in every run.
+struct SeededRandom: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed &+ 0x9E37_79B9_7F4A_7C15
+    }
+
+    /// SplitMix64.
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
