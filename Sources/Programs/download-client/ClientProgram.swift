@@ -10,6 +10,7 @@ enum ClientProgram {
     /// Runs the command that the arguments ask for, to its end.
     ///
     /// - Parameter arguments: without the program's own name.
+    @concurrent
     static func run(_ arguments: [String]) async -> ExitStatus {
         // A reader that goes away, `download-client list | head -1`, and a server that closes a TLS
         // connection are failed writes, not the end of the process.
