@@ -97,7 +97,7 @@ struct SandboxCommand: ParsableCommand {
     }
 
     func run() throws {
-        try Sandbox(
+        Sandbox(
             settings: SandboxSettings(
                 host: host, port: port, storagePort: storagePort, key: key, botToken: botToken,
                 chats: chats.isEmpty ? nil : chats,

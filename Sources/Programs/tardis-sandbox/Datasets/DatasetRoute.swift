@@ -79,7 +79,7 @@ struct DatasetRoute: Sendable {
             throw .unavailable(
                 "Data for '\(symbol.id)' is available only up to '\(until.midnight)'")
         }
-        guard (symbol.since..<exportedUntil()).contains(file.day) else {
+        guard symbol.since <= file.day, file.day < exportedUntil() else {
             throw .unavailable("Requested dataset is not available for \(file.day)")
         }
         return exchange.members(of: symbol, on: file.day)
