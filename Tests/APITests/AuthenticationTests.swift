@@ -1,0 +1,108 @@
+// Who may ask what, in every combination of token, name and list.
+
+import APITypes
+import HTTP
+import Testing
+
+@testable import API
+
+@Suite struct AuthenticationTests {
+    private static let closed = [
+        ("POST", "/download"), ("GET", "/jobs"), ("GET", "/jobs/1"), ("GET", "/jobs/1/status"),
+        ("HEAD", "/jobs"), ("GET", "/jobs/abc"), ("GET", "/jobs?limit=x"),
+    ]
+    private static let missing =
+        #"{"detail":"Missing X-Username header. Please provide your username."}"#
+
+    private func ask(
+        _ headers: KeyValuePairs<String, String>, token: String? = nil, users: [String] = [],
+        _ method: String = "GET", _ target: String = "/jobs"
+    ) async -> Reply {
+        await Fixture(token: token, users: users).send(method, target, headers: headers)
+    }
+
+    @Test(arguments: closed)
+    func `a name is required before anything else is looked at`(
+        method: String, target: String
+    ) async {
+        for headers in [[:], ["X-Username": ""], ["X-Username": " \t "]]
+            as [KeyValuePairs<String, String>]
+        {
+            let reply = await ask(headers, method, target)
+            #expect(reply.status == 400)
+            #expect(reply.text == AuthenticationTests.missing)
+        }
+    }
+
+    @Test(arguments: closed)
+    func `a token that is set is required first of all`(method: String, target: String) async {
+        for headers in [
+            [:], ["X-Username": "ann"], ["X-Username": "ann", "X-API-Token": ""],
+            ["X-Username": "ann", "X-API-Token": "secre"],
+            ["X-Username": "ann", "X-API-Token": "secrets"],
+            ["X-Username": "ann", "X-API-Token": "SECRET"],
+            ["X-Username": "ann", "X-API-Token": "secret", "x-api-token": "secret"],
+        ] as [KeyValuePairs<String, String>] {
+            let reply = await ask(headers, token: "secret", users: ["bob"], method, target)
+            #expect(reply.status == 401)
+            #expect(reply.text == #"{"detail":"Invalid or missing API token"}"#)
+            #expect(
+                reply.headers["WWW-Authenticate"]
+                    == #"ApiKey realm="download-service", header="X-API-Token""#)
+        }
+    }
+
+    @Test func `the right token lets in, and the name is asked for next`() async {
+        #expect(await ask(["X-API-Token": "secret"], token: "secret").status == 400)
+        #expect(
+            await ask(["x-api-token": "secret", "x-username": "ann"], token: "secret").status
+                == 200)
+        #expect(await ask(["X-API-Token": "anything", "X-Username": "ann"]).status == 200)
+    }
+
+    @Test func `the list is enforced by whole names`() async {
+        let users = ["ann", "bob"]
+        #expect(await ask(["X-Username": "bob"], users: users).status == 200)
+        #expect(await ask(["X-Username": " bob "], users: users).status == 200)
+        for stranger in ["eve", "an", "annn", "Ann", "ann,bob", "*"] {
+            let reply = await ask(["X-Username": stranger], users: users)
+            #expect(reply.status == 403)
+            #expect(reply.text.contains(stranger))
+            #expect(!reply.text.contains("bob") || stranger.contains("bob"))
+        }
+    }
+
+    @Test func `names are printable and not too long`() async {
+        #expect(await ask(["X-Username": String(repeating: "é", count: 100)]).status == 200)
+        #expect(await ask(["X-Username": "Ann O'Neil <a@b>"]).status == 200)
+        for name in [
+            String(repeating: "a", count: 101), "a\u{7F}b", "a\u{202E}b", "a\u{0}b", "a\u{FFFD}",
+            "a\u{200B}b", "a\u{2028}b",
+        ] {
+            let reply = await ask(["X-Username": name])
+            #expect(reply.status == 400)
+            #expect(reply.text != AuthenticationTests.missing)
+        }
+        #expect(await ask(["X-Username": "ann", "x-username": "bob"]).status == 400)
+    }
+
+    @Test(arguments: ["/", "/health", "/docs", "/openapi.json"])
+    func `open routes ask for nothing`(path: String) async {
+        let reply = await ask([:], token: "secret", users: ["ann"], "GET", path)
+        #expect(reply.status == 200)
+    }
+
+    @Test func `no setting is told or logged`() async {
+        let fixture = Fixture(token: "s3cr3t-value", users: ["carol"])
+        for path in ["/", "/health", "/docs", "/openapi.json", "/jobs", "/nope"] {
+            let reply = await fixture.send(
+                "GET", path, headers: ["X-Username": "eve", "X-API-Token": "guess"])
+            #expect(!reply.text.contains("s3cr3t"))
+            #expect(!reply.text.contains("carol"))
+            #expect(!reply.text.contains("guess"))
+        }
+        #expect(!fixture.log.lines.contains { $0.contains("s3cr3t") || $0.contains("guess") })
+        let settings = AuthenticationSettings(token: "s3cr3t", allowedUsers: ["ann"])
+        #expect(!"\(settings)".contains("s3cr3t"))
+    }
+}

@@ -1,0 +1,177 @@
+// An API on fakes, and requests to it.
+
+import APITypes
+import Datasets
+import HTTP
+import Jobs
+import Logging
+import Synchronization
+import TestSupport
+
+@testable import API
+
+/// An API on a store in memory and a catalogue of one exchange.
+struct Fixture {
+    let api: DownloadAPI
+    let store: InMemoryJobStore
+    let submissions = Counter()
+    let log = LogRecorder()
+
+    /// 2024-06-15, ten past eight.
+    static let now = Timestamp("2024-06-15T08:10:00.000001Z")!
+
+    init(
+        token: String? = nil, users: [String] = [], root: String = "./datasets",
+        workingFolder: String? = "/srv", filesMax: Int = 100,
+        catalogue: any CatalogueReading = FixedCatalogue(),
+        health: any HealthChecking = FixedHealth(), time: FixedTime = FixedTime(),
+        leavesRoot: @escaping @Sendable ([String]) async -> Bool = { _ in false },
+        other: (any JobStoring)? = nil, fault: InMemoryJobStore.Fault? = nil
+    ) {
+        store = InMemoryJobStore(fault: fault)
+        let log = self.log
+        let submissions = self.submissions
+        api = DownloadAPI(
+            APIDependencies(
+                store: other ?? store, catalogue: catalogue, time: time, health: health,
+                authentication: AuthenticationSettings(token: token, allowedUsers: users),
+                dataRoot: DataRoot(root, workingFolder: workingFolder), leavesRoot: leavesRoot,
+                filesMax: filesMax, version: "2.0.0", submitted: { submissions.add() },
+                logger: Logger(label: "test") { _ in log }))
+    }
+
+    /// Sends a request as ann, unless headers say otherwise.
+    func send(
+        _ method: String = "GET", _ target: String,
+        headers: KeyValuePairs<String, String> = ["X-Username": "ann"], body: String = ""
+    ) async -> Reply {
+        await send(method, target, headers: headers, bytes: Array(body.utf8))
+    }
+
+    func send(
+        _ method: String, _ target: String, headers: KeyValuePairs<String, String>,
+        bytes: [UInt8]
+    ) async -> Reply {
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let request = Request(
+            method: Method(rawValue: method), path: String(parts[0]),
+            query: parts.count > 1 ? String(parts[1]) : nil, headers: Headers(headers),
+            body: bytes, id: "req-1", peer: "127.0.0.1")
+        return Reply(await api.respond(to: request))
+    }
+
+    /// Sends a body to POST /download as JSON.
+    func submit(_ body: String) async -> Reply {
+        await send(
+            "POST", "/download",
+            headers: ["X-Username": "ann", "Content-Type": "application/json"], body: body)
+    }
+
+    static let goodBody =
+        #"{"exchange":"binance","symbols":["BTCUSDT"],"#
+        + #""start_date":"2024-01-01","end_date":"2024-01-02"}"#
+}
+
+/// A reply, read.
+struct Reply {
+    var status: Int
+    var headers: Headers
+    var text: String
+
+    init(_ response: Response) {
+        status = response.status.code
+        headers = response.headers
+        if case .bytes(let bytes) = response.body {
+            text = String(decoding: bytes, as: UTF8.self)
+        } else {
+            text = ""
+        }
+    }
+
+    var json: JSONValue { (try? JSONReader.read(Array(text.utf8))) ?? .null }
+
+    /// `type @ loc` of every problem of a 422.
+    var problems: [String] {
+        (json["detail"]?.elements ?? []).map { problem in
+            let steps = (problem["loc"]?.elements ?? []).map { step in
+                step.string ?? step.integer.map(String.init) ?? "?"
+            }
+            return (problem["type"]?.string ?? "?") + " @ " + steps.joined(separator: ".")
+        }
+    }
+}
+
+/// Knows binance with two symbols; any other exchange is unknown.
+struct FixedCatalogue: CatalogueReading {
+    func catalogue(of exchange: String) async throws(CatalogueError) -> ExchangeCatalogue {
+        guard exchange == "binance" else {
+            throw .unknownExchange(known: ["binance", "binance-futures", "deribit"])
+        }
+        let since = Day("2019-03-30")!
+        return ExchangeCatalogue(
+            exchange: exchange,
+            symbols: ["BTCUSDT", "ETHUSDT"].map {
+                CatalogueSymbol(
+                    id: $0, dataTypes: ["trades", "incremental_book_L2", "quotes"],
+                    availableSince: since, availableTo: nil)
+            },
+            exportedUntil: Day("2024-06-15"))
+    }
+}
+
+/// Cannot be reached, or never answers.
+struct DeadCatalogue: CatalogueReading {
+    var hangs = false
+
+    func catalogue(of exchange: String) async throws(CatalogueError) -> ExchangeCatalogue {
+        if hangs { await untilCancelled() }
+        throw .unreachable("no route to host")
+    }
+}
+
+/// Everything as given.
+struct FixedHealth: HealthChecking {
+    var telegram = HealthFinding("configured")
+    var disk = HealthFinding("ok")
+    var upstream = HealthFinding("reachable")
+    var hangs = false
+
+    func look() async -> HealthFindings {
+        if hangs { await untilCancelled() }
+        return HealthFindings(
+            telegram: telegram, disk: disk, diskFreeBytes: 1_000, upstream: upstream)
+    }
+}
+
+/// A clock that stands still, and whose sleeps last for ever or no time.
+struct FixedTime: Timekeeping {
+    var sleepsEnd = false
+
+    var now: Timestamp { Fixture.now }
+
+    func sleep(for duration: Duration) async throws {
+        if !sleepsEnd { await untilCancelled() }
+        try Task.checkCancellation()
+    }
+}
+
+/// Returns when the task is cancelled.
+func untilCancelled() async {
+    let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+    await withTaskCancellationHandler {
+        for await _ in stream {}
+    } onCancel: {
+        continuation.finish()
+    }
+}
+
+/// Counts calls.
+final class Counter: Sendable {
+    private let count = Mutex(0)
+
+    var value: Int { count.withLock { $0 } }
+
+    func add() {
+        count.withLock { $0 += 1 }
+    }
+}

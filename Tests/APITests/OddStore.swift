@@ -1,0 +1,38 @@
+// A store that fails with an error nobody foresaw.
+
+import Datasets
+import Jobs
+
+/// Throws the unexpected, always.
+struct OddStore: JobStoring {
+    struct Odd: Error {}
+
+    func insert(_ request: DownloadRequest, at now: Timestamp) async throws -> Job { throw Odd() }
+    func job(_ id: JobID) async throws -> Job? { throw Odd() }
+    func jobs(
+        matching filter: JobFilter, limit: Int, offset: Int
+    ) async throws -> JobPage { throw Odd() }
+    func files(
+        of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
+    ) async throws -> [FileRecord] { throw Odd() }
+    func probe() async throws { throw Odd() }
+    func recover() async throws -> [Job] { throw Odd() }
+    func claimJob(at now: Timestamp) async throws -> Job? { throw Odd() }
+    func expand(_ id: JobID, into plan: [PlannedFile], notes: [String]) async throws { throw Odd() }
+    func claimFiles(
+        of id: JobID, limit: Int, at now: Timestamp
+    ) async throws -> [FileRecord] { throw Odd() }
+    func nextDue(of id: JobID) async throws -> Timestamp? { throw Odd() }
+    func record(_ ending: FileEnding, of id: JobID, position: Int) async throws { throw Odd() }
+    func endRemainingFiles(
+        of id: JobID, as state: FileState, because failure: FileFailure
+    ) async throws { throw Odd() }
+    func tally(of id: JobID) async throws -> FileTally { throw Odd() }
+    func finish(
+        _ id: JobID, as state: JobState, errorMessage: String?, at now: Timestamp
+    ) async throws -> Job? { throw Odd() }
+    func nextNotification() async throws -> JobNotification? { throw Odd() }
+    func record(_ outcome: DeliveryRecord, of notification: Int64) async throws { throw Odd() }
+    func fact(_ name: String) async throws -> String? { throw Odd() }
+    func remember(_ value: String?, as name: String) async throws { throw Odd() }
+}

@@ -1,0 +1,241 @@
+// The OpenAPI document is true: everything that the API answers is declared in it, and everything that
+// it declares is answered.
+
+import APITypes
+import HTTP
+import Jobs
+import TestSupport
+import Testing
+
+@testable import API
+
+@Suite struct OpenAPITests {
+    /// A request, the state the service is in, and whose answer it is in the document.
+    private struct Probe {
+        var method: String
+        var target: String
+        var path: String
+        var headers: KeyValuePairs<String, String> = ["X-Username": "ann"]
+        var body = Fixture.goodBody
+        var fixture = Fixture()
+    }
+
+    private static func document() async -> JSONValue {
+        await Fixture().send("GET", "/openapi.json", headers: [:]).json
+    }
+
+    /// Requests that together bring about every answer that an endpoint can give.
+    private static func probes() async -> [Probe] {
+        let routes = [
+            ("GET", "/jobs", "/jobs"), ("GET", "/jobs/1", "/jobs/{job_id}"),
+            ("GET", "/jobs/1/status", "/jobs/{job_id}/status"), ("POST", "/download", "/download"),
+        ]
+        var probes: [Probe] = []
+        for (method, target, path) in routes {
+            for method in method == "GET" ? ["GET", "HEAD"] : [method] {
+                let good = Probe(method: method, target: target, path: path)
+                _ = await good.fixture.submit(Fixture.goodBody)
+                probes.append(good)
+                probes.append(Probe(method: method, target: target, path: path, headers: [:]))
+                for fixture in [
+                    Fixture(token: "t"), Fixture(users: ["bob"]), Fixture(fault: { _, _ in true }),
+                    Fixture(other: OddStore()),
+                ] {
+                    probes.append(
+                        Probe(method: method, target: target, path: path, fixture: fixture))
+                }
+            }
+        }
+        for method in ["GET", "HEAD"] {
+            probes += [
+                Probe(method: method, target: "/jobs?limit=x&status=y", path: "/jobs"),
+                Probe(method: method, target: "/jobs/x", path: "/jobs/{job_id}"),
+                Probe(method: method, target: "/jobs/9", path: "/jobs/{job_id}"),
+                Probe(method: method, target: "/jobs/x/status", path: "/jobs/{job_id}/status"),
+                Probe(method: method, target: "/jobs/9/status", path: "/jobs/{job_id}/status"),
+            ]
+            for path in ["/", "/health", "/docs", "/openapi.json"] {
+                probes.append(Probe(method: method, target: path, path: path, headers: [:]))
+            }
+            probes.append(
+                Probe(
+                    method: method, target: "/health", path: "/health", headers: [:],
+                    fixture: Fixture(fault: { _, _ in true })))
+        }
+        for body in ["", "{}", "{", "[]", #"{"exchange":1,"symbols":[null],"data_types":{}}"#] {
+            probes.append(
+                Probe(method: "POST", target: "/download", path: "/download", body: body))
+        }
+        for path in ["/", "/health", "/docs", "/openapi.json", "/jobs", "/download"] {
+            probes.append(Probe(method: "OPTIONS", target: path, path: path, headers: [:]))
+        }
+        probes += [
+            Probe(method: "OPTIONS", target: "/jobs/1", path: "/jobs/{job_id}"),
+            Probe(method: "OPTIONS", target: "/jobs/1/status", path: "/jobs/{job_id}/status"),
+        ]
+        return probes
+    }
+
+    @Test func `every answer is declared with its fields and its shape`() async {
+        let checker = SchemaChecker(document: await OpenAPITests.document())
+        for probe in await OpenAPITests.probes() {
+            let reply = await probe.fixture.send(
+                probe.method, probe.target, headers: probe.headers, body: probe.body)
+            let name = "\(probe.method) \(probe.target) \(reply.status)"
+            let operation = checker.document["paths"]?[probe.path]?[probe.method.lowercased()]
+            guard let declared = operation?["responses"]?[String(reply.status)] else {
+                Issue.record("\(name) is not declared")
+                continue
+            }
+            check(reply, declared, name, isHead: probe.method == "HEAD", checker)
+        }
+    }
+
+    @Test func `every declared status can come about`() async {
+        var seen: Set<String> = []
+        for probe in await OpenAPITests.probes() {
+            let reply = await probe.fixture.send(
+                probe.method, probe.target, headers: probe.headers, body: probe.body)
+            seen.insert("\(probe.method) \(probe.path) \(reply.status)")
+        }
+        let paths = await OpenAPITests.document()["paths"]?.members ?? []
+        var declared: Set<String> = []
+        for path in paths {
+            for method in path.value.members ?? [] {
+                for response in method.value["responses"]?.members ?? [] {
+                    declared.insert("\(method.name.uppercased()) \(path.name) \(response.name)")
+                }
+            }
+        }
+        // The size of a body is the server's business; nothing on the open routes can fail.
+        let elsewhere = declared.filter {
+            $0 == "POST /download 413"
+                || $0.hasSuffix(" 500") && !$0.contains("/jobs") && !$0.contains("/download")
+        }
+        #expect(declared.subtracting(seen).subtracting(elsewhere) == [])
+    }
+
+    @Test func `answers outside of the routes are declared as components`() async {
+        let document = await OpenAPITests.document()
+        let checker = SchemaChecker(document: document)
+        for (method, target, component) in [
+            ("GET", "/nope", "NotFound"), ("PUT", "/jobs", "MethodNotAllowed"),
+            ("HEAD", "/download", "MethodNotAllowed"), ("GET", "/jobs/", "SlashRedirect"),
+        ] {
+            let reply = await Fixture().send(method, target)
+            let declared = document["components"]?["responses"]?[component] ?? .null
+            check(reply, declared, "\(method) \(target)", isHead: false, checker)
+        }
+    }
+
+    @Test func `every route is in the document, and nothing else`() async {
+        let document = await OpenAPITests.document()
+        #expect(document["openapi"] == "3.1.0")
+        let paths = document["paths"]?.members ?? []
+        #expect(
+            Set(paths.map(\.name)) == [
+                "/", "/health", "/download", "/jobs", "/jobs/{job_id}", "/jobs/{job_id}/status",
+                "/openapi.json", "/docs",
+            ])
+        for path in paths {
+            let target = path.name.split(separator: "/", omittingEmptySubsequences: false)
+                .map { $0.hasPrefix("{") ? "1" : String($0) }.joined(separator: "/")
+            let allow = await Fixture().send("OPTIONS", target).headers["Allow"] ?? ""
+            let methods = allow.split(separator: ",").map {
+                $0.filter { $0 != " " }.lowercased()
+            }
+            #expect(Set(methods) == Set((path.value.members ?? []).map(\.name)))
+        }
+    }
+
+    @Test func `security is declared where it is enforced`() async {
+        for path in await OpenAPITests.document()["paths"]?.members ?? [] {
+            for method in path.value.members ?? [] where method.name != "options" {
+                let isOpen = method.value["security"]?.elements?.isEmpty == true
+                let target = path.name.split(separator: "/", omittingEmptySubsequences: false)
+                    .map { $0.hasPrefix("{") ? "1" : String($0) }.joined(separator: "/")
+                let reply = await Fixture(token: "t")
+                    .send(method.name.uppercased(), target, headers: [:])
+                #expect((reply.status == 401) != isOpen)
+            }
+        }
+    }
+
+    @Test func `operations have names of their own, and references lead somewhere`() async {
+        let document = await OpenAPITests.document()
+        let checker = SchemaChecker(document: document)
+        var names: [String] = []
+        func walk(_ value: JSONValue) {
+            for member in value.members ?? [] {
+                if member.name == "operationId" { names.append(member.value.string ?? "") }
+                if member.name == "$ref" {
+                    #expect(checker.resolve(member.value.string ?? "") != nil)
+                }
+                walk(member.value)
+            }
+            value.elements?.forEach(walk)
+        }
+        walk(document)
+        #expect(names.count == 8 + 7 + 8)
+        #expect(Set(names).count == names.count)
+    }
+
+    @Test func `the parameters of paths and the query are declared as they are taken`() async {
+        let document = await OpenAPITests.document()
+        let parameters = document["paths"]?["/jobs"]?["get"]?["parameters"]?.elements ?? []
+        #expect(
+            parameters.compactMap { $0["name"]?.string } == [
+                "limit", "offset", "status", "user", "exchange",
+            ])
+        for parameter in parameters {
+            let name = parameter["name"]?.string ?? ""
+            let schema = parameter["schema"] ?? [:]
+            let edges = [schema["minimum"]?.integer, schema["maximum"]?.integer].compactMap { $0 }
+            for edge in edges {
+                #expect(await Fixture().send("GET", "/jobs?\(name)=\(edge)").status == 200)
+            }
+            if let least = edges.first {
+                #expect(await Fixture().send("GET", "/jobs?\(name)=\(least - 1)").status == 422)
+            }
+            if edges.count == 2 {
+                #expect(await Fixture().send("GET", "/jobs?\(name)=\(edges[1] + 1)").status == 422)
+            }
+            for choice in schema["enum"]?.elements?.compactMap(\.string) ?? [] {
+                #expect(await Fixture().send("GET", "/jobs?\(name)=\(choice)").status == 200)
+            }
+        }
+    }
+
+    @Test func `the example of a request is accepted`() async throws {
+        let document = await OpenAPITests.document()
+        let schema = document["components"]?["schemas"]?["DownloadRequest"]
+        let example = try #require(schema?["example"])
+        let body = String(decoding: JSONCoding.encode(example), as: UTF8.self)
+        #expect(await Fixture().submit(body).status == 202)
+    }
+
+    private func check(
+        _ reply: Reply, _ declared: JSONValue, _ name: String, isHead: Bool,
+        _ checker: SchemaChecker
+    ) {
+        let headers = declared["headers"]?.members ?? []
+        for header in headers where header.name != "X-Request-ID" {
+            #expect(reply.headers[header.name] != nil, "\(name) lacks \(header.name)")
+        }
+        reply.headers.forEach { field, _ in
+            let isDeclared = headers.contains { $0.name.lowercased() == field.lowercased() }
+            #expect(isDeclared || field == "Content-Type", "\(name): \(field) is not declared")
+        }
+        // HEAD's content is cut off by the server, and so it is not declared.
+        guard !isHead else { return }
+        guard let media = declared["content"]?.members?.first else {
+            #expect(reply.text == "", "\(name) has content")
+            return
+        }
+        #expect(reply.headers["Content-Type"]?.hasPrefix(media.name) == true, "\(name): type")
+        if media.name == "application/json" {
+            let flaws = checker.flaws(of: reply.json, against: media.value["schema"] ?? [:])
+            #expect(flaws == [], "\(name)")
+        }
+    }
+}

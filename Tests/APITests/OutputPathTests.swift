@@ -1,0 +1,123 @@
+// Folders in requests: what they mean, and every way out that was thought of.
+
+import Jobs
+import Testing
+
+@Suite struct OutputPathTests {
+    private static let relative = DataRoot("./datasets", workingFolder: "/app")
+    private static let absolute = DataRoot("/srv/datasets/")
+
+    @Test(arguments: [
+        (nil, "./datasets"), ("", "./datasets"), ("./datasets", "./datasets"),
+        ("datasets", "./datasets"), ("datasets/", "./datasets"), (".", "./datasets"),
+        ("./", "./datasets"), ("./datasets/btc", "./datasets/btc"),
+        ("datasets/btc", "./datasets/btc"), ("btc", "./datasets/btc"),
+        ("./btc/eth", "./datasets/btc/eth"), ("btc//eth/", "./datasets/btc/eth"),
+        ("/app/datasets", "./datasets"), ("/app/datasets/x", "./datasets/x"),
+        ("datasets/datasets", "./datasets/datasets"), ("datasets2", "./datasets/datasets2"),
+        ("tick data/2024", "./datasets/tick data/2024"), ("é/日本", "./datasets/é/日本"),
+        ("a..b", "./datasets/a..b"), ("-x", "./datasets/-x"), ("a~", "./datasets/a~"),
+    ])
+    func `is understood below a relative root`(written: String?, text: String) throws {
+        let path = try OutputPath(written, below: OutputPathTests.relative)
+        #expect(path.text == text)
+        #expect(try OutputPath(path.text, below: OutputPathTests.relative) == path)
+    }
+
+    @Test(arguments: [
+        (nil, "/srv/datasets"), ("", "/srv/datasets"), ("./datasets", "/srv/datasets"),
+        ("./datasets/btc", "/srv/datasets/btc"), ("datasets/btc", "/srv/datasets/btc"),
+        ("btc", "/srv/datasets/btc"), ("srv/datasets", "/srv/datasets/srv/datasets"),
+        ("/srv/datasets", "/srv/datasets"), ("/srv//datasets//x/", "/srv/datasets/x"),
+    ])
+    func `is understood below an absolute root`(written: String?, text: String) throws {
+        let path = try OutputPath(written, below: OutputPathTests.absolute)
+        #expect(path.text == text)
+        #expect(try OutputPath(path.text, below: OutputPathTests.absolute) == path)
+    }
+
+    @Test func `is understood below unusual roots`() throws {
+        for (root, written, text) in [
+            (".", nil, "."), (".", "./btc", "./btc"), (".", "btc", "./btc"), ("/", "btc", "/btc"),
+            ("/", nil, "/"), ("data/sets", "data/sets/x", "data/sets/x"),
+            ("data/sets", "sets/x", "data/sets/sets/x"), ("../shared", "btc", "../shared/btc"),
+            ("../shared", "../shared/btc", "../shared/btc"),
+            (
+                "/home/u/.data", "/home/u/.data/b",
+                "/home/u/.data/b"
+            ),
+        ] as [(String, String?, String)] {
+            let path = try OutputPath(written, below: DataRoot(root, workingFolder: "/app"))
+            #expect(path.text == text)
+        }
+        let moved = DataRoot("../shared", workingFolder: "/app/now")
+        #expect(try OutputPath("/app/shared/x", below: moved).components == ["x"])
+    }
+
+    @Test(arguments: [
+        "..", "../", "./..", "../x", "a/..", "a/../..", "a/../../x", "./a/../../x", "/..", "/../x",
+        "datasets/..", "datasets/../..", "datasets/../x", "./datasets/../../etc", "a/b/../../../c",
+        "/etc", "/etc/passwd", "/", "//", "//etc", "/app", "/app/", "/app/datasets2",
+        "/app/dataset",
+        "/app/datasets/..", "/app/datasets/../x", "/app/datasets/./x", "/APP/datasets",
+        "/app/./datasets", "/app/x/../datasets", "/srv/datasets", "/app/datasets\u{0}/x",
+        "/proc/self/root", "/dev/null", ".ssh", "./.ssh", ".hidden/x", "a/.git", "a/.", "././x",
+        "a/./b", "...", "x/...", "~", "~/x", "~root", "a/~", "a\u{0}b", "\u{0}", "a\nb", "a\r",
+        "a\tb", "\u{1B}[2J", "a\u{7F}", "a\u{202E}b", "a\u{200B}", "\u{2028}", "a\u{FEFF}", #"a\b"#,
+        #"..\x"#, #"C:\x"#, " ", "a/ ", " a", "a /b", "a.", "a/b.", "\u{A0}", "a\u{3000}",
+        "%2e%2e/\u{1}", "a/../datasets",
+    ])
+    func `never leads out of the root, nor to a name nobody sees`(written: String) {
+        #expect(throws: OutputPathProblem.self) {
+            try OutputPath(written, below: OutputPathTests.relative)
+        }
+        if written != "/srv/datasets" {
+            #expect(throws: OutputPathProblem.self) {
+                try OutputPath(written, below: OutputPathTests.absolute)
+            }
+        }
+    }
+
+    @Test func `is bounded in length`() throws {
+        let name = String(repeating: "a", count: 255)
+        #expect(try OutputPath(name, below: OutputPathTests.relative).components == [name])
+        for (written, problem) in [
+            (name + "a", OutputPathProblem.componentTooLong),
+            (String(repeating: "é", count: 128), .componentTooLong),
+            (String(repeating: "a/", count: 251), .tooLong),
+            (String(repeating: "a/", count: 248), .tooLong),
+        ] {
+            #expect(throws: problem) {
+                try OutputPath(written, below: OutputPathTests.relative)
+            }
+        }
+    }
+
+    @Test func `no absolute path is inside a root whose own place is unknown`() {
+        #expect(throws: OutputPathProblem.self) {
+            try OutputPath("/app/datasets", below: DataRoot("./datasets"))
+        }
+    }
+
+    @Test func `every problem says what to do`() {
+        let problems: [OutputPathProblem] = [
+            .parent, .outside(root: "./datasets"), .linkLeadsOut(root: "./datasets"), .hidden(".x"),
+            .home, .backslash, .unprintable, .badEdge("x."), .componentTooLong, .tooLong,
+        ]
+        for problem in problems { #expect(problem.description.count > 30) }
+        #expect(Set(problems.map(\.description)).count == problems.count)
+    }
+
+    @Test func `random paths stay below the root`() {
+        let pieces = ["..", ".", "/", "//", "a", "datasets", "app", "\u{0}", " ", "~", "é", "srv"]
+        for _ in 0..<5_000 {
+            let written = (0..<Int.random(in: 1...8)).map { _ in pieces.randomElement()! }.joined()
+            for root in [OutputPathTests.relative, OutputPathTests.absolute] {
+                guard let path = try? OutputPath(written, below: root) else { continue }
+                #expect(path.text == root.text || path.text.hasPrefix(root.text + "/"))
+                #expect(!path.components.contains { $0.isEmpty || $0.hasPrefix(".") })
+                #expect(!path.components.contains { $0.contains("/") || $0.contains("\u{0}") })
+            }
+        }
+    }
+}
