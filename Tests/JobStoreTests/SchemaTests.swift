@@ -58,7 +58,27 @@ import Testing
         ("SELECT * FROM download_jobs WHERE status = 'x' ORDER BY id DESC", "by_status"),
         ("SELECT * FROM download_jobs WHERE created_by = 'x' ORDER BY id DESC", "by_user"),
         ("SELECT * FROM download_jobs WHERE exchange = 'x' ORDER BY id DESC", "by_exchange"),
-        ("UPDATE job_files SET state = 'pending' WHERE state = 'running'", "files_running"),
+        (
+            "SELECT position FROM job_files WHERE job_id = 1 AND state = 'pending' "
+                + "AND (not_before IS NULL OR not_before <= 5) ORDER BY position", "files_by_state"
+        ),
+        (
+            "SELECT min(coalesce(not_before, 0)) FROM job_files "
+                + "WHERE job_id = 1 AND state = 'pending'", "COVERING INDEX job_files_by_state"
+        ),
+        (
+            "SELECT state, count(*) FROM job_files WHERE job_id = 1 GROUP BY state",
+            "COVERING INDEX job_files_by_state"
+        ),
+        (
+            "SELECT * FROM job_files INDEXED BY job_files_by_state "
+                + "WHERE job_id = 1 AND state IN ('failed') ORDER BY position",
+            "files_by_state"
+        ),
+        (
+            "UPDATE job_files INDEXED BY job_files_running SET state = 'pending' "
+                + "WHERE state = 'running'", "files_running"
+        ),
         (
             "SELECT id FROM notifications WHERE delivered_at IS NULL AND refused_at IS NULL "
                 + "ORDER BY id LIMIT 1", "notifications_waiting"

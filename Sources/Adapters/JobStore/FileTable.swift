@@ -12,20 +12,15 @@ enum FileTable {
         """
 
     /// What follows `FROM job_files`, and `WHERE job_id = ?`, to see only files in these states.
-    ///
-    /// The partial index has to be named: the planner, not knowing how few of a job's files are in
-    /// such a state, takes the primary key instead and looks at all of them.
     static func selection(of states: Set<FileState>?) -> (index: String, condition: String) {
         guard let states else { return ("", "") }
-        if states.count == 1, let state = states.first, indexed.contains(state) {
-            return ("INDEXED BY job_files_\(state.rawValue)", "AND state = '\(state.rawValue)'")
-        }
         let names = states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
-        return ("", "AND state IN (\(names))")
+        return (stateIndex, "AND state IN (\(names))")
     }
 
-    /// The states with a partial index of their own: those that few files are in, or not for long.
-    private static let indexed: Set<FileState> = [.pending, .running, .failed]
+    /// Names the index by state. Left alone, the planner, which does not know how few of a job's
+    /// files are in such a state, takes the primary key and looks at all of them.
+    static let stateIndex = "INDEXED BY job_files_by_state"
 
     /// The file in a row of ``columns``.
     static func record(in row: borrowing Row) throws -> FileRecord {

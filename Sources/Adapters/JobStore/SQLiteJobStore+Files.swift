@@ -18,7 +18,7 @@ extension SQLiteJobStore {
                 """
                 UPDATE job_files SET state = 'running'
                 WHERE job_id = ?1 AND position IN (
-                    SELECT position FROM job_files INDEXED BY job_files_pending
+                    SELECT position FROM job_files
                     WHERE job_id = ?1 AND state = 'pending'
                         AND (not_before IS NULL OR not_before <= ?2)
                         AND EXISTS (
@@ -37,8 +37,7 @@ extension SQLiteJobStore {
         try read { database in
             try database.first(
                 """
-                SELECT min(coalesce(not_before, 0))
-                FROM job_files INDEXED BY job_files_pending
+                SELECT min(coalesce(not_before, 0)) FROM job_files
                 WHERE job_id = ? AND state = 'pending'
                 """, [.integer(id.rawValue)]
             ) { $0.integerIfAny(0).map(Timestamp.init(microseconds:)) } ?? nil
@@ -86,7 +85,7 @@ extension SQLiteJobStore {
                 ) { (FileState(rawValue: $0.text(0)), Int($0.integer(1))) }
                 let failures = try database.rows(
                     """
-                    SELECT \(FileTable.columns) FROM job_files INDEXED BY job_files_failed
+                    SELECT \(FileTable.columns) FROM job_files \(FileTable.stateIndex)
                     WHERE job_id = ? AND state = 'failed' ORDER BY position LIMIT ?
                     """, [.integer(id.rawValue), SQLValue(SQLiteJobStore.namedFailuresMax)]
                 ) { try FileTable.record(in: $0) }

@@ -8,7 +8,12 @@ import SQLite
 extension SQLiteJobStore {
     package func recover() async throws -> [Job] {
         try await write { database in
-            try database.run("UPDATE job_files SET state = 'pending' WHERE state = 'running'")
+            // Left alone, the planner would look at every file there ever was.
+            try database.run(
+                """
+                UPDATE job_files INDEXED BY job_files_running SET state = 'pending'
+                WHERE state = 'running'
+                """)
             return try database.rows(
                 """
                 SELECT \(JobTable.columns) FROM download_jobs WHERE status = 'running' ORDER BY id

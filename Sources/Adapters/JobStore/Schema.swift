@@ -58,7 +58,8 @@ enum Schema {
         CREATE INDEX download_jobs_by_exchange ON download_jobs (exchange, id);
         """
 
-    /// The partial indexes are named by the statements that rely on them (`INDEXED BY`).
+    /// One index answers what is claimed, counted and listed by state without a look at the rows; a
+    /// partial one per state is passed over by the planner, or read beside the rows.
     private static let files = """
         CREATE TABLE job_files (
             job_id INTEGER NOT NULL REFERENCES download_jobs (id) ON DELETE CASCADE,
@@ -90,10 +91,8 @@ enum Schema {
                 state NOT IN ('unavailable', 'failed', 'cancelled') OR code IS NOT NULL),
             CONSTRAINT reason_is_whole CHECK ((code IS NULL) = (detail IS NULL))
         ) WITHOUT ROWID;
-        CREATE INDEX job_files_pending ON job_files (job_id, position, not_before)
-            WHERE state = 'pending';
+        CREATE INDEX job_files_by_state ON job_files (job_id, state, position, not_before);
         CREATE INDEX job_files_running ON job_files (job_id, position) WHERE state = 'running';
-        CREATE INDEX job_files_failed ON job_files (job_id, position) WHERE state = 'failed';
         """
 
     /// The outbox. A row holds the job as it was, so that later changes do not rewrite the news.
