@@ -10,7 +10,7 @@ import Testing
 
     @Test(arguments: resolutions)
     func `makes missing folders below the root`(resolution: ConfinedFolder.Resolution) throws {
-        let scratch = try Scratch()
+        let scratch = Scratch()
         let root = try scratch.root(resolution)
         let made = try root.folder("./a//b/./c")
         #expect(try made.identity == root.folder("a/b/c", creating: false).identity)
@@ -22,7 +22,7 @@ import Testing
     func `does not make what it was not asked to make`(
         resolution: ConfinedFolder.Resolution
     ) throws {
-        let scratch = try Scratch()
+        let scratch = Scratch()
         #expect(throws: SystemError(call: call(of: resolution), code: ENOENT)) {
             try scratch.root(resolution).folder("missing", creating: false)
         }
@@ -33,7 +33,7 @@ import Testing
     func `refuses paths that name the way out`(
         resolution: ConfinedFolder.Resolution, path: String
     ) throws {
-        let scratch = try Scratch()
+        let scratch = Scratch()
         #expect {
             try scratch.root(resolution).folder(path)
         } throws: {
@@ -43,7 +43,7 @@ import Testing
 
     @Test(arguments: resolutions)
     func `refuses a NUL in a path`(resolution: ConfinedFolder.Resolution) throws {
-        let scratch = try Scratch()
+        let scratch = Scratch()
         #expect(throws: SystemError.self) { try scratch.root(resolution).folder("a\0b") }
     }
 
@@ -51,7 +51,7 @@ import Testing
     func `refuses links that lead out, and makes nothing behind them`(
         resolution: ConfinedFolder.Resolution, target: String
     ) throws {
-        let scratch = try Scratch()
+        let scratch = Scratch()
         scratch.link("door", to: target)
         #expect(throws: SystemError.self) { try scratch.root(resolution).folder("door") }
         #expect(throws: SystemError.self) { try scratch.root(resolution).folder("door/made") }
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test func `follows links that stay inside where the kernel resolves`() throws {
-        let scratch = try Scratch()
+        let scratch = Scratch()
         let root = try scratch.root(.kernel)
         let inner = try root.folder("inner")
         scratch.link("alias", to: "inner")
@@ -71,7 +71,7 @@ import Testing
     func `refuses a file where a folder should be`(
         resolution: ConfinedFolder.Resolution
     ) throws {
-        let scratch = try Scratch()
+        let scratch = Scratch()
         scratch.write("file", "x")
         #expect(throws: SystemError(call: call(of: resolution), code: ENOTDIR)) {
             try scratch.root(resolution).folder("file/below")
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func `makes the root itself with its parents`() throws {
-        let scratch = try Scratch()
+        let scratch = Scratch()
         let root = try ConfinedFolder(root: scratch.path + "/deep/er/root")
         #expect(scratch.mode(of: "deep/er/root") != nil)
         #expect(try root.space.freeBytes > 0)

@@ -1,21 +1,16 @@
 // A folder of a test's own, removed with it.
 
 import Glibc
+import TestSupport
 
 @testable import Posix
 
-final class Scratch {
-    let path: String
+struct Scratch {
+    private let folder = TemporaryFolder()
 
-    init() throws {
-        var template = Array("/tmp/posix-tests-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw SystemError(call: "mkdtemp", code: errno) }
-        path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    }
-
-    deinit {
-        nftw(path, { name, _, _, _ in remove(name) }, 16, FTW_DEPTH | FTW_PHYS)
-    }
+    var path: String { folder.path }
+    /// What is in the folder, sorted.
+    var names: [String] { folder.names() }
 
     func root(_ resolution: ConfinedFolder.Resolution? = nil) throws -> ConfinedFolder {
         try ConfinedFolder(root: path, creating: false, resolution: resolution)
@@ -42,19 +37,5 @@ final class Scratch {
     func mode(of name: String) -> mode_t? {
         var status = stat()
         return lstat("\(path)/\(name)", &status) == 0 ? status.st_mode : nil
-    }
-
-    /// What is in the folder, sorted.
-    var names: [String] {
-        guard let folder = opendir(path) else { return [] }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
     }
 }

@@ -40,10 +40,11 @@ final class FileTurns: Sendable {
             state.lastID += 1
             return state.lastID
         }
+        defer { state.withLock { _ = $0.cancelled.remove(id) } }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let entered: Bool? = state.withLock { state in
-                    if state.cancelled.remove(id) != nil { return false }
+                    if state.cancelled.contains(id) { return false }
                     guard state.waiters[target] != nil else {
                         state.waiters[target] = []
                         return true
@@ -73,6 +74,8 @@ final class FileTurns: Sendable {
     private func cancel(_ id: UInt64, _ target: TargetFile) {
         let waiter: Waiter? = state.withLock { state in
             guard let index = state.waiters[target]?.firstIndex(where: { $0.id == id }) else {
+                // It does not wait yet, or no longer.
+                state.cancelled.insert(id)
                 return nil
             }
             return state.waiters[target]?.remove(at: index)

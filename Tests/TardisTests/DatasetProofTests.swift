@@ -1,0 +1,170 @@
+// What counts as proven, and what is refused under which name.
+
+import Datasets
+import Gzip
+import Jobs
+import Testing
+
+@testable import Tardis
+
+@Suite struct DatasetProofTests {
+    @Test func `counts rows and reads the first and the last time`() throws {
+        let found = try proof(of: trades(1000))
+        #expect(found.rows == 1000)
+        #expect(found.state == .ok)
+        #expect(found.firstTimestamp == Day("2020-03-01")!.start)
+        #expect(found.lastTimestamp == Day("2020-03-01")!.start + .seconds(999))
+        #expect(found.sha256.count == 64)
+    }
+
+    @Test func `proves the same in all cuts`() throws {
+        let bytes = gzip(trades(3))
+        let whole = try proof(of: [bytes])
+        for cut in bytes.indices {
+            #expect(try proof(of: [Array(bytes[..<cut]), Array(bytes[cut...])]) == whole)
+        }
+        #expect(try proof(of: bytes.map { [$0] }) == whole)
+    }
+
+    @Test func `reads CSV the same in all cuts`() {
+        let csv = Array(trades(4).utf8)
+        for cut in csv.indices {
+            var check = RowCheck(of: .sample())
+            Array(csv[..<cut]).withUnsafeBytes { check.take($0) }
+            Array(csv[cut...]).withUnsafeBytes { check.take($0) }
+            check.finish()
+            #expect(check.failure == nil)
+            #expect(check.rows == 4)
+            #expect(check.lastTimestamp == Day("2020-03-01")!.start + .seconds(3))
+        }
+    }
+
+    @Test func `calls a day without data empty`() throws {
+        #expect(try proof(of: [emptyGzip]).state == .empty)
+        let headerOnly = try proof(of: trades(0))
+        #expect(headerOnly.rows == 0)
+        #expect(headerOnly.firstTimestamp == nil)
+        #expect(headerOnly.state == .empty)
+    }
+
+    @Test func `reads a single row, with and without its line end`() throws {
+        #expect(try proof(of: trades(1)).rows == 1)
+        let open = try proof(of: String(trades(2).dropLast()))
+        #expect(open.rows == 2)
+        #expect(open.lastTimestamp == Day("2020-03-01")!.start + .seconds(1))
+    }
+
+    @Test func `accepts columns that were added at the end`() throws {
+        #expect(try proof(of: trades(2, extraColumn: true)).rows == 2)
+    }
+
+    @Test(arguments: DataType.allCases)
+    func `knows the header of every data type`(dataType: DataType) throws {
+        let file = DatasetFile.sample(dataType: dataType)
+        let header = dataType.columns.joined(separator: ",") + "\n"
+        #expect(try proof(of: header, as: file).rows == 0)
+        #expect(code(of: gzip("a,b\n"), as: file) == "csv_header_wrong")
+    }
+
+    @Test func `has as many columns as Tardis says`() {
+        #expect(DataType.bookSnapshot5.columns.count == 24)
+        #expect(DataType.bookSnapshot25.columns.count == 104)
+        #expect(DataType.optionsChain.columns.count == 24)
+    }
+
+    @Test func `refuses rows of another exchange, symbol or day`() {
+        #expect(code(of: gzip(trades(2, exchange: "deribit"))) == "wrong_exchange")
+        #expect(code(of: gzip(trades(2, symbol: "ETHUSD"))) == "wrong_symbol")
+        #expect(code(of: gzip(trades(2, day: Day("2020-03-02")))) == "wrong_day")
+        let overMidnight = trades(86_401)
+        #expect(code(of: gzip(overMidnight)) == "wrong_day")
+    }
+
+    @Test func `takes the symbol in any case, and any symbol in a grouped file`() throws {
+        #expect(try proof(of: trades(1, symbol: "xbtusd")).rows == 1)
+        let grouped = DatasetFile.sample(symbol: "PERPETUALS")
+        #expect(try proof(of: trades(1, symbol: "ANYTHING"), as: grouped).rows == 1)
+    }
+
+    @Test func `refuses rows that were cut off`() {
+        #expect(code(of: gzip(String(trades(2).dropLast(12)))) == "csv_row_wrong")
+        #expect(code(of: gzip(trades(1) + "x\n")) == "csv_row_wrong")
+        #expect(code(of: gzip(trades(1) + "\n")) == "csv_row_wrong")
+    }
+
+    @Test func `refuses a line without end`() {
+        let endless = trades(1) + String(repeating: "x", count: 300_000)
+        #expect(code(of: gzip(endless)) == "csv_row_wrong")
+    }
+
+    @Test func `refuses what is no gzip by what it is`() {
+        for (body, kind) in [
+            ("<html>", "a web page"), ("{\"a\":1}", "JSON"), ("plain", "something"),
+        ] {
+            let failure = failure(of: [Array(body.utf8)])
+            #expect(failure?.code == "not_gzip")
+            #expect(failure?.detail.contains(kind) == true)
+        }
+        #expect(failure(of: [])?.code == "gzip_truncated")
+    }
+
+    @Test func `refuses damaged, truncated and prolonged gzip`() {
+        let good = gzip(trades(50))
+        #expect(failure(of: [good.dropLast()])?.code == "gzip_truncated")
+        var flipped = good
+        flipped[good.count - 6] ^= 4
+        #expect(failure(of: [flipped])?.code == "gzip_damaged")
+        flipped = good
+        flipped[good.count / 2] ^= 4
+        #expect(failure(of: [flipped]) != nil)
+        #expect(failure(of: [good + [0]])?.code == "gzip_damaged")
+    }
+
+    @Test func `refuses what is too large, packed or unpacked`() {
+        let bytes = gzip(trades(1000))
+        #expect(failure(of: [bytes], fileBytesMax: 100)?.code == "too_large")
+        let tight = GzipLimits(expandedBytesMax: 1000)
+        #expect(failure(of: [bytes], limits: tight)?.code == "too_large")
+    }
+
+    @Test func `counts line ends in any length and place`() {
+        for length in [0, 1, 63, 64, 65, 1000, 20_000] {
+            let bytes = (0..<length).map { $0 % 7 == 3 ? UInt8(ascii: "\n") : UInt8(ascii: "x") }
+            let expected = bytes.count { $0 == UInt8(ascii: "\n") }
+            bytes.withUnsafeBytes { #expect(Newlines.count(in: $0) == expected) }
+        }
+        let all = [UInt8](repeating: UInt8(ascii: "\n"), count: 70_000)
+        all.withUnsafeBytes { #expect(Newlines.count(in: $0) == 70_000) }
+    }
+}
+
+func proof(of csv: String, as file: DatasetFile = .sample()) throws -> FileProof {
+    try proof(of: [gzip(csv)], as: file)
+}
+
+func proof(
+    of pieces: [[UInt8]], as file: DatasetFile = .sample(), fileBytesMax: Int64 = 1 << 30,
+    limits: GzipLimits = GzipLimits()
+) throws -> FileProof {
+    var proof = DatasetProof(of: file, fileBytesMax: fileBytesMax, gzipLimits: limits)
+    for piece in pieces {
+        try piece.withUnsafeBytes { try proof.take($0) }
+    }
+    return try proof.finish()
+}
+
+private func failure(
+    of pieces: [[UInt8]], as file: DatasetFile = .sample(), fileBytesMax: Int64 = 1 << 30,
+    limits: GzipLimits = GzipLimits()
+) -> FileFailure? {
+    do {
+        _ = try proof(of: pieces, as: file, fileBytesMax: fileBytesMax, limits: limits)
+        return nil
+    } catch {
+        return error as? FileFailure
+    }
+}
+
+private func code(of bytes: [UInt8], as file: DatasetFile = .sample()) -> String? {
+    failure(of: [bytes], as: file)?.code
+}

@@ -1,0 +1,174 @@
+// What the downloader does with what is on disk already, and when it is cancelled.
+
+import Datasets
+import Glibc
+import Jobs
+import TestSupport
+import Testing
+
+@testable import Tardis
+
+@Suite struct DownloaderDiskTests {
+    private let name = "bitmex_trades_2020-03-01_XBTUSD.csv.gz"
+
+    @Test func `does not ask again for a file that is proven on disk`() async throws {
+        let body = gzip(trades(9))
+        let server = RawServer(replies: [.reply(200, body)])
+        let bench = Bench(server)
+        let first = await bench.download()
+        let second = await bench.download()
+        #expect(first == second)
+        #expect(second.proof?.rows == 9)
+        #expect(server.requests.count == 1)
+    }
+
+    @Test func `fetches a damaged file on disk anew and replaces it`() async throws {
+        let body = gzip(trades(9))
+        for wrong in [Array("half".utf8), Array(body.dropLast()), gzip(trades(1, symbol: "X")), []]
+        {
+            let server = RawServer(replies: [.reply(200, body)])
+            let bench = Bench(server)
+            write(wrong, to: bench.folder.path(name))
+            #expect(await bench.download().proof?.rows == 9)
+            #expect(server.requests.count == 1)
+            #expect(bench.holds(body, as: name))
+            #expect(bench.folder.names() == [name])
+        }
+    }
+
+    @Test func `keeps a wrong file on disk until a right one has come`() async throws {
+        let bench = Bench(RawServer(replies: [.reply(503)]))
+        write(Array("half".utf8), to: bench.folder.path(name))
+        #expect(await bench.download().summary == "retry upstream_failed")
+        #expect(bench.holds(Array("half".utf8), as: name))
+    }
+
+    @Test func `publishes a paid day from disk without a key, and asks for none`() async throws {
+        let paid = DatasetFile.sample(day: "2020-03-02")
+        let server = RawServer(replies: [.reply(200, gzip(trades(2, of: paid)))])
+        let bench = Bench(server, apiKey: nil)
+        let outcome = await bench.download(paid)
+        #expect(outcome.summary == "failed api_key_missing")
+        #expect(outcome.failure?.detail.contains("TARDIS_API_KEY") == true)
+        #expect(server.requests.isEmpty)
+        write(gzip(trades(2, of: paid)), to: bench.folder.path(paid.name))
+        #expect(await bench.download(paid).proof?.rows == 2)
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test func `asks for free days without a key and sends none`() async throws {
+        let server = RawServer(replies: [.reply(200, gzip(trades(2)))])
+        let bench = Bench(server, apiKey: "")
+        #expect(await bench.download().proof?.rows == 2)
+        #expect(server.requests.first?["Authorization"] == nil)
+    }
+
+    @Test func `asks for nothing where a folder has the file's name`() async {
+        let server = RawServer(replies: [.reply(200, gzip(trades(2)))])
+        let bench = Bench(server)
+        mkdir(bench.folder.path(name), 0o755)
+        #expect(await bench.download().summary == "failed target_is_a_folder")
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test func `stays below the data root`() async {
+        let server = RawServer(replies: [.reply(200, gzip(trades(2)))])
+        let bench = Bench(server)
+        symlink("/tmp", bench.folder.path("door"))
+        #expect(await bench.download(to: "door").summary == "stopJob folder_refused")
+        #expect(await bench.download(to: "../x").summary == "stopJob folder_refused")
+        #expect(await bench.download(to: "/etc").summary == "stopJob folder_refused")
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test func `stops the job where a file stands in the folder's place`() async {
+        let bench = Bench(RawServer(replies: [.close]))
+        write([1], to: bench.folder.path("file"))
+        #expect(await bench.download(to: "file").summary == "stopJob not_a_folder")
+    }
+
+    @Test func `replaces the part that a crash left`() async {
+        let body = gzip(trades(4))
+        let bench = Bench(RawServer(replies: [.reply(200, body)]))
+        write([UInt8](repeating: 7, count: 90_000), to: bench.folder.path(name + ".part"))
+        #expect(await bench.download().proof?.rows == 4)
+        #expect(bench.folder.names() == [name])
+        #expect(bench.holds(body, as: name))
+    }
+
+    @Test func `leaves nothing when it is cancelled in the middle of a file`() async throws {
+        let body = gzip(trades(5_000))
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: \(body.count)\r\n\r\n"
+        let half = Array(body.prefix(body.count / 2))
+        let server = RawServer(replies: [.text(head), .send(half), .stall])
+        let bench = Bench(server)
+        let task = Task { await bench.download() }
+        #expect(await eventually { bench.folder.names() == [name + ".part"] })
+        task.cancel()
+        #expect(await task.value == .interrupted)
+        #expect(bench.folder.names() == [])
+        #expect(await eventually { server.connectionsOpen == 0 })
+    }
+
+    @Test func `asks once when two want the same file at the same time`() async {
+        let body = gzip(trades(4))
+        let gate = Gate()
+        let server = RawServer(replies: [.hold(gate), .reply(200, body)])
+        let bench = Bench(server)
+        let downloader = bench.downloader
+        async let one = downloader.download(.sample(), to: "a", attempt: 1)
+        async let two = downloader.download(.sample(), to: "./a/", attempt: 1)
+        #expect(await eventually { server.requests.count == 1 })
+        gate.open()
+        let (first, second) = await (one, two)
+        #expect(first == second)
+        #expect(first.proof?.rows == 4)
+        #expect(server.requests.count == 1)
+    }
+
+    @Test func `lets a waiting one be cancelled while the other goes on`() async {
+        let gate = Gate()
+        let server = RawServer(replies: [.hold(gate), .reply(200, gzip(trades(4)))])
+        let bench = Bench(server)
+        let shared = bench.downloader
+        async let one = shared.download(.sample(), to: "", attempt: 1)
+        #expect(await eventually { server.requests.count == 1 })
+        let waiting = Task { await shared.download(.sample(), to: "", attempt: 1) }
+        waiting.cancel()
+        #expect(await waiting.value == .interrupted)
+        gate.open()
+        #expect(await one.proof?.rows == 4)
+        #expect(server.requests.count == 1)
+        #expect(bench.folder.names() == [name])
+    }
+
+    @Test func `calls a missing file unavailable where the catalogue confirms it`() async {
+        var bench = Bench(RawServer(replies: [.reply(404)]))
+        let symbol = CatalogueSymbol(
+            id: "XBTUSD", dataTypes: ["trades"], availableSince: Day("2020-04-01")!,
+            availableTo: nil)
+        bench.catalogue.answer = .success(
+            ExchangeCatalogue(
+                exchange: "bitmex", symbols: [symbol], exportedUntil: Day("2024-01-01")))
+        #expect(await bench.download(attempt: 2).summary == "unavailable not_listed_yet")
+        bench.catalogue.answer = .failure(.unreachable("offline"))
+        #expect(await bench.download(attempt: 2).summary == "failed not_found")
+    }
+
+    @Test(.enabled(if: getuid() == 0, "mounting needs root"))
+    func `says so when the disk is full, and leaves nothing`() async throws {
+        let bench = Bench(RawServer(replies: [.reply(200, gzip(trades(40_000)))]))
+        let small = bench.folder.path("small")
+        mkdir(small, 0o755)
+        guard mount("tmpfs", small, "tmpfs", 0, "size=16k") == 0 else { return }
+        defer { umount(small) }
+        #expect(await bench.download(to: "small").summary == "retry disk_full")
+        #expect(bench.folder.names(in: "small") == [])
+    }
+
+    private func write(_ bytes: [UInt8], to path: String) {
+        guard let file = fopen(path, "w") else { return }
+        fwrite(bytes, 1, bytes.count, file)
+        fclose(file)
+    }
+}

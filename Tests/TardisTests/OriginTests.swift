@@ -1,0 +1,78 @@
+// Who gets the key, and where redirects may lead.
+
+import Testing
+
+@testable import Tardis
+
+@Suite struct OriginTests {
+    @Test func `reads scheme, host and port`() {
+        #expect(
+            Origin("https://Datasets.Tardis.dev/v1") == Origin("HTTPS://datasets.tardis.dev:443"))
+        #expect(Origin("http://a") == Origin("http://a:80/x?y"))
+        #expect(Origin("http://[::1]:8080/x")?.port == 8080)
+        #expect(Origin("http://[::1]/x")?.host == "[::1]")
+        #expect(Origin("http://a") != Origin("https://a"))
+    }
+
+    @Test(arguments: [
+        "", "a/b", "https:///x", "https://user@host/", #"https://host\@evil/"#, "https://a b/",
+        "https://host:99999/", "https://host:x/", "file:///etc/passwd", "https://host%2eevil/",
+    ])
+    func `reads nothing whose host could be argued about`(url: String) {
+        #expect(Origin(url) == nil)
+    }
+
+    @Test func `follows to storage without the key`() {
+        #expect(
+            verdict("https://s3.us-east-1.wasabisys.com/x?sig=1")
+                == .follow(withKey: false, anyAddress: false))
+    }
+
+    @Test func `keeps the key on the configured origin only`() {
+        #expect(verdict("https://up.example/v2/x") == .follow(withKey: true, anyAddress: true))
+        #expect(verdict("https://up.example:444/x") == .follow(withKey: false, anyAddress: true))
+        #expect(
+            verdict("https://up.example.evil/x") == .follow(withKey: false, anyAddress: false))
+    }
+
+    @Test func `comes back to the upstream with the key`() {
+        #expect(
+            verdict("https://up.example/x", from: "https://other.example/")
+                == .follow(withKey: true, anyAddress: true))
+    }
+
+    @Test func `lets an upstream on this machine use its other ports`() {
+        #expect(
+            verdict(
+                "http://127.0.0.1:9001/x", from: "http://localhost:9000", "http://localhost:9000")
+                == .follow(withKey: false, anyAddress: true))
+        #expect(
+            verdict("http://10.0.0.1/x", from: "http://localhost:9000", "http://localhost:9000")
+                == .follow(withKey: false, anyAddress: false))
+    }
+
+    @Test(arguments: [
+        "http://up.example/x", "file:///etc/passwd", "ftp://up.example/x", "gopher://x/",
+        "nonsense",
+    ])
+    func `refuses other schemes and the way down to plain http`(location: String) {
+        guard case .refuse = verdict(location) else {
+            Issue.record("\(location) was followed")
+            return
+        }
+    }
+
+    @Test func `refuses a redirect to nowhere`() {
+        guard case .refuse = verdict(nil) else {
+            Issue.record("it was followed")
+            return
+        }
+    }
+
+    private func verdict(
+        _ location: String?, from present: String = "https://up.example/v1",
+        _ upstream: String = "https://up.example/v1"
+    ) -> RedirectVerdict {
+        RedirectVerdict(to: location, from: Origin(present)!, upstream: Origin(upstream)!)
+    }
+}

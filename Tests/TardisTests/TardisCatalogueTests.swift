@@ -1,0 +1,223 @@
+// The catalogue: what is asked, how often, and what is believed in the meantime.
+
+import Curl
+import Datasets
+import Jobs
+import Logging
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Tardis
+
+@Suite struct TardisCatalogueTests {
+    private static let binance = """
+        {"id":"binance","datasets":{"formats":["csv"],"exportedUntil":"2024-05-02T00:00:00.000Z",
+        "symbols":[{"id":"BTCUSDT","type":"spot","dataTypes":["trades","quotes"],
+        "availableSince":"2019-03-30T00:00:00.000Z","availableTo":"2024-04-30T10:00:00.000Z"},
+        {"id":"BROKEN","dataTypes":[],"availableSince":"soon"}]}}
+        """
+
+    @Test func `reads an exchange and asks for it once a day`() async throws {
+        let server = RawServer(replies: [.reply(200, Self.binance)])
+        let (catalogue, clock) = make(server)
+        let found = try await catalogue.catalogue(of: "binance")
+        #expect(found.exportedUntil == Day("2024-05-02"))
+        #expect(found.symbols.count == 1)
+        #expect(found.symbols[0].id == "BTCUSDT")
+        #expect(found.symbols[0].availableSince == Day("2019-03-30"))
+        // Data until ten o'clock: that day still has some.
+        #expect(found.symbols[0].availableTo == Day("2024-05-01"))
+        _ = try await catalogue.catalogue(of: "binance")
+        #expect(server.requests.map(\.target) == ["/v1/exchanges/binance"])
+        #expect(server.requests[0]["Authorization"] == nil)
+        clock.advance(by: .seconds(86_401))
+        _ = try await catalogue.catalogue(of: "binance")
+        #expect(server.requests.count == 2)
+    }
+
+    @Test func `asks once for many who ask at the same time`() async throws {
+        let gate = Gate()
+        let server = RawServer(replies: [.hold(gate), .reply(200, Self.binance)])
+        let (catalogue, _) = make(server)
+        await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    (try? await catalogue.catalogue(of: "binance").symbols.count) ?? 0
+                }
+            }
+            #expect(await eventually { server.requests.count == 1 })
+            gate.open()
+            for await count in group { #expect(count == 1) }
+        }
+        #expect(server.requests.count == 1)
+    }
+
+    @Test func `names the known exchanges where one is unknown`() async throws {
+        let server = RawServer { request in
+            request.target == "/v1/exchanges"
+                ? [
+                    .reply(
+                        200,
+                        #"[{"id":"binance","supportsDatasets":true},{"id":"raw-only","supportsDatasets":false}]"#
+                    )
+                ]
+                : [.reply(400, #"{"code":1,"message":"no"}"#)]
+        }
+        let (catalogue, _) = make(server)
+        let unknown = CatalogueError.unknownExchange(known: ["binance"])
+        #expect(await error(of: catalogue, "binanse") == unknown)
+        #expect(await error(of: catalogue, "binanse") == unknown)
+        // The list was just read: another wrong name costs no request.
+        #expect(await error(of: catalogue, "krakem") == unknown)
+        #expect(server.requests.count == 2)
+    }
+
+    @Test func `names exchanges from memory where the list cannot be had`() async {
+        let server = RawServer(replies: [.reply(404)])
+        let (catalogue, _) = make(server)
+        defer { withExtendedLifetime(server) {} }
+        let expected = CatalogueError.unknownExchange(known: KnownExchanges.ids)
+        #expect(await error(of: catalogue, "nosuch") == expected)
+    }
+
+    @Test func `does not call a known exchange unknown because of a wrong URL`() async {
+        let server = RawServer(replies: [.reply(404)])
+        let (catalogue, _) = make(server)
+        defer { withExtendedLifetime(server) {} }
+        #expect(
+            await error(of: catalogue, "binance") == .unreachable("the catalogue answered HTTP 404")
+        )
+    }
+
+    @Test(arguments: [
+        "", "../api-key-info", "Binance", "a b", "a/b", "é", String(repeating: "a", count: 51),
+    ])
+    func `asks nobody about what can be no exchange`(exchange: String) async {
+        let server = RawServer(replies: [.reply(200, "{}")])
+        let (catalogue, _) = make(server)
+        let expected = CatalogueError.unknownExchange(known: KnownExchanges.ids)
+        #expect(await error(of: catalogue, exchange) == expected)
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test func `rests a while after a failure, then asks again`() async throws {
+        let server = RawServer(replies: [.reply(503)], [.reply(200, Self.binance)])
+        let (catalogue, clock) = make(server)
+        let failed = CatalogueError.unreachable("the catalogue answered HTTP 503")
+        #expect(await error(of: catalogue, "binance") == failed)
+        #expect(await error(of: catalogue, "binance") == failed)
+        #expect(server.requests.count == 1)
+        clock.advance(by: .seconds(31))
+        #expect(try await catalogue.catalogue(of: "binance").symbols.count == 1)
+    }
+
+    @Test func `believes a stale catalogue while it cannot be renewed`() async throws {
+        let server = RawServer(replies: [.reply(200, Self.binance)], [.reply(503)])
+        let (catalogue, clock) = make(server)
+        _ = try await catalogue.catalogue(of: "binance")
+        clock.advance(by: .seconds(90_000))
+        #expect(try await catalogue.catalogue(of: "binance").symbols.count == 1)
+        #expect(try await catalogue.catalogue(of: "binance").symbols.count == 1)
+        #expect(server.requests.count == 2)
+    }
+
+    @Test func `answers in time when the upstream does not, and uses what comes late`() async throws
+    {
+        let gate = Gate()
+        let server = RawServer(replies: [.hold(gate), .reply(200, Self.binance)])
+        let (catalogue, clock) = make(server)
+        let waiting = Task { await error(of: catalogue, "binance") }
+        #expect(await eventually { clock.sleepers == 1 })
+        clock.advance(by: .seconds(5))
+        let late = await waiting.value
+        guard case .unreachable = late else {
+            Issue.record("it waited, or made something up: \(String(describing: late))")
+            return
+        }
+        gate.open()
+        #expect(try await catalogue.catalogue(of: "binance").symbols.count == 1)
+        #expect(server.requests.count == 1)
+    }
+
+    @Test(arguments: ["", "{", "[]", #"{"id":7}"#, #"{"id":"x","datasets":{}}"#, "<html>"])
+    func `takes nonsense for no answer`(body: String) async {
+        let server = RawServer(replies: [.reply(200, body)])
+        let (catalogue, _) = make(server)
+        defer { withExtendedLifetime(server) {} }
+        guard case .unreachable = await error(of: catalogue, "binance") else {
+            Issue.record("\(body) was believed")
+            return
+        }
+    }
+
+    private func make(_ server: RawServer) -> (TardisCatalogue, HandClock) {
+        let clock = HandClock()
+        let settings = TardisSettings(datasetsURL: "unused", apiURL: server.url + "/v1/")
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        return (
+            TardisCatalogue(
+                settings: settings, client: CurlClient(), time: clock, logger: logger), clock
+        )
+    }
+}
+
+private func error(of catalogue: TardisCatalogue, _ exchange: String) async -> CatalogueError? {
+    do throws(CatalogueError) {
+        _ = try await catalogue.catalogue(of: exchange)
+        return nil
+    } catch {
+        return error
+    }
+}
+
+/// A clock that moves only by hand. A sleeper wakes when its time has come or it is cancelled.
+private final class HandClock: Timekeeping {
+    private struct State {
+        var now = Timestamp(microseconds: 1_700_000_000_000_000)
+        var sleepers: [Int: (due: Timestamp, continuation: CheckedContinuation<Void, any Error>)] =
+            [:]
+        var cancelled: Set<Int> = []
+        var lastID = 0
+    }
+
+    private let state = Mutex(State())
+
+    var now: Timestamp { state.withLock { $0.now } }
+    var sleepers: Int { state.withLock { $0.sleepers.count } }
+
+    func sleep(for duration: Duration) async throws {
+        let id = state.withLock { state in
+            state.lastID += 1
+            return state.lastID
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let isCancelled = state.withLock { state in
+                    if state.cancelled.remove(id) != nil { return true }
+                    state.sleepers[id] = (state.now + duration, continuation)
+                    return false
+                }
+                if isCancelled { continuation.resume(throwing: CancellationError()) }
+            }
+        } onCancel: {
+            let sleeper = state.withLock { state in
+                let sleeper = state.sleepers.removeValue(forKey: id)
+                if sleeper == nil { state.cancelled.insert(id) }
+                return sleeper
+            }
+            sleeper?.continuation.resume(throwing: CancellationError())
+        }
+    }
+
+    func advance(by duration: Duration) {
+        let due = state.withLock { state in
+            state.now = state.now + duration
+            let now = state.now
+            let due = state.sleepers.filter { $0.value.due <= now }
+            for id in due.keys { state.sleepers[id] = nil }
+            return due.values
+        }
+        for sleeper in due { sleeper.continuation.resume() }
+    }
+}
