@@ -57,24 +57,25 @@ package struct Epoll: ~Copyable {
         try control(EPOLL_CTL_MOD, number, interest, token)
     }
 
-    /// Waits for events and hands each to the closure.
+    /// Waits for events.
     ///
     /// - Parameters:
     ///   - milliseconds: how long at most; -1 is for ever, 0 is not at all.
-    ///   - buffer: where the kernel writes; its size bounds how many events are told at once.
+    ///   - buffer: where the events are put; its size bounds how many are told at once.
+    /// - Returns: how many events there are in the buffer; 0 also when a signal interrupted the
+    ///   wait.
     package func wait(
-        milliseconds: Int32, into buffer: borrowing EventBuffer, _ body: (Event) -> Void
-    ) throws(SystemError) {
-        let number = descriptor.number
+        milliseconds: Int32, into buffer: borrowing EventBuffer
+    ) throws(SystemError) -> Int {
         let events = buffer.events
-        let count = epoll_wait(number, events.baseAddress, Int32(events.count), milliseconds)
+        let count = epoll_wait(
+            descriptor.number, events.baseAddress, Int32(events.count), milliseconds)
         if count == -1 {
             let code = errno
-            // A signal is as good as no event: the caller looks at its clock and comes back.
-            if code == EINTR { return }
+            if code == EINTR { return 0 }
             throw SystemError(call: "epoll_wait", code: code)
         }
-        for index in 0..<Int(count) { body(Event(events[index])) }
+        return Int(count)
     }
 
     /// Room for the events of one wait.
@@ -87,6 +88,9 @@ package struct Epoll: ~Copyable {
             events = .allocate(capacity: capacity)
             events.initialize(repeating: epoll_event())
         }
+
+        /// One of the events that the last wait has told.
+        package subscript(index: Int) -> Event { Event(events[index]) }
 
         deinit {
             events.deallocate()

@@ -3,7 +3,7 @@
 
 /// Takes what happens on a connection and says what to do about it.
 ///
-/// The owner reports events, then calls ``next(at:)`` and performs each action until there is
+/// The owner reports events, then calls ``next(waiting:at:)`` and performs each action until there is
 /// none. Requests are handed out one at a time: the next one is not even parsed before the answer
 /// to the last one is complete, which keeps pipelined answers in order (RFC 9112 §9.3.2) and the
 /// memory of a connection bounded.
@@ -12,9 +12,9 @@ package struct ConnectionState: Sendable {
     package enum Action: Sendable {
         /// Send `100 Continue`.
         case sendContinue
-        /// Have the request answered, then report ``ConnectionState/answered(closing:at:)``.
+        /// Have the request answered, by the handler unless it is refused, then report ``ConnectionState/answered(closing:at:)``.
         case respond(ParsedRequest)
-        /// Answer with the rejection.
+        /// Answer with the rejection; the connection will be closed.
         case refuse(Rejection)
         /// All output has been sent: end our direction, and go on reading.
         case finishSending
@@ -47,8 +47,6 @@ package struct ConnectionState: Sendable {
     var served = 0
     var hasPeerFinished = false
     var isDraining = false
-    /// A request that was read and then refused.
-    private var refusedName: (method: String, target: String)?
     /// Decided by a time-out, to be performed next.
     var overdue: Action?
     /// When the present wait began: since accepting, or since the last answer.
@@ -84,12 +82,9 @@ package struct ConnectionState: Sendable {
     /// Whether nothing is under way: no request, no answer.
     package var isIdle: Bool { phase == .receiving && parser.isIdle && outputBytes == 0 }
 
-    /// Whether the last report said that output waits.
-    package var hasWaitingOutput: Bool { outputBytes > 0 }
-
     /// What has been understood of a refused request, for its log line.
     package var refusedRequest: (method: String, target: String)? {
-        refusedName ?? parser.partial
+        parser.partial
     }
 
     /// Gives up memory that an idle connection has no use for.
@@ -154,7 +149,11 @@ package struct ConnectionState: Sendable {
     }
 
     /// What to do next; `nil` when there is nothing to do but wait for an event.
-    package mutating func next(at now: Moment) -> Action? {
+    ///
+    /// - Parameter waiting: bytes of output that have not been handed to the kernel, for whatever
+    ///   reason.
+    package mutating func next(waiting: Int, at now: Moment) -> Action? {
+        outputBytes = waiting
         if let overdue { return perform(overdue, at: now) }
         switch phase {
         case .receiving:
@@ -197,13 +196,6 @@ package struct ConnectionState: Sendable {
             served += 1
             headSince = nil
             bodySince = nil
-            // Judged only now that the body has been read: the connection is in order, and what
-            // is wrong with the framing goes first.
-            if !parsed.request.method.isKnown {
-                phase = .flushing
-                refusedName = (parsed.request.method.rawValue, parsed.target)
-                return .refuse(Rejection(.notImplemented, "The method is not implemented."))
-            }
             return .respond(parsed)
         }
     }
@@ -213,7 +205,7 @@ package struct ConnectionState: Sendable {
             headSince = nil
             if hasPeerFinished || isDraining && served > 0 {
                 phase = .flushing
-                return next(at: now)
+                return next(waiting: outputBytes, at: now)
             }
             return nil
         }

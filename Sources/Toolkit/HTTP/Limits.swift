@@ -11,9 +11,9 @@ package struct Limits: Sendable {
     /// 32 KiB: room for the fattest cookies and tokens that browsers and proxies send.
     package var headerBytesMax = 32 * 1024
 
-    /// Most header field lines; beyond it 431. Kestrel and Apache stop at 100; browsers send
-    /// about 20.
-    package var headerCountMax = 100
+    /// Most header field lines; beyond it 431. Kestrel and Apache stop at 100, browsers send about
+    /// 20; a proxy or two may add theirs.
+    package var headerCountMax = 128
 
     /// Empty lines tolerated before a request line; beyond it 400. RFC 9112 §2.2 asks for one;
     /// old clients sent two after a POST.

@@ -6,6 +6,9 @@ package struct ParsedRequest: Sendable {
     /// The target as it was sent, for logs.
     package var target: String
     package var terms: AnswerTerms
+    /// Why the handler is not asked although the message is in order: a method that nobody here
+    /// knows, a host that is not ours to answer for.
+    package var refusal: Rejection?
 }
 
 /// What a request asks of the form of its answer.

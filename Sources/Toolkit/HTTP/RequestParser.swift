@@ -191,7 +191,8 @@ package struct RequestParser: Sendable {
             target: sent,
             terms: AnswerTerms(
                 isHead: line.method == .head, minorVersion: line.minorVersion,
-                keepsOpen: meaning.keepsOpen))
+                keepsOpen: meaning.keepsOpen),
+            refusal: RequestParser.refusal(line.method, target))
         buffer.take(upTo: start + headerNext)
         self.line = nil
         fields = []
@@ -207,6 +208,16 @@ package struct RequestParser: Sendable {
             stage = .chunkLine
         }
         return meaning.expectsContinue
+    }
+
+    /// What is refused only after the body has been read, and does not close the connection: the
+    /// message is in order, and if its body is not, that goes first.
+    private static func refusal(_ method: Method, _ target: RequestTarget) -> Rejection? {
+        if !method.isKnown { return Rejection(.notImplemented, "The method is not implemented.") }
+        if target.isMisdirected {
+            return Rejection(.misdirectedRequest, "This server does not answer for https.")
+        }
+        return nil
     }
 
     static let bareLineFeed = Rejection.malformed(

@@ -7,14 +7,16 @@ struct RequestTarget: Sendable {
     var path: String
     /// What follows `?`, as sent.
     var query: String?
+    /// Whether it is an https URI: on a plain connection that is some proxy's mistake, and must not
+    /// be answered as if it were ours (RFC 9110 §7.4).
+    var isMisdirected = false
     /// The host and port of an absolute target; they replace the Host field (RFC 9112 §3.2.2).
     var authority: String?
 
     /// Reads a target.
     ///
     /// - Throws: 400 for a form that does not go with the method, for characters that a URI has
-    ///   not, and for any scheme but http: on a plain connection https means a mistaken proxy
-    ///   (RFC 9110 §7.4).
+    ///   not, and for other schemes than http and https.
     init(_ bytes: Span<UInt8>, _ range: Range<Int>, method: Method) throws(Rejection) {
         if method == .connect {
             // We tunnel nothing, so that the authority-form is only carried to the refusal.
@@ -30,7 +32,13 @@ struct RequestTarget: Sendable {
         }
         var start = range.lowerBound
         if bytes[start] != Byte.slash {
-            let found = try RequestTarget.authority(bytes, range)
+            let isSecure = RequestTarget.begins(bytes, range, "https://")
+            guard isSecure || RequestTarget.begins(bytes, range, "http://") else {
+                throw .malformed("The target is neither a path nor an http URI.")
+            }
+            isMisdirected = isSecure
+            let authorityStart = range.lowerBound + (isSecure ? 8 : 7)
+            let found = try RequestTarget.authority(bytes, authorityStart..<range.upperBound)
             authority = text(bytes, found)
             start = found.upperBound
         }
@@ -72,31 +80,32 @@ struct RequestTarget: Sendable {
         return question
     }
 
-    /// Where the authority of an absolute http target lies.
-    private static func authority(
-        _ bytes: Span<UInt8>, _ range: Range<Int>
-    ) throws(Rejection) -> Range<Int> {
-        let scheme: StaticString = "http://"
-        let length = scheme.utf8CodeUnitCount
-        let isHTTP =
-            range.count > length
+    /// Whether a target has a scheme, in any case (RFC 3986 §3.1).
+    private static func begins(
+        _ bytes: Span<UInt8>, _ range: Range<Int>, _ scheme: StaticString
+    ) -> Bool {
+        range.count >= scheme.utf8CodeUnitCount
             && scheme.withUTF8Buffer { wanted in
-                (0..<length).allSatisfy {
+                (0..<wanted.count).allSatisfy {
                     bytes[range.lowerBound + $0].lowercased == wanted[$0]
                 }
             }
-        guard isHTTP else { throw .malformed("The target is neither a path nor an http URI.") }
-        let start = range.lowerBound + length
-        var end = start
-        while end < range.upperBound, bytes[end] != Byte.slash, bytes[end] != UInt8(ascii: "?") {
+    }
+
+    /// Where the authority lies in what follows the scheme.
+    private static func authority(
+        _ bytes: Span<UInt8>, _ rest: Range<Int>
+    ) throws(Rejection) -> Range<Int> {
+        var end = rest.lowerBound
+        while end < rest.upperBound, bytes[end] != Byte.slash, bytes[end] != UInt8(ascii: "?") {
             end += 1
         }
         // User information in an http URI is an attack or a mistake (RFC 9110 §4.2.4); the check
         // of the host refuses its @.
-        guard Authority.isValid(bytes, start..<end) else {
+        guard Authority.isValid(bytes, rest.lowerBound..<end) else {
             throw .malformed("The target's host is invalid.")
         }
-        return start..<end
+        return rest.lowerBound..<end
     }
 }
 

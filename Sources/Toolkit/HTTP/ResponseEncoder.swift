@@ -108,19 +108,6 @@ package struct ResponseEncoder: Sendable {
         output.append(contentsOf: ResponseEncoder.lineEnd)
     }
 
-    /// Writes the answer to a request that the server refuses by itself.
-    package func append(
-        _ rejection: Rejection, isHead: Bool, identifier: String, to output: inout [UInt8]
-    ) {
-        let body = "{\"detail\":\"\(rejection.detail)\"}"
-        var headers = Headers(["Content-Type": "application/json"])
-        if rejection.status == .serviceUnavailable { headers.append("Retry-After", "1") }
-        appendHead(
-            rejection.status, headers, .length(body.utf8.count), AnswerTerms(), keepsOpen: false,
-            identifier: identifier, to: &output)
-        if !isHead { output.append(contentsOf: body.utf8) }
-    }
-
     /// The interim answer to `Expect: 100-continue`.
     package static let continueLine = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 

@@ -12,7 +12,6 @@ extension Connection {
     func send(_ response: Response, for exchange: Exchange) async {
         bench.loop.assertCurrent()
         guard self.exchange === exchange else { return }
-        exchange.status = response.status.code
         switch response.body {
         case .empty:
             sendWhole(response, [], for: exchange)
@@ -21,6 +20,7 @@ extension Connection {
         case .stream(let length, let producer):
             await sendStream(response, length, producer, for: exchange)
         case .verbatim(let bytes, let ending):
+            exchange.status = response.status.code
             exchange.bytesSent += bytes.count
             output.append(bytes)
             endsWithReset = ending == .reset
@@ -28,7 +28,8 @@ extension Connection {
         }
     }
 
-    private func sendWhole(_ response: Response, _ bytes: [UInt8], for exchange: Exchange) {
+    /// Sends a response whose body is known.
+    func sendWhole(_ response: Response, _ bytes: [UInt8], for exchange: Exchange) {
         let terms = state.answerTerms
         let framing = ResponseEncoder.framing(response.status, length: bytes.count, terms)
         let keepsOpen = sendHead(response, framing, terms, for: exchange)
@@ -71,9 +72,11 @@ extension Connection {
         for exchange: Exchange
     ) -> Bool {
         let keepsOpen = ResponseEncoder.keepsOpen(response, framing, terms)
+        exchange.status = response.status.code
         let before = output.count
+        bench.setClock()
         output.write {
-            bench.currentEncoder().appendHead(
+            bench.encoder.appendHead(
                 response.status, response.headers, framing, terms, keepsOpen: keepsOpen,
                 identifier: exchange.identifier, to: &$0)
         }

@@ -89,7 +89,7 @@ final class Connection: Watching, @unchecked Sendable {
         while hasActed, isOpen {
             hasActed = false
             while isOpen, requests < bench.settings.limits.requestsPerTurnMax,
-                let action = state.next(at: bench.loop.now)
+                let action = state.next(waiting: output.count, at: bench.loop.now)
             {
                 hasActed = true
                 if case .respond = action { requests += 1 }
@@ -134,7 +134,7 @@ final class Connection: Watching, @unchecked Sendable {
 
     /// Sends what the kernel takes, and lets streams go on that waited for it.
     func flush() {
-        guard isOpen, !output.isEmpty || state.hasWaitingOutput else { return }
+        guard isOpen, !output.isEmpty else { return }
         do throws(SystemError) {
             let hasMoved = try sendOutput()
             state.outputChanged(
@@ -209,6 +209,10 @@ extension Connection {
             identifier: identifier, method: request.method, target: parsed.target,
             since: bench.observer == nil ? 0 : MonotonicClock.nanoseconds)
         self.exchange = exchange
+        if let refusal = parsed.refusal {
+            sendWhole(refusal.response, refusal.body, for: exchange)
+            return
+        }
         let handler = bench.handler
         let sent = request
         let task = Task.immediate(executorPreference: bench.loop) {
@@ -228,7 +232,7 @@ extension Connection {
         refused.status = rejection.status.code
         let before = output.count
         output.write {
-            bench.currentEncoder().append(
+            bench.append(
                 rejection, isHead: refused.method == .head, identifier: refused.identifier, to: &$0)
         }
         refused.bytesSent = output.count - before

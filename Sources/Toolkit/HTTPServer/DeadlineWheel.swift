@@ -41,26 +41,23 @@ struct DeadlineWheel {
         earliest.map { max(0, $0 * Self.tickNanoseconds - now) }
     }
 
-    /// Tells each entry whose tick has begun, with its tick, and forgets it.
-    mutating func advance(to now: Int64, _ body: (Entry, Int64) -> Void) {
+    /// Takes out the entries whose tick has begun, with their ticks.
+    mutating func advance(to now: Int64) -> [(entry: Entry, tick: Int64)] {
         let current = now / Self.tickNanoseconds
         guard let first = earliest, first <= current else {
             position = max(position, current)
-            return
+            return []
         }
-        var due: [(entries: [Entry], tick: Int64)] = []
+        var due: [(entry: Entry, tick: Int64)] = []
         for tick in first...min(current, first + Self.slotCount - 1) {
             let slot = Int(tick % Self.slotCount)
-            if slots[slot].isEmpty { continue }
-            due.append((slots[slot], tick))
+            for entry in slots[slot] { due.append((entry, tick)) }
             slots[slot] = []
         }
         position = max(position, current + 1)
         earliest = (position..<position + Self.slotCount).first { tick in
             !slots[Int(tick % Self.slotCount)].isEmpty
         }
-        for (entries, tick) in due {
-            for entry in entries { body(entry, tick) }
-        }
+        return due
     }
 }

@@ -26,7 +26,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var postponed: [() -> Void] = []
     private var isStopping = false
     private var whenStopped: (@Sendable () -> Void)?
-    /// The time as of the last event.
+    /// The time as of the last wait.
     private(set) var now: Moment
 
     init(name: String) throws(SystemError) {
@@ -159,17 +159,21 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     private func wait() {
+        let count: Int
         do throws(SystemError) {
-            try epoll.wait(milliseconds: patience, into: events) { event in
-                // Closed connections leave events behind in the same batch; the table knows.
-                if event.token == EventLoop.mailboxToken {
-                    for letter in mailbox.collect() { open(letter) }
-                } else {
-                    watchers[event.token]?.ready(event)
-                }
-            }
+            count = try epoll.wait(milliseconds: patience, into: events)
         } catch {
             preconditionFailure("epoll_wait fails only when it is called wrongly: \(error)")
+        }
+        now = Moment(nanoseconds: MonotonicClock.nanoseconds)
+        for index in 0..<count {
+            let event = events[index]
+            if event.token == EventLoop.mailboxToken {
+                for letter in mailbox.collect() { open(letter) }
+            } else {
+                // Closed connections leave events behind in the same batch; the table knows.
+                watchers[event.token]?.ready(event)
+            }
         }
     }
 
@@ -181,10 +185,8 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     private func tellOfDeadlines() {
-        now = Moment(nanoseconds: MonotonicClock.nanoseconds)
-        wheel.advance(to: now.nanoseconds) { entry, tick in
-            guard let watcher = watchers.watcher(dueAt: tick, entry) else { return }
-            watcher.due()
+        for (entry, tick) in wheel.advance(to: now.nanoseconds) {
+            watchers.watcher(dueAt: tick, entry)?.due()
         }
     }
 

@@ -116,8 +116,7 @@ final class Listener: Watching, @unchecked Sendable {
             .serviceUnavailable, "The server has all the clients it can serve.")
         let identifier = bench.freshIdentifier()
         var answer: [UInt8] = []
-        bench.currentEncoder().append(
-            rejection, isHead: false, identifier: identifier, to: &answer)
+        bench.append(rejection, isHead: false, identifier: identifier, to: &answer)
         _ = try? stream.send(answer.span.bytes)
         stream.finishSending()
         // A request that has arrived unread would make the kernel reset the connection, and might

@@ -19,7 +19,7 @@ final class Workbench: @unchecked Sendable {
     /// Storage for answers that leave at once, lent to the connection that is at work: idle
     /// connections hold none.
     var spareOutput: [UInt8] = []
-    private var encoder: ResponseEncoder
+    private(set) var encoder: ResponseEncoder
     private var identifiers = RequestIdentifiers()
     private var connections: [ObjectIdentifier: Connection] = [:]
     private var draining: Draining?
@@ -48,10 +48,21 @@ final class Workbench: @unchecked Sendable {
         readBuffer.deallocate()
     }
 
-    /// The encoder, its clock set.
-    func currentEncoder() -> ResponseEncoder {
+    /// Sets the encoder's clock; called before an answer is begun.
+    func setClock() {
         encoder.setDate(WallClock.coarseSeconds)
-        return encoder
+    }
+
+    /// Writes the answer to what is refused before a request was understood.
+    func append(
+        _ rejection: Rejection, isHead: Bool, identifier: String, to output: inout [UInt8]
+    ) {
+        let body = rejection.body
+        setClock()
+        encoder.appendHead(
+            rejection.status, rejection.response.headers, .length(body.count), AnswerTerms(),
+            keepsOpen: false, identifier: identifier, to: &output)
+        if !isHead { output.append(contentsOf: body) }
     }
 
     /// A request's id: the client's own, where it is fit to be written into logs.
