@@ -1,4 +1,4 @@
-// What Linux has and Swift's Glibc module leaves out: epoll, eventfd, accept4, openat2, renameat2.
+// What Linux has and Swift's Glibc module leaves out: epoll, eventfd, accept4, openat2, memmem.
 
 #ifndef CLINUX_SHIM_H
 #define CLINUX_SHIM_H
@@ -16,6 +16,7 @@
 // Guarded by _GNU_SOURCE in the C library's headers, which a module cannot define for its importers.
 extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 extern int pipe2(int fds[2], int flags);
+extern void *memmem(const void *haystack, size_t size, const void *needle, size_t needle_size);
 
 // openat2 has no wrapper in glibc 2.36.
 static inline int clinux_openat2(int folder, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {

@@ -1,0 +1,42 @@
+// The life of the service: settings, start, wait for the operator, stop. It must not know what it
+// is made of.
+
+import Glibc
+import Logging
+
+/// Runs the service until it is told to stop.
+enum ServeCommand {
+    /// SIGTERM to exit takes at most this long; container engines kill after ten seconds or more.
+    static let stopWithin = Duration.seconds(9)
+
+    static func run() async -> Int32 {
+        guard let settings = ProcessEnvironment.settings() else {
+            return ServiceProgram.Exit.configuration
+        }
+        let signal = TerminationSignal()
+        let sink: LogSink
+        do {
+            sink = try LogSink.standard(settings)
+        } catch {
+            ServiceProgram.complain("Cannot write the log to LOG_FILE: \(error)\n")
+            return ServiceProgram.Exit.configuration
+        }
+        defer { sink.drain() }
+        let logger = ServiceLogHandler.logger("service", settings: settings.log, sink: sink)
+
+        let service: Service
+        do {
+            service = try await Service.start(settings, sink: sink)
+        } catch {
+            logger.critical("cannot start: \(error)")
+            return ServiceProgram.Exit.failure
+        }
+        StartUpReport.log(settings, port: service.port, to: logger)
+        await signal.wait()
+
+        logger.info("stopping")
+        await service.stop(within: stopWithin)
+        logger.info("stopped")
+        return ServiceProgram.Exit.success
+    }
+}

@@ -1,0 +1,69 @@
+// The program `download-service`: which command was asked for, and the exit code. It must not know
+// how a command works.
+
+import Glibc
+
+/// The daemon's command line.
+package enum ServiceProgram {
+    /// Exit codes; 64 and 78 are those of sysexits.h.
+    enum Exit {
+        static let success: Int32 = 0
+        static let failure: Int32 = 1
+        static let usage: Int32 = 64
+        static let configuration: Int32 = 78
+    }
+
+    static let help = """
+        download-service: fetches market data from Tardis.dev for the whole team.
+
+        Usage:
+          download-service                 run the service until SIGTERM or SIGINT
+          download-service healthcheck     ask the running service how it is; exit 0 when it is healthy
+          download-service backup FILE     copy the database while the service runs
+          download-service --version
+          download-service --help
+
+        Settings come from the environment and from .env; see .env.example for every variable.
+
+        """
+
+    /// Runs the command and ends the process with its exit code.
+    ///
+    /// - Parameter arguments: without the program's own name.
+    @concurrent
+    package static func run(arguments: [String]) async -> Never {
+        switch arguments.first {
+        case nil:
+            exit(await ServeCommand.run())
+        case "healthcheck" where arguments.count == 1:
+            exit(await HealthCheckCommand.run())
+        case "backup" where arguments.count == 2:
+            exit(await BackupCommand.run(to: arguments[1]))
+        case "--version" where arguments.count == 1:
+            say("download-service \(ServiceVersion.current)\n")
+            exit(Exit.success)
+        case "--help", "-h", "help":
+            say(help)
+            exit(Exit.success)
+        default:
+            complain("Unknown arguments: \(arguments.joined(separator: " "))\n\n\(help)")
+            exit(Exit.usage)
+        }
+    }
+
+    /// Writes to standard output, unbuffered.
+    static func say(_ text: String) { write(text, to: STDOUT_FILENO) }
+
+    /// Writes to standard error, unbuffered.
+    static func complain(_ text: String) { write(text, to: STDERR_FILENO) }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        let bytes = Array(text.utf8)
+        _ = Glibc.write(descriptor, bytes, bytes.count)
+    }
+}
+
+/// The version that `GET /` and `--version` tell.
+enum ServiceVersion {
+    static let current = "2.0.0"
+}

@@ -1,0 +1,77 @@
+// Everything about the service that can be set, typed and with its defaults: what it does without
+// any configuration at all. `SettingsReader` fills it from variables.
+
+import Logging
+
+/// The service's settings. `.env.example` and README describe the same variables for people.
+struct Settings: Sendable {
+    /// `API_HOST`: the address to listen on.
+    var host = "0.0.0.0"
+    /// `API_PORT`: 0 takes any free port.
+    var port: UInt16 = 8000
+    /// `API_TOKEN`: what `X-API-Token` must hold; `nil` asks for none.
+    var apiToken: String?
+    /// `ALLOWED_USERS`: who may use the service; empty lets everybody.
+    var allowedUsers: [String] = []
+
+    /// `DATABASE_URL`: the path of the database file.
+    var databasePath = "data/downloads.db"
+    /// `DEFAULT_OUTPUT_PATH`: the data root. Nothing is ever written outside it.
+    var dataRoot = "./datasets"
+
+    var upstream = Upstream()
+    var queue = Queue()
+    var telegram: Telegram?
+    var log = Log()
+
+    /// Where datasets come from.
+    struct Upstream: Sendable {
+        /// `TARDIS_API_KEY`: without it only the first day of each month can be had.
+        var apiKey: String?
+        /// `TARDIS_DATASETS_URL`
+        var datasetsURL = "https://datasets.tardis.dev/v1"
+        /// `TARDIS_API_URL`: the catalogue.
+        var apiURL = "https://api.tardis.dev/v1"
+        /// `STALL_TIMEOUT`, in seconds: a transfer that brings nothing for so long is started
+        /// again.
+        var stallTimeoutSeconds = 60
+    }
+
+    /// How much is done at once, and how often it is tried.
+    struct Queue: Sendable {
+        /// `DOWNLOAD_CONCURRENCY`: files in transfer at once, over all jobs together.
+        var downloadConcurrency = 16
+        /// `MAX_RUNNING_JOBS`: jobs that take turns; the others wait.
+        var runningJobsMax = 4
+        /// `MAX_FILES_PER_JOB`: a request for more is refused.
+        var filesPerJobMax = 100_000
+        /// `RETRY_BASE_SECONDS`: the first back-off, doubled from attempt to attempt.
+        var retryBaseSeconds = 2
+        /// `RETRY_MAX_ATTEMPTS`: after so many attempts a file has failed.
+        var retryAttemptsMax = 12
+    }
+
+    /// The team's chat.
+    struct Telegram: Sendable {
+        /// `TELEGRAM_API_URL`
+        var apiURL = "https://api.telegram.org"
+        /// `TELEGRAM_BOT_TOKEN`
+        var botToken: String
+        /// `TELEGRAM_CHAT_ID`: a number, negative for groups, or `@channel`.
+        var chatID: String
+    }
+
+    struct Log: Sendable {
+        /// `LOG_LEVEL`
+        var level = Logger.Level.info
+        /// `LOG_FORMAT`
+        var format = LogFormat.text
+        /// `LOG_FILE`: lines go here too, besides standard error; `nil` for standard error alone.
+        var file: String?
+    }
+
+    /// The values that no log line, answer or error may ever hold.
+    var secrets: [String] {
+        [apiToken, upstream.apiKey, telegram?.botToken].compactMap { $0 }
+    }
+}

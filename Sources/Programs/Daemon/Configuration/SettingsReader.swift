@@ -1,0 +1,127 @@
+// The only place that knows the names of the variables. All mistakes are reported together, by
+// name.
+
+import Logging
+
+/// What is wrong with the configuration: one sentence per mistake, secrets left out.
+struct SettingsError: Error, Sendable {
+    let mistakes: [String]
+}
+
+/// Reads ``Settings`` from the environment and `.env`.
+enum SettingsReader {
+    /// Variables whose values are never shown.
+    static let secretNames: Set<String> = ["API_TOKEN", "TARDIS_API_KEY", "TELEGRAM_BOT_TOKEN"]
+
+    /// - Parameters:
+    ///   - environment: the process's variables, names in any case.
+    ///   - file: the content of `.env`, `nil` without one. The environment wins.
+    static func settings(
+        environment: [String: String], file: String?
+    ) throws(SettingsError) -> Settings {
+        var reader = EnvironmentReader(
+            environment: environment, file: file, secrets: secretNames)
+        var settings = Settings()
+        readServer(into: &settings, from: &reader)
+        readUpstream(into: &settings.upstream, from: &reader)
+        readQueue(into: &settings.queue, from: &reader)
+        settings.telegram = telegram(from: &reader)
+        settings.log.level = reader.choice("LOG_LEVEL", default: settings.log.level)
+        settings.log.format = reader.choice("LOG_FORMAT", default: settings.log.format)
+        settings.log.file = reader.text("LOG_FILE")
+        guard reader.mistakes.isEmpty else { throw SettingsError(mistakes: reader.mistakes) }
+        return settings
+    }
+
+    private static func readServer(
+        into settings: inout Settings, from reader: inout EnvironmentReader
+    ) {
+        settings.host = reader.text("API_HOST") ?? settings.host
+        settings.port = UInt16(
+            reader.wholeNumber("API_PORT", in: 0...65_535, default: Int(settings.port)))
+        settings.apiToken = headerSafe("API_TOKEN", from: &reader)
+        settings.allowedUsers = reader.list("ALLOWED_USERS")
+        settings.dataRoot = reader.text("DEFAULT_OUTPUT_PATH") ?? settings.dataRoot
+        if let url = reader.text("DATABASE_URL") {
+            if let path = databasePath(url) {
+                settings.databasePath = path
+            } else {
+                reader.report(
+                    "DATABASE_URL",
+                    "names no SQLite file; write sqlite:///data/downloads.db or a path")
+            }
+        }
+    }
+
+    private static func readUpstream(
+        into upstream: inout Settings.Upstream, from reader: inout EnvironmentReader
+    ) {
+        upstream.apiKey = headerSafe("TARDIS_API_KEY", from: &reader)
+        upstream.datasetsURL = reader.baseURL("TARDIS_DATASETS_URL", default: upstream.datasetsURL)
+        upstream.apiURL = reader.baseURL("TARDIS_API_URL", default: upstream.apiURL)
+        upstream.stallTimeoutSeconds = reader.wholeNumber(
+            "STALL_TIMEOUT", in: 1...3_600, default: upstream.stallTimeoutSeconds)
+    }
+
+    private static func readQueue(
+        into queue: inout Settings.Queue, from reader: inout EnvironmentReader
+    ) {
+        queue.downloadConcurrency = reader.wholeNumber(
+            "DOWNLOAD_CONCURRENCY", in: 1...256, default: queue.downloadConcurrency)
+        queue.runningJobsMax = reader.wholeNumber(
+            "MAX_RUNNING_JOBS", in: 1...1_000, default: queue.runningJobsMax)
+        queue.filesPerJobMax = reader.wholeNumber(
+            "MAX_FILES_PER_JOB", in: 1...1_000_000, default: queue.filesPerJobMax)
+        queue.retryBaseSeconds = reader.wholeNumber(
+            "RETRY_BASE_SECONDS", in: 0...3_600, default: queue.retryBaseSeconds)
+        queue.retryAttemptsMax = reader.wholeNumber(
+            "RETRY_MAX_ATTEMPTS", in: 1...1_000, default: queue.retryAttemptsMax)
+    }
+
+    /// Nothing without a token. With one, a chat must be named too: a bot that knows no chat stays
+    /// silent, and the team would take the silence for good news.
+    private static func telegram(from reader: inout EnvironmentReader) -> Settings.Telegram? {
+        let url = reader.baseURL("TELEGRAM_API_URL", default: "https://api.telegram.org")
+        guard let token = reader.text("TELEGRAM_BOT_TOKEN") else { return nil }
+        let isToken = token.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF)
+                || ":_-".utf8.contains(byte)
+        }
+        if !isToken || !token.contains(":") {
+            reader.report(
+                "TELEGRAM_BOT_TOKEN", "does not look like a token from @BotFather (digits:letters)")
+        }
+        guard let chat = reader.text("TELEGRAM_CHAT_ID") else {
+            reader.report(
+                "TELEGRAM_CHAT_ID", "is missing; set the id of the chat that the bot writes to")
+            return nil
+        }
+        guard Int64(chat) != nil || chat.hasPrefix("@") else {
+            reader.report(
+                "TELEGRAM_CHAT_ID", "is neither a number, such as -1001234567890, nor a @channel")
+            return nil
+        }
+        return Settings.Telegram(apiURL: url, botToken: token, chatID: chat)
+    }
+
+    /// A value that will stand in a header line: visible ASCII only.
+    private static func headerSafe(_ name: String, from reader: inout EnvironmentReader) -> String?
+    {
+        guard let text = reader.text(name) else { return nil }
+        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            reader.report(name, "holds spaces or characters that cannot stand in a header")
+            return nil
+        }
+        return text
+    }
+
+    /// The predecessor's spellings: `sqlite+aiosqlite:///./downloads.db`, `sqlite:///PATH`, or a
+    /// bare path.
+    private static func databasePath(_ text: String) -> String? {
+        for scheme in ["sqlite+aiosqlite:///", "sqlite:///"] where text.hasPrefix(scheme) {
+            let path = String(text.dropFirst(scheme.count).prefix { $0 != "?" })
+            return path.isEmpty || path == ":memory:" ? nil : path
+        }
+        return text.contains("://") || text.hasSuffix("/") ? nil : text
+    }
+}

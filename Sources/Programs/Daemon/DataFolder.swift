@@ -1,0 +1,60 @@
+// The folders that must exist before anything else: the data root, and the database's own.
+
+import Glibc
+import Jobs
+import Posix
+
+/// Why a folder that the service needs cannot be used, in words for its operator.
+struct FolderError: Error, CustomStringConvertible {
+    let variable: String
+    let path: String
+    let cause: SystemError
+
+    var description: String {
+        "the folder \(path) (\(variable)) cannot be used: \(cause.reason). Create it, make it writable for the "
+            + "user that runs the service, or set \(variable) to another place"
+    }
+}
+
+/// Opens and makes the service's folders.
+enum DataFolder {
+    /// The data root, made where it is missing.
+    static func open(_ path: String) throws(FolderError) -> ConfinedFolder {
+        do {
+            return try ConfinedFolder(root: path)
+        } catch {
+            throw FolderError(variable: "DEFAULT_OUTPUT_PATH", path: path, cause: error)
+        }
+    }
+
+    /// Makes the folder that a database lies in.
+    static func makeParent(ofDatabase path: String) throws(FolderError) {
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
+        let parent = String(path[..<slash])
+        do {
+            _ = try ConfinedFolder(root: parent)
+        } catch {
+            throw FolderError(variable: "DATABASE_URL", path: parent, cause: error)
+        }
+    }
+
+    /// The working directory: what relative settings start from.
+    static var working: String? {
+        guard let path = getcwd(nil, 0) else { return nil }
+        defer { free(path) }
+        return String(cString: path)
+    }
+}
+
+extension ConfinedFolder {
+    /// Whether these folders, one inside the other from here on, lead out through a link. Folders
+    /// that do not exist yet lead nowhere.
+    func isLeft(by components: [String]) -> Bool {
+        do {
+            _ = try folder(components.joined(separator: "/"), creating: false)
+            return false
+        } catch {
+            return error.leavesFolder
+        }
+    }
+}

@@ -1,0 +1,64 @@
+// What `GET /health` sees of the surroundings: the disk, Tardis, Telegram. It must not hold a
+// secret.
+
+import API
+import Jobs
+import Posix
+import Synchronization
+import Tardis
+
+/// Looks at the data root's disk and at Tardis, and remembers how the last message to the team
+/// went.
+final class HealthMonitor: HealthChecking, Notifying {
+    /// Below it the next file may not fit: the largest usual ones have some hundred megabytes.
+    private static let freeMinBytes: Int64 = 256 << 20
+
+    private let root: ConfinedFolder
+    private let catalogue: TardisCatalogue
+    /// The channel whose fate is watched, `nil` where none is configured.
+    private let channel: (any Notifying)?
+    private let lastRefusal = Mutex<String?>(nil)
+
+    init(root: ConfinedFolder, catalogue: TardisCatalogue, channel: (any Notifying)?) {
+        self.root = root
+        self.catalogue = catalogue
+        self.channel = channel
+    }
+
+    /// Tardis being away is no reason to restart this service, so that does not make it unhealthy;
+    /// nor does Telegram.
+    func upstream() async -> HealthFinding {
+        HealthFinding(await catalogue.probe() ? "reachable" : "unreachable")
+    }
+
+    /// Passes a notification on and remembers what became of it.
+    func deliver(_ notification: JobNotification) async -> DeliveryOutcome {
+        guard let channel else { return .refused(reason: "Telegram is not configured") }
+        let outcome = await channel.deliver(notification)
+        lastRefusal.withLock { last in
+            switch outcome {
+            case .delivered: last = nil
+            case .retry(_, let reason), .refused(let reason): last = reason
+            }
+        }
+        return outcome
+    }
+
+    func telegram() async -> HealthFinding {
+        guard channel != nil else { return HealthFinding("not configured") }
+        guard let reason = lastRefusal.withLock({ $0 }) else { return HealthFinding("configured") }
+        return HealthFinding("configured, but the last message was not delivered: \(reason)")
+    }
+
+    func disk() async -> (finding: HealthFinding, freeBytes: Int64?) {
+        do {
+            let free = try root.space.freeBytes
+            guard free >= HealthMonitor.freeMinBytes else {
+                return (HealthFinding("almost full", isHealthy: false), free)
+            }
+            return (HealthFinding("ok"), free)
+        } catch {
+            return (HealthFinding("cannot be read: \(error.reason)", isHealthy: false), nil)
+        }
+    }
+}

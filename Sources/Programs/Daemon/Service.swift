@@ -1,0 +1,68 @@
+// The composition root: makes every part, wires them together, starts them and stops them in the
+// right order. It must not decide anything that a part could decide.
+
+import API
+import Curl
+import HTTP
+import HTTPServer
+import JobQueue
+import JobStore
+import Jobs
+import Logging
+import Tardis
+import Telegram
+
+/// The running service.
+final class Service: Sendable {
+    /// The port that it listens on.
+    let port: UInt16
+
+    private let server: HTTPServer
+    private let queue: JobQueue
+    private let outbox: NotificationOutbox
+    private let store: SQLiteJobStore
+    private let transfers: CurlClient
+    private let messages: CurlClient
+    private let background: Task<Void, Never>
+
+    private init(_ parts: ServiceParts, port: UInt16) {
+        self.port = port
+        server = parts.server
+        queue = parts.queue
+        outbox = parts.outbox
+        store = parts.store
+        transfers = parts.transfers
+        messages = parts.messages
+        let (queue, outbox) = (parts.queue, parts.outbox)
+        background = Task {
+            async let jobs: Void = queue.run()
+            async let news: Void = outbox.run()
+            _ = await (jobs, news)
+        }
+    }
+
+    /// Starts everything; requests are answered when it returns.
+    ///
+    /// - Throws: what keeps the service from running, in words for its operator.
+    static func start(_ settings: Settings, sink: LogSink) async throws -> Service {
+        let parts = try await ServiceParts(settings, sink: sink)
+        do {
+            return Service(parts, port: try parts.server.start())
+        } catch {
+            parts.store.close()
+            throw error
+        }
+    }
+
+    /// Stops accepting, finishes requests, puts transfers back, and lets everything go.
+    func stop(within limit: Duration) async {
+        async let requests: Void = server.drain(within: limit)
+        async let jobs: Void = queue.stop()
+        outbox.stop()
+        _ = await (requests, jobs)
+        await background.value
+        transfers.close()
+        messages.close()
+        store.close()
+    }
+}

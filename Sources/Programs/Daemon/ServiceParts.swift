@@ -1,0 +1,89 @@
+// The parts of the service, made in the order in which they need each other.
+
+import API
+import Curl
+import HTTP
+import HTTPServer
+import JobQueue
+import JobStore
+import Jobs
+import Logging
+import Posix
+import Tardis
+import Telegram
+
+/// Everything that the service is made of, not yet started.
+struct ServiceParts {
+    let store: SQLiteJobStore
+    let transfers: CurlClient
+    /// Telegram has a client of its own: its messages must not wait behind transfers.
+    let messages: CurlClient
+    let outbox: NotificationOutbox
+    let queue: JobQueue
+    let server: HTTPServer
+
+    /// - Throws: what keeps a part from being made: no data root, no database.
+    init(_ settings: Settings, sink: LogSink) async throws {
+        func logger(_ label: String) -> Logger {
+            ServiceLogHandler.logger(label, settings: settings.log, sink: sink)
+        }
+        let time = SystemTime()
+        let folder = try DataFolder.open(settings.dataRoot)
+        try DataFolder.makeParent(ofDatabase: settings.databasePath)
+        let root = DataRoot(settings.dataRoot, workingFolder: DataFolder.working)
+        let serverSettings = ServerSettings(settings)
+        store = try SQLiteJobStore(
+            path: settings.databasePath, readers: serverSettings.loopCount + 1)
+        transfers = CurlClient(settings: CurlSettings(settings))
+        messages = CurlClient(settings: CurlSettings(userAgent: ServiceVersion.userAgent))
+
+        let tardis = TardisSettings(settings)
+        let catalogue = TardisCatalogue(
+            settings: tardis, client: transfers, time: time, logger: logger("catalogue"))
+        let downloader = DatasetDownloader(
+            settings: tardis, root: root, client: transfers, catalogue: catalogue,
+            logger: logger("tardis"))
+        let channel = try await ServiceParts.channel(settings.telegram, messages, store)
+        let health = HealthMonitor(root: folder, catalogue: catalogue, channel: channel)
+        outbox = NotificationOutbox(
+            store: store, channel: channel == nil ? nil : health, clock: time,
+            logger: logger("outbox"))
+        let queue = JobQueue(
+            store: store, downloader: downloader, catalogue: catalogue, outbox: outbox,
+            clock: time, settings: JobQueueSettings(settings.queue), logger: logger("queue"))
+        self.queue = queue
+
+        let api = DownloadAPI(
+            APIDependencies(
+                store: store, catalogue: catalogue, time: time, health: health,
+                authentication: AuthenticationSettings(
+                    token: settings.apiToken, allowedUsers: settings.allowedUsers),
+                dataRoot: root, leavesRoot: { folder.isLeft(by: $0) },
+                filesMax: settings.queue.filesPerJobMax, version: ServiceVersion.current,
+                submitted: { queue.wake() }, logger: logger("api")))
+        server = HTTPServer(
+            settings: serverSettings, handler: api, observer: AccessLog(logger: logger("access")))
+    }
+
+    /// The team's chat, which may have moved since it was configured.
+    private static func channel(
+        _ settings: Settings.Telegram?, _ client: CurlClient, _ store: SQLiteJobStore
+    ) async throws -> TelegramNotifier? {
+        guard let settings else { return nil }
+        // Kept under the configured id: configuring another chat forgets where the old one moved
+        // to.
+        let fact = "telegram_chat_moved_from_\(settings.chatID)"
+        let chatID = try await store.fact(fact) ?? settings.chatID
+        return TelegramNotifier(
+            client: client, settings: TelegramSettings(settings, chatID: chatID)
+        ) { newID in
+            // Telegram names the new chat again at the next message, should this be lost.
+            try? await store.remember(newID, as: fact)
+        }
+    }
+}
+
+extension ServiceVersion {
+    /// How the service introduces itself to Tardis and Telegram.
+    static let userAgent = "download-service/\(current)"
+}

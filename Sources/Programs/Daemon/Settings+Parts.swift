@@ -1,0 +1,63 @@
+// What each part is told of the settings: the one place where the service's units become the
+// parts'.
+
+import Curl
+import HTTPServer
+import JobQueue
+import Tardis
+import Telegram
+
+extension ServerSettings {
+    /// Fields of every answer (OWASP Secure Headers): nothing is cached, sniffed, framed or loaded
+    /// from elsewhere.
+    private static let securityHeaders = [
+        (name: "X-Content-Type-Options", value: "nosniff"),
+        (name: "X-Frame-Options", value: "DENY"),
+        (name: "Referrer-Policy", value: "no-referrer"),
+        (name: "Cross-Origin-Resource-Policy", value: "same-origin"),
+        (name: "Cache-Control", value: "no-store"),
+    ]
+
+    init(_ settings: Settings) {
+        self.init()
+        host = settings.host
+        port = settings.port
+        commonHeaders = ServerSettings.securityHeaders
+    }
+}
+
+extension CurlSettings {
+    init(_ settings: Settings) {
+        // Some connections more than transfers: the catalogue has its own.
+        let connections = settings.queue.downloadConcurrency + 8
+        self.init(
+            connectionsMax: connections, connectionsPerHostMax: connections,
+            userAgent: ServiceVersion.userAgent)
+    }
+}
+
+extension TardisSettings {
+    init(_ settings: Settings) {
+        let upstream = settings.upstream
+        self.init(
+            datasetsURL: upstream.datasetsURL, apiURL: upstream.apiURL, apiKey: upstream.apiKey,
+            stallTimeout: .seconds(upstream.stallTimeoutSeconds),
+            retryBase: .seconds(settings.queue.retryBaseSeconds))
+    }
+}
+
+extension JobQueueSettings {
+    init(_ settings: Settings.Queue) {
+        self.init(
+            transfersMax: settings.downloadConcurrency, runningJobsMax: settings.runningJobsMax,
+            filesPerJobMax: settings.filesPerJobMax,
+            retry: RetryPolicy(
+                base: .seconds(settings.retryBaseSeconds), attemptsMax: settings.retryAttemptsMax))
+    }
+}
+
+extension TelegramSettings {
+    init(_ settings: Settings.Telegram, chatID: String) {
+        self.init(apiURL: settings.apiURL, botToken: settings.botToken, chatID: chatID)
+    }
+}

@@ -1,0 +1,35 @@
+// What the operator should know right after the start. It must not change anything.
+
+import Logging
+
+/// The first lines of the log.
+enum StartUpReport {
+    static func log(_ settings: Settings, port: UInt16, to logger: Logger) {
+        logger.info(
+            "listening",
+            metadata: [
+                "host": "\(settings.host)", "port": .stringConvertible(Int(port)),
+                "version": "\(ServiceVersion.current)", "data_root": "\(settings.dataRoot)",
+                "database": "\(settings.databasePath)",
+            ])
+        if settings.upstream.apiKey == nil {
+            logger.warning(
+                "TARDIS_API_KEY is not set: only the first day of each month can be had")
+        }
+        if settings.telegram == nil {
+            logger.warning(
+                "TELEGRAM_BOT_TOKEN is not set: nobody is told when jobs start, complete or fail")
+        }
+        if settings.apiToken == nil, settings.allowedUsers.isEmpty, !isLoopback(settings.host) {
+            logger.warning(
+                """
+                NO ACCESS CONTROL: the service listens on \(settings.host) with neither API_TOKEN nor \
+                ALLOWED_USERS, so everybody who reaches it can use the API key; set API_TOKEN
+                """)
+        }
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "::1" || host.hasPrefix("127.")
+    }
+}

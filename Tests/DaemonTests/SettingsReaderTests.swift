@@ -1,0 +1,111 @@
+import Logging
+import Testing
+
+@testable import Daemon
+
+@Suite struct SettingsReaderTests {
+    private func settings(
+        _ environment: [String: String] = [:], file: String? = nil
+    ) throws -> Settings {
+        try SettingsReader.settings(environment: environment, file: file)
+    }
+
+    private func mistakes(_ environment: [String: String], file: String? = nil) -> [String] {
+        do {
+            _ = try SettingsReader.settings(environment: environment, file: file)
+            return []
+        } catch {
+            return error.mistakes
+        }
+    }
+
+    @Test func `an empty environment gives the documented defaults`() throws {
+        let settings = try settings()
+        #expect(settings.host == "0.0.0.0")
+        #expect(settings.port == 8000)
+        #expect(settings.apiToken == nil)
+        #expect(settings.allowedUsers.isEmpty)
+        #expect(settings.databasePath == "data/downloads.db")
+        #expect(settings.dataRoot == "./datasets")
+        #expect(settings.upstream.datasetsURL == "https://datasets.tardis.dev/v1")
+        #expect(settings.upstream.apiURL == "https://api.tardis.dev/v1")
+        #expect(settings.queue.downloadConcurrency == 16)
+        #expect(settings.queue.runningJobsMax == 4)
+        #expect(settings.queue.filesPerJobMax == 100_000)
+        #expect(settings.queue.retryBaseSeconds == 2)
+        #expect(settings.queue.retryAttemptsMax == 12)
+        #expect(settings.telegram == nil)
+        #expect(settings.log.level == .info)
+        #expect(settings.log.format == .text)
+    }
+
+    @Test func `names are understood in any case, and the exact one wins`() throws {
+        let settings = try settings(["api_port": "1", "API_PORT": "2", "Api_Host": "::1"])
+        #expect(settings.port == 2)
+        #expect(settings.host == "::1")
+    }
+
+    @Test func `the environment wins over the file, but an empty value does not count`() throws {
+        let file = "API_PORT=1\nAPI_HOST=127.0.0.1\nALLOWED_USERS=intern, dev,\n"
+        let settings = try settings(["API_PORT": "2", "API_HOST": ""], file: file)
+        #expect(settings.port == 2)
+        #expect(settings.host == "127.0.0.1")
+        #expect(settings.allowedUsers == ["intern", "dev"])
+    }
+
+    @Test(arguments: [
+        ("sqlite+aiosqlite:///./downloads.db", "./downloads.db"),
+        ("sqlite+aiosqlite:////app/data/downloads.db", "/app/data/downloads.db"),
+        ("sqlite:///data/jobs.db", "data/jobs.db"),
+        ("/var/lib/jobs.db", "/var/lib/jobs.db"),
+        ("jobs.db", "jobs.db"),
+    ]) func `a database URL of the predecessor names a path`(url: String, path: String) throws {
+        #expect(try settings(["DATABASE_URL": url]).databasePath == path)
+    }
+
+    @Test(arguments: ["postgresql://db/jobs", "sqlite:///", "sqlite:///:memory:", "data/"])
+    func `a database URL without a file is a mistake`(url: String) {
+        #expect(mistakes(["DATABASE_URL": url]).count == 1)
+    }
+
+    @Test func `all mistakes are reported together, by name`() {
+        let found = mistakes(
+            [
+                "API_PORT": "70000", "DOWNLOAD_CONCURRENCY": "many", "LOG_LEVEL": "loud",
+                "TARDIS_API_URL": "ftp://x", "TELEGRAM_BOT_TOKEN": "1:abc",
+            ], file: "this is no assignment\n")
+        #expect(found.count == 6)
+        for name in [
+            ".env line 1", "API_PORT", "DOWNLOAD_CONCURRENCY", "LOG_LEVEL", "TARDIS_API_URL",
+            "TELEGRAM_CHAT_ID",
+        ] {
+            #expect(found.contains { $0.hasPrefix(name) }, "\(name)")
+        }
+    }
+
+    @Test func `a mistake never shows a secret`() {
+        let secret = "se cret-value"
+        let found = mistakes([
+            "API_TOKEN": secret, "TARDIS_API_KEY": secret, "TELEGRAM_BOT_TOKEN": secret,
+        ])
+        #expect(found.count == 4)
+        #expect(!found.joined().contains("cret-value"))
+    }
+
+    @Test func `Telegram needs a token and a chat`() throws {
+        let environment = ["TELEGRAM_BOT_TOKEN": "110201543:AAHdq", "TELEGRAM_CHAT_ID": "-100123"]
+        #expect(try settings(environment).telegram?.chatID == "-100123")
+        #expect(try settings(["TELEGRAM_CHAT_ID": "-100123"]).telegram == nil)
+        #expect(mistakes(environment.merging(["TELEGRAM_CHAT_ID": "my chat"]) { $1 }).count == 1)
+    }
+
+    @Test func `a base URL loses its trailing slash`() throws {
+        let settings = try settings(["TARDIS_DATASETS_URL": "http://127.0.0.1:9/v1/"])
+        #expect(settings.upstream.datasetsURL == "http://127.0.0.1:9/v1")
+    }
+
+    @Test func `the levels of the predecessor's day are understood`() throws {
+        #expect(try settings(["LOG_LEVEL": "WARNING"]).log.level == .warning)
+        #expect(try settings(["LOG_FORMAT": "JSON"]).log.format == .json)
+    }
+}

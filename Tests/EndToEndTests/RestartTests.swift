@@ -1,0 +1,65 @@
+// A crash in the middle of a job: it goes on by itself, and nothing that was published is asked for again.
+
+import Glibc
+import TestSupport
+import Testing
+
+@Suite struct RestartTests {
+    @Test func `a killed service completes its job, and no published file is requested twice`()
+        async throws
+    {
+        let installation = try await Installation(
+            sandbox: ["--latency", "40"], settings: ["DOWNLOAD_CONCURRENCY": "3"])
+        let first = try await installation.startService()
+        let answer = try await first.submit(
+            exchange: "binance", symbols: ["BTCUSDT"], from: "2024-03-01", to: "2024-04-29")
+        let isUnderWay = await eventually(within: .seconds(30)) {
+            installation.publishedNames().filter { $0.hasSuffix(".csv.gz") }.count >= 10
+        }
+        try #require(isUnderWay)
+        await first.crash()
+        let before = installation.publishedNames().filter { $0.hasSuffix(".csv.gz") }
+        #expect(before.count < 60)
+        let states = try installation.query("SELECT status FROM download_jobs")
+        #expect(states == "running")
+
+        let second = try await installation.startService()
+        let job = try await second.end(of: answer.jobID)
+        #expect(job.status == "completed", "\(job.errorMessage ?? "")")
+        #expect(job.filesDone == 60)
+        let names = installation.publishedNames()
+        #expect(names.count == 60)
+        #expect(!names.contains { $0.hasSuffix(".part") })
+        for name in before {
+            // binance_trades_2024-03-05_BTCUSDT.csv.gz stands at …/2024/03/05/BTCUSDT.csv.gz
+            let day = name.split(separator: "_")[2].replacing("-", with: "/")
+            let requests = try await installation.upstream.requests(for: day)
+            #expect(requests.filter { $0.status < 400 && !$0.path.contains("storage") }.count == 1)
+        }
+        let started = try await installation.upstream.messages().filter {
+            $0.contains("Download Started")
+        }
+        #expect(started.count == 1)
+    }
+
+    @Test func `a stopped service puts its transfers back and goes on at the next start`()
+        async throws
+    {
+        let installation = try await Installation(
+            sandbox: ["--latency", "60"], settings: ["DOWNLOAD_CONCURRENCY": "2"])
+        let first = try await installation.startService()
+        let answer = try await first.submit(
+            exchange: "binance", symbols: ["BTCUSDT"], from: "2024-03-01", to: "2024-03-20")
+        let isUnderWay = await eventually { installation.publishedNames().count >= 3 }
+        try #require(isUnderWay)
+        #expect(await first.stop() == 0)
+        let counted = try installation.query(
+            "SELECT max(attempts) FROM job_files WHERE state = 'pending'")
+        #expect(counted == "0")
+
+        let second = try await installation.startService()
+        let job = try await second.end(of: answer.jobID)
+        #expect(job.status == "completed", "\(job.errorMessage ?? "")")
+        #expect(installation.publishedNames().count == 20)
+    }
+}

@@ -1,0 +1,85 @@
+// A running daemon, asked over real sockets.
+
+import APITypes
+import Curl
+import FoundationEssentials
+import Glibc
+import TestSupport
+import Testing
+
+/// A daemon under test. Killed with its last reference.
+final class RunningService: Sendable {
+    let process: ChildProcess
+    let url: String
+    private let client: CurlClient
+
+    init(process: ChildProcess, url: String, client: CurlClient) {
+        self.process = process
+        self.url = url
+        self.client = client
+    }
+
+    deinit {
+        process.send(SIGKILL)
+    }
+
+    /// One request, as the user `intern` unless the headers say otherwise.
+    func ask(
+        _ method: String, _ path: String, body: String? = nil,
+        headers: [(name: String, value: String)] = [("X-Username", "intern")]
+    ) async throws -> (head: ResponseHead, body: String) {
+        var headers = headers
+        if body != nil { headers.append(("Content-Type", "application/json")) }
+        let reply = try await client.fetch(
+            TransferRequest(
+                method: method, url: url + path, headers: headers,
+                body: body.map { Array($0.utf8) },
+                totalTimeout: .seconds(30)),
+            bodyMaxBytes: 8 << 20)
+        return (reply.head, String(decoding: reply.body, as: UTF8.self))
+    }
+
+    /// Submits a job that must be accepted.
+    func submit(
+        exchange: String, symbols: [String], dataTypes: [String] = ["trades"], from start: String,
+        to end: String, outputPath: String? = nil
+    ) async throws -> SubmitAnswer {
+        let request = SubmitRequest(
+            exchange: exchange, symbols: symbols, startDate: start, endDate: end,
+            dataTypes: dataTypes, outputPath: outputPath)
+        let body = String(decoding: try JSONCoding.encode(request), as: UTF8.self)
+        let reply = try await ask("POST", "/download", body: body)
+        try #require(reply.head.status == 202, "\(reply.body)")
+        return try JSONCoding.decode(SubmitAnswer.self, from: Array(reply.body.utf8))
+    }
+
+    func job(_ id: Int64) async throws -> JobAnswer {
+        let reply = try await ask("GET", "/jobs/\(id)")
+        try #require(reply.head.status == 200, "\(reply.body)")
+        return try JSONCoding.decode(JobAnswer.self, from: Array(reply.body.utf8))
+    }
+
+    /// Waits until the job has ended.
+    func end(of id: Int64, within limit: Duration = .seconds(60)) async throws -> JobAnswer {
+        let hasEnded = await eventually(within: limit) {
+            guard let job = try? await self.job(id) else { return false }
+            return ["completed", "failed", "cancelled"].contains(job.status)
+        }
+        try #require(hasEnded, "job \(id) did not end: \(process.errors.suffix(2_000))")
+        return try await job(id)
+    }
+
+    /// Asks it to stop and waits for its end.
+    ///
+    /// - Returns: its exit code.
+    func stop() async -> Int32? {
+        process.send(SIGTERM)
+        return await process.waitForExit(within: .seconds(15))
+    }
+
+    /// Ends it as a power cut would, as far as a process can tell.
+    func crash() async {
+        process.send(SIGKILL)
+        await process.waitForExit()
+    }
+}

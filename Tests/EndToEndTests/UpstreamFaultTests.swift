@@ -1,0 +1,82 @@
+// What the upstream may do to a job, end to end. The whole table is in TardisTests; here are its consequences.
+
+import TestSupport
+import Testing
+
+@Suite struct UpstreamFaultTests {
+    @Test func `a refused key stops the job after at most two requests`() async throws {
+        let installation = try await Installation(settings: ["TARDIS_API_KEY": "TD.wrong"])
+        let service = try await installation.startService()
+        let answer = try await service.submit(
+            exchange: "binance", symbols: ["BTCUSDT"], from: "2024-01-02", to: "2024-01-20")
+        let job = try await service.end(of: answer.jobID)
+        #expect(job.status == "failed")
+        #expect(job.filesFailed == 19)
+        #expect(job.errorMessage?.contains("API key refused") == true, "\(job.errorMessage ?? "")")
+        #expect(try await installation.upstream.requests(for: ".csv.gz").count <= 2)
+    }
+
+    @Test func `passing faults are retried, and one lasting failure fails the job by name`()
+        async throws
+    {
+        let installation = try await Installation(settings: ["RETRY_MAX_ATTEMPTS": "4"])
+        let service = try await installation.startService()
+        try await installation.upstream.play(
+            #"""
+            [{"match":"*2024/01/02/*","times":2,"fault":{"status":503,"body":"busy"}},
+             {"match":"*2024/01/03/*","times":1,"fault":"html-under-200"},
+             {"match":"*2024/01/05/*","times":99,"fault":{"status":500,"body":"broken"}}]
+            """#)
+        let answer = try await service.submit(
+            exchange: "binance", symbols: ["BTCUSDT"], from: "2024-01-01", to: "2024-01-10")
+        let job = try await service.end(of: answer.jobID)
+        #expect(job.status == "failed")
+        #expect(job.filesDone == 9)
+        #expect(job.filesFailed == 1)
+        #expect(
+            job.errorMessage?.contains("binance_trades_2024-01-05_BTCUSDT.csv.gz") == true,
+            "\(job.errorMessage ?? "")")
+        #expect(installation.publishedNames().count == 9)
+        #expect(try await installation.upstream.requests(for: "2024/01/05").count == 4)
+    }
+
+    @Test func `a paid day's redirect is followed without the key`() async throws {
+        let installation = try await Installation()
+        let service = try await installation.startService()
+        let answer = try await service.submit(
+            exchange: "binance", symbols: ["BTCUSDT"], from: "2024-01-02", to: "2024-01-02")
+        let job = try await service.end(of: answer.jobID)
+        #expect(job.status == "completed", "\(job.errorMessage ?? "")")
+        let requests = try await installation.upstream.requests(for: "BTCUSDT")
+        #expect(requests.map(\.status) == [302, 200])
+        #expect(requests.map { $0.authorization ?? "absent" } == ["present", "absent"])
+    }
+
+    @Test func `when the catalogue cannot be reached the job is accepted and checked as it runs`()
+        async throws
+    {
+        let installation = try await Installation()
+        let service = try await installation.startService([
+            "TARDIS_API_URL": "http://127.0.0.1:9/v1"
+        ])
+        let answer = try await service.submit(
+            exchange: "binance", symbols: ["BTCUSDT"], from: "2024-01-01", to: "2024-01-01")
+        let job = try await service.end(of: answer.jobID)
+        #expect(job.status == "completed", "\(job.errorMessage ?? "")")
+    }
+
+    @Test func `wrong words are answered with the nearest right ones`() async throws {
+        let installation = try await Installation()
+        let service = try await installation.startService()
+        let reply = try await service.ask(
+            "POST", "/download",
+            body: """
+                {"exchange":"binance","symbols":["BTCUSD_T","NOPE"],"data_types":["trade_s"],
+                 "start_date":"2024-02-30","end_date":"2023-01-01"}
+                """)
+        #expect(reply.head.status == 422)
+        for text in ["symbols", "BTCUSDT", "data_types", "trades", "start_date"] {
+            #expect(reply.body.contains(text), "\(text): \(reply.body)")
+        }
+    }
+}

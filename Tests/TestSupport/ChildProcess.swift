@@ -1,0 +1,120 @@
+// A program under test as a process of its own: its output as lines, its end as a value. It must not know which
+// program it runs.
+
+import CLinux
+import Dispatch
+import Glibc
+import Synchronization
+
+/// A running program. Killed, if it still runs, when the last reference goes.
+package final class ChildProcess: Sendable {
+    package struct CannotStart: Error {
+        package let path: String
+        package let code: Int32
+    }
+
+    private struct State {
+        var output: [UInt8] = []
+        var errors: [UInt8] = []
+        var status: Int32?
+    }
+
+    package let pid: Int32
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - environment: the whole environment; nothing is inherited.
+    ///   - folder: the working directory.
+    package init(
+        _ path: String, _ arguments: [String] = [], environment: [String: String] = [:],
+        in folder: String = "/"
+    ) throws {
+        var output: [Int32] = [0, 0]
+        var errors: [Int32] = [0, 0]
+        pipe2(&output, O_CLOEXEC)
+        pipe2(&errors, O_CLOEXEC)
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, errors[1], STDERR_FILENO)
+
+        // The shell only changes the folder; exec keeps its process id for the program.
+        let shell = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder, path]
+        let argv = (shell + arguments).map { strdup($0) }
+        let envp = environment.map { strdup("\($0.key)=\($0.value)") }
+        defer { for text in argv + envp { free(text) } }
+        var pid: pid_t = 0
+        let code = posix_spawn(&pid, "/bin/sh", &actions, nil, argv + [nil], envp + [nil])
+        close(output[1])
+        close(errors[1])
+        guard code == 0 else {
+            close(output[0])
+            close(errors[0])
+            throw CannotStart(path: path, code: code)
+        }
+        self.pid = pid
+        read(output[0], into: \.output)
+        read(errors[0], into: \.errors)
+        let child = pid
+        DispatchQueue(label: "wait").async { [self] in
+            var status: Int32 = 0
+            while waitpid(child, &status, 0) == -1, errno == EINTR {}
+            state.withLock { $0.status = status }
+        }
+    }
+
+    /// What it has written to standard output so far.
+    package var output: String { state.withLock { String(decoding: $0.output, as: UTF8.self) } }
+    /// What it has written to standard error so far.
+    package var errors: String { state.withLock { String(decoding: $0.errors, as: UTF8.self) } }
+
+    /// Its exit code, or minus the signal that ended it; `nil` while it runs.
+    package var exitCode: Int32? {
+        state.withLock { state in
+            state.status.map { $0 & 0x7F == 0 ? ($0 >> 8) & 0xFF : -($0 & 0x7F) }
+        }
+    }
+
+    package func send(_ signal: Int32) {
+        if exitCode == nil { kill(pid, signal) }
+    }
+
+    /// Waits for its end; kills it at the deadline.
+    ///
+    /// - Returns: the exit code, or `nil` when it had to be killed.
+    @discardableResult
+    package func waitForExit(within limit: Duration = .seconds(20)) async -> Int32? {
+        if await eventually(within: limit, { self.exitCode != nil }) { return exitCode }
+        send(SIGKILL)
+        _ = await eventually(within: .seconds(5)) { self.exitCode != nil }
+        return nil
+    }
+
+    private func read(
+        _ descriptor: Int32, into buffer: any WritableKeyPath<State, [UInt8]> & Sendable
+    ) {
+        DispatchQueue(label: "read").async { [self] in
+            var bytes = [UInt8](repeating: 0, count: 65_536)
+            while true {
+                let count = Glibc.read(descriptor, &bytes, bytes.count)
+                guard count > 0 else { break }
+                state.withLock { $0[keyPath: buffer] += bytes[..<count] }
+            }
+            close(descriptor)
+        }
+    }
+}
+
+/// The programs of this package, where the build put them.
+package enum BuiltProgram {
+    /// The path of a program that was built along with the tests.
+    package static func path(_ name: String) -> String {
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        let runner = String(decoding: buffer[..<max(0, count)], as: UTF8.self)
+        return runner.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            .joined(separator: "/") + "/" + name
+    }
+}

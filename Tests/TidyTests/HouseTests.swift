@@ -1,0 +1,74 @@
+// The shape of the house, held by tests: who may import whom. README's "Layout" says the same in words.
+
+import Testing
+
+@Suite struct HouseTests {
+    static let floors = ["System", "Toolkit", "Domain", "Adapters", "Programs"]
+
+    /// Floor by module name, for every target of the project.
+    static let floorOfModule: [String: String] = Dictionary(
+        SourceTree.sources.compactMap { file in
+            file.floor.map { (file.target.replacing("-", with: "_"), $0) }
+        }, uniquingKeysWith: { first, _ in first })
+
+    @Test func `finds the sources at all`() {
+        #expect(SourceTree.sources.count > 50)
+        #expect(SourceTree.tests.count > 20)
+    }
+
+    @Test(arguments: SourceTree.sources)
+    func `imports point to the same floor or one above`(file: SourceFile) throws {
+        let own = try #require(HouseTests.floors.firstIndex(of: file.floor ?? ""))
+        for module in file.imports {
+            guard let floor = HouseTests.floorOfModule[module] else { continue }
+            let imported = try #require(HouseTests.floors.firstIndex(of: floor))
+            #expect(imported <= own, "\(file.path) imports \(module), which stands below it")
+        }
+    }
+
+    @Test(arguments: SourceTree.sources.filter { $0.floor == "Adapters" })
+    func `adapters import no adapter but the wire types`(file: SourceFile) {
+        for module in file.imports where HouseTests.floorOfModule[module] == "Adapters" {
+            #expect(module == "APITypes" || module == file.target, "\(file.path) imports \(module)")
+        }
+    }
+
+    @Test(arguments: SourceTree.sources.filter { $0.floor == "Domain" })
+    func `the domain knows no technology`(file: SourceFile) {
+        let allowed = ["Datasets", "Jobs", "JobQueue", "Logging", "Synchronization", "Dispatch"]
+        for module in file.imports {
+            #expect(allowed.contains(module), "\(file.path) imports \(module)")
+        }
+    }
+
+    @Test(arguments: SourceTree.sources)
+    func `a target declares every room that its files import`(file: SourceFile) throws {
+        let modules = Set(file.imports).filter {
+            HouseTests.floorOfModule[$0] != nil
+                || $0.hasPrefix("C")
+                    && "CLinux CSQLite CCurl CISAL"
+                        .split(separator: " ").contains(Substring($0))
+        }
+        guard !modules.isEmpty else { return }
+        let declaration = try #require(
+            SourceTree.manifest.range(of: "\"\(file.target)\", uses: [")
+                ?? SourceTree.manifest.range(of: "\"\(file.target)\","),
+            "\(file.target) is not in Package.swift")
+        let rest = SourceTree.manifest[declaration.upperBound...]
+        let end = rest.firstRange(of: "]")?.lowerBound ?? rest.endIndex
+        for module in modules where module != file.target {
+            #expect(
+                rest[..<end].contains("\"\(module)\""), "\(file.target) uses \(module) undeclared")
+        }
+    }
+
+    @Test(arguments: SourceTree.sources)
+    func `nothing links full Foundation`(file: SourceFile) {
+        #expect(!file.imports.contains("Foundation"))
+        #expect(!file.imports.contains("FoundationNetworking"))
+    }
+}
+
+extension String {
+    fileprivate func range(of text: String) -> Range<Index>? { firstRange(of: text) }
+}
