@@ -20,7 +20,9 @@ struct Sandbox: Sendable {
 
     /// Serves until SIGTERM or SIGINT, then ends the process. Occupies the calling thread, which
     /// must be the first one.
-    func run() -> Never {
+    ///
+    /// - Throws: ``ServerError`` when a port cannot be had.
+    func run() throws -> Never {
         // Blocked before any other thread exists, so that only sigwait sees them.
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -29,28 +31,20 @@ struct Sandbox: Sendable {
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         signal(SIGPIPE, SIG_IGN)
 
-        Task.detached {
-            do {
-                try await serve()
-            } catch {
-                write("tardis-sandbox cannot start: \(error)\n", to: STDERR_FILENO)
-                exit(1)
-            }
-        }
+        // Storage first: the datasets host has to know its port.
+        let storage = server(.storage, port: settings.storagePort, storagePort: 0)
+        let storagePort = try storage.start()
+        let upstream = server(.upstream, port: settings.port, storagePort: storagePort)
+        let port = try upstream.start()
+        let ready = JSONText.encode(["port": port, "storage_port": storagePort])
+        let line = ready + [UInt8(ascii: "\n")]
+        // Unbuffered: who waits for this line reads a pipe.
+        _ = write(STDOUT_FILENO, line, line.count)
+
         var number: Int32 = 0
         sigwait(&signals, &number)
         // Nothing here outlives the process, so nothing has to be put in order.
         exit(0)
-    }
-
-    /// Starts both listeners, storage first: the datasets host has to know its port.
-    private func serve() async throws {
-        let storage = server(.storage, port: settings.storagePort, storagePort: 0)
-        let storagePort = try await storage.start()
-        let upstream = server(.upstream, port: settings.port, storagePort: storagePort)
-        let port = try await upstream.start()
-        let ready = JSONText.encode(["port": port, "storage_port": storagePort])
-        write(String(decoding: ready, as: UTF8.self) + "\n", to: STDOUT_FILENO)
     }
 
     private func server(
@@ -60,8 +54,7 @@ struct Sandbox: Sendable {
         options.host = settings.host
         options.port = port
         return HTTPServer(
-            settings: options, handler: door(listener, storagePort: storagePort),
-            observer: nil)
+            settings: options, handler: door(listener, storagePort: storagePort))
     }
 
     private func door(_ listener: FrontDoor.Listener, storagePort: UInt16) -> FrontDoor {
@@ -86,10 +79,4 @@ struct Sandbox: Sendable {
         return Timestamp(
             microseconds: Int64(moment.tv_sec) * 1_000_000 + Int64(moment.tv_nsec) / 1_000)
     }
-}
-
-/// Writes to a descriptor, unbuffered: who waits for the line that says "ready" reads a pipe.
-private func write(_ text: String, to descriptor: Int32) {
-    let bytes = Array(text.utf8)
-    _ = Glibc.write(descriptor, bytes, bytes.count)
 }

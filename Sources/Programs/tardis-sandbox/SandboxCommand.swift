@@ -97,7 +97,7 @@ struct SandboxCommand: ParsableCommand {
     }
 
     func run() throws {
-        Sandbox(
+        try Sandbox(
             settings: SandboxSettings(
                 host: host, port: port, storagePort: storagePort, key: key, botToken: botToken,
                 chats: chats.isEmpty ? nil : chats,

@@ -1,0 +1,68 @@
+# What can be done with this project. `make` alone explains it.
+#
+# Targets build and install what they need; none asks a question but setup and start, which ask for
+# the values of a new .env on a terminal.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build run demo test lint bench docker-test start stop restart logs status health \
+	clean backup-db client
+
+compose := scripts/compose
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install packages, create .env (asks for its values on a terminal)
+	@./setup.sh
+
+build: ## build the service, the client and the stand-in upstream, optimised
+	@./setup.sh --tools
+	swift build -c release
+
+run: build ## build and run the service here, without a container, until Ctrl-C
+	exec .build/release/download-service
+
+demo: ## see it work, without a key or an account: request, progress, proven files
+	@./setup.sh --tools
+	@scripts/demo
+
+test: ## build everything and run all tests
+	@./setup.sh --tools
+	swift build --build-tests
+	swift test --skip-build
+
+lint: ## check the format of all Swift files, and all scripts
+	@scripts/lint
+
+bench: build ## measure against peers, in one run
+	@Tests/Benchmarks/run
+
+docker-test: ## build the image and try it under compose: a job, a restart, the files
+	@Tests/container/run
+
+client: build ## run the client: make client ARGS="submit --exchange binance ..."
+	@.build/release/download-client $(ARGS)
+
+start: setup ## build the image and start the service with Docker or Podman compose
+	$(compose) up -d --build
+
+stop: ## stop the container and remove it; files and database stay
+	$(compose) down
+
+restart: ## restart the container
+	$(compose) restart
+
+logs: ## follow the container's log
+	$(compose) logs -f --tail 100
+
+status: ## show the container
+	$(compose) ps
+
+health: ## ask the running container how it is
+	$(compose) exec -T download-service download-service healthcheck
+
+backup-db: ## copy the database while the service runs, into backups/
+	@scripts/backup-db
+
+clean: ## remove what builds left; .env, data, datasets and logs stay
+	rm -rf .build
