@@ -5,6 +5,7 @@ import Datasets
 import JobQueue
 import Jobs
 import Logging
+import Synchronization
 import TestSupport
 
 /// Everything that one test needs.
@@ -13,8 +14,10 @@ struct Bench: Sendable {
     let store: InMemoryJobStore
     let upstream: ScriptedDownloader
     let channel: RecordingChannel
+    let log = RecordingLog.Lines()
     var catalogue: any CatalogueReading = NoCatalogue()
     var settings = JobQueueSettings()
+    var hasChannel = true
 
     init(
         _ time: VirtualTime, store: InMemoryJobStore = InMemoryJobStore(),
@@ -32,11 +35,12 @@ struct Bench: Sendable {
     func running<Value: Sendable>(
         jitter: Double = 0, _ body: (JobQueue) async throws -> Value
     ) async throws -> Value {
+        let logger = Logger(label: "test") { [log] _ in RecordingLog(log) }
         let outbox = NotificationOutbox(
-            store: store, channel: channel, clock: time, logger: silentLogger)
+            store: store, channel: hasChannel ? channel : nil, clock: time, logger: logger)
         let queue = JobQueue(
             store: store, downloader: upstream, catalogue: catalogue, outbox: outbox, clock: time,
-            settings: settings, logger: silentLogger, jitter: { jitter })
+            settings: settings, logger: logger, jitter: { jitter })
         async let queueRun: Void = queue.run()
         async let outboxRun: Void = outbox.run()
         let value = try await body(queue)
@@ -63,7 +67,7 @@ struct Bench: Sendable {
 
     /// Waits until all jobs have ended and all notifications are out.
     func settled() async throws -> Bool {
-        try await time.wait(atMost: .seconds(30 * 86_400), step: .milliseconds(500)) {
+        try await time.wait(atMost: .seconds(30 * 86_400), step: .seconds(5)) {
             let isOpen = await store.jobs.values.contains { !$0.state.isFinal }
             let isTelling = await !store.outbox.isEmpty
             return !isOpen && !isTelling
@@ -85,7 +89,38 @@ func day(_ text: String) -> Day {
     return day
 }
 
-let silentLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+/// Keeps what is logged.
+struct RecordingLog: LogHandler {
+    final class Lines: Sendable {
+        private let lines = Mutex<[(level: Logger.Level, text: String)]>([])
+
+        func append(_ level: Logger.Level, _ text: String) {
+            lines.withLock { $0.append((level, text)) }
+        }
+
+        /// The messages at a level or above.
+        func texts(from level: Logger.Level) -> [String] {
+            lines.withLock { $0.filter { $0.level >= level }.map(\.text) }
+        }
+    }
+
+    let lines: Lines
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    init(_ lines: Lines) {
+        self.lines = lines
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        lines.append(event.level, event.message.description)
+    }
+}
 
 /// Reaches nothing.
 struct NoCatalogue: CatalogueReading {
@@ -158,3 +193,6 @@ struct SeededRandom: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 }
+
+/// For queues whose log nobody reads.
+let silentLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -23,10 +23,12 @@ package actor InMemoryJobStore: JobStoring {
     /// The most files that one claim returned.
     package private(set) var claimMax = 0
 
+    /// The first file of each job that has not ended: where searching begins.
+    private var firstOpen: [JobID: Int] = [:]
     private var fault: Fault?
     private var lastJob: Int64 = 0
     private var lastNotification: Int64 = 0
-    private var sampleFailuresMax = 5
+    private let sampleFailuresMax = 5
 
     package init(fault: Fault? = nil) {
         self.fault = fault
@@ -35,6 +37,27 @@ package actor InMemoryJobStore: JobStoring {
     /// Makes operations fail from now on; `nil` makes all work again.
     package func setFault(_ fault: Fault?) {
         self.fault = fault
+    }
+
+    /// A store that has what is on the disk at this moment: what a crash now would leave.
+    package func copy() async -> InMemoryJobStore {
+        let copy = InMemoryJobStore()
+        await copy.take(
+            jobs: jobs, files: files, facts: facts, outbox: outbox, lastJob: lastJob,
+            lastNotification: lastNotification)
+        return copy
+    }
+
+    private func take(
+        jobs: [JobID: Job], files: [JobID: [FileRecord]], facts: [String: String],
+        outbox: [JobNotification], lastJob: Int64, lastNotification: Int64
+    ) {
+        self.jobs = jobs
+        self.files = files
+        self.facts = facts
+        self.outbox = outbox
+        self.lastJob = lastJob
+        self.lastNotification = lastNotification
     }
 
     /// Puts a job of any state and text into the store, as the predecessor may have left it.
@@ -129,7 +152,8 @@ package actor InMemoryJobStore: JobStoring {
         try begin("claimFiles")
         guard jobs[id]?.state == .running else { return [] }
         var claimed: [FileRecord] = []
-        for index in files[id, default: []].indices where claimed.count < limit {
+        for index in openIndices(of: id) {
+            guard claimed.count < limit else { break }
             let record = files[id]![index]
             guard record.state == .pending, (record.notBefore ?? now) <= now else { continue }
             files[id]![index].state = .running
@@ -141,7 +165,8 @@ package actor InMemoryJobStore: JobStoring {
 
     package func nextDue(of id: JobID) throws -> Timestamp? {
         try begin("nextDue")
-        let pending = files[id, default: []].lazy.filter { $0.state == .pending }
+        let pending = openIndices(of: id).lazy.map { self.files[id]![$0] }
+            .filter { $0.state == .pending }
         return pending.map { $0.notBefore ?? Timestamp(microseconds: 0) }.min()
     }
 
@@ -176,7 +201,7 @@ package actor InMemoryJobStore: JobStoring {
             record.failure = files[id]?[position].failure
         }
         files[id]?[position] = record
-        count(id)
+        if record.state.isFinal { add(record, to: &jobs[id]!.progress) }
     }
 
     package func endRemainingFiles(
@@ -276,18 +301,24 @@ package actor InMemoryJobStore: JobStoring {
 
     private func count(_ id: JobID) {
         var progress = JobProgress(isPlanned: true)
-        for record in files[id, default: []] {
-            progress.filesTotal += 1
-            progress.bytesDone += record.proof?.bytes ?? 0
-            if record.state.isFinal {
-                if record.state.isGood {
-                    progress.filesDone += 1
-                } else {
-                    progress.filesFailed += 1
-                }
-            }
+        progress.filesTotal = files[id, default: []].count
+        for record in files[id, default: []] where record.state.isFinal {
+            add(record, to: &progress)
         }
         jobs[id]?.progress = progress
+    }
+
+    private func add(_ record: FileRecord, to progress: inout JobProgress) {
+        progress.bytesDone += record.proof?.bytes ?? 0
+        progress.filesDone += record.state.isGood ? 1 : 0
+        progress.filesFailed += record.state.isGood ? 0 : 1
+    }
+
+    private func openIndices(of id: JobID) -> Range<Int> {
+        guard let records = files[id] else { return 0..<0 }
+        let first = records[firstOpen[id, default: 0]...].firstIndex { !$0.state.isFinal }
+        firstOpen[id] = first ?? records.endIndex
+        return (first ?? records.endIndex)..<records.endIndex
     }
 
     private func notify(_ kind: JobNotification.Kind, _ job: Job) {

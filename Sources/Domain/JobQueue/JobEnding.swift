@@ -55,6 +55,7 @@ struct JobEnding: Hashable, Sendable {
             text += addition
             named += group.names.count
         }
+        guard named > 0 else { return head }
         let rest = remainder(bad - named)
         return Wording.shortened(text, to: messageCharactersMax - rest.count) + rest
     }

@@ -31,6 +31,7 @@ struct Worker: Sendable {
     func attempt(
         _ record: FileRecord, to folder: String, until stopping: StopSignal
     ) async -> Attempt {
+        if stopping.isGiven { return meaning(of: .interrupted, attempt: record.attempts + 1) }
         let (file, number) = (record.file, record.attempts + 1)
         let downloader = downloader
         let outcome = await stopping.interrupting {

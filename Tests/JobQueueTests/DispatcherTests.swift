@@ -1,0 +1,153 @@
+// Whose turn it is, as pure decisions.
+
+import Datasets
+import Jobs
+import Testing
+
+@testable import JobQueue
+
+struct DispatcherTests {
+    private let now = day("2024-06-15").start
+
+    @Test func `claims one job at a time, as long as there is room`() {
+        var dispatcher = Dispatcher(transfersMax: 4, runningJobsMax: 2)
+        #expect(dispatcher.actions(at: now) == [.claimJob])
+        #expect(dispatcher.actions(at: now) == [])
+        dispatcher.admit(job(1), at: now)
+        #expect(dispatcher.actions(at: now) == [.claimJob, .plan(job(1))])
+        dispatcher.admit(job(2), at: now)
+        #expect(dispatcher.actions(at: now) == [.plan(job(2))])
+        dispatcher.close(JobID(1))
+        #expect(dispatcher.actions(at: now) == [.claimJob])
+        dispatcher.admitNone()
+        #expect(dispatcher.actions(at: now) == [])
+        dispatcher.jobsMayWait()
+        #expect(dispatcher.actions(at: now) == [.claimJob])
+        dispatcher.jobsMayWait()
+        dispatcher.admitNone()
+        #expect(dispatcher.actions(at: now) == [.claimJob], "submitted while it looked")
+    }
+
+    @Test func `asks for two files until the key is proven, then for all it may`() {
+        var dispatcher = running([1], transfersMax: 8)
+        #expect(dispatcher.actions(at: now) == [.claimFiles(planned(1), limit: 2)])
+        dispatcher.claimed(JobID(1), count: 2, nextDue: now)
+        #expect(dispatcher.actions(at: now) == [])
+        publish(1, "2024-01-01", &dispatcher)
+        #expect(dispatcher.actions(at: now) == [.claimFiles(planned(1), limit: 1)], "a free day")
+        dispatcher.claimed(JobID(1), count: 1, nextDue: now)
+        publish(1, "2024-01-02", &dispatcher)
+        #expect(dispatcher.actions(at: now) == [.claimFiles(planned(1), limit: 7)])
+    }
+
+    @Test func `gives slots away in turns`() {
+        var dispatcher = running([1, 2, 3], transfersMax: 4)
+        for id in Int64(1)...3 { prove(id, &dispatcher) }
+        #expect(
+            dispatcher.actions(at: now) == [
+                .claimFiles(planned(1), limit: 2), .claimFiles(planned(2), limit: 1),
+                .claimFiles(planned(3), limit: 1),
+            ])
+        dispatcher.claimed(JobID(1), count: 2, nextDue: now)
+        dispatcher.claimed(JobID(2), count: 1, nextDue: now)
+        dispatcher.claimed(JobID(3), count: 0, nextDue: nil)
+        #expect(
+            dispatcher.actions(at: now) == [
+                .claimFiles(planned(2), limit: 1), .end(planned(3), because: nil),
+            ])
+    }
+
+    @Test func `a retry that comes while it is asked for due files is not overlooked`() {
+        var dispatcher = running([1], transfersMax: 8)
+        _ = dispatcher.actions(at: now)
+        dispatcher.claimed(JobID(1), count: 2, nextDue: now)
+        publish(1, "2024-01-02", &dispatcher)
+        _ = dispatcher.actions(at: now)
+        let later = now + .seconds(5)
+        dispatcher.ended(
+            JobID(1), day: day("2024-01-03"), ending: .retry(at: later, failure("busy")),
+            stop: nil, at: now)
+        dispatcher.claimed(JobID(1), count: 0, nextDue: nil)
+        #expect(dispatcher.actions(at: now) == [])
+        #expect(dispatcher.nextMoment == later)
+        #expect(dispatcher.actions(at: later) == [.claimFiles(planned(1), limit: 8)])
+    }
+
+    @Test func `a stopped job ends when its transfers have, with the first reason`() {
+        var dispatcher = running([1], transfersMax: 8)
+        _ = dispatcher.actions(at: now)
+        dispatcher.claimed(JobID(1), count: 2, nextDue: now)
+        for code in ["refused", "refused again"] {
+            #expect(dispatcher.actions(at: now) == [])
+            dispatcher.ended(
+                JobID(1), day: day("2024-01-03"), ending: .failed(failure(code)),
+                stop: failure(code), at: now)
+        }
+        #expect(
+            dispatcher.actions(at: now) == [.end(planned(1), because: failure("refused"))])
+        #expect(dispatcher.actions(at: now) == [])
+        #expect(dispatcher.nextMoment == nil)
+    }
+
+    @Test func `a park holds claims back, and afterwards begins with probes`() {
+        var dispatcher = running([1], transfersMax: 8)
+        prove(1, &dispatcher)
+        let end = now + .seconds(600)
+        let isNews = [end, now + .seconds(60)].map { dispatcher.park(until: $0) }
+        #expect(isNews == [true, false])
+        #expect(dispatcher.actions(at: now) == [])
+        #expect(dispatcher.nextMoment == end)
+        #expect(dispatcher.actions(at: end) == [.unpark, .claimFiles(planned(1), limit: 2)])
+    }
+
+    @Test func `with all slots taken only an event changes anything`() {
+        var dispatcher = running([1], transfersMax: 1)
+        #expect(dispatcher.actions(at: now) == [.claimFiles(planned(1), limit: 1)])
+        dispatcher.claimed(JobID(1), count: 1, nextDue: now)
+        #expect(dispatcher.actions(at: now) == [])
+        #expect(dispatcher.nextMoment == nil)
+    }
+
+    @Test func `news of a job that is over changes nothing`() {
+        var dispatcher = running([1], transfersMax: 1)
+        dispatcher.close(JobID(1))
+        publish(1, "2024-01-02", &dispatcher)
+        dispatcher.claimed(JobID(1), count: 5, nextDue: now)
+        #expect(dispatcher.lanes.isEmpty)
+        #expect(dispatcher.actions(at: now) == [.claimJob])
+    }
+
+    // MARK: -
+
+    private func running(_ ids: [Int64], transfersMax: Int) -> Dispatcher {
+        var dispatcher = Dispatcher(transfersMax: transfersMax, runningJobsMax: ids.count)
+        for id in ids { dispatcher.admit(planned(id), at: now) }
+        return dispatcher
+    }
+
+    private func prove(_ id: Int64, _ dispatcher: inout Dispatcher) {
+        dispatcher.claimed(JobID(id), count: 1, nextDue: now)
+        publish(id, "2024-01-02", &dispatcher)
+    }
+
+    private func publish(_ id: Int64, _ text: String, _ dispatcher: inout Dispatcher) {
+        dispatcher.ended(
+            JobID(id), day: day(text), ending: .published(proof), stop: nil, at: now)
+    }
+
+    private func planned(_ id: Int64) -> Job {
+        var job = job(id)
+        job.progress.isPlanned = true
+        return job
+    }
+
+    private func job(_ id: Int64) -> Job {
+        Job(
+            id: JobID(id), state: .running, exchange: "binance", dataTypes: ["trades"],
+            symbols: ["BTCUSDT"], startDate: "2024-01-01", endDate: "2024-03-31",
+            outputPath: "./datasets", createdAt: now, createdBy: "intern")
+    }
+
+    private let proof = FileProof(
+        bytes: 1, rows: 1, firstTimestamp: nil, lastTimestamp: nil, sha256: "")
+}
