@@ -24,7 +24,7 @@ struct Fixture {
         token: String? = nil, users: [String] = [], root: String = "./datasets",
         workingFolder: String? = "/srv", filesMax: Int = 100,
         catalogue: any CatalogueReading = FixedCatalogue(),
-        health: any HealthChecking = FixedHealth(), time: FixedTime = FixedTime(),
+        health: any HealthChecking = FixedHealth(), time: any Timekeeping = FixedTime(),
         leavesRoot: @escaping @Sendable ([String]) async -> Bool = { _ in false },
         other: (any JobStoring)? = nil, fault: InMemoryJobStore.Fault? = nil
     ) {
@@ -129,17 +129,24 @@ struct DeadCatalogue: CatalogueReading {
     }
 }
 
-/// Everything as given.
+/// Everything as given, or never.
 struct FixedHealth: HealthChecking {
-    var telegram = HealthFinding("configured")
-    var disk = HealthFinding("ok")
-    var upstream = HealthFinding("reachable")
-    var hangs = false
+    var telegramFinding = HealthFinding("configured")
+    var diskFinding = HealthFinding("ok")
+    var upstreamFinding = HealthFinding("reachable")
+    var diskHangs = false
+    var upstreamHangs = false
 
-    func look() async -> HealthFindings {
-        if hangs { await untilCancelled() }
-        return HealthFindings(
-            telegram: telegram, disk: disk, diskFreeBytes: 1_000, upstream: upstream)
+    func telegram() async -> HealthFinding { telegramFinding }
+
+    func disk() async -> (finding: HealthFinding, freeBytes: Int64?) {
+        if diskHangs { await untilCancelled() }
+        return (diskFinding, 1_000)
+    }
+
+    func upstream() async -> HealthFinding {
+        if upstreamHangs { await untilCancelled() }
+        return upstreamFinding
     }
 }
 

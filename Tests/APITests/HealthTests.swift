@@ -21,14 +21,14 @@ import Testing
     }
 
     @Test func `without Telegram the service is healthy`() async {
-        let health = FixedHealth(telegram: HealthFinding("not configured"))
+        let health = FixedHealth(telegramFinding: HealthFinding("not configured"))
         let reply = await Fixture(health: health).send("GET", "/health", headers: [:])
         #expect(reply.status == 200)
         #expect(reply.json["telegram"] == "not configured")
     }
 
     @Test func `what is broken is named`() async {
-        let health = FixedHealth(disk: HealthFinding("read-only", isHealthy: false))
+        let health = FixedHealth(diskFinding: HealthFinding("read-only", isHealthy: false))
         let reply = await Fixture(health: health, fault: { _, _ in true })
             .send("GET", "/health", headers: [:])
         #expect(reply.status == 503)
@@ -41,43 +41,25 @@ import Testing
     }
 
     @Test func `an upstream that rests does not make the service unhealthy`() async {
-        let health = FixedHealth(upstream: HealthFinding("resting until 10:00"))
+        let health = FixedHealth(upstreamFinding: HealthFinding("resting until 10:00"))
         #expect(await Fixture(health: health).send("GET", "/health").status == 200)
     }
 
-    @Test func `what hangs is reported as such`() async {
-        let reply = await Fixture(
-            health: FixedHealth(hangs: true), time: FixedTime(sleepsEnd: true)
-        ).send("GET", "/health", headers: [:])
+    @Test func `a disk that hangs is reported as such`() async {
+        let reply = await Fixture(health: FixedHealth(diskHangs: true), time: LastSleeperTime(4))
+            .send("GET", "/health", headers: [:])
         #expect(reply.status == 503)
-        #expect(reply.json["disk"] == "unavailable: no answer in time")
-    }
-}
-
-@Suite struct DeadlineTests {
-    @Test func `work that ends in time gives its result`() async {
-        #expect(await Deadline.wait(.seconds(1), by: FixedTime(), for: { 7 }) == 7)
+        #expect(reply.json["detail"] == "disk: no answer in time")
+        #expect(reply.json["database"] == "connected")
     }
 
-    @Test func `work that does not end gives nothing and is cancelled`() async {
-        let cancelled = Counter()
-        let result: Int? = await Deadline.wait(.seconds(1), by: FixedTime(sleepsEnd: true)) {
-            await untilCancelled()
-            cancelled.add()
-            return 7
-        }
-        #expect(result == nil)
-        while cancelled.value == 0 { await Task.yield() }
-    }
-
-    @Test func `a waiter that is cancelled gives up`() async {
-        let waiter = Task {
-            await Deadline.wait(.seconds(1), by: FixedTime()) { () -> Int in
-                await untilCancelled()
-                return 7
-            }
-        }
-        waiter.cancel()
-        #expect(await waiter.value == nil)
+    @Test func `an upstream that hangs is reported, and the service is healthy`() async {
+        let reply = await Fixture(
+            health: FixedHealth(upstreamHangs: true), time: LastSleeperTime(4)
+        )
+        .send("GET", "/health", headers: [:])
+        #expect(reply.status == 200)
+        #expect(reply.json["upstream"] == "no answer in time")
+        #expect(reply.json["disk"] == "ok")
     }
 }

@@ -2,31 +2,17 @@
 // may read it.
 
 /// Looks at what the service depends on, apart from its store.
+///
+/// The parts are asked for one by one: each that does not answer in time is reported as such, and
+/// none speaks for another.
 package protocol HealthChecking: Sendable {
-    /// How everything is at the moment.
-    func look() async -> HealthFindings
-}
-
-/// How the service's surroundings are.
-package struct HealthFindings: Hashable, Sendable {
-    /// `configured`, `not configured`, or what is wrong with it.
-    package var telegram: HealthFinding
-    /// `ok`, or what is wrong with the folder that datasets are written to.
-    package var disk: HealthFinding
-    /// Bytes that can still be written there, where that is known.
-    package var diskFreeBytes: Int64?
-    /// `reachable`, or what is known to be wrong with Tardis at the moment.
-    package var upstream: HealthFinding
-
-    package init(
-        telegram: HealthFinding, disk: HealthFinding, diskFreeBytes: Int64?,
-        upstream: HealthFinding
-    ) {
-        self.telegram = telegram
-        self.disk = disk
-        self.diskFreeBytes = diskFreeBytes
-        self.upstream = upstream
-    }
+    /// The channel to the team: `configured`, `not configured`, or what is wrong with it.
+    func telegram() async -> HealthFinding
+    /// The folder that datasets are written to: `ok`, or what is wrong with it; and the bytes that
+    /// can still be written there, where that is known.
+    func disk() async -> (finding: HealthFinding, freeBytes: Int64?)
+    /// Tardis: `reachable`, or what is known to be wrong with it at the moment.
+    func upstream() async -> HealthFinding
 }
 
 /// How one part is.

@@ -130,14 +130,12 @@ enum OpenAPI {
 
     // MARK: Answers
 
-    /// Several answers with one status become one, described by both.
     private static func responses(of operation: Operation, withContent: Bool) -> JSONValue {
-        var responses: JSONValue = [:]
-        for answer in operation.answers {
-            let code = String(answer.status.code)
-            responses[code] = responses[code] ?? response(answer, withContent: withContent)
-        }
-        return responses
+        .object(
+            operation.answers.map { answer in
+                JSONValue.Member(
+                    String(answer.status.code), response(answer, withContent: withContent))
+            })
     }
 
     private static func response(

@@ -40,16 +40,24 @@ struct Health: Endpoint {
     }
 
     func answer(_ call: Call) async throws -> Response {
-        async let stored = Deadline.wait(Health.patience, by: time) { [store] in
-            await Health.look(at: store)
-        }
-        async let found = Deadline.wait(Health.patience, by: time) { [surroundings] in
-            await surroundings.look()
-        }
+        async let stored = wait { [store] in await Health.look(at: store) }
+        async let telegram = wait { [surroundings] in await surroundings.telegram() }
+        async let disk = wait { [surroundings] in await surroundings.disk() }
+        async let upstream = wait { [surroundings] in await surroundings.upstream() }
         let report = report(
-            await stored ?? Stored(database: .late), await found ?? .late)
+            await stored ?? Stored(database: .late(isHealthy: false)),
+            telegram: await telegram ?? .late(isHealthy: true),
+            disk: await disk ?? (.late(isHealthy: false), nil),
+            // That Tardis is away is no reason to restart this service.
+            upstream: await upstream ?? .late(isHealthy: true))
         guard report.detail != nil else { return .json(.ok, report) }
         return .json(.serviceUnavailable, report, Headers(["Retry-After": "30"]))
+    }
+
+    private func wait<Finding: Sendable>(
+        for look: @escaping @Sendable () async -> Finding
+    ) async -> Finding? {
+        await Deadline.wait(Health.patience, by: time, for: look)
     }
 
     /// What the store says about itself.
@@ -76,16 +84,19 @@ struct Health: Endpoint {
         try await store.jobs(matching: JobFilter(state: state), limit: 1, offset: 0).total
     }
 
-    private func report(_ stored: Stored, _ found: HealthFindings) -> HealthReport {
+    private func report(
+        _ stored: Stored, telegram: HealthFinding,
+        disk: (finding: HealthFinding, freeBytes: Int64?), upstream: HealthFinding
+    ) -> HealthReport {
         let checks = [
-            ("database", stored.database), ("telegram", found.telegram), ("disk", found.disk),
-            ("upstream", found.upstream),
+            ("database", stored.database), ("telegram", telegram), ("disk", disk.finding),
+            ("upstream", upstream),
         ]
         let broken = checks.filter { !$0.1.isHealthy }.map { "\($0.0): \($0.1.words)" }
         return HealthReport(
             status: broken.isEmpty ? "healthy" : "unhealthy", database: stored.database.words,
-            telegram: found.telegram.words, disk: found.disk.words,
-            diskFreeBytes: found.diskFreeBytes, upstream: found.upstream.words,
+            telegram: telegram.words, disk: disk.finding.words, diskFreeBytes: disk.freeBytes,
+            upstream: upstream.words,
             jobsRunning: stored.running, jobsPending: stored.pending, version: version,
             detail: broken.isEmpty ? nil : broken.joined(separator: "; "))
     }
@@ -93,12 +104,7 @@ struct Health: Endpoint {
 
 extension HealthFinding {
     /// A part that did not answer in time.
-    fileprivate static let late = HealthFinding("unavailable: no answer in time", isHealthy: false)
-}
-
-extension HealthFindings {
-    /// Nobody knows which of the parts hangs; the disk is the one that can.
-    fileprivate static let late = HealthFindings(
-        telegram: HealthFinding("unknown"), disk: .late, diskFreeBytes: nil,
-        upstream: HealthFinding("unknown"))
+    fileprivate static func late(isHealthy: Bool) -> HealthFinding {
+        HealthFinding("no answer in time", isHealthy: isHealthy)
+    }
 }

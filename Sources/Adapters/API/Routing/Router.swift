@@ -19,15 +19,18 @@ struct Router: Sendable {
         let path: PathTemplate
         var endpoints: [Method: any Endpoint]
 
-        /// For the `Allow` field (RFC 9110 §10.2.1).
-        var allow: String {
-            var methods = endpoints.keys.map(\.rawValue).sorted()
-            if endpoints[.get] != nil { methods.append("HEAD") }
-            return (methods + ["OPTIONS"]).joined(separator: ", ")
+        /// What it takes: HEAD wherever GET, and OPTIONS always.
+        var methods: [String] {
+            endpoints.keys.map(\.rawValue) + (endpoints[.get] == nil ? [] : ["HEAD"]) + ["OPTIONS"]
         }
+
+        /// For the `Allow` field (RFC 9110 §10.2.1).
+        var allow: String { methods.sorted().joined(separator: ", ") }
     }
 
     private let routes: [Route]
+    /// The methods that some route takes: the answer to `OPTIONS *` (RFC 9110 §9.3.7).
+    private let allowAnywhere: String
 
     init(_ endpoints: [any Endpoint]) {
         var routes: [Route] = []
@@ -41,11 +44,12 @@ struct Router: Sendable {
             }
         }
         self.routes = routes
+        allowAnywhere = Set(routes.flatMap(\.methods)).sorted().joined(separator: ", ")
     }
 
     /// - Parameter path: as sent, percent-encoded.
     func decide(_ method: Method, _ path: String) -> Decision {
-        if path == "*" { return .methods(allow: "GET, HEAD, OPTIONS, POST") }
+        if path == "*", method == .options { return .methods(allow: allowAnywhere) }
         guard let (route, arguments) = find(path) else {
             let other = path.hasSuffix("/") ? String(path.dropLast()) : path + "/"
             return find(other) == nil ? .notFound : .redirect(to: other)
