@@ -48,7 +48,7 @@ import Testing
             #"""
             {"detail":[
             {"type":"unknown_symbol","loc":["body","symbols",0],
-             "msg":"not a symbol of binance; did you mean BTCUSDT?","input":"BTCUSD"},
+             "msg":"Value error, not a symbol of binance; did you mean BTCUSDT?","input":"BTCUSD"},
             {"type":"missing","loc":["body","end_date"],"msg":"Field required","input":{"a":1}},
             {"type":"int_parsing","loc":["query","limit"],"msg":"no integer","input":"x"},
             {"type":"json_invalid","loc":["body",12],"msg":"JSON decode error","input":{},

@@ -97,4 +97,16 @@ import Testing
                 "🚫 Job 12 cancelled: 14 of 31 done, 38.2 MB", "Details: p status 12",
             ])
     }
+
+    @Test func `a job that completed without a file says so`() {
+        let job = Sample.job(
+            status: "completed", total: 2, done: 2, bytes: 0,
+            completedAt: "2025-11-13T10:20:30.500000Z")
+        let nothing =
+            "Nothing was written: Tardis has no data for these days (not listed yet, or delisted)."
+        #expect(
+            WatchText.outcome(job, program: "p")
+                == ["✅ Job 12 completed: 2 files, 0 B in 0 s", nothing])
+        #expect(JobText.details(job).last == nothing)
+    }
 }

@@ -8,9 +8,16 @@ enum ProblemLine {
     /// `symbols[0]: there is no BTCUSD on binance; did you mean BTCUSDT?`.
     static func of(_ problem: ValidationProblem) -> String {
         let place = place(of: problem.location)
-        let line = place.isEmpty ? problem.message : "\(place): \(problem.message)"
+        let message = words(of: problem.message)
+        let line = place.isEmpty ? message : "\(place): \(message)"
         guard let sent = spelling(of: problem.input), !names(sent, line) else { return line }
         return "\(line) (you sent \(sent))"
+    }
+
+    /// The message without what it begins with in the predecessor's format, `Value error, `: true
+    /// of every wrong value, and no help to anybody.
+    private static func words(of message: String) -> String {
+        String(message.trimmingPrefix("Value error, "))
     }
 
     /// `["body", "symbols", 0]` is `symbols[0]`: which part of the request it was in goes without

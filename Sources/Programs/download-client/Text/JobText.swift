@@ -52,9 +52,19 @@ enum JobText {
             let time = seconds(job).map { " (took \(DurationText.of(seconds: $0)))" } ?? ""
             lines.append("Completed: \(HarmlessText.line(completedAt))\(time)")
         }
+        if wroteNothing(job) { lines.append(nothingWritten) }
         lines += job.notes.map { "Note: \(HarmlessText.line($0))" }
         if let error = job.errorMessage { lines.append("Error: \(HarmlessText.paragraph(error))") }
         return lines
+    }
+
+    /// What a job that completed without a byte comes down to: even an empty dataset is a file.
+    static let nothingWritten =
+        "Nothing was written: Tardis has no data for these days (not listed yet, or delisted)."
+
+    /// Whether a job completed without any file to show for it.
+    static func wroteNothing(_ job: JobAnswer) -> Bool {
+        job.status == "completed" && job.filesTotal > 0 && job.bytesDone == 0
     }
 
     /// How far the files of a job have come: `14 of 31 done, 1 failed, 38.2 MB`.

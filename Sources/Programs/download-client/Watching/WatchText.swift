@@ -22,7 +22,9 @@ enum WatchText {
         switch job.status {
         case "completed":
             lines = ["\(mark) Job \(job.id) completed: \(files), \(size)\(time)"]
-            lines.append("Files are in \(HarmlessText.line(job.outputPath))")
+            lines.append(
+                JobText.wroteNothing(job)
+                    ? JobText.nothingWritten : "Files are in \(HarmlessText.line(job.outputPath))")
         case "failed" where job.filesFailed > 0:
             lines = [
                 "\(mark) Job \(job.id) failed: \(job.filesFailed) of \(files) failed, "
