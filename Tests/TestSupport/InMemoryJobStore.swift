@@ -30,34 +30,24 @@ package actor InMemoryJobStore: JobStoring {
     private var lastNotification: Int64 = 0
     private let sampleFailuresMax = 5
 
-    package init(fault: Fault? = nil) {
-        self.fault = fault
-    }
+    package init(fault: Fault? = nil) { self.fault = fault }
 
     /// Makes operations fail from now on; `nil` makes all work again.
-    package func setFault(_ fault: Fault?) {
-        self.fault = fault
-    }
+    package func setFault(_ fault: Fault?) { self.fault = fault }
 
     /// A store that has what is on the disk at this moment: what a crash now would leave.
     package func copy() async -> InMemoryJobStore {
         let copy = InMemoryJobStore()
-        await copy.take(
-            jobs: jobs, files: files, facts: facts, outbox: outbox, lastJob: lastJob,
-            lastNotification: lastNotification)
+        await copy.take((jobs, files, facts, outbox), lastJob, lastNotification)
         return copy
     }
 
     private func take(
-        jobs: [JobID: Job], files: [JobID: [FileRecord]], facts: [String: String],
-        outbox: [JobNotification], lastJob: Int64, lastNotification: Int64
+        _ tables: ([JobID: Job], [JobID: [FileRecord]], [String: String], [JobNotification]),
+        _ lastJob: Int64, _ lastNotification: Int64
     ) {
-        self.jobs = jobs
-        self.files = files
-        self.facts = facts
-        self.outbox = outbox
-        self.lastJob = lastJob
-        self.lastNotification = lastNotification
+        (jobs, files, facts, outbox) = tables
+        (self.lastJob, self.lastNotification) = (lastJob, lastNotification)
     }
 
     /// Puts a job of any state and text into the store, as the predecessor may have left it.
@@ -87,9 +77,7 @@ package actor InMemoryJobStore: JobStoring {
         return jobs[id]
     }
 
-    package func jobs(
-        matching filter: JobFilter, limit: Int, offset: Int
-    ) throws -> JobPage {
+    package func jobs(matching filter: JobFilter, limit: Int, offset: Int) throws -> JobPage {
         try begin("jobs")
         let matches = jobs.values.sorted { $0.id > $1.id }.filter { job in
             (filter.state ?? job.state) == job.state
@@ -108,9 +96,7 @@ package actor InMemoryJobStore: JobStoring {
         return Array(matches.dropFirst(offset).prefix(limit))
     }
 
-    package func probe() throws {
-        try begin("probe")
-    }
+    package func probe() throws { try begin("probe") }
 
     // MARK: Running
 
@@ -146,9 +132,7 @@ package actor InMemoryJobStore: JobStoring {
         count(id)
     }
 
-    package func claimFiles(
-        of id: JobID, limit: Int, at now: Timestamp
-    ) throws -> [FileRecord] {
+    package func claimFiles(of id: JobID, limit: Int, at now: Timestamp) throws -> [FileRecord] {
         try begin("claimFiles")
         guard jobs[id]?.state == .running else { return [] }
         var claimed: [FileRecord] = []
@@ -181,19 +165,11 @@ package actor InMemoryJobStore: JobStoring {
         record.failure = nil
         record.attempts += 1
         switch ending {
-        case .published(let proof):
-            record.state = proof.state
-            record.proof = proof
-        case .unavailable(let failure):
-            record.state = .unavailable
-            record.failure = failure
-        case .failed(let failure):
-            record.state = .failed
-            record.failure = failure
+        case .published(let proof): (record.state, record.proof) = (proof.state, proof)
+        case .unavailable(let failure): (record.state, record.failure) = (.unavailable, failure)
+        case .failed(let failure): (record.state, record.failure) = (.failed, failure)
         case .retry(let moment, let failure):
-            record.state = .pending
-            record.notBefore = moment
-            record.failure = failure
+            (record.state, record.notBefore, record.failure) = (.pending, moment, failure)
         case .released(let moment):
             record.state = .pending
             record.notBefore = moment
@@ -242,12 +218,7 @@ package actor InMemoryJobStore: JobStoring {
         job.completedAt = now
         job.errorMessage = errorMessage
         jobs[id] = job
-        switch state {
-        case .completed: notify(.completed, job)
-        case .failed: notify(.failed, job)
-        case .cancelled: notify(.cancelled, job)
-        case .pending, .running: violations.append("job \(id): finished as \(state)")
-        }
+        if let kind = JobNotification.Kind(rawValue: state.rawValue) { notify(kind, job) }
         return job
     }
 

@@ -73,6 +73,7 @@ package struct SymbolSpelling: Sendable {
         var hits: [String: CatalogueSymbol] = [:]
         for symbol in catalogue.symbols where texts.contains(symbol.id) && hits[symbol.id] == nil {
             hits[symbol.id] = symbol
+            if hits.count == texts.count { break }
         }
         return hits
     }
