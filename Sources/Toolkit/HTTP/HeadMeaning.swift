@@ -22,12 +22,9 @@ struct HeadMeaning: Sendable {
         _ line: RequestLine, _ headers: Headers, limits: Limits
     ) throws(Rejection) {
         let noted = NotedFields(headers)
-        keepsOpen = line.minorVersion == 1
+        keepsOpen = HeadMeaning.keepsOpen(line, headers, noted)
         framing = try HeadMeaning.framing(line, headers, noted, limits: limits)
         try HeadMeaning.checkHost(line, headers, noted)
-        for index in noted.connection {
-            HeadMeaning.readConnection(headers, headers.fields[index].value, &keepsOpen)
-        }
         // 1.0 knows no interim answers, so that its expectations are ignored (RFC 9110 §10.1.1).
         guard let expect = noted.expect, line.minorVersion == 1 else { return }
         guard equals(headers, expect, "100-continue") else {
@@ -117,18 +114,19 @@ struct HeadMeaning: Sendable {
         }
     }
 
-    /// RFC 9112 §9.3: close beats keep-alive; other options are not ours.
-    private static func readConnection(
-        _ headers: Headers, _ value: Range<Int>, _ keepsOpen: inout Bool
-    ) {
+    /// RFC 9112 §9.3: close beats keep-alive, whichever comes first; other options are not ours.
+    private static func keepsOpen(
+        _ line: RequestLine, _ headers: Headers, _ noted: NotedFields
+    ) -> Bool {
         var isClosing = false
-        var isKeeping = false
-        forEachElement(headers, value) { element in
-            if equals(headers, element, "close") { isClosing = true }
-            if equals(headers, element, "keep-alive") { isKeeping = true }
+        var isKeeping = line.minorVersion == 1
+        for index in noted.connection {
+            forEachElement(headers, headers.fields[index].value) { element in
+                if equals(headers, element, "close") { isClosing = true }
+                if equals(headers, element, "keep-alive") { isKeeping = true }
+            }
         }
-        if isKeeping { keepsOpen = true }
-        if isClosing { keepsOpen = false }
+        return isKeeping && !isClosing
     }
 }
 
