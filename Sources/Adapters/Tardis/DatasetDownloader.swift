@@ -33,8 +33,8 @@ package final class DatasetDownloader: Downloading {
         queues = ProofQueues(count: settings.proofQueues)
     }
 
-    /// As ``Downloading`` says. Two attempts at the same file in the same folder take turns, so that
-    /// the second finds what the first published.
+    /// As ``Downloading`` says. Two attempts at the same file in the same folder take turns, so
+    /// that the second finds what the first published.
     package func download(
         _ file: DatasetFile, to folder: String, attempt: Int
     ) async -> DownloadOutcome {

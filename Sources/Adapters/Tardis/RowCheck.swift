@@ -26,7 +26,8 @@ struct RowCheck {
         case header, firstRow, further
     }
 
-    /// A row of `book_snapshot_25` has about 2.5 KB; whatever has no line end for so long is no CSV.
+    /// A row of `book_snapshot_25` has about 2.5 KB; whatever has no line end for so long is no
+    /// CSV.
     private static let lineBytesMax = 64 * 1024
 
     init(of file: DatasetFile) {
