@@ -52,6 +52,7 @@ import Testing
     @Test func `asks for a new signed address when the storage refuses one`() {
         #expect(summary(403, "<Error/>", isFromUpstream: false) == "retry storage_refused")
         #expect(summary(401, isFromUpstream: false) == "retry storage_refused")
+        #expect(summary(400, "<Error/>", isFromUpstream: false) == "retry storage_refused")
     }
 
     @Test func `tells the kinds of bad request apart`() {

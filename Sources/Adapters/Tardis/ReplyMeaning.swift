@@ -34,12 +34,14 @@ struct ReplyTable {
     private static let backOffFactorMax = 60
 
     func meaning(of reply: Reply) -> ReplyMeaning {
+        if !reply.isFromUpstream, [400, 401, 403].contains(reply.status) {
+            return .decided(storageRefused(reply))
+        }
         switch reply.status {
         case 200: return .dataset
         case 301, 302, 303, 307, 308: return .redirect
-        case 401, 403:
-            return reply.isFromUpstream ? refusal(of: reply) : .decided(storageRefused(reply))
         case 400: return badRequest(reply)
+        case 401, 403: return refusal(of: reply)
         case 404: return notFound(reply)
         case 429: return .decided(rateLimited(reply))
         case 500:
