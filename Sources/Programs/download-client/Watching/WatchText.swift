@@ -44,7 +44,7 @@ enum WatchText {
     static func lost(
         _ error: APIClientError, at address: ServiceAddress, patienceSeconds: Int
     ) -> String {
-        "⚠️ \(trouble(error)) at \(address). The job goes on by itself; trying again for up to "
+        "⚠️ \(trouble(error)) at \(address). The job is not lost; trying again for up to "
             + "\(DurationText.of(seconds: patienceSeconds))."
     }
 
