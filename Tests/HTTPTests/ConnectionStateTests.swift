@@ -106,7 +106,7 @@ import Testing
     @Test func `closes a silent connection without a word`() {
         var connection = TestConnection()
         #expect(connection.actions(after: .seconds(9)) == [])
-        #expect(connection.actions(after: .seconds(2)) == ["finish sending"])
+        #expect(connection.actions(after: .seconds(2)) == ["close"])
     }
 
     @Test func `refuses a head that drips`() {
@@ -135,7 +135,7 @@ import Testing
         #expect(connection.actions() == ["respond /"])
         connection.answer()
         #expect(connection.actions(after: .seconds(74)) == [])
-        #expect(connection.actions(after: .seconds(2)) == ["finish sending"])
+        #expect(connection.actions(after: .seconds(2)) == ["close"])
     }
 
     @Test func `never interrupts a handler`() {
@@ -205,6 +205,16 @@ import Testing
         #expect(connection.actions() == ["finish sending"])
     }
 
+    @Test func `lingers for an answer just sent, not for one read long ago`() {
+        var connection = TestConnection()
+        connection.receive("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(connection.actions() == ["respond /"])
+        connection.answer()
+        #expect(connection.actions(after: .seconds(3)) == [])
+        connection.state.drain(at: connection.now)
+        #expect(connection.actions() == ["close"])
+    }
+
     @Test func `finishes what is under way when the server drains`() {
         var connection = TestConnection()
         connection.receive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nh")
@@ -221,6 +231,6 @@ import Testing
         var connection = TestConnection()
         connection.state.drain(at: connection.now)
         #expect(connection.actions(after: .milliseconds(500)) == [])
-        #expect(connection.actions(after: .milliseconds(600)) == ["finish sending"])
+        #expect(connection.actions(after: .milliseconds(600)) == ["close"])
     }
 }

@@ -9,7 +9,7 @@ import Testing
     func `makes the same of a case however it is cut`(corpusCase: CorpusCase) {
         let wanted = corpusCase.events.filter { !$0.hasPrefix("header ") }
         let headers = corpusCase.events.filter { $0.hasPrefix("header ") }.map(lowercasingName)
-        var random = SystemRandomNumberGenerator()
+        var random = SeededGenerator(seed: 7)
         let cuts =
             [[corpusCase.bytes.count], [1], [2], [3]]
             + (0..<20).map { _ in (0..<20).map { _ in Int.random(in: 1...40, using: &random) } }
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test func `never traps, whatever arrives`() {
-        var random = SystemRandomNumberGenerator()
+        var random = SeededGenerator(seed: 7)
         for _ in 0..<2_000 {
             guard var bytes = CorpusCase.all.randomElement(using: &random)?.bytes else { continue }
             for _ in 0..<Int.random(in: 1...4, using: &random) where !bytes.isEmpty {

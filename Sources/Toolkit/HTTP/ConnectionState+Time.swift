@@ -68,8 +68,7 @@ extension ConnectionState {
         }
         switch phase {
         case .receiving where parser.isIdle:
-            // An answer that nobody asked for could be taken for the answer to the next request.
-            phase = .flushing
+            endSilently(at: now)
         case .receiving:
             overdue = .refuse(
                 Rejection(.requestTimeout, "The request took too long to arrive."))

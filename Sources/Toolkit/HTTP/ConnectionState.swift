@@ -1,18 +1,19 @@
-// The life of one connection as a pure state machine: keep-alive, pipelining in order, 100-continue,
-// half-close, time-outs, drain. It must not know about sockets, threads or clocks.
+// The life of one connection as a pure state machine: keep-alive, pipelining in order,
+// 100-continue, half-close, time-outs, drain. It must not know about sockets, threads or clocks.
 
 /// Takes what happens on a connection and says what to do about it.
 ///
-/// The owner reports events, then calls ``next(waiting:at:)`` and performs each action until there is
-/// none. Requests are handed out one at a time: the next one is not even parsed before the answer
-/// to the last one is complete, which keeps pipelined answers in order (RFC 9112 §9.3.2) and the
-/// memory of a connection bounded.
+/// The owner reports events, then calls ``next(waiting:at:)`` and performs each action until there
+/// is none. Requests are handed out one at a time: the next one is not even parsed before the
+/// answer to the last one is complete, which keeps pipelined answers in order (RFC 9112 §9.3.2) and
+/// the memory of a connection bounded.
 package struct ConnectionState: Sendable {
     /// What the owner has to do.
     package enum Action: Sendable {
         /// Send `100 Continue`.
         case sendContinue
-        /// Have the request answered, by the handler unless it is refused, then report ``ConnectionState/answered(closing:at:)``.
+        /// Have the request answered, by the handler unless it is refused, then report
+        /// ``ConnectionState/answered(closing:at:)``.
         case respond(ParsedRequest)
         /// Answer with the rejection; the connection will be closed.
         case refuse(Rejection)
@@ -203,11 +204,9 @@ package struct ConnectionState: Sendable {
     private mutating func nextWithoutRequest(at now: Moment) -> Action? {
         if parser.isIdle {
             headSince = nil
-            if hasPeerFinished || isDraining && served > 0 {
-                phase = .flushing
-                return next(waiting: outputBytes, at: now)
-            }
-            return nil
+            guard hasPeerFinished || isDraining && served > 0 else { return nil }
+            endSilently(at: now)
+            return next(waiting: outputBytes, at: now)
         }
         if hasPeerFinished {
             phase = .flushing
@@ -216,5 +215,13 @@ package struct ConnectionState: Sendable {
         if headSince == nil { headSince = now }
         if parser.isInBody, bodySince == nil { bodySince = now }
         return nil
+    }
+
+    /// Ends a connection on which nothing is under way. An answer that nobody asked for could be
+    /// taken for the answer to the next request.
+    mutating func endSilently(at now: Moment) {
+        // The last answer has been read long ago, if there was one: no need to linger for it.
+        let isSettled = served == 0 || idleSince.advanced(nanoseconds: spans.lingerPause) <= now
+        if isSettled { overdue = .close } else { phase = .flushing }
     }
 }

@@ -1,5 +1,5 @@
-// How a response leaves on its connection: whole, as a stream, or as a stand-in's raw bytes. It must
-// not know when a connection closes: its state decides.
+// How a response leaves on its connection: whole, as a stream, or as a stand-in's raw bytes. It
+// must not know when a connection closes: its state decides.
 
 import HTTP
 import Posix
@@ -101,9 +101,8 @@ extension Connection {
         let written = output.count - before
         exchange.bytesSent += written
         exchange.bytesSinceYield += written
-        flush()
+        if isTurning { flush() } else { turn() }
         resume(continuation, for: exchange)
-        settle()
     }
 
     /// Back-pressure: a producer waits while too much is unsent; and after each large piece of
@@ -112,7 +111,9 @@ extension Connection {
         _ continuation: CheckedContinuation<Void, any Error>, for exchange: Exchange
     ) {
         let limit = bench.settings.limits.outputBytesMax
-        if output.count > limit {
+        if !isOpen {
+            continuation.resume(throwing: ConnectionGone())
+        } else if output.count > limit {
             waiters.append(continuation)
         } else if exchange.bytesSinceYield > limit {
             exchange.bytesSinceYield = 0

@@ -21,7 +21,7 @@ final class Connection: Watching, @unchecked Sendable {
     /// Streams that wait until the client has read more.
     var waiters: [CheckedContinuation<Void, any Error>] = []
     /// Whether ``turn()`` is at work: what a handler that answers at once causes is done there.
-    private var isTurning = false
+    private(set) var isTurning = false
     /// Whether to end with a RST where others end with a FIN.
     var endsWithReset = false
 
@@ -95,7 +95,8 @@ final class Connection: Watching, @unchecked Sendable {
                 if case .respond = action { requests += 1 }
                 perform(action)
             }
-            flush()
+            // What has been sent may be what the state has waited for.
+            if flush() { hasActed = true }
             if requests >= bench.settings.limits.requestsPerTurnMax { return true }
         }
         return false
@@ -133,15 +134,20 @@ final class Connection: Watching, @unchecked Sendable {
     }
 
     /// Sends what the kernel takes, and lets streams go on that waited for it.
-    func flush() {
-        guard isOpen, !output.isEmpty else { return }
+    ///
+    /// - Returns: whether it took anything.
+    @discardableResult
+    func flush() -> Bool {
+        guard isOpen, !output.isEmpty else { return false }
         do throws(SystemError) {
             let hasMoved = try sendOutput()
             state.outputChanged(
                 waiting: output.count, hasMoved: hasMoved, at: bench.loop.now)
             if output.count <= bench.settings.limits.outputBytesMax / 2 { resumeWaiters() }
+            return hasMoved
         } catch {
             state.broken()
+            return true
         }
     }
 
@@ -160,7 +166,7 @@ final class Connection: Watching, @unchecked Sendable {
     }
 
     /// Brings what epoll and the wheel know up to date.
-    func settle() {
+    private func settle() {
         guard isOpen, !isTurning, let token else { return }
         // Reading is switched off only when an event comes that nobody wants: most handlers answer
         // before that, and two system calls are saved.

@@ -1,0 +1,92 @@
+// How a server stops.
+
+import HTTP
+import HTTPServer
+import Synchronization
+import Testing
+
+@Suite struct DrainTests {
+    @Test func `closes idle connections and answers those under way`() async throws {
+        let gate = Gate()
+        let waiting: @Sendable (Request) async -> Response = { request in
+            if request.path == "/slow" { await gate.pass() }
+            return echo(request)
+        }
+        let server = HTTPServer(
+            settings: ServerSettings(), handler: ClosureHandler(body: waiting))
+        let port = try server.start()
+        let idle = try TestClient(port: port)
+        await idle.send(get("/"))
+        _ = try await idle.response()
+        let busy = try TestClient(port: port)
+        await busy.send(get("/slow"))
+        #expect(await eventually { gate.isWaitedAt })
+
+        async let drained: Void = server.drain(within: .seconds(30))
+        #expect(try await idle.rest() == "")
+        gate.open()
+        let response = try await busy.response()
+        #expect(response.body == "GET /slow ")
+        #expect(response.headers["connection"] == "close")
+        #expect(try await busy.rest() == "")
+        await drained
+        #expect(throws: TestClient.Problem.refused) { try TestClient(port: port) }
+    }
+
+    @Test func `cuts what is left at the deadline, and cancels its handler`() async throws {
+        let isCancelled = Atomic(false)
+        let endless: @Sendable (Request) async -> Response = { request in
+            try? await Task.sleep(for: .seconds(3600))
+            isCancelled.store(Task.isCancelled, ordering: .relaxed)
+            return echo(request)
+        }
+        let observer = RecordingObserver()
+        let server = HTTPServer(
+            settings: ServerSettings(), handler: ClosureHandler(body: endless), observer: observer)
+        let client = try TestClient(port: try server.start())
+        await client.send(get("/"))
+        await server.drain(within: .milliseconds(200))
+        await #expect(throws: TestClient.Problem.self) { try await client.response() }
+        #expect(await eventually { isCancelled.load(ordering: .relaxed) })
+    }
+
+    @Test func `returns at once when nobody is connected, and when it never ran`() async throws {
+        let handler = ClosureHandler { echo($0) }
+        let server = HTTPServer(settings: ServerSettings(), handler: handler)
+        _ = try server.start()
+        await server.drain(within: .seconds(3600))
+        await server.drain(within: .seconds(3600))
+        await HTTPServer(settings: ServerSettings(), handler: handler).drain(within: .seconds(3600))
+    }
+}
+
+/// Holds handlers up until a test lets them pass.
+final class Gate: Sendable {
+    private struct State {
+        var isOpen = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    var isWaitedAt: Bool { state.withLock { !$0.waiters.isEmpty } }
+
+    func pass() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state in
+                if !state.isOpen { state.waiters.append(continuation) }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
+        }
+    }
+
+    func open() {
+        let waiters = state.withLock { state in
+            state.isOpen = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+}

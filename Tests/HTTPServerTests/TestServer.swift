@@ -1,0 +1,69 @@
+// A server for one test: on a port of its own, drained in the end.
+
+import HTTP
+import HTTPServer
+import Synchronization
+
+/// A handler made of a closure.
+struct ClosureHandler: Handler {
+    let body: @Sendable (Request) async -> Response
+
+    func respond(to request: Request) async -> Response { await body(request) }
+}
+
+/// Keeps what it is told.
+final class RecordingObserver: ServerObserving {
+    private let recorded = Mutex<[ServedExchange]>([])
+
+    var exchanges: [ServedExchange] { recorded.withLock { $0 } }
+
+    func served(_ exchange: ServedExchange) {
+        recorded.withLock { $0.append(exchange) }
+    }
+}
+
+/// Runs a test against a server, then drains it.
+func withServer(
+    _ settings: ServerSettings = ServerSettings(), observer: RecordingObserver? = nil,
+    answering handler: @escaping @Sendable (Request) async -> Response = { echo($0) },
+    _ test: (_ port: UInt16, _ server: HTTPServer) async throws -> Void
+) async throws {
+    let server = HTTPServer(
+        settings: settings, handler: ClosureHandler(body: handler), observer: observer)
+    let port = try server.start()
+    do {
+        try await test(port, server)
+    } catch {
+        await server.drain(within: .zero)
+        throw error
+    }
+    await server.drain(within: .zero)
+}
+
+/// Answers with the request's method, path and body.
+func echo(_ request: Request) -> Response {
+    let body = String(decoding: request.body, as: UTF8.self)
+    return text("\(request.method) \(request.path) \(body)")
+}
+
+func text(_ text: String) -> Response {
+    Response(
+        status: .ok, headers: Headers(["Content-Type": "text/plain"]),
+        body: .bytes(Array(text.utf8)))
+}
+
+/// Waits for something that another thread brings about; false after ten seconds.
+func eventually(_ condition: () -> Bool) async -> Bool {
+    let clock = ContinuousClock()
+    let deadline = clock.now + .seconds(10)
+    while clock.now < deadline {
+        if condition() { return true }
+        try? await Task.sleep(for: .milliseconds(2))
+    }
+    return condition()
+}
+
+/// A minimal request.
+func get(_ path: String, _ fields: String...) -> String {
+    "GET \(path) HTTP/1.1\r\nHost: test\r\n" + fields.map { $0 + "\r\n" }.joined() + "\r\n"
+}

@@ -1,0 +1,68 @@
+// Sockets, epoll and the bell, on this machine's own loopback.
+
+import Posix
+import Testing
+
+@Suite struct SocketTests {
+    @Test(arguments: [
+        ("127.0.0.1", "127.0.0.1"), ("localhost", "127.0.0.1"), ("::1", "::1"),
+        ("::ffff:10.0.0.1", "10.0.0.1"), ("0.0.0.0", "0.0.0.0"),
+    ])
+    func `understands an address`(host: String, shown: String) throws {
+        let address = try #require(SocketAddress(host: host, port: 8000))
+        #expect(address.host == shown)
+        #expect(address.port == 8000)
+        #expect(address.withPort(9).port == 9)
+    }
+
+    @Test func `does not understand what is no host`() {
+        #expect(SocketAddress(host: "not a host", port: 1) == nil)
+    }
+
+    @Test func `listens on a port that nobody else gets`() throws {
+        let address = try #require(SocketAddress(host: "127.0.0.1", port: 0))
+        let listening = try ListeningSocket(address, sharesPort: false, backlog: 8)
+        let port = try listening.address().port
+        #expect(port != 0)
+        #expect(throws: SystemError.self) {
+            _ = try ListeningSocket(
+                try #require(SocketAddress(host: "127.0.0.1", port: port)), sharesPort: true,
+                backlog: 8)
+        }
+        switch try listening.accept() {
+        case .none: break
+        default: Issue.record("nobody has connected")
+        }
+    }
+
+    @Test func `hears the bell once for many rings`() throws {
+        let epoll = try Epoll()
+        let bell = try WakeUp()
+        let buffer = Epoll.EventBuffer(capacity: 4)
+        try epoll.add(bell.number, interest: .readable, token: 7)
+        #expect(try epoll.wait(milliseconds: 0, into: buffer) == 0)
+        bell.ring()
+        bell.ring()
+        #expect(try epoll.wait(milliseconds: 10_000, into: buffer) == 1)
+        #expect(buffer[0].token == 7)
+        #expect(buffer[0].isReadable)
+        #expect(!buffer[0].isWritable)
+        bell.hear()
+        #expect(try epoll.wait(milliseconds: 0, into: buffer) == 0)
+    }
+
+    @Test func `fills buffers of any size with random bytes`() {
+        var bytes = [UInt8](repeating: 0, count: 1000)
+        bytes.withUnsafeMutableBytes { RandomBytes.fill($0) }
+        #expect(Set(bytes).count > 100)
+        #expect(bytes.suffix(100).contains { $0 != 0 })
+    }
+
+    @Test func `has clocks that go forward`() {
+        let before = MonotonicClock.nanoseconds
+        #expect(MonotonicClock.nanoseconds >= before)
+        // Later than the year 2020.
+        #expect(WallClock.coarseSeconds > 1_577_836_800)
+        #expect(DescriptorLimit.current > 0)
+    }
+}
