@@ -38,6 +38,7 @@ bench: build ## measure against peers, in one run
 	@Tests/Benchmarks/run
 
 docker-test: ## build the image and try it under compose: a job, a restart, the files
+	@./setup.sh --tools
 	@Tests/container/run
 
 client: build ## run the client: make client ARGS="submit --exchange binance ..."

@@ -13,6 +13,9 @@ packages=(
     ca-certificates curl git gzip sqlite3
 )
 
+# Podman's networks need iptables, which its Debian package only recommends.
+if command -v podman >/dev/null; then packages+=(iptables); fi
+
 # The numeric user of the image (Dockerfile), for machines on which root starts the containers.
 image_user=10001
 
