@@ -6,22 +6,22 @@ import Testing
 
 @Suite struct ConnectionStateTests {
     @Test func `hands out pipelined requests one at a time`() {
-        var connection = TestConnection()
+        let connection = TestConnection()
         connection.receive("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(connection.actions() == ["respond /1"])
-        #expect(!connection.state.wantsInput)
+        #expect(!connection.wantsInput)
         connection.answer()
         #expect(connection.actions() == ["respond /2"])
         connection.answer()
         #expect(connection.actions() == [])
-        #expect(connection.state.isIdle)
+        #expect(connection.isIdle)
     }
 
     @Test func `closes after the answer when the client wants it`() {
-        var connection = TestConnection()
+        let connection = TestConnection()
         connection.receive("GET /1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\nGET /2")
         #expect(connection.actions() == ["respond /1"])
-        #expect(!connection.state.answerTerms.keepsOpen)
+        #expect(!connection.keepsOpen)
         connection.answer()
         #expect(connection.actions() == ["finish sending"])
         connection.state.peerFinished()
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func `sends everything before it ends its direction`() {
-        var connection = TestConnection()
+        let connection = TestConnection()
         connection.receive("GET / HTTP/1.0\r\n\r\n")
         #expect(connection.actions() == ["respond /"])
         connection.answer()
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test func `asks for the body when the client waits`() {
-        var connection = TestConnection()
+        let connection = TestConnection()
         connection.receive(
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
         #expect(connection.actions() == ["continue"])
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func `answers whole requests after a half-close`() {
-        var connection = TestConnection()
+        let connection = TestConnection()
         connection.receive("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n")
         connection.state.peerFinished()
         #expect(connection.actions() == ["respond /1"])
@@ -60,23 +60,23 @@ import Testing
     }
 
     @Test func `refuses a request that ends early`() {
-        var connection = TestConnection()
+        let connection = TestConnection()
         connection.receive("GET / HT")
         connection.state.peerFinished()
         #expect(connection.actions() == ["refuse 400", "finish sending", "close"])
     }
 
     @Test func `throws away what follows a refusal`() {
-        var connection = TestConnection()
+        let connection = TestConnection()
         connection.receive("nonsense\r\n")
         #expect(connection.actions() == ["refuse 400", "finish sending"])
-        #expect(connection.state.wantsInput)
+        #expect(connection.wantsInput)
         connection.receive("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(connection.actions() == [])
     }
 
     @Test func `starts nothing new while too much output waits`() {
-        var connection = TestConnection()
+        let connection = TestConnection()
         connection.receive("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(connection.actions() == ["respond /1"])
         connection.answer()
@@ -89,14 +89,14 @@ import Testing
     @Test func `closes after the last request that a connection may ask`() {
         var limits = Limits()
         limits.requestsPerConnectionMax = 2
-        var connection = TestConnection(limits: limits)
+        let connection = TestConnection(limits: limits)
         connection.receive("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(connection.actions() == ["respond /1"])
-        #expect(connection.state.answerTerms.keepsOpen)
+        #expect(connection.keepsOpen)
         connection.answer()
         connection.receive("GET /2 HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(connection.actions() == ["respond /2"])
-        #expect(!connection.state.answerTerms.keepsOpen)
+        #expect(!connection.keepsOpen)
         connection.answer()
         #expect(connection.actions() == ["finish sending"])
     }
@@ -104,13 +104,13 @@ import Testing
     // MARK: - Time
 
     @Test func `closes a silent connection without a word`() {
-        var connection = TestConnection()
+        let connection = TestConnection()
         #expect(connection.actions(after: .seconds(9)) == [])
         #expect(connection.actions(after: .seconds(2)) == ["close"])
     }
 
     @Test func `refuses a head that drips`() {
-        var connection = TestConnection()
+        let connection = TestConnection()
         for _ in 0..<9 {
             connection.receive("G")
             #expect(connection.actions(after: .seconds(1)) == [])
@@ -119,7 +119,7 @@ import Testing
     }
 
     @Test func `counts the time of a second head from its first byte`() {
-        var connection = TestConnection()
+        let connection = TestConnection()
         connection.receive("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(connection.actions() == ["respond /"])
         connection.answer()
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test func `closes an idle connection without a word`() {
-        var connection = TestConnection()
+        let connection = TestConnection()
         connection.receive("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(connection.actions() == ["respond /"])
         connection.answer()
@@ -139,15 +139,15 @@ import Testing
     }
 
     @Test func `never interrupts a handler`() {
-        var connection = TestConnection()
+        let connection = TestConnection()
         connection.receive("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(connection.actions() == ["respond /"])
-        #expect(connection.state.deadline == nil)
+        #expect(connection.deadline == nil)
         #expect(connection.actions(after: .seconds(3600)) == [])
     }
 
     @Test func `refuses a body below the least rate`() {
-        var connection = TestConnection()
+        let connection = TestConnection()
         connection.receive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n")
         // 480 bytes earn two seconds beyond the grace of five.
         connection.receive(String(repeating: "x", count: 480))
@@ -156,7 +156,7 @@ import Testing
     }
 
     @Test func `refuses a body that pauses, however fast it was`() {
-        var connection = TestConnection()
+        let connection = TestConnection()
         connection.receive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n")
         connection.receive(String(repeating: "x", count: 900_000))
         #expect(connection.actions(after: .seconds(29)) == [])
@@ -164,7 +164,7 @@ import Testing
     }
 
     @Test func `cuts a reader that takes nothing`() {
-        var connection = TestConnection()
+        let connection = TestConnection()
         connection.receive("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(connection.actions() == ["respond /"])
         connection.answer()
@@ -178,7 +178,7 @@ import Testing
     }
 
     @Test func `lingers only as long as something comes`() {
-        var connection = TestConnection()
+        let connection = TestConnection()
         connection.receive("nonsense\r\n")
         #expect(connection.actions() == ["refuse 400", "finish sending"])
         for _ in 0..<9 {
@@ -187,7 +187,7 @@ import Testing
         }
         #expect(connection.actions(after: .milliseconds(1100)) == ["close"])
 
-        var silent = TestConnection()
+        let silent = TestConnection()
         silent.receive("nonsense\r\n")
         #expect(silent.actions() == ["refuse 400", "finish sending"])
         #expect(silent.actions(after: .seconds(3)) == ["close"])
@@ -196,7 +196,7 @@ import Testing
     // MARK: - Drain
 
     @Test func `closes an idle connection at once when the server drains`() {
-        var connection = TestConnection()
+        let connection = TestConnection()
         connection.receive("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(connection.actions() == ["respond /"])
         connection.answer()
@@ -206,7 +206,7 @@ import Testing
     }
 
     @Test func `lingers for an answer just sent, not for one read long ago`() {
-        var connection = TestConnection()
+        let connection = TestConnection()
         connection.receive("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(connection.actions() == ["respond /"])
         connection.answer()
@@ -216,19 +216,19 @@ import Testing
     }
 
     @Test func `finishes what is under way when the server drains`() {
-        var connection = TestConnection()
+        let connection = TestConnection()
         connection.receive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nh")
         connection.state.drain(at: connection.now)
         #expect(connection.actions(after: .seconds(2)) == [])
         connection.receive("i")
         #expect(connection.actions() == ["respond /"])
-        #expect(!connection.state.answerTerms.keepsOpen)
+        #expect(!connection.keepsOpen)
         connection.answer()
         #expect(connection.actions() == ["finish sending"])
     }
 
     @Test func `gives a new connection a moment when the server drains`() {
-        var connection = TestConnection()
+        let connection = TestConnection()
         connection.state.drain(at: connection.now)
         #expect(connection.actions(after: .milliseconds(500)) == [])
         #expect(connection.actions(after: .milliseconds(600)) == ["close"])

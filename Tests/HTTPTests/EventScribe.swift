@@ -3,7 +3,7 @@
 @testable import HTTP
 
 /// Feeds a parser and records its events.
-struct EventScribe {
+final class EventScribe {
     private var parser: RequestParser
     private(set) var events: [String] = []
     /// The header lines of the requests, in a form that cases can ask for.
@@ -19,7 +19,7 @@ struct EventScribe {
     static func events(
         of bytes: [UInt8], pieces: [Int], limits: Limits = Limits()
     ) -> EventScribe {
-        var scribe = EventScribe(limits: limits)
+        let scribe = EventScribe(limits: limits)
         var start = 0
         var sizes = pieces[...]
         while start < bytes.count {
@@ -31,7 +31,7 @@ struct EventScribe {
         return scribe
     }
 
-    private mutating func feed(_ bytes: ArraySlice<UInt8>) {
+    private func feed(_ bytes: ArraySlice<UInt8>) {
         guard !isOver else { return }
         bytes.withUnsafeBytes { parser.append($0) }
         while !isOver {
@@ -46,7 +46,7 @@ struct EventScribe {
         }
     }
 
-    private mutating func record(_ parsed: ParsedRequest) {
+    private func record(_ parsed: ParsedRequest) {
         let request = parsed.request
         let verb = parsed.refusal.map { "declined \($0.status)" } ?? "request"
         let query = request.query.map { "?\($0)" } ?? ""

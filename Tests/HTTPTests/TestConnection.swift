@@ -3,7 +3,7 @@
 @testable import HTTP
 
 /// A connection without a socket.
-struct TestConnection {
+final class TestConnection {
     var state: ConnectionState
     private(set) var now = Moment(nanoseconds: 1_000_000_000_000)
     /// Bytes of output that the imagined kernel has not taken.
@@ -13,17 +13,22 @@ struct TestConnection {
         state = ConnectionState(limits: limits, at: now)
     }
 
-    mutating func receive(_ text: String) {
+    var wantsInput: Bool { state.wantsInput }
+    var isIdle: Bool { state.isIdle }
+    var deadline: Moment? { state.deadline }
+    var keepsOpen: Bool { state.answerTerms.keepsOpen }
+
+    func receive(_ text: String) {
         Array(text.utf8).withUnsafeBytes { state.received($0, at: now) }
     }
 
     /// The handler has answered, and everything was sent.
-    mutating func answer() {
+    func answer() {
         state.answered(closing: false, at: now)
     }
 
     /// What the state wants done, in words, after some time.
-    mutating func actions(after duration: Duration = .zero) -> [String] {
+    func actions(after duration: Duration = .zero) -> [String] {
         // The owner always asks after an event; time passes between events.
         var words = pending()
         now = now + duration
@@ -32,7 +37,7 @@ struct TestConnection {
         return words
     }
 
-    private mutating func pending() -> [String] {
+    private func pending() -> [String] {
         var words: [String] = []
         while let action = state.next(waiting: waiting, at: now) {
             switch action {

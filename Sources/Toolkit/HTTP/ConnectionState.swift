@@ -7,7 +7,10 @@
 /// is none. Requests are handed out one at a time: the next one is not even parsed before the
 /// answer to the last one is complete, which keeps pipelined answers in order (RFC 9112 §9.3.2) and
 /// the memory of a connection bounded.
-package struct ConnectionState: Sendable {
+///
+/// Not copyable: it is large, and reading a property of a copyable one from another module would
+/// copy the whole.
+package struct ConnectionState: ~Copyable, Sendable {
     /// What the owner has to do.
     package enum Action: Sendable {
         /// Send `100 Continue`.

@@ -5,7 +5,7 @@
 ///
 /// A line is judged when it has ended; the first rule that it breaks decides. What binds the whole
 /// head (``HeadMeaning``) is judged at its end. After a refusal the parser is of no more use.
-package struct RequestParser: Sendable {
+package struct RequestParser: ~Copyable, Sendable {
     /// What came of the bytes so far.
     package enum Event: Sendable {
         /// Nothing yet: more bytes are needed.
