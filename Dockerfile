@@ -12,13 +12,15 @@ COPY Package.swift ./
 RUN swift package resolve
 COPY Sources Sources
 COPY Tests Tests
-# The build folder is a cache between builds, so the products have to leave it in the same step.
+# The build folder is a cache between builds, so the products have to leave it in the same step. They
+# keep their symbols: a crash report names functions.
 RUN --mount=type=cache,target=/build/.build-image,sharing=locked \
-    swift build -c release --static-swift-stdlib --scratch-path .build-image \
-    && mkdir /products \
-    && cd .build-image/release \
-    && cp download-service download-client tardis-sandbox /products/ \
-    && strip /products/*
+    mkdir /products \
+    && for product in download-service download-client tardis-sandbox; do \
+        swift build -c release --static-swift-stdlib --scratch-path .build-image \
+            --product "$product" \
+        && cp ".build-image/release/$product" /products/ || exit 1; \
+    done
 
 FROM debian:bookworm-slim
 RUN apt-get update -qq \

@@ -1,6 +1,8 @@
 # Functions for scripts that need a service of their own: programs started in a temporary folder, on
 # free ports, and ended by their process ids. Sourced, not run.
 # shellcheck shell=bash
+# What the functions set is read by the scripts:
+# shellcheck disable=SC2034
 
 stage=$(mktemp -d "${TMPDIR:-/tmp}/download-service.XXXXXX")
 stage_pids=()

@@ -13,7 +13,8 @@ enum Authorization: String, Encodable, Sendable {
             self = .absent
             return
         }
-        // Older official clients send the header with nothing behind `Bearer` when they have no key.
+        // Older official clients send the header with nothing behind `Bearer` when they have no
+        // key.
         let token = value.split(separator: " ", maxSplits: 1).dropFirst().first ?? ""
         self = token.isEmpty ? .absent : token == key ? .right : .wrong
     }

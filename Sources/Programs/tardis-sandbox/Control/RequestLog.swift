@@ -38,7 +38,8 @@ final class RequestLog: Sendable {
         }
     }
 
-    /// Entries beyond this many push out the oldest: an hour of benchmarks must not fill the memory.
+    /// Entries beyond this many push out the oldest: an hour of benchmarks must not fill the
+    /// memory.
     private static let keptMost = 200_000
 
     private struct Kept {

@@ -87,7 +87,9 @@ struct DatasetRows {
 
     private mutating func writeOption(_ symbol: String, to text: inout CSVText) {
         text.cell(symbol.hasSuffix("P") ? "put" : "call")
-        text.cell(5_000 * walk.random.within(4...20))
+        // The strike is part of an option's name: BTC-27DEC24-50000-C.
+        let parts = symbol.split(separator: "-")
+        text.cell(parts.count == 4 ? String(parts[2]) : "50000")
         text.cell(Int(file.day.advanced(by: 30).start.microseconds))
         text.decimal(walk.random.below(50_000), places: 1)
         if walk.random.below(4) == 0 {
