@@ -45,7 +45,7 @@ client: build ## run the client: make client ARGS="submit --exchange binance ...
 	@.build/release/download-client $(ARGS)
 
 start: setup ## build the image and start the service with Docker or Podman compose
-	$(compose) up -d --build
+	@scripts/start
 
 stop: ## stop the container and remove it; files and database stay
 	$(compose) down
