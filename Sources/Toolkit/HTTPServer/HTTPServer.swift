@@ -60,9 +60,8 @@ package final class HTTPServer: Sendable {
         }
         guard !shares.isEmpty else { return }
         let deadline = Moment(nanoseconds: MonotonicClock.nanoseconds) + duration
-        let remaining = Countdown(shares.count)
         await withCheckedContinuation { continuation in
-            remaining.whenZero { continuation.resume() }
+            let remaining = Countdown(shares.count) { continuation.resume() }
             for share in shares {
                 share.loop.perform {
                     share.listener.stop()
@@ -115,26 +114,16 @@ package final class HTTPServer: Sendable {
 
 /// Calls a closure when as many as were announced are done.
 private final class Countdown: Sendable {
-    private struct State: Sendable {
-        var remaining: Int
-        var whenZero: (@Sendable () -> Void)?
-    }
+    private let remaining: Atomic<Int>
+    private let whenZero: @Sendable () -> Void
 
-    private let state: Mutex<State>
-
-    init(_ count: Int) {
-        state = Mutex(State(remaining: count))
-    }
-
-    func whenZero(_ body: @escaping @Sendable () -> Void) {
-        state.withLock { $0.whenZero = body }
+    init(_ count: Int, whenZero: @escaping @Sendable () -> Void) {
+        remaining = Atomic(count)
+        self.whenZero = whenZero
     }
 
     func decrement() {
-        let body = state.withLock { state in
-            state.remaining -= 1
-            return state.remaining == 0 ? state.whenZero : nil
-        }
-        body?()
+        // Whoever is last sees what the others did before.
+        if remaining.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { whenZero() }
     }
 }

@@ -7,6 +7,8 @@ import Posix
 struct OutputQueue {
     /// A piece this large is not joined to others: a copy would cost more than a second piece.
     private static let largeBytes = 16 * 1024
+    /// Storage up to this size is used again: a turn's worth of small answers.
+    private static let keptBytes = 64 * 1024
 
     private var first: [UInt8] = []
     /// How much of the first piece has been sent.
@@ -83,7 +85,12 @@ struct OutputQueue {
             first = rest.removeFirst()
         }
         if count == 0 {
-            first.removeAll(keepingCapacity: true)
+            // A large piece may be the handler's own array, and is not worth keeping.
+            if first.capacity > OutputQueue.keptBytes {
+                first = []
+            } else {
+                first.removeAll(keepingCapacity: true)
+            }
             offset = 0
         }
     }

@@ -18,7 +18,7 @@ package struct ServedExchange: Sendable {
     /// The request target as sent, at most ``targetBytesMax`` bytes of it; `-` when the request
     /// line was not understood. Hostile text: escape it.
     package var target: String
-    /// The status of the answer.
+    /// The status of the answer; 0 when the connection was gone before one began.
     package var status: Int
     /// Bytes of the answer, head included.
     package var bytesSent: Int

@@ -1,0 +1,47 @@
+// The queue of bytes on their way out, against a kernel that takes little.
+
+import Glibc
+import Posix
+import Testing
+
+@testable import HTTPServer
+
+@Suite struct OutputQueueTests {
+    @Test func `sends small and large pieces in order, however little is taken at a time`() throws {
+        var numbers: [Int32] = [0, 0]
+        #expect(
+            socketpair(
+                AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0, &numbers) == 0)
+        let sender = StreamSocket(FileDescriptor(owning: numbers[0]))
+        let receiver = StreamSocket(FileDescriptor(owning: numbers[1]))
+        var queue = OutputQueue()
+        var wanted: [UInt8] = []
+        for number in 0..<40 {
+            let size = number % 5 == 0 ? 100_000 : number * 7
+            let piece = [UInt8](repeating: UInt8(number), count: size)
+            wanted += piece
+            if number % 2 == 0 { queue.append(piece) } else { queue.write { $0 += piece } }
+        }
+        #expect(queue.count == wanted.count)
+        var arrived: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 30_011)
+        while arrived.count < wanted.count {
+            _ = try queue.send(on: sender)
+            #expect(queue.count <= wanted.count - arrived.count)
+            let count = try buffer.withUnsafeMutableBytes { try receiver.receive(into: $0) } ?? 0
+            arrived += buffer[..<count]
+        }
+        #expect(queue.isEmpty)
+        #expect(arrived == wanted)
+    }
+
+    @Test func `exchanges its storage while it is empty`() {
+        var queue = OutputQueue()
+        var spare: [UInt8] = []
+        spare.reserveCapacity(1000)
+        queue.exchangeStorage(with: &spare)
+        #expect(spare.capacity == 0)
+        queue.exchangeStorage(with: &spare)
+        #expect(spare.capacity >= 1000)
+    }
+}
