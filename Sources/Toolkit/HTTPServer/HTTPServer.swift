@@ -5,6 +5,26 @@ import Posix
 import Synchronization
 
 /// An HTTP/1.1 server for any ``Handler``.
+///
+/// The life of a request:
+/// 1. The kernel gives a new connection to one loop's listening socket (`Listener`), which makes a
+///    `Connection` of it, unless there are too many (`ConnectionCount`).
+/// 2. Bytes arrive; epoll tells the loop (`EventLoop`), the loop tells the connection, which
+///    receives them and hands them to its state (`HTTP.ConnectionState`).
+/// 3. The state's parser finds lines (`HTTP.ReceiveBuffer`), first the request line
+///    (`HTTP.RequestLine`), then the fields (`HTTP.FieldLine`, `HTTP.Headers`).
+/// 4. At the end of the head its meaning is judged: how long the body is, whose host is meant,
+///    whether the connection stays (`HTTP.HeadMeaning`, `HTTP.Authority`, `HTTP.RequestTarget`).
+/// 5. The body follows, by length or in chunks (`HTTP.RequestParser+Body`, `HTTP.ChunkedBody`).
+/// 6. The state's next action is to respond; the connection starts the handler on the loop, where
+///    it runs inline until it suspends.
+/// 7. The response's head is written into the output (`HTTP.ResponseEncoder`), the body behind it,
+///    at once or piece by piece (`Connection+Answering`, `StreamWriter`).
+/// 8. The output is sent in one call, as far as the kernel takes it (`OutputQueue`); the rest when
+///    epoll says so.
+/// 9. The observer hears of the exchange, and the state decides: the next request, or the end.
+/// 10. The end comes in stages: our direction first, then reading on for a while, then the close;
+///    and whatever takes too long on the way meets a deadline (`DeadlineWheel`).
 package final class HTTPServer: Sendable {
     private let settings: ServerSettings
     private let handler: any Handler
