@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 
-// The house in one page: one line per target, floors from the machine up to the programs. An import may point only to
-// the same floor or one above it in this list; Tests/TidyTests enforces it.
+// The house in one page: one line per target, floors from the machine up to the programs. An import
+// may point only to the same floor or one above it in this list; Tests/TidyTests enforces it.
 
 import PackageDescription
 
@@ -33,13 +33,29 @@ func program(_ name: String, uses: [Target.Dependency]) -> Target {
         name: name, dependencies: uses, path: "Sources/Programs/\(name)", swiftSettings: strict)
 }
 
-/// A test target in `Tests/NAME`.
-func tests(_ name: String, of uses: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: uses, path: "Tests/\(name)", swiftSettings: strict)
+/// A test target in `Tests/NAME`; it finds its data by its own path, not as resources.
+func tests(_ name: String, of uses: [Target.Dependency], data: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: uses, path: "Tests/\(name)", exclude: data,
+        swiftSettings: strict)
 }
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(
+    name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
     name: "download-service",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
     targets: [
         // System: the machine
         machine("CLinux"),
@@ -50,10 +66,76 @@ let package = Package(
 
         // Toolkit: knows nothing of jobs
         room("Toolkit", "HTTP"),
-        room("Toolkit", "Curl", uses: ["CCurl", "Posix"]),
+        room("Toolkit", "HTTPServer", uses: ["HTTP", "Posix"]),
+        room("Toolkit", "SQLite", uses: ["CSQLite", "Posix"]),
+        room("Toolkit", "Curl", uses: ["CCurl"]),
+        room("Toolkit", "Gzip", uses: ["CISAL"]),
 
         // Domain: knows no technology
         room("Domain", "Datasets"),
         room("Domain", "Jobs", uses: ["Datasets"]),
+        room("Domain", "JobQueue", uses: ["Datasets", "Jobs", logging]),
+
+        // Adapters: one technology each
+        room("Adapters", "JobStore", uses: ["Datasets", "Jobs", "SQLite"]),
+        room(
+            "Adapters", "Tardis",
+            uses: ["Curl", "Datasets", "Gzip", "Jobs", "Posix", crypto, logging]),
+        room("Adapters", "Telegram", uses: ["Curl", "Datasets", "Jobs"]),
+        room("Adapters", "APITypes"),
+        room("Adapters", "API", uses: ["APITypes", "Datasets", "HTTP", "Jobs", crypto, logging]),
+        room("Adapters", "APIClient", uses: ["APITypes", "Curl"]),
+
+        // Programs
+        room(
+            "Programs", "Daemon",
+            uses: [
+                "API", "CLinux", "Curl", "Datasets", "HTTP", "HTTPServer", "JobQueue", "JobStore",
+                "Jobs",
+                "Posix", "SQLite", "Tardis", "Telegram", configuration, logging,
+            ]),
+        program("download-service", uses: ["Daemon"]),
+        program("download-client", uses: ["APIClient", "APITypes", "Posix", argumentParser]),
+        program(
+            "tardis-sandbox",
+            uses: ["Datasets", "Gzip", "HTTP", "HTTPServer", "Posix", argumentParser, crypto]),
+
+        // Tests: one target per room, and those of the whole house
+        .target(
+            name: "TestSupport", dependencies: ["CLinux", "Datasets", "Jobs"],
+            path: "Tests/TestSupport", swiftSettings: strict),
+        tests("PosixTests", of: ["Posix", "TestSupport"]),
+        tests("HTTPTests", of: ["HTTP"], data: ["Corpus"]),
+        tests("HTTPServerTests", of: ["HTTP", "HTTPServer", "Posix", "TestSupport"]),
+        tests("SQLiteTests", of: ["SQLite", "TestSupport"]),
+        tests("CurlTests", of: ["CCurl", "Curl", "TestSupport"]),
+        tests("GzipTests", of: ["Gzip"]),
+        tests("DatasetsTests", of: ["Datasets"]),
+        tests("JobsTests", of: ["Datasets", "Jobs"]),
+        tests("JobQueueTests", of: ["Datasets", "JobQueue", "Jobs", "TestSupport", logging]),
+        tests("JobStoreTests", of: ["Datasets", "JobStore", "Jobs", "SQLite", "TestSupport"]),
+        tests(
+            "TardisTests",
+            of: ["Curl", "Datasets", "Gzip", "Jobs", "Tardis", "TestSupport", logging]),
+        tests("TelegramTests", of: ["Curl", "Datasets", "Jobs", "Telegram", "TestSupport"]),
+        tests("APITypesTests", of: ["APITypes"]),
+        tests(
+            "APITests",
+            of: ["API", "APITypes", "Datasets", "HTTP", "Jobs", "TestSupport", logging]),
+        tests("APIClientTests", of: ["APIClient", "APITypes", "Curl", "TestSupport"]),
+        tests("DaemonTests", of: ["Daemon", "Datasets", logging]),
+        tests(
+            "DownloadClientTests",
+            of: ["APIClient", "APITypes", "TestSupport", "download-client", argumentParser]),
+        tests(
+            "SandboxTests",
+            of: ["Curl", "Datasets", "Gzip", "HTTP", "Posix", "TestSupport", "tardis-sandbox"]),
+        tests(
+            "EndToEndTests",
+            of: [
+                "APITypes", "Curl", "TestSupport", "download-client", "download-service",
+                "tardis-sandbox",
+            ]),
+        tests("TidyTests", of: []),
     ]
 )

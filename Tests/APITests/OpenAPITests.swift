@@ -1,5 +1,5 @@
-// The OpenAPI document is true: everything that the API answers is declared in it, and everything that
-// it declares is answered.
+// The OpenAPI document is true: everything that the API answers is declared in it, and everything
+// that it declares is answered.
 
 import APITypes
 import HTTP

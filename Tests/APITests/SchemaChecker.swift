@@ -1,5 +1,5 @@
-// Just enough JSON Schema to hold the answers against the OpenAPI document. It refuses keywords that it
-// does not know, so that no promise goes unchecked.
+// Just enough JSON Schema to hold the answers against the OpenAPI document. It refuses keywords
+// that it does not know, so that no promise goes unchecked.
 
 import APITypes
 

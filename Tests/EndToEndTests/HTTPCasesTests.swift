@@ -1,5 +1,7 @@
 // The hostile and legal HTTP cases beside the project, run against the real daemon.
 
+import APITypes
+import Curl
 import FoundationEssentials
 import TestSupport
 import Testing
@@ -12,7 +14,7 @@ import Testing
         .enabled(if: arePresent, "the HTTP cases are not beside the project"),
         .timeLimit(.minutes(4)))
     func `no case fails at MUST level, strictly judged`() async throws {
-        let installation = try await Installation(settings: ["LOG_LEVEL": "error"])
+        let installation = try await Installation()
         let service = try await installation.startService()
         let port = try #require(service.url.split(separator: ":").last)
         let run = try ChildProcess(

@@ -1,5 +1,5 @@
-// A whole installation for one test: the stand-in upstream, the daemon, a folder for its data, and the means to
-// talk to it as users do.
+// A whole installation for one test: the stand-in upstream, the daemon, a folder for its data, and
+// the means to talk to it as users do.
 
 import APITypes
 import Curl
@@ -24,7 +24,7 @@ final class Installation: Sendable {
     ///   - sandbox: further arguments of `tardis-sandbox`.
     ///   - settings: variables of the daemon, over those that point it to the upstream.
     init(sandbox: [String] = [], settings: [String: String] = [:]) async throws {
-        folder = try TemporaryFolder()
+        folder = TemporaryFolder()
         upstream = try await Upstream(
             arguments: ["--key", Installation.key] + sandbox, in: folder.path)
         self.settings = [
@@ -100,10 +100,16 @@ final class Upstream: Sendable {
         process.send(SIGKILL)
     }
 
-    /// The dataset requests that it has seen whose path contains the text.
+    /// The requests to Tardis, its object storage left out, whose path contains the text.
     func requests(for text: String) async throws -> [SeenRequest] {
         try await ask("GET", "/_sandbox/requests", as: [SeenRequest].self)
-            .filter { $0.path.contains(text) }
+            .filter { $0.path.hasPrefix("/v1/") && $0.path.contains(text) }
+    }
+
+    /// The requests to the object storage, where paid days lie.
+    func storageRequests() async throws -> [SeenRequest] {
+        try await ask("GET", "/_sandbox/requests", as: [SeenRequest].self)
+            .filter { !$0.path.hasPrefix("/v1/") && !$0.path.hasPrefix("/bot") }
     }
 
     /// The Telegram messages that it has accepted, oldest first.

@@ -1,5 +1,7 @@
 // Start, health, and end of the daemon as an operator sees them.
 
+import APITypes
+import Curl
 import FoundationEssentials
 import Glibc
 import TestSupport
@@ -9,7 +11,7 @@ import Testing
     @Test func `mistakes in the configuration are reported together, and the exit code is 78`()
         async throws
     {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let secret = "very secret key"
         let process = try ChildProcess(
             BuiltProgram.path("download-service"),
@@ -72,12 +74,12 @@ import Testing
         let installation = try await Installation()
         let service = try await installation.startService()
         let port = try #require(service.url.split(separator: ":").last)
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let second = try ChildProcess(
             BuiltProgram.path("download-service"),
             environment: ["API_HOST": "127.0.0.1", "API_PORT": String(port)], in: folder.path)
         #expect(await second.waitForExit() == 1)
-        #expect(second.errors.contains("in use"), "\(second.errors)")
+        #expect(second.errors.contains("is taken"), "\(second.errors)")
     }
 
     @Test func `a second signal ends it at once`() async throws {

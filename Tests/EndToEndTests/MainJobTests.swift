@@ -1,5 +1,7 @@
 // The main job: a request goes in, proven files come out, the team knows.
 
+import APITypes
+import Curl
 import FoundationEssentials
 import TestSupport
 import Testing
@@ -48,7 +50,7 @@ import Testing
     @Test(.enabled(if: Samples.arePresent, "the sample files are not beside the project"))
     func `a damaged gzip is never published, and the job says so`() async throws {
         let day = Samples.wholeDay
-        let upstreamFiles = try TemporaryFolder()
+        let upstreamFiles = TemporaryFolder()
         let folder = "\(upstreamFiles.path)/\(day.path)".split(separator: "/").dropLast()
         try FileManager.default.createDirectory(
             atPath: "/" + folder.joined(separator: "/"), withIntermediateDirectories: true)

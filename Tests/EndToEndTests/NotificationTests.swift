@@ -1,5 +1,7 @@
 // The team hears of every job, in order, exactly once, whatever Telegram says.
 
+import APITypes
+import Curl
 import TestSupport
 import Testing
 

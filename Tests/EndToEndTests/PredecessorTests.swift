@@ -1,5 +1,7 @@
 // The service takes the predecessor's place: its database, its client's flags, its scripts.
 
+import APITypes
+import Curl
 import FoundationEssentials
 import TestSupport
 import Testing

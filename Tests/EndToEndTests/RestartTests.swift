@@ -1,5 +1,8 @@
-// A crash in the middle of a job: it goes on by itself, and nothing that was published is asked for again.
+// A crash in the middle of a job: it goes on by itself, and nothing that was published is asked for
+// again.
 
+import APITypes
+import Curl
 import Glibc
 import TestSupport
 import Testing
@@ -32,9 +35,9 @@ import Testing
         #expect(!names.contains { $0.hasSuffix(".part") })
         for name in before {
             // binance_trades_2024-03-05_BTCUSDT.csv.gz stands at …/2024/03/05/BTCUSDT.csv.gz
-            let day = name.split(separator: "_")[2].replacing("-", with: "/")
+            let day = String(name.split(separator: "_")[2]).replacing("-", with: "/")
             let requests = try await installation.upstream.requests(for: day)
-            #expect(requests.filter { $0.status < 400 && !$0.path.contains("storage") }.count == 1)
+            #expect(requests.count == 1, "\(name)")
         }
         let started = try await installation.upstream.messages().filter {
             $0.contains("Download Started")

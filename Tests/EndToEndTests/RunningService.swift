@@ -47,7 +47,7 @@ final class RunningService: Sendable {
         let request = SubmitRequest(
             exchange: exchange, symbols: symbols, startDate: start, endDate: end,
             dataTypes: dataTypes, outputPath: outputPath)
-        let body = String(decoding: try JSONCoding.encode(request), as: UTF8.self)
+        let body = String(decoding: JSONCoding.encode(request), as: UTF8.self)
         let reply = try await ask("POST", "/download", body: body)
         try #require(reply.head.status == 202, "\(reply.body)")
         return try JSONCoding.decode(SubmitAnswer.self, from: Array(reply.body.utf8))

@@ -1,5 +1,7 @@
 // Who may do what, where files may go, and what never leaves the process.
 
+import APITypes
+import Curl
 import FoundationEssentials
 import Glibc
 import TestSupport
@@ -25,14 +27,14 @@ import Testing
 
     @Test func `nothing is written outside the data root`() async throws {
         let installation = try await Installation()
-        let outside = try TemporaryFolder()
+        let outside = TemporaryFolder()
         let service = try await installation.startService()
         try FileManager.default.createDirectory(
             atPath: "\(installation.folder.path)/datasets", withIntermediateDirectories: true)
         try #require(symlink(outside.path, "\(installation.folder.path)/datasets/out") == 0)
         for path in [
             "..", "../x", "/etc", "/tmp/x", "a/../../x", "./datasets/../../x", "out", "out/deeper",
-            "./datasets/out", "a\\u0000b", "", "~/x/../../y",
+            "./datasets/out", "a\\u0000b", "~/x/../../y",
         ] {
             let reply = try await service.ask(
                 "POST", "/download",
@@ -58,7 +60,7 @@ import Testing
 
     @Test func `a symbolic link that appears later leads nowhere either`() async throws {
         let installation = try await Installation(sandbox: ["--latency", "300"])
-        let outside = try TemporaryFolder()
+        let outside = TemporaryFolder()
         let service = try await installation.startService(["MAX_RUNNING_JOBS": "1"])
         let first = try await service.submit(
             exchange: "binance", symbols: ["BTCUSDT"], from: "2024-01-01", to: "2024-01-05")

@@ -1,5 +1,8 @@
-// What the upstream may do to a job, end to end. The whole table is in TardisTests; here are its consequences.
+// What the upstream may do to a job, end to end. The whole table is in TardisTests; here are its
+// consequences.
 
+import APITypes
+import Curl
 import TestSupport
 import Testing
 
@@ -47,9 +50,12 @@ import Testing
             exchange: "binance", symbols: ["BTCUSDT"], from: "2024-01-02", to: "2024-01-02")
         let job = try await service.end(of: answer.jobID)
         #expect(job.status == "completed", "\(job.errorMessage ?? "")")
-        let requests = try await installation.upstream.requests(for: "BTCUSDT")
-        #expect(requests.map(\.status) == [302, 200])
-        #expect(requests.map { $0.authorization ?? "absent" } == ["present", "absent"])
+        let asked = try await installation.upstream.requests(for: "BTCUSDT")
+        #expect(asked.map(\.status) == [302])
+        #expect(asked.map(\.authorization) == ["present"])
+        let stored = try await installation.upstream.storageRequests()
+        #expect(stored.map(\.status) == [200])
+        #expect(stored.map(\.authorization) == ["absent"])
     }
 
     @Test func `when the catalogue cannot be reached the job is accepted and checked as it runs`()
@@ -71,7 +77,7 @@ import Testing
         let reply = try await service.ask(
             "POST", "/download",
             body: """
-                {"exchange":"binance","symbols":["BTCUSD_T","NOPE"],"data_types":["trade_s"],
+                {"exchange":"binance","symbols":["BTCUSTD"],"data_types":["traids"],
                  "start_date":"2024-02-30","end_date":"2023-01-01"}
                 """)
         #expect(reply.head.status == 422)

@@ -52,17 +52,6 @@ func text(_ text: String) -> Response {
         body: .bytes(Array(text.utf8)))
 }
 
-/// Waits for something that another thread brings about; false after ten seconds.
-func eventually(_ condition: () -> Bool) async -> Bool {
-    let clock = ContinuousClock()
-    let deadline = clock.now + .seconds(10)
-    while clock.now < deadline {
-        if condition() { return true }
-        try? await Task.sleep(for: .milliseconds(2))
-    }
-    return condition()
-}
-
 /// A minimal request.
 func get(_ path: String, _ fields: String...) -> String {
     "GET \(path) HTTP/1.1\r\nHost: test\r\n" + fields.map { $0 + "\r\n" }.joined() + "\r\n"

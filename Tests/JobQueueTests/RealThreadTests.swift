@@ -29,9 +29,10 @@ struct RealThreadTests {
             _ = try await store.insert(request, at: RealTime().now)
             queue.wake()
         }
-        while await store.jobs.values.contains(where: { !$0.state.isFinal }) {
-            try await Task.sleep(for: .milliseconds(1))
+        let haveEnded = await eventually(within: .seconds(60)) {
+            await store.jobs.values.allSatisfy { $0.state.isFinal }
         }
+        #expect(haveEnded)
         await queue.stop()
         outbox.stop()
         _ = await (queueRun, outboxRun)

@@ -1,5 +1,5 @@
-// Whatever happens, no file is lost, nothing is called complete that is not, and a store that refuses
-// ends nothing.
+// Whatever happens, no file is lost, nothing is called complete that is not, and a store that
+// refuses ends nothing.
 
 import Datasets
 import JobQueue

@@ -1,4 +1,5 @@
-// What only the SQLite store must do: opening, closing, backing up, and the rows as others see them.
+// What only the SQLite store must do: opening, closing, backing up, and the rows as others see
+// them.
 
 import Datasets
 import Glibc

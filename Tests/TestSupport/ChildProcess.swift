@@ -1,5 +1,5 @@
-// A program under test as a process of its own: its output as lines, its end as a value. It must not know which
-// program it runs.
+// A program under test as a process of its own: its output as lines, its end as a value. It must
+// not know which program it runs.
 
 import CLinux
 import Dispatch

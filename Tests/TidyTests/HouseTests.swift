@@ -1,4 +1,5 @@
-// The shape of the house, held by tests: who may import whom. README's "Layout" says the same in words.
+// The shape of the house, held by tests: who may import whom. README's "Layout" says the same in
+// words.
 
 import Testing
 

@@ -5,12 +5,20 @@ import Testing
 @Suite struct StyleTests {
     static let all = SourceTree.sources + SourceTree.tests
 
-    @Test(arguments: all) func `a file is at most 300 lines of at most 100 columns`(
-        file: SourceFile
-    ) {
+    @Test(arguments: all) func `a file is at most 300 lines`(file: SourceFile) {
         #expect(file.lines.count <= 301, "\(file.path) has \(file.lines.count) lines")
+    }
+
+    @Test(arguments: all)
+    func `a line of code or comment is at most 100 columns`(file: SourceFile) {
+        // Text for people and protocol text may be longer than a line: breaking it would hide it.
+        var isText = false
         for (index, line) in file.lines.enumerated() {
-            #expect(line.count <= 100, "\(file.path):\(index + 1)")
+            if line.contains(#"""#) {
+                if line.ranges(of: #"""""#).count % 2 == 1 { isText.toggle() }
+            } else if !isText {
+                #expect(line.count <= 100, "\(file.path):\(index + 1)")
+            }
         }
     }
 
@@ -22,16 +30,15 @@ import Testing
     @Test(arguments: SourceTree.sources) func `a function is at most 60 lines`(file: SourceFile) {
         var start: (line: Int, indent: Int)?
         for (index, line) in file.lines.enumerated() {
-            let indent = line.prefix { $0 == " " }.count
-            if let open = start, line.hasPrefix(String(repeating: " ", count: open.indent) + "}"),
-                indent == open.indent
-            {
+            let code = line.drop { $0 == " " }
+            let indent = line.count - code.count
+            guard !code.isEmpty, !code.hasPrefix("//") else { continue }
+            if let open = start, indent <= open.indent, code.hasPrefix("}") {
                 #expect(index - open.line < 60, "\(file.path):\(open.line + 1)")
                 start = nil
-            } else if start == nil, line.contains("func ") || line.contains(" init("),
-                !line.trimmingPrefix(while: { $0 == " " }).hasPrefix("//")
-            {
-                start = (index, indent)
+            } else if code.contains("func ") || code.hasPrefix("init(") || code.contains(" init(") {
+                // A requirement of a protocol has no end of its own; the next declaration shows it.
+                if start == nil || indent <= start!.indent { start = (index, indent) }
             }
         }
     }
@@ -61,13 +68,14 @@ import Testing
         }
     }
 
-    @Test(arguments: SourceTree.tests) func `tests wait on conditions, not on time`(
-        file: SourceFile
-    ) {
-        let calls = ["Task." + "sleep(", "us" + "leep(", " sl" + "eep(", "nano" + "sleep("]
+    @Test(arguments: SourceTree.tests)
+    func `tests wait on conditions, not on time`(file: SourceFile) {
+        // TestSupport holds the one way to wait; a real clock for tests has to sleep for real.
+        let calls = ["Task." + "sleep(", "us" + "leep(", "nano" + "sleep("]
         for (index, line) in file.lines.enumerated()
         where !file.path.hasPrefix("Tests/TestSupport/") {
-            #expect(!calls.contains { line.contains($0) }, "\(file.path):\(index + 1)")
+            let isClock = index > 0 && file.lines[index - 1].contains("func sleep(for")
+            #expect(isClock || !calls.contains { line.contains($0) }, "\(file.path):\(index + 1)")
         }
     }
 }

@@ -1,5 +1,5 @@
-// Between our JSON shapes and bytes. The only place that knows who does the decoding, so that another
-// decoder can take its place.
+// Between our JSON shapes and bytes. The only place that knows who does the decoding, so that
+// another decoder can take its place.
 
 import FoundationEssentials
 

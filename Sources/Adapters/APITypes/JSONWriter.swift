@@ -1,5 +1,5 @@
-// JSON values to bytes: the same value always gives the same bytes. It must not know what the values
-// mean.
+// JSON values to bytes: the same value always gives the same bytes. It must not know what the
+// values mean.
 
 /// Writes JSON values as UTF-8.
 package struct JSONWriter {

@@ -1,4 +1,5 @@
-// Tells the team about jobs by Telegram's Bot API. It must not know who asks, nor when to ask again.
+// Tells the team about jobs by Telegram's Bot API. It must not know who asks, nor when to ask
+// again.
 
 package import Curl
 package import Jobs

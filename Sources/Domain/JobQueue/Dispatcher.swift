@@ -1,5 +1,5 @@
-// Decides what runs next: which jobs are claimed, whose turn it is to have a file fetched, when a job
-// is over. It must not do any of it, and does not read a clock.
+// Decides what runs next: which jobs are claimed, whose turn it is to have a file fetched, when a
+// job is over. It must not do any of it, and does not read a clock.
 
 import Datasets
 import Jobs

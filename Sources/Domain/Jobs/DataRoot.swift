@@ -1,5 +1,5 @@
-// The folder that every dataset is written into or below, as the configuration names it. It must not
-// touch the disk.
+// The folder that every dataset is written into or below, as the configuration names it. It must
+// not touch the disk.
 
 /// The data root: its text, and its parts for comparing paths with it.
 package struct DataRoot: Hashable, Sendable {
@@ -14,8 +14,8 @@ package struct DataRoot: Hashable, Sendable {
 
     /// - Parameters:
     ///   - text: `DEFAULT_OUTPUT_PATH`, such as `./datasets`; not empty.
-    ///   - workingFolder: the absolute path that a relative `text` starts from. Without it a relative
-    ///     root contains no absolute path.
+    ///   - workingFolder: the absolute path that a relative `text` starts from. Without it a
+    ///     relative root contains no absolute path.
     package init(_ text: String, workingFolder: String? = nil) {
         precondition(!text.isEmpty, "the data root has a name")
         var trimmed = Substring(text)

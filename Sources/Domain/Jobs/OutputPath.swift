@@ -1,5 +1,5 @@
-// Where a job's files go: the text of a request, understood as a folder at or below the data root, or
-// refused. Purely lexical; links are the business of whoever opens the folder.
+// Where a job's files go: the text of a request, understood as a folder at or below the data root,
+// or refused. Purely lexical; links are the business of whoever opens the folder.
 
 /// A folder at or below the data root.
 package struct OutputPath: Hashable, Sendable {

@@ -5,9 +5,9 @@ package import Datasets
 /// The files of a request, in the order in which they are to be fetched.
 ///
 /// The first ones prove that the API key covers the request: the last and the first day of the
-/// first symbol and data type, and, where both happen to be free days, the second day, which is not.
-/// A key that does not cover the request is refused by these, before anything else is asked for.
-/// Then the files go day by day.
+/// first symbol and data type, and, where both happen to be free days, the second day, which is
+/// not. A key that does not cover the request is refused by these, before anything else is asked
+/// for. Then the files go day by day.
 package struct Plan: Sendable {
     package let files: [PlannedFile]
 

@@ -41,6 +41,7 @@ extension TardisSettings {
         let upstream = settings.upstream
         self.init(
             datasetsURL: upstream.datasetsURL, apiURL: upstream.apiURL, apiKey: upstream.apiKey,
+            usesProxy: upstream.usesProxy,
             stallTimeout: .seconds(upstream.stallTimeoutSeconds),
             retryBase: .seconds(settings.queue.retryBaseSeconds))
     }

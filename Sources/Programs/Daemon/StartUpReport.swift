@@ -2,16 +2,9 @@
 
 import Logging
 
-/// The first lines of the log.
+/// The first lines of the log: what is missing, then that requests are answered.
 enum StartUpReport {
     static func log(_ settings: Settings, port: UInt16, to logger: Logger) {
-        logger.info(
-            "listening",
-            metadata: [
-                "host": "\(settings.host)", "port": .stringConvertible(Int(port)),
-                "version": "\(ServiceVersion.current)", "data_root": "\(settings.dataRoot)",
-                "database": "\(settings.databasePath)",
-            ])
         if settings.upstream.apiKey == nil {
             logger.warning(
                 "TARDIS_API_KEY is not set: only the first day of each month can be had")
@@ -27,6 +20,13 @@ enum StartUpReport {
                 ALLOWED_USERS, so everybody who reaches it can use the API key; set API_TOKEN
                 """)
         }
+        logger.info(
+            "listening",
+            metadata: [
+                "host": "\(settings.host)", "port": .stringConvertible(Int(port)),
+                "version": "\(ServiceVersion.current)", "data_root": "\(settings.dataRoot)",
+                "database": "\(settings.databasePath)",
+            ])
     }
 
     private static func isLoopback(_ host: String) -> Bool {

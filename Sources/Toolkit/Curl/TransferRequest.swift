@@ -2,7 +2,8 @@
 
 /// One HTTP request to make.
 ///
-/// Redirects are never followed and bodies never decompressed: the caller sees what the server sent.
+/// Redirects are never followed and bodies never decompressed: the caller sees what the server
+/// sent.
 package struct TransferRequest: Sendable {
     /// An HTTP token; `GET`, `POST`, `DELETE` …
     package var method: String

@@ -66,9 +66,9 @@ package enum ReceiveDecision: Sendable {
     /// The bytes were taken.
     case goOn
     /// The receiver is full and took *nothing* of what it was just given: the same bytes are handed
-    /// over again after ``TransferControl/resume()``, perhaps cut differently. Until then curl stops
-    /// reading the socket, so that TCP slows the sender down. As an answer to a head, which is not
-    /// repeated, it holds the body back.
+    /// over again after ``TransferControl/resume()``, perhaps cut differently. Until then curl
+    /// stops reading the socket, so that TCP slows the sender down. As an answer to a head, which
+    /// is not repeated, it holds the body back.
     case pause
     /// The rest is not wanted: the transfer ends with ``CurlError/refusedByReceiver`` and its
     /// connection is closed.

@@ -2,8 +2,8 @@
 
 /// Undoes percent-encoding.
 enum PercentDecoding {
-    /// The text that a part of a path or query stands for: `%XX` is a byte, a `%` without two digits
-    /// is itself, and what is not UTF-8 becomes U+FFFD.
+    /// The text that a part of a path or query stands for: `%XX` is a byte, a `%` without two
+    /// digits is itself, and what is not UTF-8 becomes U+FFFD.
     static func decode(_ text: some StringProtocol, plusIsSpace: Bool = false) -> String {
         let encoded = Array(text.utf8)
         var bytes: [UInt8] = []

@@ -6,8 +6,8 @@ enum EnvironmentFile {
     /// Reads `NAME=value` lines: comments, blank lines, `export `, and single or double quotes are
     /// understood; the last assignment to a name wins.
     ///
-    /// - Parameter mistakes: gets a sentence for every line that is no assignment, without its content, which
-    ///   may be half of a secret.
+    /// - Parameter mistakes: gets a sentence for every line that is no assignment, without its
+    ///   content, which may be half of a secret.
     static func assignments(in text: String, mistakes: inout [String]) -> [String: String] {
         var values: [String: String] = [:]
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)

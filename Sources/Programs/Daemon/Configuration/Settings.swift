@@ -32,6 +32,9 @@ struct Settings: Sendable {
         var datasetsURL = "https://datasets.tardis.dev/v1"
         /// `TARDIS_API_URL`: the catalogue.
         var apiURL = "https://api.tardis.dev/v1"
+        /// `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`: libcurl reads them by itself; the service
+        /// only has to know that connections then have the proxy's address.
+        var usesProxy = false
         /// `STALL_TIMEOUT`, in seconds: a transfer that brings nothing for so long is started
         /// again.
         var stallTimeoutSeconds = 60

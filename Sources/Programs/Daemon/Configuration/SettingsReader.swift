@@ -59,6 +59,9 @@ enum SettingsReader {
         upstream.apiKey = headerSafe("TARDIS_API_KEY", from: &reader)
         upstream.datasetsURL = reader.baseURL("TARDIS_DATASETS_URL", default: upstream.datasetsURL)
         upstream.apiURL = reader.baseURL("TARDIS_API_URL", default: upstream.apiURL)
+        upstream.usesProxy = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"].contains { name in
+            reader.text(name) != nil
+        }
         upstream.stallTimeoutSeconds = reader.wholeNumber(
             "STALL_TIMEOUT", in: 1...3_600, default: upstream.stallTimeoutSeconds)
     }
