@@ -29,7 +29,8 @@ demo: ## see it work, without a key or an account: request, progress, proven fil
 test: ## build everything and run all tests
 	@./setup.sh --tools
 	swift build --build-tests
-	swift test --skip-build
+	@# All at once, hundreds of tests would keep two cores from the few that wait for something.
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4 swift test --skip-build
 
 lint: ## check the format of all Swift files, and all scripts
 	@scripts/lint
