@@ -6,7 +6,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// A running program. Killed, if it still runs, when the last reference goes.
+/// A running program. Whoever starts one also ends it.
 package final class ChildProcess: Sendable {
     package struct CannotStart: Error {
         package let path: String
@@ -17,6 +17,8 @@ package final class ChildProcess: Sendable {
         var output: [UInt8] = []
         var errors: [UInt8] = []
         var status: Int32?
+        /// Pipes that may still bring what it wrote before its end.
+        var pipesOpen = 2
     }
 
     package let pid: Int32
@@ -81,14 +83,14 @@ package final class ChildProcess: Sendable {
         if exitCode == nil { kill(pid, signal) }
     }
 
-    /// Waits for its end; kills it at the deadline.
+    /// Waits for its end and for the last of its output; kills it at the deadline.
     ///
     /// - Returns: the exit code, or `nil` when it had to be killed.
     @discardableResult
     package func waitForExit(within limit: Duration = .seconds(20)) async -> Int32? {
-        if await eventually(within: limit, { self.exitCode != nil }) { return exitCode }
+        if await eventually(within: limit, { self.hasEnded }) { return exitCode }
         send(SIGKILL)
-        _ = await eventually(within: .seconds(5)) { self.exitCode != nil }
+        _ = await eventually(within: .seconds(5)) { self.hasEnded }
         return nil
     }
 
@@ -103,6 +105,7 @@ package final class ChildProcess: Sendable {
                 state.withLock { $0[keyPath: buffer] += bytes[..<count] }
             }
             close(descriptor)
+            state.withLock { $0.pipesOpen -= 1 }
         }
     }
 }
