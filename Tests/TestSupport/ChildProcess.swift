@@ -79,6 +79,11 @@ package final class ChildProcess: Sendable {
         }
     }
 
+    /// Whether it has ended and all its output has been read.
+    private var hasEnded: Bool {
+        state.withLock { $0.status != nil && $0.pipesOpen == 0 }
+    }
+
     package func send(_ signal: Int32) {
         if exitCode == nil { kill(pid, signal) }
     }
