@@ -7,7 +7,7 @@
 .PHONY: help setup build run demo test lint bench docker-test start stop restart logs status health \
 	clean backup-db client
 
-compose := scripts/compose
+compose := .make/service
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,7 +24,7 @@ run: build ## build and run the service here, without a container, until Ctrl-C
 
 demo: ## see it work, without a key or an account: request, progress, proven files
 	@./setup.sh --tools
-	@scripts/demo
+	@.make/demo
 
 test: ## build everything and run all tests
 	@./setup.sh --tools
@@ -33,7 +33,7 @@ test: ## build everything and run all tests
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4 swift test --skip-build
 
 lint: ## check the format of all Swift files, and all scripts
-	@scripts/lint
+	@.make/lint
 
 bench: build ## measure against peers, in one run
 	@Tests/Benchmarks/run
@@ -46,7 +46,7 @@ client: build ## run the client: make client ARGS="submit --exchange binance ...
 	@.build/release/download-client $(ARGS)
 
 start: setup ## build the image and start the service with Docker or Podman compose
-	@scripts/start
+	@.make/start
 
 stop: ## stop the container and remove it; files and database stay
 	$(compose) down
@@ -64,7 +64,7 @@ health: ## ask the running container how it is
 	$(compose) exec -T download-service download-service healthcheck
 
 backup-db: ## copy the database while the service runs, into backups/
-	@scripts/backup-db
+	@.make/backup-db
 
 clean: ## remove what builds left; .env, data, datasets and logs stay
 	rm -rf .build

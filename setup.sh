@@ -2,7 +2,7 @@
 # Makes a Debian or Ubuntu machine ready to build and run the service. A second run finds nothing to
 # do and says so.
 #
-#   ./setup.sh           packages, Swift, .env and the folders of the containers
+#   ./setup.sh           packages, Swift and .env
 #   ./setup.sh --tools   packages and Swift only, without a question: what the Makefile runs first
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -15,9 +15,6 @@ packages=(
 
 # Podman's networks need iptables, which its Debian package only recommends.
 if command -v podman >/dev/null; then packages+=(iptables); fi
-
-# The numeric user of the image (Dockerfile), for machines on which root starts the containers.
-image_user=10001
 
 install_packages() {
     local missing=() package
@@ -90,19 +87,6 @@ create_env() {
         ask ALLOWED_USERS "User names that may use the service, with commas"
         ask API_TOKEN "Token that clients must send"
     fi
-    local owner
-    owner="$(id -u):$(id -g)"
-    ((EUID != 0)) || owner="$image_user:$image_user"
-    cat >>.env <<TEXT
-
-# Written by setup.sh: the containers keep their files in these folders of this machine, as this user.
-SERVICE_USER=$owner
-DATA_VOLUME=./data
-DATASETS_VOLUME=./datasets
-LOGS_VOLUME=./logs
-TEXT
-    mkdir -p data datasets logs
-    ((EUID != 0)) || chown "$owner" data datasets logs
     echo ".env: created from .env.example; edit it to change a setting."
 }
 
