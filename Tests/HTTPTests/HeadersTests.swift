@@ -32,6 +32,17 @@ import Testing
         #expect(lines == ["B=2", "A=4"])
     }
 
+    @Test func `a value is UTF-8, or else Latin-1`() {
+        func value(_ bytes: [UInt8]) -> String? {
+            let end = UInt32(1 + bytes.count)
+            let field = Headers.Field(nameStart: 0, nameEnd: 1, valueStart: 1, valueEnd: end)
+            return Headers(bytes: [UInt8(ascii: "A")] + bytes, fields: [field])["a"]
+        }
+        #expect(value([0x5A, 0x6F, 0xC3, 0xAB]) == "Zoë")
+        #expect(value([0x5A, 0x6F, 0xEB]) == "Zoë")
+        #expect(value([0xC3, 0xAB, 0xEB]) == "Ã«ë")
+    }
+
     @Test func `is empty at first`() {
         #expect(Headers().isEmpty)
     }

@@ -33,8 +33,8 @@ package struct Headers: Sendable {
     package var isEmpty: Bool { fields.isEmpty }
     package var count: Int { fields.count }
 
-    /// The value of the first line with this name, `nil` without one. Bytes that are not UTF-8 are
-    /// shown as U+FFFD.
+    /// The value of the first line with this name, `nil` without one. A value that is not UTF-8 is
+    /// read as Latin-1, which Python's clients send (RFC 9110 §5.5).
     package subscript(name: String) -> String? {
         for field in fields where matches(field, name) { return text(field.value) }
         return nil
@@ -94,6 +94,7 @@ package struct Headers: Sendable {
     }
 
     private func text(_ range: Range<Int>) -> String {
-        String(decoding: bytes[range], as: UTF8.self)
+        if let text = String(validating: bytes[range], as: UTF8.self) { return text }
+        return String(String.UnicodeScalarView(bytes[range].map { Unicode.Scalar($0) }))
     }
 }
