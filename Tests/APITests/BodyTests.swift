@@ -67,7 +67,7 @@ import Testing
 
     @Test(arguments: [
         "text/plain", "application/x-www-form-urlencoded", "text/json", "application/jsonx",
-        "garbage", "multipart/form-data; boundary=x", "",
+        "garbage", "multipart/form-data; boundary=x",
     ])
     func `content of another type is taken for a text`(type: String) async {
         #expect(
@@ -79,7 +79,7 @@ import Testing
 
     @Test(arguments: [
         nil, "application/json", "application/json; charset=utf-8", "Application/JSON",
-        "application/vnd.api+json", " application/json ;x=y",
+        "application/vnd.api+json", " application/json ;x=y", "",
     ])
     func `content of JSON's types, or of none, is JSON`(type: String?) async {
         #expect(await detail(Fixture.goodBody, type: type).status == 202)

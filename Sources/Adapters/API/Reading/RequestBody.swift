@@ -32,9 +32,9 @@ enum RequestBody {
     }
 
     /// Whether content of this type is JSON: `application/json`, `application/…+json`, and content
-    /// without a type, as it was with FastAPI 0.104.
+    /// without a type or with an empty one, as it was with FastAPI 0.104.
     private static func isJSON(_ contentType: String?) -> Bool {
-        guard let contentType else { return true }
+        guard let contentType, !contentType.isEmpty else { return true }
         let type = contentType.split(separator: ";", omittingEmptySubsequences: false)[0]
             .lowercased().filter { $0 != " " && $0 != "\t" }
         guard type.hasPrefix("application/") else { return false }
