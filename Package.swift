@@ -123,7 +123,7 @@ let package = Package(
             "APITests",
             of: ["API", "APITypes", "Datasets", "HTTP", "Jobs", "TestSupport", logging]),
         tests("APIClientTests", of: ["APIClient", "APITypes", "Curl", "TestSupport"]),
-        tests("DaemonTests", of: ["Daemon", "Datasets", logging]),
+        tests("DaemonTests", of: ["Daemon", "Datasets", "TestSupport", logging]),
         tests(
             "DownloadClientTests",
             of: ["APIClient", "APITypes", "TestSupport", "download-client", argumentParser]),

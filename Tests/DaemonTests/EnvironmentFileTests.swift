@@ -26,6 +26,22 @@ import Testing
         #expect(values["F"] == "a=b")
     }
 
+    @Test func `a comment may stand where a value could`() {
+        var mistakes: [String] = []
+        let values = EnvironmentFile.assignments(
+            in: "A= # everybody\nB=\t# none\nC=x\t# tab\nD=#fff\nE=a#b\n", mistakes: &mistakes)
+        #expect(mistakes.isEmpty)
+        #expect(values == ["A": "", "B": "", "C": "x", "D": "#fff", "E": "a#b"])
+    }
+
+    @Test func `a file saved on Windows is understood`() {
+        var mistakes: [String] = []
+        let values = EnvironmentFile.assignments(
+            in: "\u{FEFF}A=1\r\nB=\"2\"\r\n", mistakes: &mistakes)
+        #expect(mistakes.isEmpty)
+        #expect(values == ["A": "1", "B": "2"])
+    }
+
     @Test func `names the line of a mistake, and not its content`() {
         var mistakes: [String] = []
         _ = EnvironmentFile.assignments(in: "A=1\nhalf-a-secret\n", mistakes: &mistakes)

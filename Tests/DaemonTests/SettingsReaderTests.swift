@@ -63,7 +63,10 @@ import Testing
         #expect(try settings(["DATABASE_URL": url]).databasePath == path)
     }
 
-    @Test(arguments: ["postgresql://db/jobs", "sqlite:///", "sqlite:///:memory:", "data/"])
+    @Test(arguments: [
+        "postgresql://db/jobs", "sqlite:///", "sqlite:///:memory:", ":memory:", "data/",
+        "sqlite:///data/", "sqlite://jobs.db",
+    ])
     func `a database URL without a file is a mistake`(url: String) {
         #expect(mistakes(["DATABASE_URL": url]).count == 1)
     }
@@ -80,6 +83,17 @@ import Testing
             "TELEGRAM_CHAT_ID",
         ] {
             #expect(found.contains { $0.hasPrefix(name) }, "\(name)")
+        }
+    }
+
+    @Test func `a file that cannot be used is a mistake among the others`() {
+        do {
+            _ = try SettingsReader.settings(
+                environment: ["API_PORT": "x"], file: nil, mistakes: [".env: cannot be read"])
+            Issue.record("the mistakes were passed over")
+        } catch {
+            #expect(error.mistakes.count == 2)
+            #expect(error.mistakes.first == ".env: cannot be read")
         }
     }
 

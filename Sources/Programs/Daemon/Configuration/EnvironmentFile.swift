@@ -4,13 +4,15 @@
 /// The assignments of a `.env` file.
 enum EnvironmentFile {
     /// Reads `NAME=value` lines: comments, blank lines, `export `, and single or double quotes are
-    /// understood; the last assignment to a name wins.
+    /// understood, and the mark that Windows puts before the first line; the last assignment to a
+    /// name wins.
     ///
     /// - Parameter mistakes: gets a sentence for every line that is no assignment, without its
     ///   content, which may be half of a secret.
     static func assignments(in text: String, mistakes: inout [String]) -> [String: String] {
         var values: [String: String] = [:]
-        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        let lines = text.trimmingPrefix("\u{FEFF}").split(
+            omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         for (index, line) in lines.enumerated() {
             var rest = line.trimmingSpaces()
             if rest.isEmpty || rest.hasPrefix("#") { continue }
@@ -21,7 +23,7 @@ enum EnvironmentFile {
                 mistakes.append(".env line \(index + 1): expected NAME=value")
                 continue
             }
-            values[name] = value(rest[rest.index(after: equals)...].trimmingSpaces())
+            values[name] = value(rest[rest.index(after: equals)...])
         }
         return values
     }
@@ -36,15 +38,17 @@ enum EnvironmentFile {
         return isName ? String(text) : nil
     }
 
-    /// Quoted values keep everything between their quotes; bare ones end before ` #`.
-    private static func value(_ text: Substring) -> String {
+    /// Quoted values keep everything between their quotes; bare ones end before a blank and `#`.
+    private static func value(_ written: Substring) -> String {
+        let text = written.trimmingSpaces()
         if let quote = text.first, quote == "\"" || quote == "'",
             let end = text.dropFirst().firstIndex(of: quote)
         {
             return String(text[text.index(after: text.startIndex)..<end])
         }
-        guard let comment = text.firstRange(of: " #") else { return String(text) }
-        return String(text[..<comment.lowerBound].trimmingSpaces())
+        // The blank may be all that stands before the comment: `NAME= # nothing`.
+        let comments = [" #", "\t#"].compactMap { written.firstRange(of: $0)?.lowerBound }
+        return String(written[..<(comments.min() ?? written.endIndex)].trimmingSpaces())
     }
 }
 

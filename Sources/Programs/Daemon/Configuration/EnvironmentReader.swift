@@ -11,10 +11,14 @@ struct EnvironmentReader {
 
     /// - Parameters:
     ///   - environment: the process's own variables; names in any case, the exact upper-case one
-    /// first.   - file: the content of `.env`; the environment wins over it. An empty value counts
-    /// as not set.
-    init(environment: [String: String], file: String?, secrets: Set<String>) {
-        var mistakes: [String] = []
+    ///     first.
+    ///   - file: the content of `.env`; the environment wins over it. An empty value counts as not
+    ///     set.
+    ///   - mistakes: those found before, such as in reading the file.
+    init(
+        environment: [String: String], file: String?, secrets: Set<String>, mistakes: [String] = []
+    ) {
+        var mistakes = mistakes
         var values = EnvironmentReader.upperCased(
             file.map { EnvironmentFile.assignments(in: $0, mistakes: &mistakes) } ?? [:])
         for (name, value) in EnvironmentReader.upperCased(environment) where !value.isEmpty {

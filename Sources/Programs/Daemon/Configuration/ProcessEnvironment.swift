@@ -1,6 +1,7 @@
 // The process's own variables and its `.env`: the one place that reads them from the system.
 
 import Glibc
+import Posix
 
 /// What the process was started with.
 enum ProcessEnvironment {
@@ -17,29 +18,53 @@ enum ProcessEnvironment {
         return variables
     }
 
-    /// The content of `.env` in the working directory, `nil` where there is none that can be read.
-    static var file: String? {
-        let descriptor = open(".env", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        // A configuration file of more than 1 MiB is none.
-        var bytes = [UInt8](repeating: 0, count: 1 << 20)
-        var count = 0
-        while count < bytes.count {
-            let room = bytes.count - count
-            let read = bytes.withUnsafeMutableBytes {
-                Glibc.read(descriptor, $0.baseAddress! + count, room)
+    /// More than any configuration holds.
+    private static let fileBytesMax = 1 << 20
+
+    /// The content of `.env` in the working directory, `nil` where there is none.
+    ///
+    /// - Parameter mistakes: gets a sentence where there is one that cannot be used: without it the
+    ///   service would run open to everybody, in silence.
+    static func file(_ path: String = ".env", mistakes: inout [String]) -> String? {
+        do {
+            let bytes = try content(of: path)
+            if bytes.count > fileBytesMax {
+                mistakes.append(".env: is larger than \(fileBytesMax) bytes")
+            } else if let text = String(validating: bytes, as: UTF8.self) {
+                return text
+            } else {
+                mistakes.append(".env: is not UTF-8 text")
             }
-            guard read > 0 else { break }
-            count += read
+        } catch  where error.code != ENOENT {
+            mistakes.append(".env: cannot be read: \(error.reason)")
+        } catch {
+            // Without a file the environment and the defaults hold.
         }
-        return String(decoding: bytes[..<count], as: UTF8.self)
+        return nil
+    }
+
+    /// The file's bytes, no more than one beyond the most that is allowed.
+    private static func content(of path: String) throws(SystemError) -> [UInt8] {
+        let file = FileDescriptor(
+            owning: try syscall("open") { open(path, O_RDONLY | O_CLOEXEC) })
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 1 << 16)
+        while bytes.count <= fileBytesMax {
+            let number = file.number
+            let count = try syscall("read") { Glibc.read(number, &part, part.count) }
+            if count == 0 { break }
+            bytes += part[..<count]
+        }
+        return bytes
     }
 
     /// Settings from both, or `nil` after all mistakes were printed to standard error.
     static func settings() -> Settings? {
+        var mistakes: [String] = []
+        let file = file(mistakes: &mistakes)
         do {
-            return try SettingsReader.settings(environment: variables, file: file)
+            return try SettingsReader.settings(
+                environment: variables, file: file, mistakes: mistakes)
         } catch {
             let list = error.mistakes.map { "  \($0)\n" }.joined()
             let noun = error.mistakes.count == 1 ? "mistake" : "mistakes"

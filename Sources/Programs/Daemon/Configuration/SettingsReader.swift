@@ -16,11 +16,12 @@ enum SettingsReader {
     /// - Parameters:
     ///   - environment: the process's variables, names in any case.
     ///   - file: the content of `.env`, `nil` without one. The environment wins.
+    ///   - mistakes: those found on the way here, reported with the others.
     static func settings(
-        environment: [String: String], file: String?
+        environment: [String: String], file: String?, mistakes: [String] = []
     ) throws(SettingsError) -> Settings {
         var reader = EnvironmentReader(
-            environment: environment, file: file, secrets: secretNames)
+            environment: environment, file: file, secrets: secretNames, mistakes: mistakes)
         var settings = Settings()
         readServer(into: &settings, from: &reader)
         readUpstream(into: &settings.upstream, from: &reader)
@@ -121,10 +122,11 @@ enum SettingsReader {
     /// The predecessor's spellings: `sqlite+aiosqlite:///./downloads.db`, `sqlite:///PATH`, or a
     /// bare path.
     private static func databasePath(_ text: String) -> String? {
-        for scheme in ["sqlite+aiosqlite:///", "sqlite:///"] where text.hasPrefix(scheme) {
-            let path = String(text.dropFirst(scheme.count).prefix { $0 != "?" })
-            return path.isEmpty || path == ":memory:" ? nil : path
-        }
-        return text.contains("://") || text.hasSuffix("/") ? nil : text
+        let schemes = ["sqlite+aiosqlite:///", "sqlite:///"]
+        let path =
+            schemes.first(where: text.hasPrefix)
+            .map { String(text.dropFirst($0.count).prefix { $0 != "?" }) } ?? text
+        let isFile = !path.isEmpty && path != ":memory:" && !path.hasSuffix("/")
+        return isFile && !path.contains("://") ? path : nil
     }
 }
