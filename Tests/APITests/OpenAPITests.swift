@@ -161,6 +161,26 @@ import Testing
         }
     }
 
+    @Test func `the name is a required parameter wherever it is asked for`() async {
+        for path in await OpenAPITests.document()["paths"]?.members ?? [] {
+            for method in path.value.members ?? [] where method.name != "options" {
+                let names = (method.value["parameters"]?.elements ?? [])
+                    .filter { $0["in"] == "header" && $0["required"] == true }
+                    .compactMap { $0["name"]?.string }
+                let target = path.name.replacing("{job_id}", with: "1")
+                let reply = await Fixture().send(method.name.uppercased(), target, headers: [:])
+                #expect((names == ["X-Username"]) == (reply.status == 400))
+            }
+        }
+    }
+
+    @Test func `OPTIONS promises nothing about the gaps of a path`() async {
+        #expect(await Fixture().send("OPTIONS", "/jobs/x").status == 204)
+        let item = await OpenAPITests.document()["paths"]?["/jobs/{job_id}"]
+        let gap = item?["options"]?["parameters"]?.elements?.first
+        #expect(gap?["schema"] == ["type": "string"])
+    }
+
     @Test func `operations have names of their own, and references lead somewhere`() async {
         let document = await OpenAPITests.document()
         let checker = SchemaChecker(document: document)
@@ -182,7 +202,8 @@ import Testing
 
     @Test func `the parameters of paths and the query are declared as they are taken`() async {
         let document = await OpenAPITests.document()
-        let parameters = document["paths"]?["/jobs"]?["get"]?["parameters"]?.elements ?? []
+        let all = document["paths"]?["/jobs"]?["get"]?["parameters"]?.elements ?? []
+        let parameters = all.filter { $0["in"] == "query" }
         #expect(
             parameters.compactMap { $0["name"]?.string } == [
                 "limit", "offset", "status", "user", "exchange",

@@ -17,12 +17,14 @@ package struct Method: RawRepresentable, Hashable, Sendable, CustomStringConvert
     package static let options = Method(rawValue: "OPTIONS")
     package static let trace = Method(rawValue: "TRACE")
     package static let connect = Method(rawValue: "CONNECT")
+    /// Safe like GET, with a body.
+    package static let query = Method(rawValue: "QUERY")
 
     /// Whether this server has ever heard of the method. Others, and CONNECT, which is not for
     /// origin servers, are answered 501 (RFC 9110 §9.1, §9.3.6).
     var isKnown: Bool {
         switch self {
-        case .get, .head, .post, .put, .delete, .patch, .options, .trace: true
+        case .get, .head, .post, .put, .delete, .patch, .options, .trace, .query: true
         default: false
         }
     }

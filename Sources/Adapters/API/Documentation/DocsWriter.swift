@@ -49,7 +49,7 @@ struct DocsWriter {
                 writeOperation(method.value, method.name.uppercased(), path.name, &html)
             }
         }
-        html.element("h2", "Who asks")
+        html.element("h2", "Access")
         for scheme in document["components"]?["securitySchemes"]?.members ?? [] {
             html.element("p") { html in
                 html.element("code", words("name", of: scheme.value))

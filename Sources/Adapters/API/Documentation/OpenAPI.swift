@@ -39,14 +39,10 @@ enum OpenAPI {
         """
 
     private static let securitySchemes: JSONValue = [
-        "Username": [
-            "type": "apiKey", "in": "header", "name": "X-Username",
-            "description": "Who asks: up to 100 printable characters. Always required.",
-        ],
         "APIToken": [
             "type": "apiKey", "in": "header", "name": "X-API-Token",
             "description": "The service's token; required where the operator has set one.",
-        ],
+        ]
     ]
 
     // MARK: Paths
@@ -73,9 +69,7 @@ enum OpenAPI {
             "summary": .string(operation.summary),
             "description": .string(operation.details),
         ]
-        if !operation.parameters.isEmpty {
-            declaration["parameters"] = .array(operation.parameters.map(parameter))
-        }
+        declareParameters(of: operation, in: &declaration)
         if let schema = operation.requestBody {
             declaration["requestBody"] = [
                 "required": true,
@@ -92,9 +86,7 @@ enum OpenAPI {
             "operationId": .string("head_" + operation.identifier),
             "summary": .string(operation.summary + ", without the content"),
         ]
-        if !operation.parameters.isEmpty {
-            declaration["parameters"] = .array(operation.parameters.map(parameter))
-        }
+        declareParameters(of: operation, in: &declaration)
         declaration["responses"] = responses(of: operation, withContent: false)
         declaration["security"] = security(of: operation)
         return declaration
@@ -105,12 +97,36 @@ enum OpenAPI {
             "operationId": .string("options_" + operation.identifier),
             "summary": "Methods of this path",
         ]
-        let gaps = operation.parameters.filter { $0.place == .path }
+        // A path takes the same methods whatever stands in its gaps.
+        let gaps = operation.parameters.filter { $0.place == .path }.map { gap in
+            var gap = gap
+            gap.schema = ["type": "string"]
+            return gap
+        }
         if !gaps.isEmpty { declaration["parameters"] = .array(gaps.map(parameter)) }
         declaration["responses"] = ["204": response(.methods)]
         declaration["security"] = []
         return declaration
     }
+
+    private static func declareParameters(
+        of operation: Operation, in declaration: inout JSONValue
+    ) {
+        let parameters =
+            (operation.isOpen ? [] : [userName]) + operation.parameters.map(parameter)
+        if !parameters.isEmpty { declaration["parameters"] = .array(parameters) }
+    }
+
+    /// A parameter, not a security scheme: a name proves nothing, and without one the answer is
+    /// 400, not 401.
+    private static let userName: JSONValue = [
+        "name": "X-Username", "in": "header", "required": true,
+        "description": "Who asks: printable characters.",
+        "schema": [
+            "type": "string", "minLength": 1,
+            "maxLength": .integer(Authentication.nameCharactersMax),
+        ],
+    ]
 
     private static func parameter(_ parameter: Operation.Parameter) -> JSONValue {
         [
@@ -122,10 +138,10 @@ enum OpenAPI {
         ]
     }
 
-    /// One requirement: the name always, the token besides where the service has one. OpenAPI has
-    /// no word for "where set", so both ways are listed.
+    /// The token, where the service has one. OpenAPI has no word for "where set", so both ways are
+    /// listed.
     private static func security(of operation: Operation) -> JSONValue {
-        operation.isOpen ? [] : [["Username": []], ["Username": [], "APIToken": []]]
+        operation.isOpen ? [] : [[:], ["APIToken": []]]
     }
 
     // MARK: Answers

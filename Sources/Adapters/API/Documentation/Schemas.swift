@@ -46,8 +46,11 @@ enum Schemas {
             ("start_date", date("The first day (UTC).")),
             ("end_date", date("The last day (UTC), inclusive.")),
         ])
+        request["properties"]?["exchange"]?["pattern"] = "^[a-z0-9-]{1,64}$"
+        request["properties"]?["symbols"]?["minItems"] = 1
         var dataTypes = list(of: ["type": "string"], "Kinds of dataset: \(types).")
         dataTypes["default"] = ["trades"]
+        dataTypes["minItems"] = 1
         request["properties"]?["data_types"] = dataTypes
         request["properties"]?["output_path"] = orNull(
             text("The data folder or a folder below it; the data folder itself by default."))
