@@ -114,6 +114,29 @@ struct OutboxTests {
         }
     }
 
+    @Test func `a delivery under way when the service stops is neither cut off nor repeated`()
+        async throws
+    {
+        try await VirtualTime.run { time in
+            let before = Bench(time)
+            await before.channel.follow(taking: .seconds(1)) { _ in .delivered }
+            try await before.running { queue in
+                try await before.submit(to: queue)
+                let isUnderWay = try await time.wait(atMost: .seconds(5), step: .milliseconds(1)) {
+                    await !before.channel.attempts.isEmpty
+                }
+                #expect(isUnderWay)
+            }
+            #expect(await before.channel.delivered.map(\.id) == [1])
+            let after = Bench(time, store: before.store)
+            try await after.running { _ in
+                let isOver = try await after.settled()
+                #expect(isOver)
+                #expect(await after.channel.delivered.map(\.id) == [2])
+            }
+        }
+    }
+
     @Test func `without a channel news is put aside quietly`() async throws {
         try await VirtualTime.run { time in
             var bench = Bench(time)

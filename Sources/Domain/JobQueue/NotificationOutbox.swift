@@ -12,6 +12,10 @@ package final class NotificationOutbox: Sendable {
     private static let waits = RetryPolicy(
         base: .seconds(2), ceiling: .seconds(300), attemptsMax: .max, jitterShare: 0)
 
+    /// How long a delivery under way may go on after the word to stop: cut off, it may have arrived
+    /// all the same, and would be made again after the next start. The whole service has 10 s.
+    private static let grace = Duration.seconds(3)
+
     private let store: PatientStore
     private let channel: (any Notifying)?
     private let clock: any Timekeeping
@@ -59,8 +63,8 @@ package final class NotificationOutbox: Sendable {
         bell.ring()
     }
 
-    /// Makes ``run()`` return soon; a delivery under way is cancelled and made again after the next
-    /// start.
+    /// Makes ``run()`` return soon: a delivery under way has some seconds to end, then it is
+    /// cancelled and made again after the next start.
     package func stop() {
         stopping.give()
         bell.ring()
@@ -71,7 +75,9 @@ package final class NotificationOutbox: Sendable {
             return await record(
                 .refused(at: clock.now, reason: "no channel is configured"), of: notification)
         }
-        let outcome = await stopping.interrupting { await channel.deliver(notification) }
+        let outcome = await stopping.interrupting(after: NotificationOutbox.grace, on: clock) {
+            await channel.deliver(notification)
+        }
         switch outcome {
         case .delivered:
             lastRefusal = nil

@@ -54,10 +54,29 @@ final class StopSignal: Sendable {
     func interrupting<Value: Sendable>(
         _ operation: @escaping @Sendable () async -> Value
     ) async -> Value {
+        await cutting(when: { await self.wait() }, operation)
+    }
+
+    /// The same, but an operation under way may go on for a while after the signal.
+    func interrupting<Value: Sendable>(
+        after grace: Duration, on clock: some Timekeeping,
+        _ operation: @escaping @Sendable () async -> Value
+    ) async -> Value {
+        let moment = { @Sendable in
+            await self.wait()
+            try? await clock.sleep(for: grace)
+        }
+        return await cutting(when: moment, operation)
+    }
+
+    private func cutting<Value: Sendable>(
+        when moment: @escaping @Sendable () async -> Void,
+        _ operation: @escaping @Sendable () async -> Value
+    ) async -> Value {
         await withTaskGroup(of: Value?.self) { group in
             group.addTask { await operation() }
             group.addTask {
-                await self.wait()
+                await moment()
                 return nil
             }
             var result: Value?
