@@ -35,6 +35,38 @@ import Testing
         #expect(bench.holds(emptyGzip, as: name))
     }
 
+    @Test func `takes an empty file over a used connection for what it may be: another's answer`()
+        async throws
+    {
+        let other = DatasetFile.sample(symbol: "ETHUSD")
+        for isEmpty in [true, false] {
+            let first = gzip(trades(3, of: other))
+            let real = isEmpty ? emptyGzip : gzip(trades(5))
+            let server = RawServer(
+                replies: [.reply(200, first)], [.reply(200, emptyGzip)], [.reply(200, real)])
+            let bench = Bench(server)
+            let downloader = bench.downloader
+            #expect(await downloader.download(other, to: "", attempt: 1).proof?.rows == 3)
+            let outcome = await downloader.download(file, to: "", attempt: 1)
+            #expect(outcome.proof?.rows == (isEmpty ? 0 : 5))
+            #expect(bench.holds(real, as: name))
+            #expect(server.requests.count == 3)
+            #expect(server.connectionsAccepted == 2)
+        }
+    }
+
+    @Test func `a further attempt does not trust a used connection`() async throws {
+        let other = DatasetFile.sample(symbol: "ETHUSD")
+        let server = RawServer(
+            replies: [.reply(200, gzip(trades(3, of: other)))],
+            [.reply(200, gzip(trades(5)))])
+        let bench = Bench(server)
+        let downloader = bench.downloader
+        #expect(await downloader.download(other, to: "", attempt: 1).proof?.rows == 3)
+        #expect(await downloader.download(file, to: "", attempt: 2).proof?.rows == 5)
+        #expect(server.connectionsAccepted == 2)
+    }
+
     @Test func `passes megabytes through a small inbox`() async throws {
         let csv = trades(60_000)
         let body = gzip(csv)

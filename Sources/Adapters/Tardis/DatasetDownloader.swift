@@ -118,8 +118,27 @@ package final class DatasetDownloader: Downloading {
         }
     }
 
-    /// Asks, and asks again where redirects lead, until there is an answer.
+    /// Fetches over connections in use only what proves to be the file; whatever went wrong or
+    /// remains in doubt is asked for over new ones. What a wayward server sends behind an answer
+    /// is taken for the next one, as long as the connection lives.
     private func fetch(_ place: Place, attempt: Int) async -> DownloadOutcome {
+        if attempt == 1,
+            let outcome = await fetch(place, attempt: attempt, usesNewConnections: false)
+        {
+            return outcome
+        }
+        return await fetch(place, attempt: attempt, usesNewConnections: true)
+            ?? .retry(
+                after: nil,
+                FileFailure(code: "empty_in_doubt", detail: "Tardis sent a file without rows."))
+    }
+
+    /// Asks, and asks again where redirects lead, until there is an answer.
+    ///
+    /// - Returns: `nil` for a file without rows that came over a connection in use.
+    private func fetch(
+        _ place: Place, attempt: Int, usesNewConnections: Bool
+    ) async -> DownloadOutcome? {
         let url = DatasetURL(place.file, base: settings.datasetsURL, attempt: attempt)
         let table = ReplyTable(
             file: place.file, attempt: attempt, retryBase: settings.retryBase,
@@ -128,9 +147,13 @@ package final class DatasetDownloader: Downloading {
             return .stopJob(
                 FileFailure(code: "url_refused", detail: "TARDIS_DATASETS_URL makes no sense."))
         }
+        var isSure = true
         while true {
-            switch await transfer(request, to: place) {
+            switch await transfer(
+                request, to: place, usesNewConnection: usesNewConnections, isSure: &isSure)
+            {
             case .ended(let outcome): return outcome
+            case .emptyInDoubt: return nil
             case .replied(let reply, let location):
                 switch table.meaning(of: reply) {
                 case .dataset: preconditionFailure("a 200 ends in a file")
@@ -153,10 +176,14 @@ package final class DatasetDownloader: Downloading {
     /// How one request ended.
     private enum Arrival {
         case ended(DownloadOutcome)
+        case emptyInDoubt
         case replied(Reply, location: String?)
     }
 
-    private func transfer(_ request: DatasetRequest, to place: Place) async -> Arrival {
+    /// - Parameter isSure: becomes `false` where the answer came over a connection in use.
+    private func transfer(
+        _ request: DatasetRequest, to place: Place, usesNewConnection: Bool, isSure: inout Bool
+    ) async -> Arrival {
         let (file, folder, settings) = (place.file, place.folder, settings)
         let writer = QueueConfined(place.queue) {
             DatasetWriter(file, in: folder, settings: settings)
@@ -166,8 +193,12 @@ package final class DatasetDownloader: Downloading {
         }
         do throws(CurlError) {
             let summary = try await client.perform(
-                request.transfer(settings: settings), receiver: intake)
-            if summary.head.status == 200 { return .ended(await publish(writer, place)) }
+                request.transfer(settings: settings, usesNewConnection: usesNewConnection),
+                receiver: intake)
+            if !summary.usedNewConnection { isSure = false }
+            if summary.head.status == 200 {
+                return await publish(writer, place, mayBeEmpty: isSure)
+            }
             return reply(to: request, intake, retryAfter: summary.retryAfter)
         } catch {
             if case .refusedByReceiver = error, intake.answer.head?.status != 200 {
@@ -179,23 +210,21 @@ package final class DatasetDownloader: Downloading {
                 return writer.problem
             }
             // The writer's own problem is the reason, whatever became of the transfer then.
-            if let problem, error != .cancelled { return .ended(outcome(of: problem, place)) }
+            if let problem, error != .cancelled { return arrival(of: problem, place) }
             return .ended(DownloadOutcome(of: error))
         }
     }
 
     private func publish(
-        _ writer: QueueConfined<DatasetWriter>, _ place: Place
-    ) async
-        -> DownloadOutcome
-    {
+        _ writer: QueueConfined<DatasetWriter>, _ place: Place, mayBeEmpty: Bool
+    ) async -> Arrival {
         if Task.isCancelled {
             await writer.run { $0.abandon() }
-            return .interrupted
+            return .ended(.interrupted)
         }
-        switch await writer.run({ $0.publish() }) {
-        case .success(let proof): return .published(proof)
-        case .failure(let problem): return outcome(of: problem, place)
+        switch await writer.run({ $0.publish(mayBeEmpty: mayBeEmpty) }) {
+        case .success(let proof): return .ended(.published(proof))
+        case .failure(let problem): return arrival(of: problem, place)
         }
     }
 
@@ -209,13 +238,15 @@ package final class DatasetDownloader: Downloading {
         return .replied(reply, location: head?.redirectURL)
     }
 
-    private func outcome(of problem: WriteProblem, _ place: Place) -> DownloadOutcome {
+    private func arrival(of problem: WriteProblem, _ place: Place) -> Arrival {
         switch problem {
         case .disk(let error):
-            DownloadOutcome(of: error, folder: place.path, name: place.file.name)
+            .ended(DownloadOutcome(of: error, folder: place.path, name: place.file.name))
         case .content(let failure):
             // The transfer may be at fault, except for a bomb: it would only come again.
-            failure.code == "too_large" ? .failed(failure) : .retry(after: nil, failure)
+            .ended(failure.code == "too_large" ? .failed(failure) : .retry(after: nil, failure))
+        case .emptyInDoubt:
+            .emptyInDoubt
         }
     }
 

@@ -63,7 +63,9 @@ struct DatasetRequest {
     ///
     /// The body is stored as it comes: `Accept-Encoding` is what the official client says, and
     /// nothing is decoded (tardis.md 1.4).
-    func transfer(settings: TardisSettings) -> TransferRequest {
+    func transfer(
+        settings: TardisSettings, usesNewConnection: Bool = false
+    ) -> TransferRequest {
         var headers = [(name: "Accept-Encoding", value: "gzip")]
         if isFromUpstream, let key = settings.apiKey, !key.isEmpty {
             headers.append((name: "Authorization", value: "Bearer \(key)"))
@@ -72,6 +74,7 @@ struct DatasetRequest {
             url: url, headers: headers, connectTimeout: settings.connectTimeout,
             stallTimeout: settings.stallTimeout,
             stallBytesPerSecond: settings.stallBytesPerSecond,
-            addresses: anyAddress || settings.usesProxy ? .any : .publicOnly)
+            addresses: anyAddress || settings.usesProxy ? .any : .publicOnly,
+            usesNewConnection: usesNewConnection)
     }
 }

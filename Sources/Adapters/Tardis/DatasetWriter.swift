@@ -10,6 +10,8 @@ enum WriteProblem: Error {
     /// It is not what it should be.
     case content(FileFailure)
     case disk(SystemError)
+    /// It has no rows, and might be the answer to somebody else's request.
+    case emptyInDoubt
 }
 
 /// Writes and proves one file as it arrives. Confined to one proof queue.
@@ -48,13 +50,20 @@ final class DatasetWriter {
     }
 
     /// Says that the file is complete: it gets its name if every byte is right.
-    func publish() -> Result<FileProof, WriteProblem> {
+    ///
+    /// - Parameter mayBeEmpty: whether a file without rows is believed: rows name their exchange,
+    ///   symbol and day, and nothing does not.
+    func publish(mayBeEmpty: Bool = true) -> Result<FileProof, WriteProblem> {
         if let problem { return .failure(problem) }
         guard let proof = proof.take() else {
             preconditionFailure("a file is published once")
         }
         do throws(FileFailure) {
             let found = try proof.finish()
+            guard mayBeEmpty || found.rows > 0 else {
+                _ = give(up: .emptyInDoubt)
+                return .failure(.emptyInDoubt)
+            }
             do throws(SystemError) {
                 try part.take()?.publish()
                 return .success(found)

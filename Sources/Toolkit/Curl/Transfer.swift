@@ -145,7 +145,14 @@ final class Transfer {
             TransferSummary(
                 head: head, bodyBytes: bodyBytes,
                 duration: .microseconds(offset(CURLINFO_TOTAL_TIME_T)),
-                retryAfter: seconds > 0 ? .seconds(seconds) : nil))
+                retryAfter: seconds > 0 ? .seconds(seconds) : nil,
+                usedNewConnection: hasConnected))
+    }
+
+    /// Whether a connection was opened for the transfer.
+    private var hasConnected: Bool {
+        var count = 0
+        return ccurl_get_long(handle, CURLINFO_NUM_CONNECTS, &count) == CURLE_OK && count > 0
     }
 
     private func failure(_ code: CURLcode) -> CurlError {

@@ -49,6 +49,7 @@ struct TransferOptions {
         if let total = request.totalTimeout { try set(CURLOPT_TIMEOUT_MS, milliseconds(total)) }
         try set(CURLOPT_LOW_SPEED_LIMIT, request.stallBytesPerSecond)
         try set(CURLOPT_LOW_SPEED_TIME, seconds(request.stallTimeout))
+        if request.usesNewConnection { try set(CURLOPT_FRESH_CONNECT, 1) }
     }
 
     /// Connects the handle to its owner.

@@ -26,13 +26,16 @@ package struct TransferRequest: Sendable {
     package var schemes: [String]
     /// Hosts that may be spoken to.
     package var addresses: AddressPolicy
+    /// Whether to open a connection of its own instead of taking up an idle one, which may hold
+    /// what a misbehaving server sent behind an earlier answer.
+    package var usesNewConnection: Bool
 
     package init(
         method: String = "GET", url: String, headers: [(name: String, value: String)] = [],
         body: [UInt8]? = nil, connectTimeout: Duration = .seconds(15),
         totalTimeout: Duration? = nil, stallTimeout: Duration = .seconds(60),
         stallBytesPerSecond: Int = 1, schemes: [String] = ["https", "http"],
-        addresses: AddressPolicy = .any
+        addresses: AddressPolicy = .any, usesNewConnection: Bool = false
     ) {
         self.method = method
         self.url = url
@@ -44,5 +47,6 @@ package struct TransferRequest: Sendable {
         self.stallBytesPerSecond = stallBytesPerSecond
         self.schemes = schemes
         self.addresses = addresses
+        self.usesNewConnection = usesNewConnection
     }
 }

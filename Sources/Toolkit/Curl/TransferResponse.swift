@@ -31,14 +31,19 @@ package struct TransferSummary: Sendable {
     /// How long the server asks to wait: `Retry-After` in seconds or as a date (RFC 9110 §10.2.3),
     /// `nil` where there is none, it is nonsense, or it has passed. Not capped.
     package var retryAfter: Duration?
+    /// Whether the connection was opened for this request; over an older one, the answer may be
+    /// what a misbehaving server sent behind an earlier answer.
+    package var usedNewConnection: Bool
 
     package init(
-        head: ResponseHead, bodyBytes: Int, duration: Duration, retryAfter: Duration? = nil
+        head: ResponseHead, bodyBytes: Int, duration: Duration, retryAfter: Duration? = nil,
+        usedNewConnection: Bool = true
     ) {
         self.head = head
         self.bodyBytes = bodyBytes
         self.duration = duration
         self.retryAfter = retryAfter
+        self.usedNewConnection = usedNewConnection
     }
 }
 
