@@ -71,6 +71,14 @@ import Testing
         #expect(server.requests.isEmpty)
     }
 
+    @Test func `says so where a folder has the part file's name`() async throws {
+        let bench = Bench(RawServer(replies: [.reply(200, gzip(trades(2)))]))
+        mkdir(bench.folder.path(name + ".part"), 0o755)
+        let outcome = await bench.download()
+        #expect(outcome.summary == "failed target_is_a_folder")
+        #expect(outcome.failure?.detail.contains("\(name).part; rename or remove it") == true)
+    }
+
     @Test func `stays below the data root`() async {
         let server = RawServer(replies: [.reply(200, gzip(trades(2)))])
         let bench = Bench(server)

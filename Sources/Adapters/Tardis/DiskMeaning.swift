@@ -31,10 +31,12 @@ extension DownloadOutcome {
         case ENOTDIR:
             self = .stopJob(failure("not_a_folder", "\(folder) is not a folder."))
         case EISDIR:
+            // What cannot be unlinked is what stands where the part file would be.
+            let taken = error.call == "unlinkat" ? name + AtomicFile.suffix : name
             self = .failed(
                 failure(
                     "target_is_a_folder",
-                    "A folder has the file's name, \(name); rename or remove it."))
+                    "A folder has the file's name, \(taken); rename or remove it."))
         case ENAMETOOLONG, EINVAL:
             self = .failed(
                 failure("name_refused", "The file system refuses the name \(name)."))
