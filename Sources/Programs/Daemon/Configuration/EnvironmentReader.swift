@@ -12,8 +12,8 @@ struct EnvironmentReader {
     /// - Parameters:
     ///   - environment: the process's own variables; names in any case, the exact upper-case one
     ///     first.
-    ///   - file: the content of `.env`; the environment wins over it. An empty value counts as not
-    ///     set.
+    ///   - file: the content of `.env`; the environment wins over it. A blank value counts as not
+    ///     set: compose files cannot leave a variable out.
     ///   - mistakes: those found before, such as in reading the file.
     init(
         environment: [String: String], file: String?, secrets: Set<String>, mistakes: [String] = []
@@ -21,7 +21,8 @@ struct EnvironmentReader {
         var mistakes = mistakes
         var values = EnvironmentReader.upperCased(
             file.map { EnvironmentFile.assignments(in: $0, mistakes: &mistakes) } ?? [:])
-        for (name, value) in EnvironmentReader.upperCased(environment) where !value.isEmpty {
+        for (name, value) in EnvironmentReader.upperCased(environment)
+        where !value.allSatisfy(\.isWhitespace) {
             values[name] = value
         }
         self.mistakes = mistakes
