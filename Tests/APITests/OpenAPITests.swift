@@ -174,6 +174,18 @@ import Testing
         }
     }
 
+    @Test func `a name that the document allows is taken, and one that it does not is refused`()
+        async throws
+    {
+        let document = await OpenAPITests.document()
+        let parameter = document["paths"]?["/jobs"]?["get"]?["parameters"]?.elements?.first
+        let pattern = try Regex(parameter?["schema"]?["pattern"]?.string ?? "")
+        for name in ["ann", "Ann Ö. Lee", "日本", "<a@b>", "a\tb", "a\u{85}b", "\u{AD}", "a\u{7F}"] {
+            let reply = await Fixture().send("GET", "/jobs", headers: ["X-Username": name])
+            #expect((name.wholeMatch(of: pattern) != nil) == (reply.status == 200), "\(name)")
+        }
+    }
+
     @Test func `OPTIONS promises nothing about the gaps of a path`() async {
         #expect(await Fixture().send("OPTIONS", "/jobs/x").status == 204)
         let item = await OpenAPITests.document()["paths"]?["/jobs/{job_id}"]

@@ -123,10 +123,14 @@ enum OpenAPI {
         "name": "X-Username", "in": "header", "required": true,
         "description": "Who asks: printable characters.",
         "schema": [
-            "type": "string", "minLength": 1,
-            "maxLength": .integer(Authentication.nameCharactersMax),
+            "type": "string", "maxLength": .integer(Authentication.nameCharactersMax),
+            "pattern": .string("^\(visible)+( +\(visible)+)*$"),
         ],
     ]
+
+    /// A character that can be seen, as far as a pattern in every regular expression's dialect can
+    /// say so: no blank, no control, no soft hyphen.
+    private static let visible = #"[^\u0000-\u0020\u007F-\u00A0\u00AD]"#
 
     private static func parameter(_ parameter: Operation.Parameter) -> JSONValue {
         [
