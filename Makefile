@@ -61,7 +61,7 @@ status: ## show the container
 	$(compose) ps
 
 health: ## ask the running container how it is
-	$(compose) exec -T download-service download-service healthcheck
+	@.make/inside download-service healthcheck
 
 backup-db: ## copy the database while the service runs, into backups/
 	@.make/backup-db
