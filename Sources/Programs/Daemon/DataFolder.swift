@@ -27,12 +27,12 @@ enum DataFolder {
         }
     }
 
-    /// Makes the folder that a database lies in.
-    static func makeParent(ofDatabase path: String) throws(FolderError) {
-        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
-        let parent = String(path[..<slash])
+    /// The folder that a database lies in, made where it is missing.
+    static func openParent(ofDatabase path: String) throws(FolderError) -> ConfinedFolder {
+        var parent = "."
+        if let slash = path.lastIndex(of: "/") { parent = String(path[...slash]) }
         do {
-            _ = try ConfinedFolder(root: parent)
+            return try ConfinedFolder(root: parent)
         } catch {
             throw FolderError(variable: "DATABASE_URL", path: parent, cause: error)
         }

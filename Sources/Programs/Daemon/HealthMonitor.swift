@@ -12,15 +12,23 @@ import Tardis
 final class HealthMonitor: HealthChecking, Notifying {
     /// Below it the next file may not fit: the largest usual ones have some hundred megabytes.
     private static let freeMinBytes: Int64 = 256 << 20
+    /// Below it the database may soon be unable to take another job: a job of 100,000 files needs
+    /// some 20 MB.
+    private static let databaseFreeMinBytes: Int64 = 32 << 20
 
     private let root: ConfinedFolder
+    private let databaseFolder: ConfinedFolder
     private let catalogue: TardisCatalogue
     /// The channel whose fate is watched, `nil` where none is configured.
     private let channel: (any Notifying)?
     private let lastRefusal = Mutex<String?>(nil)
 
-    init(root: ConfinedFolder, catalogue: TardisCatalogue, channel: (any Notifying)?) {
+    init(
+        root: ConfinedFolder, databaseFolder: ConfinedFolder, catalogue: TardisCatalogue,
+        channel: (any Notifying)?
+    ) {
         self.root = root
+        self.databaseFolder = databaseFolder
         self.catalogue = catalogue
         self.channel = channel
     }
@@ -55,6 +63,9 @@ final class HealthMonitor: HealthChecking, Notifying {
             let free = try root.space.freeBytes
             guard free >= HealthMonitor.freeMinBytes else {
                 return (HealthFinding("almost full", isHealthy: false), free)
+            }
+            guard try databaseFolder.space.freeBytes >= HealthMonitor.databaseFreeMinBytes else {
+                return (HealthFinding("almost full for the database", isHealthy: false), free)
             }
             return (HealthFinding("ok"), free)
         } catch {

@@ -29,7 +29,7 @@ struct ServiceParts {
         }
         let time = SystemTime()
         let folder = try DataFolder.open(settings.dataRoot)
-        try DataFolder.makeParent(ofDatabase: settings.databasePath)
+        let databaseFolder = try DataFolder.openParent(ofDatabase: settings.databasePath)
         let root = DataRoot(settings.dataRoot, workingFolder: DataFolder.working)
         let serverSettings = ServerSettings(settings)
         store = try SQLiteJobStore(
@@ -44,7 +44,8 @@ struct ServiceParts {
             settings: tardis, root: root, client: transfers, catalogue: catalogue,
             logger: logger("tardis"))
         let channel = try await ServiceParts.channel(settings.telegram, messages, store)
-        let health = HealthMonitor(root: folder, catalogue: catalogue, channel: channel)
+        let health = HealthMonitor(
+            root: folder, databaseFolder: databaseFolder, catalogue: catalogue, channel: channel)
         outbox = NotificationOutbox(
             store: store, channel: channel == nil ? nil : health, clock: time,
             logger: logger("outbox"))
