@@ -1,4 +1,4 @@
-// The columns of each kind of dataset (tardis.md 3). It must not know rows.
+// The columns of each kind of dataset (docs.tardis.dev, CSV datasets). It must not know rows.
 
 import Datasets
 

@@ -62,7 +62,7 @@ struct DatasetRequest {
     /// What to send.
     ///
     /// The body is stored as it comes: `Accept-Encoding` is what the official client says, and
-    /// nothing is decoded (tardis.md 1.4).
+    /// nothing is decoded.
     func transfer(
         settings: TardisSettings, usesNewConnection: Bool = false
     ) -> TransferRequest {

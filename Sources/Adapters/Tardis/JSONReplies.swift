@@ -5,7 +5,7 @@ import FoundationEssentials
 
 /// Decodes Tardis's JSON.
 enum JSONReplies {
-    /// The body of an answer that is an error (tardis.md 2.5).
+    /// The body of an answer that is an error.
     struct ErrorReply: Decodable {
         var code: Int?
         var message: String?
@@ -32,7 +32,7 @@ enum JSONReplies {
         return try? JSONDecoder().decode(ErrorReply.self, from: Data(body))
     }
 
-    /// Reads `GET /exchanges` (tardis.md 2.1): the ids of those with datasets.
+    /// Reads `GET /exchanges`: the ids of those with datasets.
     static func exchangeIDs(_ body: [UInt8]) -> [String]? {
         struct Exchange: Decodable {
             var id: String
@@ -42,7 +42,7 @@ enum JSONReplies {
         return exchanges?.filter { $0.supportsDatasets != false }.map(\.id)
     }
 
-    /// Reads `GET /exchanges/{exchange}` (tardis.md 2.2); `nil` if it is not such an answer.
+    /// Reads `GET /exchanges/{exchange}`; `nil` if it is not such an answer.
     static func catalogue(_ body: [UInt8], of exchange: String) -> ExchangeCatalogue? {
         struct Exchange: Decodable {
             var id: String

@@ -1,5 +1,5 @@
 // The one table that says what an answer other than a dataset means for the file, the job and the
-// upstream (tardis.md 1.5, 2.5). Pure: no clock, no network.
+// upstream, as its official client and its documentation tell. Pure: no clock, no network.
 
 import Datasets
 import Jobs

@@ -27,8 +27,8 @@ package struct TardisSettings: Sendable {
     /// The first back-off of the queue: what "500 waits twice as long" and "429 without a time
     /// waits long" are measured in.
     package var retryBase: Duration
-    /// A longer `Retry-After` means that the quota is used up: everything rests, not just this file
-    /// (tardis.md 1.5).
+    /// A longer `Retry-After` means that the quota is used up: everything rests, not just this
+    /// file.
     package var retryAfterMax: Duration
 
     /// Compressed bytes of one file. The largest known are 12 GB.

@@ -18,8 +18,8 @@ extension CatalogueSymbol {
     /// What the catalogue says about a file of this symbol.
     ///
     /// `availableTo` and `exportedUntil` are exclusive. While a symbol is listed, Tardis gives the
-    /// frontier of the export as its `availableTo` (tardis.md 2.2), so an `availableTo` at or after
-    /// the frontier, or without a known frontier, does not mean that it was delisted.
+    /// frontier of the export as its `availableTo`, so an `availableTo` at or after the frontier,
+    /// or without a known frontier, does not mean that it was delisted.
     package func coverage(
         of dataType: DataType, on day: Day, exportedUntil: Day?
     ) -> Coverage {

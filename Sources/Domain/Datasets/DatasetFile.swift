@@ -17,7 +17,7 @@ package struct DatasetFile: Hashable, Sendable {
         self.symbol = symbol
     }
 
-    /// The name that the official client gives it, byte for byte (tardis.md 1.1):
+    /// The name that the official client gives it, byte for byte:
     /// `deribit_trades_2024-01-01_BTC-PERPETUAL.csv.gz`.
     package var name: String {
         "\(exchange)_\(dataType.name)_\(day)_\(fileNameSymbol).csv.gz"

@@ -57,7 +57,7 @@ package struct Day: Hashable, Comparable, Sendable, Strideable {
         return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
     }
 
-    /// Whether Tardis gives this day away without an API key: the first of a month (tardis.md 2.7).
+    /// Whether Tardis gives this day away without an API key: the first of a month.
     package var isFree: Bool { date.day == 1 }
 
     /// The first microsecond of the day.

@@ -4,7 +4,7 @@ package import Datasets
 
 /// Decides what the catalogue can decide about files before anything is requested.
 package struct Absence: Sendable {
-    /// By this time Tardis has usually exported the day before (tardis.md 2.7).
+    /// By this time Tardis has usually exported the day before.
     private static let exportTime = "06:00 UTC"
 
     private let exchange: String

@@ -1,5 +1,5 @@
-// The ways in which Tardis says no (tardis.md 2.5): a code of its own and a text. Codes that nobody
-// has published are left at the status.
+// The ways in which Tardis says no: a code of its own and a text. Codes that nobody has published
+// are left at the status.
 
 import HTTP
 

@@ -1,9 +1,9 @@
 // A file that appears under its name whole and durable, or not at all. It must not know what it
 // holds.
 //
-// Order matters (reliability.md 2.3, "Files are fraught with peril"): data synced before the
-// rename, the folder after it. A failed fsync is final: Linux marks the pages clean and reports
-// once, so a second fsync may lie.
+// Order matters (Dan Luu, "Files are fraught with peril"): data synced before the rename, the
+// folder after it. A failed fsync is final: Linux marks the pages clean and reports once, so a
+// second fsync may lie.
 
 import Glibc
 

@@ -18,11 +18,11 @@ package final class Database {
     }
 
     /// How long an operation waits for another connection's lock, in milliseconds: longer than any
-    /// transaction of ours, shorter than a client's patience (reliability.md 2.1: at least 5 s).
+    /// transaction of ours, shorter than a client's patience.
     package static let busyTimeoutMilliseconds: Int32 = 5_000
 
-    /// The WAL file is cut back to this size after a checkpoint, in bytes: 64 MiB, where
-    /// reliability.md 2.1 wants to be alarmed.
+    /// The WAL file is cut back to this size after a checkpoint, in bytes. SQLite checkpoints every
+    /// 4 MiB; a log of 64 MiB means that a reader has held it open, and need not stay.
     static let journalSizeLimitBytes = 64 << 20
 
     package let path: String
@@ -34,7 +34,7 @@ package final class Database {
     /// Opens the file.
     ///
     /// A connection for writing is in WAL mode with `synchronous=FULL`: only that combination kept
-    /// every commit through a power cut (reliability.md 2.1).
+    /// every commit through a power cut (sqlite.org/pragma.html#pragma_synchronous).
     ///
     /// - Throws: ``SQLiteError``, also where the file is no database.
     package init(path: String, access: Access) throws {

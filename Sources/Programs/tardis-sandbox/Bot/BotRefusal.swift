@@ -1,5 +1,5 @@
-// The ways in which the Bot API says no (tardis.md 6.4): the status is the error code. It must not
-// know when to say which.
+// The ways in which the Bot API says no: the status is the error code. It must not know when to say
+// which.
 
 import HTTP
 

@@ -1,5 +1,5 @@
-// Telegram's HTML (tardis.md 6.3): the tags and entities that its server takes, and its words for
-// everything else. It must not know how a message is sent.
+// Telegram's HTML (core.telegram.org/bots/api#html-style): the tags and entities that its server
+// takes, and its words for everything else. It must not know how a message is sent.
 
 /// The text of a message once its entities are parsed.
 struct MessageText {

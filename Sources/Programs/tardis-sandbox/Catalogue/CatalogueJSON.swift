@@ -1,4 +1,4 @@
-// The shapes of api.tardis.dev's metadata, member by member (tardis.md 2.1, 2.2 and 2.4). It must
+// The shapes of api.tardis.dev's metadata, member by member (docs.tardis.dev, HTTP API). It must
 // not know HTTP.
 
 import Datasets

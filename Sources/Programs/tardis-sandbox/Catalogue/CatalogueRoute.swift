@@ -31,7 +31,7 @@ struct CatalogueRoute: Sendable {
         return .json(ExchangeDetails(exchange, exportedUntil: exportedUntil()))
     }
 
-    /// An expired or unknown key gets an empty list, not an error (tardis.md 2.4).
+    /// An expired or unknown key gets an empty list, not an error.
     private func keyInfo(_ request: Request) -> Response {
         switch Authorization(of: request, key: key) {
         case .absent: return TardisRefusal.unauthorized.response

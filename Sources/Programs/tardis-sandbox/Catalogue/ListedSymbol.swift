@@ -43,7 +43,7 @@ extension ListedSymbol {
         return ListedSymbol(id: id, kind: "option", dataTypes: types, since: since, until: until)
     }
 
-    /// The id that stands for all symbols of a kind; it has few kinds of data (tardis.md 3).
+    /// The id that stands for all symbols of a kind; it has few kinds of data.
     static func group(of kind: String, since: Day, until: Day?) -> ListedSymbol {
         let (id, types): (String, [DataType]) =
             switch kind {

@@ -1,5 +1,5 @@
 // Names for the faults that Tardis and Telegram are known for, so that a script need not spell
-// their answers out (tardis.md 2.5 and 6.4).
+// their answers out.
 
 /// A fault by name.
 enum CommonFault: String, CaseIterable, Sendable {
