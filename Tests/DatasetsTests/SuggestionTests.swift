@@ -1,5 +1,6 @@
 // Which names are near to a wrong one.
 
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -20,7 +21,7 @@ struct SuggestionTests {
     }
 
     @Test func `a bound changes no distance within it`() {
-        var random = SeededRandom(seed: 7)
+        var random = SeededGenerator(seed: 7)
         for _ in 0..<2_000 {
             let left = random.bytes(of: "abc", upTo: 8)
             let right = random.bytes(of: "abc", upTo: 8)
@@ -50,24 +51,8 @@ struct SuggestionTests {
     }
 }
 
-/// A generator with the same numbers in every run.
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed &+ 0x9E37_79B9_7F4A_7C15
-    }
-
-    /// SplitMix64.
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func bytes(of alphabet: String, upTo count: Int) -> [UInt8] {
+extension SeededGenerator {
+    fileprivate mutating func bytes(of alphabet: String, upTo count: Int) -> [UInt8] {
         let letters = Array(alphabet.utf8)
         return (0..<Int.random(in: 0...count, using: &self)).map { _ in
             letters.randomElement(using: &self) ?? 0

@@ -1,5 +1,6 @@
 // The inflater over whole, cut, flipped, joined and oversized input.
 
+import TestSupport
 import Testing
 
 @testable import Gzip
@@ -120,7 +121,7 @@ import Testing
     }
 
     @Test func `inflates megabytes in random cuts`() throws {
-        var random = SplitMix(state: 7)
+        var random = SeededGenerator(seed: 7)
         let plain = (0..<600_000).map { _ in UInt8(truncatingIfNeeded: random.next() % 7) }
         let gzip = GzipDeflater.gzip(plain)
         var rest = gzip[...]
@@ -131,19 +132,6 @@ import Testing
             rest = rest.dropFirst(length)
         }
         #expect(try inflated(pieces) == plain)
-    }
-}
-
-/// A small deterministic generator.
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
     }
 }
 

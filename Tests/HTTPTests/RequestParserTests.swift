@@ -1,5 +1,6 @@
 // The parser, over the corpus and at its limits.
 
+import TestSupport
 import Testing
 
 @testable import HTTP

@@ -40,7 +40,7 @@ struct ToughnessTests {
         for seed in 0..<200 {
             try await VirtualTime.run { time in
                 let plan = ChaosPlan(seed: UInt64(seed), files: 20, bad: 0)
-                let random = Mutex(SeededRandom(seed: UInt64(seed)))
+                let random = Mutex(SeededGenerator(seed: UInt64(seed)))
                 let store = InMemoryJobStore { _, _ in
                     random.withLock { Int.random(in: 0..<5, using: &$0) == 0 }
                 }
@@ -131,7 +131,7 @@ private struct ChaosPlan: Sendable {
 
     init(seed: UInt64, files: Int, bad: Int) {
         self.seed = seed
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         transfers = Int.random(in: 1...20, using: &random)
         let days = (0..<files).map { day("2024-01-02").advanced(by: $0) }
         badDays = Set(days.shuffled(using: &random).prefix(bad))
@@ -143,13 +143,13 @@ private struct ChaosPlan: Sendable {
 
     func step(_ call: ScriptedDownloader.Call) -> ScriptedDownloader.Step {
         let number = UInt64(call.file.day.daysSinceEpoch * 100 + call.attempt)
-        var random = SeededRandom(seed: seed &* 31 &+ number)
+        var random = SeededGenerator(seed: seed &* 31 &+ number)
         let span = Duration.milliseconds(Int.random(in: 0...5_000, using: &random))
         return ScriptedDownloader.Step(outcome(of: call, &random), after: span)
     }
 
     private func outcome(
-        of call: ScriptedDownloader.Call, _ random: inout SeededRandom
+        of call: ScriptedDownloader.Call, _ random: inout SeededGenerator
     ) -> DownloadOutcome {
         // The last attempts work, so that only the bad files fail.
         let roll = call.attempt > 8 ? 0 : Int.random(in: 0..<10, using: &random)
