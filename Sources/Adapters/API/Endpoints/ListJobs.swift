@@ -45,7 +45,7 @@ struct ListJobs: Endpoint {
     }
 
     func answer(_ call: Call) async throws -> Response {
-        let query = QueryString(call.request.query)
+        let query = call.request.queryItems
         var problems: [ValidationProblem] = []
         let limit = integer(
             "limit", in: query, 1...ListJobs.limitMax, default: ListJobs.limitDefault, &problems)
@@ -59,7 +59,7 @@ struct ListJobs: Endpoint {
     }
 
     private func integer(
-        _ name: String, in query: QueryString, _ range: ClosedRange<Int>, default preset: Int,
+        _ name: String, in query: QueryItems, _ range: ClosedRange<Int>, default preset: Int,
         _ problems: inout [ValidationProblem]
     ) -> Int {
         guard let text = query[name] else { return preset }
@@ -78,7 +78,7 @@ struct ListJobs: Endpoint {
     }
 
     private func state(
-        in query: QueryString, _ problems: inout [ValidationProblem]
+        in query: QueryItems, _ problems: inout [ValidationProblem]
     ) -> JobState? {
         guard let text = query["status"] else { return nil }
         if let state = JobState(rawValue: text) { return state }

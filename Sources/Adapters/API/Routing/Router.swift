@@ -62,26 +62,13 @@ struct Router: Sendable {
     }
 
     private func find(_ path: String) -> (Route, arguments: [String: String])? {
-        guard let segments = Router.segments(of: path) else { return nil }
+        // No route has an empty segment: `//` is not `/`.
+        guard let segments = Request.segments(of: path), !segments.contains("") else {
+            return nil
+        }
         for route in routes {
             if let arguments = route.path.arguments(of: segments) { return (route, arguments) }
         }
         return nil
-    }
-
-    /// The decoded segments; `nil` for a path that no route can have: with an empty segment, or
-    /// with a slash inside of one.
-    private static func segments(of path: String) -> [String]? {
-        guard path.utf8.first == UInt8(ascii: "/") else { return nil }
-        if path.utf8.count == 1 { return [] }
-        var segments: [String] = []
-        for part in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
-            let text =
-                part.utf8.contains(UInt8(ascii: "%"))
-                ? PercentDecoding.decode(part) : String(part)
-            guard !text.isEmpty, !text.utf8.contains(UInt8(ascii: "/")) else { return nil }
-            segments.append(text)
-        }
-        return segments
     }
 }

@@ -1,5 +1,5 @@
-// Telegram's Bot API, as far as notifications need it (tardis.md 6). It must not know scripted
-// errors.
+// Telegram's Bot API, as far as notifications need it (core.telegram.org/bots/api). It must not
+// know scripted errors.
 
 import Datasets
 import HTTP
@@ -23,9 +23,11 @@ struct BotRoute: Sendable {
 
     func response(to request: Request) -> Response {
         let segments = request.path.split(separator: "/")
-        guard segments.count == 2, let token = segments[0].dropFirst(3).percentDecoded(),
-            let colon = token.firstIndex(of: ":"), let bot = Int64(token[..<colon])
-        else { return BotRefusal.notFound.response }
+        guard segments.count == 2 else { return BotRefusal.notFound.response }
+        let token = PercentDecoding.decode(segments[0].dropFirst(3))
+        guard let colon = token.firstIndex(of: ":"), let bot = Int64(token[..<colon]) else {
+            return BotRefusal.notFound.response
+        }
         guard token == self.token ?? token else { return BotRefusal.unauthorized.response }
         // Names of methods are not case-sensitive.
         switch segments[1].lowercased() {
@@ -57,7 +59,7 @@ struct BotRoute: Sendable {
         guard plain.contains(where: { !$0.isWhitespace }) else {
             throw .badRequest("text must be non-empty")
         }
-        // Counted after parsing, in code points (tardis.md 6.3).
+        // Counted after parsing, in code points.
         guard plain.unicodeScalars.count <= 4096 else { throw .badRequest("message is too long") }
         let moment = now().microseconds
         let kept = book.keep(

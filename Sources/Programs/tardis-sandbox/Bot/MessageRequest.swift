@@ -13,7 +13,7 @@ struct MessageRequest: Decodable, Sendable {
 
     /// Reads the parameters of a request; `nil` when its body claims to be JSON and is not.
     init?(_ request: Request) {
-        if let query = request.query { self.init(form: query) } else { self.init(form: "") }
+        self.init(request.queryItems)
         let type = request.headers["Content-Type"] ?? ""
         if type.hasPrefix("application/json") {
             guard let body = try? JSONText.decode(MessageRequest.self, from: request.body) else {
@@ -21,7 +21,7 @@ struct MessageRequest: Decodable, Sendable {
             }
             self = body
         } else if type.hasPrefix("application/x-www-form-urlencoded") {
-            self.init(form: String(decoding: request.body, as: UTF8.self))
+            self.init(QueryItems(String(decoding: request.body, as: UTF8.self)))
         }
     }
 
@@ -37,13 +37,7 @@ struct MessageRequest: Decodable, Sendable {
         isSilent = try members.decodeIfPresent(Bool.self, forKey: .isSilent)
     }
 
-    private init(form: String) {
-        var values: [String: String] = [:]
-        for pair in form.split(separator: "&") {
-            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = sides[0].percentDecoded(plusIsSpace: true) else { continue }
-            values[name] = sides.dropFirst().first?.percentDecoded(plusIsSpace: true) ?? ""
-        }
+    private init(_ values: QueryItems) {
         chat = values[Key.chat.rawValue]
         text = values[Key.text.rawValue]
         parseMode = values[Key.parseMode.rawValue]

@@ -17,7 +17,7 @@ struct ControlRoute: Sendable {
             faults.replace(by: [])
             return Response(status: .noContent)
         case ("/_sandbox/requests", .get):
-            return .json(log.entries(matching: PathPattern(match(in: request.query))))
+            return .json(log.entries(matching: PathPattern(request.queryItems["match"] ?? "")))
         case ("/_sandbox/requests", .delete):
             log.clear()
             return Response(status: .noContent)
@@ -50,10 +50,5 @@ struct ControlRoute: Sendable {
 
     private func complaint(_ status: Status, _ text: String) -> Response {
         .json(["error": text], status: status)
-    }
-
-    private func match(in query: String?) -> String {
-        let pair = query?.split(separator: "&").first { $0.hasPrefix("match=") }
-        return pair?.dropFirst("match=".count).percentDecoded() ?? ""
     }
 }

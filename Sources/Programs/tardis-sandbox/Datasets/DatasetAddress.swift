@@ -1,7 +1,7 @@
-// The path of a dataset file (tardis.md 1.1), read as the server reads it. It must not know which
-// files there are.
+// The path of a dataset file, read as the server reads it. It must not know which files there are.
 
 import Datasets
+import HTTP
 
 extension DatasetFile {
     /// Reads `EXCHANGE/TYPE/YYYY/MM/DD/SYMBOL.csv.gz`, the segments of a path behind `/v1/`.
@@ -11,11 +11,11 @@ extension DatasetFile {
     init(path segments: ArraySlice<Substring>) throws(TardisRefusal) {
         let suffix = ".csv.gz"
         let segments = Array(segments)
-        guard segments.count == 6, segments[5].hasSuffix(suffix),
-            let exchange = segments[0].percentDecoded(),
-            let symbol = segments[5].dropLast(suffix.count).percentDecoded(),
-            // A file name, since a folder of real files may be asked for it.
-            !symbol.contains("/"), !symbol.contains("\0"), !exchange.contains("/"),
+        guard segments.count == 6, segments[5].hasSuffix(suffix) else { throw .notFound }
+        let exchange = PercentDecoding.decode(segments[0])
+        let symbol = PercentDecoding.decode(segments[5].dropLast(suffix.count))
+        // They become names of files, since a folder of real files may be asked for them.
+        guard !symbol.contains("/"), !symbol.contains("\0"), !exchange.contains("/"),
             exchange != ".."
         else { throw .notFound }
         guard let dataType = DataType(rawValue: String(segments[1])) else {
