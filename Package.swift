@@ -95,7 +95,9 @@ let package = Package(
                 "Posix", "SQLite", "Tardis", "Telegram", configuration, logging,
             ]),
         program("download-service", uses: ["Daemon"]),
-        program("download-client", uses: ["APIClient", "APITypes", "Posix", argumentParser]),
+        program(
+            "download-client",
+            uses: ["APIClient", "APITypes", "Datasets", "Posix", argumentParser]),
         program(
             "tardis-sandbox",
             uses: ["Datasets", "Gzip", "HTTP", "HTTPServer", "Posix", argumentParser, crypto]),

@@ -32,23 +32,6 @@ import Testing
         #expect(DurationText.of(seconds: seconds) == text)
     }
 
-    @Test(arguments: [
-        ("1970-01-01T00:00:00Z", 0), ("2000-03-01T00:00:00.000000Z", 951_868_800),
-        ("2025-11-13T10:20:30.123456Z", 1_763_029_230),
-        ("2025-11-13T10:20:30.123456", 1_763_029_230),
-        ("2025-11-13 10:20:30", 1_763_029_230),
-    ])
-    func `reads the server's times`(text: String, seconds: Int) {
-        #expect(ServerTime.seconds(text) == seconds)
-    }
-
-    @Test(arguments: [
-        "", "yesterday", "2025-13-01T00:00:00Z", "2025-11-13T25:00:00Z", "20a5-11-13T10:20:30",
-    ])
-    func `other texts are no times`(text: String) {
-        #expect(ServerTime.seconds(text) == nil)
-    }
-
     @Test func `a bar is full at the end and never before`() {
         #expect(ProgressBar.of(done: 0, failed: 0, total: 10, columns: 5) == "░░░░░")
         #expect(ProgressBar.of(done: 999, failed: 0, total: 1000, columns: 5) == "████░")

@@ -5,6 +5,7 @@ import Datasets
 import Glibc
 import HTTP
 import HTTPServer
+import Posix
 
 /// The running stand-in.
 struct Sandbox: Sendable {
@@ -73,10 +74,5 @@ struct Sandbox: Sendable {
             now: Sandbox.now)
     }
 
-    private static func now() -> Timestamp {
-        var moment = timespec()
-        clock_gettime(CLOCK_REALTIME, &moment)
-        return Timestamp(
-            microseconds: Int64(moment.tv_sec) * 1_000_000 + Int64(moment.tv_nsec) / 1_000)
-    }
+    private static func now() -> Timestamp { Timestamp(microseconds: WallClock.microseconds) }
 }

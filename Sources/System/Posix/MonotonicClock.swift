@@ -5,14 +5,9 @@ import Glibc
 /// A clock that never goes back and that no administrator sets.
 package enum MonotonicClock {
     /// Nanoseconds since an arbitrary moment in the past (CLOCK_MONOTONIC).
-    package static var nanoseconds: Int64 { read(CLOCK_MONOTONIC) }
-
-    /// The same, as of the kernel's last tick: up to 10 ms late, four times as cheap to read.
-    package static var coarseNanoseconds: Int64 { read(CLOCK_MONOTONIC_COARSE) }
-
-    private static func read(_ clock: clockid_t) -> Int64 {
+    package static var nanoseconds: Int64 {
         var time = timespec()
-        clock_gettime(clock, &time)
+        clock_gettime(CLOCK_MONOTONIC, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }

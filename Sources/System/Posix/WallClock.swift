@@ -4,10 +4,18 @@ import Glibc
 
 /// The machine's idea of the date.
 package enum WallClock {
+    /// Microseconds since 1970-01-01 00:00 UTC.
+    package static var microseconds: Int64 {
+        let time = read(CLOCK_REALTIME)
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
+    }
+
     /// Whole seconds since 1970-01-01 00:00 UTC, as of the kernel's last tick.
-    package static var coarseSeconds: Int64 {
+    package static var coarseSeconds: Int64 { Int64(read(CLOCK_REALTIME_COARSE).tv_sec) }
+
+    private static func read(_ clock: clockid_t) -> timespec {
         var time = timespec()
-        clock_gettime(CLOCK_REALTIME_COARSE, &time)
-        return Int64(time.tv_sec)
+        clock_gettime(clock, &time)
+        return time
     }
 }

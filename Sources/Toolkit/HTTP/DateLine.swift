@@ -34,7 +34,8 @@ enum DateLine {
     }
 
     /// Year, month and day of a day number, counted in years that begin in March so that the leap
-    /// day is the last.
+    /// day is the last. Datasets.Day does the same sums, and stands on a floor that this one must
+    /// not know.
     private static func civil(_ day: Int) -> (year: Int, month: Int, day: Int) {
         // 719468 days lie between 0000-03-01 and 1970-01-01; 146097 are in 400 years.
         let shifted = day + 719_468

@@ -2,6 +2,7 @@
 // printed.
 
 import APITypes
+import Datasets
 
 /// Describes jobs; every text of the service is made harmless here.
 enum JobText {
@@ -76,10 +77,10 @@ enum JobText {
 
     /// Seconds that a job has taken, where it has ended.
     static func seconds(_ job: JobAnswer) -> Int? {
-        guard let start = job.startedAt.flatMap(ServerTime.seconds),
-            let end = job.completedAt.flatMap(ServerTime.seconds), end >= start
+        guard let start = job.startedAt.flatMap({ Timestamp($0) }),
+            let end = job.completedAt.flatMap({ Timestamp($0) }), end >= start
         else { return nil }
-        return end - start
+        return Int(((end - start) / .seconds(1)).rounded())
     }
 
     /// The first symbols of a job: `BTCUSDT, ETHUSDT (+1 more)`.

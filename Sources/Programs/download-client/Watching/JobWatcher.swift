@@ -2,7 +2,8 @@
 
 import APIClient
 import APITypes
-import Glibc
+import Datasets
+import Posix
 
 /// Asks, shows, waits, until the job has ended.
 struct JobWatcher {
@@ -81,7 +82,7 @@ struct JobWatcher {
     private func wait(_ time: Duration, _ screen: WatchScreen) async throws {
         var rest = time
         repeat {
-            try screen.redraw(unixSeconds: Int(Glibc.time(nil)))
+            try screen.redraw(at: Timestamp(microseconds: WallClock.microseconds))
             let step = min(rest, .seconds(1))
             try await Task.sleep(for: step)
             rest -= step

@@ -2,6 +2,7 @@
 // must not know when to ask.
 
 import APITypes
+import Datasets
 
 /// Shows a job as it changes.
 struct WatchScreen {
@@ -33,13 +34,13 @@ struct WatchScreen {
 
     /// Draws the progress line anew, on a terminal.
     ///
-    /// - Parameter unixSeconds: the wall clock, for the time elapsed.
-    func redraw(unixSeconds: Int) throws(OutputFailure) {
+    /// - Parameter now: the wall clock, for the time elapsed.
+    func redraw(at now: Timestamp) throws(OutputFailure) {
         guard redraws, let job else { return }
-        let start = (job.startedAt ?? job.createdAt) as String?
+        let start = Timestamp(job.startedAt ?? job.createdAt)
         let line = ProgressLine(
             job: job, bytesPerSecond: meter.bytesPerSecond,
-            elapsedSeconds: start.flatMap(ServerTime.seconds).map { max(unixSeconds - $0, 0) },
+            elapsedSeconds: start.map { max(Int((now - $0).components.seconds), 0) },
             secondsLeft: meter.secondsLeft(job), trouble: isLost ? "waiting for the service" : nil)
         // One column stays free: some terminals break the line when its last one is written.
         try write("\r\(line.text(columns: stream.columns - 1))\u{1B}[K")
