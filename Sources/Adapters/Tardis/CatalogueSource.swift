@@ -3,6 +3,7 @@
 import Curl
 import Datasets
 import Dispatch
+import Posix
 
 /// Fetches and reads catalogues.
 struct CatalogueSource: Sendable {
@@ -25,7 +26,8 @@ struct CatalogueSource: Sendable {
     }
 
     func catalogue(of exchange: String) async -> Answer {
-        let url = "\(trimmingSlashes(settings.apiURL))/exchanges/\(percentEncoded(exchange))"
+        let url =
+            "\(trimmingSlashes(settings.apiURL))/exchanges/\(PercentEncoding.encode(exchange))"
         do throws(CurlError) {
             let (head, body) = try await fetch(url)
             switch head.status {
@@ -49,7 +51,7 @@ struct CatalogueSource: Sendable {
         return await queue.run { JSONReplies.exchangeIDs(reply.body) }
     }
 
-    /// No key: the catalogue is free (tardis.md 2.1, 2.2).
+    /// No key: the catalogue is free.
     private func fetch(
         _ url: String
     ) async throws(CurlError) -> (head: ResponseHead, body: [UInt8]) {
