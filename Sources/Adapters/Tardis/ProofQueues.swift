@@ -2,12 +2,13 @@
 // the pool that runs async code. They must not know what they run.
 
 import Dispatch
+import Posix
 import Synchronization
 
 /// A fixed set of serial queues, given out in turn.
 ///
 /// A transfer keeps its queue, so that its bytes stay in order; more queues than these would only
-/// add threads (swift-on-linux.md 10).
+/// add threads.
 final class ProofQueues: Sendable {
     private let queues: [DispatchQueue]
     private let given = Atomic<Int>(0)
@@ -20,15 +21,6 @@ final class ProofQueues: Sendable {
     func next() -> DispatchQueue {
         let number = given.wrappingAdd(1, ordering: .relaxed).newValue
         return queues[number % queues.count]
-    }
-}
-
-extension DispatchQueue {
-    /// Runs blocking work on the queue and waits for its result without holding a thread.
-    func run<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
-        await withCheckedContinuation { continuation in
-            async { continuation.resume(returning: body()) }
-        }
     }
 }
 
