@@ -1,7 +1,8 @@
 // How names and numbers stand in sentences.
 
-import Datasets
 import Testing
+
+@testable import Datasets
 
 struct WordingTests {
     @Test(arguments: [

@@ -1,6 +1,7 @@
 // Who may ask: the token first, then the name, then the list. It must not know routes.
 
 import Crypto
+import Datasets
 import HTTP
 
 /// What is demanded of callers.
@@ -63,7 +64,7 @@ struct Authentication: Sendable {
             throw .unnamed(
                 "The X-Username header may have at most \(nameCharactersMax) characters.")
         }
-        guard name.unicodeScalars.allSatisfy(isPrintable) else {
+        guard name.unicodeScalars.allSatisfy(Authentication.isWritten) else {
             throw .unnamed("The X-Username header may have printable characters only.")
         }
         return name
@@ -85,12 +86,8 @@ struct Authentication: Sendable {
         return String(rest.reversed())
     }
 
-    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned,
-            .privateUse:
-            false
-        default: scalar != "\u{FFFD}"
-        }
+    /// U+FFFD stands for bytes that were not UTF-8: two such names could not be told apart.
+    private static func isWritten(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.isPrintable && scalar != "\u{FFFD}"
     }
 }

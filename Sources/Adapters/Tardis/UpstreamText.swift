@@ -10,18 +10,9 @@ enum UpstreamText {
     static func shown(_ text: String, apiKey: String?) -> String {
         var line = String(
             String.UnicodeScalarView(
-                text.unicodeScalars.map { isShown($0) ? $0 : " " }))
+                text.unicodeScalars.map { $0.isPrintable ? $0 : " " }))
         line = line.split(separator: " ").joined(separator: " ")
         if let apiKey, !apiKey.isEmpty { line = line.replacing(apiKey, with: "[key]") }
         return Wording.shortened(line, to: charactersMax)
-    }
-
-    private static func isShown(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
-            .unassigned:
-            false
-        default: true
-        }
     }
 }

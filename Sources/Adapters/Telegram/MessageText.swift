@@ -28,7 +28,7 @@ struct MessageText: Hashable {
         title = MessageText.title(of: notification.kind)
         let subject = [
             Line(label: "Job ID", value: job.id.description),
-            Line(label: "Exchange", value: MessageText.oneLine(job.exchange)),
+            Line(label: "Exchange", value: Wording.oneLine(job.exchange)),
             Line(label: "Symbols", value: MessageText.summary(of: job.symbols)),
         ]
         lines = (subject + MessageText.details(of: notification)).map { line in
@@ -64,8 +64,8 @@ struct MessageText: Hashable {
             return [
                 Line(
                     label: "Date Range",
-                    value: "\(oneLine(job.startDate)) to \(oneLine(job.endDate))"),
-                Line(label: "Requested by", value: oneLine(job.createdBy)),
+                    value: "\(Wording.oneLine(job.startDate)) to \(Wording.oneLine(job.endDate))"),
+                Line(label: "Requested by", value: Wording.oneLine(job.createdBy)),
             ]
         case .completed:
             return [Line(label: "Duration", value: duration(of: job))]
@@ -78,7 +78,7 @@ struct MessageText: Hashable {
     }
 
     private static func summary(of symbols: [String]) -> String {
-        let shown = symbols.prefix(symbolsMax).map { oneLine($0) }.joined(separator: ", ")
+        let shown = symbols.prefix(symbolsMax).map { Wording.oneLine($0) }.joined(separator: ", ")
         let rest = symbols.count - symbolsMax
         return rest > 0 ? "\(shown) (+\(rest) more)" : shown
     }
@@ -93,12 +93,6 @@ struct MessageText: Hashable {
     }
 
     // MARK: Text
-
-    /// Line breaks and other control characters as spaces: a value must not look like a line of its
-    /// own.
-    static func oneLine(_ text: String) -> String {
-        String(text.map { $0.isNewline || $0.unicodeScalars.contains(where: isControl) ? " " : $0 })
-    }
 
     /// What Telegram asks to escape in HTML, and quotation marks, which it decodes as well.
     static func escaped(_ text: String) -> String {
@@ -115,10 +109,6 @@ struct MessageText: Hashable {
             }
         }
         return escaped
-    }
-
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.properties.generalCategory == .control
     }
 }
 

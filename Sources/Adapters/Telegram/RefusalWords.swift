@@ -1,6 +1,8 @@
 // Telegram's refusals in words that an administrator can act on. It must not decide what happens
 // next.
 
+import Datasets
+
 /// The words for a reply that is not ok.
 struct RefusalWords {
     var code: Int
@@ -15,7 +17,7 @@ struct RefusalWords {
 
     /// What to do, and Telegram's words and code.
     var text: String {
-        let words = MessageText.oneLine(description)
+        let words = Wording.oneLine(description)
             .cut(charactersMax: RefusalWords.descriptionCharactersMax)
         return "\(advice) (Telegram: \(code)\(words.isEmpty ? "" : " ")\(words))"
     }

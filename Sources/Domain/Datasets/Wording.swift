@@ -8,8 +8,13 @@ package enum Wording {
 
     /// A text between quotation marks, shortened, on one line.
     package static func quoted(_ text: String) -> String {
-        let line = text.map { $0.isNewline || $0.unicodeScalars.allSatisfy(isControl) ? " " : $0 }
-        return "'\(shortened(String(line), to: quotedCharactersMax))'"
+        "'\(shortened(oneLine(text), to: quotedCharactersMax))'"
+    }
+
+    /// Line breaks and other control characters as spaces: a value must not look like a line of its
+    /// own.
+    package static func oneLine(_ text: String) -> String {
+        String(text.map { $0.isNewline || $0.unicodeScalars.contains(where: isControl) ? " " : $0 })
     }
 
     /// At most this many characters, the last one `…` where some were cut off.
@@ -19,7 +24,7 @@ package enum Wording {
     }
 
     /// `a`, `a or b`, `a, b or c`.
-    package static func alternatives(_ names: [String]) -> String {
+    static func alternatives(_ names: [String]) -> String {
         guard let last = names.last, names.count > 1 else { return names.first ?? "" }
         return names.dropLast().joined(separator: ", ") + " or " + last
     }

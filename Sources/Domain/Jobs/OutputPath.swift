@@ -1,6 +1,8 @@
 // Where a job's files go: the text of a request, understood as a folder at or below the data root,
 // or refused. Purely lexical; links are the business of whoever opens the folder.
 
+import Datasets
+
 /// A folder at or below the data root.
 package struct OutputPath: Hashable, Sendable {
     /// Characters in a path at most: the width of the database's column.
@@ -60,13 +62,8 @@ package struct OutputPath: Hashable, Sendable {
     private static func checkCharacters(of path: String) throws(OutputPathProblem) {
         guard path.unicodeScalars.count <= charactersMax else { throw .tooLong }
         for scalar in path.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned,
-                .privateUse:
-                throw .unprintable
-            default:
-                if scalar == "\\" { throw .backslash }
-            }
+            guard scalar.isPrintable else { throw .unprintable }
+            if scalar == "\\" { throw .backslash }
         }
     }
 
