@@ -93,23 +93,14 @@ struct RequestReadingTests {
 
     @Test func `asks the catalogue about the exchange, unless it cannot be one`() async {
         let catalogue = AnsweringCatalogue()
-        let good = await reading.read(written(symbols: ["BTC-USDT"]), asking: catalogue)
-        guard case .understood(let request) = good else {
-            Issue.record("\(good)")
-            return
-        }
-        #expect(request.symbols == ["BTCUSDT"])
-        let unknown = await reading.read(written(exchange: "binanse"), asking: catalogue)
-        guard case .refused(let problems) = unknown else {
-            Issue.record("\(unknown)")
-            return
-        }
-        #expect(problems.map(\.suggestions) == [["binance"]])
-        _ = await reading.read(written(exchange: "../etc"), asking: catalogue)
-        let unreachable = await reading.read(written(exchange: "okex"), asking: catalogue)
-        guard case .understood = unreachable else {
-            Issue.record("\(unreachable)")
-            return
+        #expect(await catalogue.knowledge(of: "binance") == .known(binance))
+        #expect(
+            await catalogue.knowledge(of: "binanse")
+                == .unknownExchange(known: ["binance", "deribit"]))
+        #expect(await catalogue.knowledge(of: "okex") == .unreachable("connection refused"))
+        for text in [nil, "", "../etc", "Binance", String(repeating: "x", count: 65)] {
+            let knowledge = await catalogue.knowledge(of: text)
+            #expect(knowledge == .unreachable("no exchange to ask about"))
         }
         #expect(await catalogue.asked == ["binance", "binanse", "okex"])
     }

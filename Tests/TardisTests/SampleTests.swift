@@ -89,7 +89,7 @@ struct SampleTests {
         let ids = try #require(JSONReplies.exchangeIDs(list))
         #expect(ids.count == 59)
         #expect(ids.allSatisfy { KnownExchanges.ids.contains($0) })
-        #expect(ids.allSatisfy(KnownExchanges.isPlausible))
+        #expect(ids.allSatisfy(ExchangeID.isWellFormed))
     }
 }
 

@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "../api-key-info", "Binance", "a b", "a/b", "é", String(repeating: "a", count: 51),
+        "", "../api-key-info", "Binance", "a b", "a/b", "é", String(repeating: "a", count: 65),
     ])
     func `asks nobody about what can be no exchange`(exchange: String) async {
         let server = RawServer(replies: [.reply(200, "{}")])
@@ -149,6 +149,20 @@ import Testing
             Issue.record("\(body) was believed")
             return
         }
+    }
+
+    @Test func `asks whether Tardis is there once in a while, also while it is not`() async {
+        let server = RawServer(replies: [.reply(500)], [.reply(200, "[]")])
+        let (catalogue, clock) = make(server)
+        async let first = catalogue.probe()
+        async let second = catalogue.probe()
+        #expect(await [first, second] == [false, false])
+        #expect(await catalogue.probe() == false)
+        #expect(server.requests.count == 1)
+        clock.advance(by: .seconds(31))
+        #expect(await catalogue.probe())
+        #expect(await catalogue.probe())
+        #expect(server.requests.count == 2)
     }
 
     private func make(_ server: RawServer) -> (TardisCatalogue, HandClock) {

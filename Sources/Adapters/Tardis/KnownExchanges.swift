@@ -1,5 +1,5 @@
-// The exchanges that Tardis is known to have, for when it cannot be asked (tardis.md 3, and the
-// recording of its own list of 2025-09-17). Used for suggestions only.
+// The exchanges that Tardis is known to have, for when it cannot be asked (its own list of
+// 2025-09-17). Used for suggestions only.
 
 /// Ids of exchanges.
 enum KnownExchanges {
@@ -15,18 +15,4 @@ enum KnownExchanges {
         okcoin okex okex-futures okex-options okex-spreads okex-swap phemex polymarket poloniex \
         serum star-atlas upbit woo-x
         """.split(separator: " ").map(String.init)
-
-    /// Whether a text can be an exchange's id at all, and so may stand in a URL. 50 is the width of
-    /// the database's column.
-    static func isPlausible(_ id: String) -> Bool {
-        (1...50).contains(id.utf8.count)
-            && id.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-                    UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
-    }
 }

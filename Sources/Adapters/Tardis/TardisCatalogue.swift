@@ -18,6 +18,9 @@ package actor TardisCatalogue: CatalogueReading {
 
     private var memories: [String: CatalogueMemory] = [:]
     private var exchanges: (ids: [String], since: Timestamp)?
+    /// When Tardis was last found not to answer a ``probe()``.
+    private var silentSince: Timestamp?
+    private var probing: Task<Bool, Never>?
     /// Exchanges that are being asked for, each with those who wait.
     private var waiters: [String: [UInt64: Waiter]] = [:]
     private var lastWaiter: UInt64 = 0
@@ -40,7 +43,7 @@ package actor TardisCatalogue: CatalogueReading {
     package func catalogue(
         of exchange: String
     ) async throws(CatalogueError) -> ExchangeCatalogue {
-        guard KnownExchanges.isPlausible(exchange) else {
+        guard ExchangeID.isWellFormed(exchange) else {
             throw .unknownExchange(known: exchanges?.ids ?? KnownExchanges.ids)
         }
         if let answer = memories[exchange]?.answer(at: time.now, settings: settings) {
@@ -56,12 +59,23 @@ package actor TardisCatalogue: CatalogueReading {
     }
 
     /// Whether Tardis's API answers: for the health check. Costs a request at most every
-    /// ``TardisSettings/catalogueRetryPause``.
+    /// ``TardisSettings/catalogueRetryPause``, however many ask and whatever came of the last one:
+    /// everybody may ask for the service's health, and nobody shall hammer Tardis that way.
     package func probe() async -> Bool {
-        if let exchanges, time.now - exchanges.since < settings.catalogueRetryPause {
-            return true
-        }
-        return await readExchanges() != nil
+        if let exchanges, isRecent(exchanges.since) { return true }
+        if let silentSince, isRecent(silentSince) { return false }
+        if let probing { return await probing.value }
+        // Its own task: whoever asked may give up, and the answer still serves the next one.
+        let probe = Task { await readExchanges() != nil }
+        probing = probe
+        let isThere = await probe.value
+        probing = nil
+        silentSince = isThere ? nil : time.now
+        return isThere
+    }
+
+    private func isRecent(_ moment: Timestamp) -> Bool {
+        time.now - moment < settings.catalogueRetryPause
     }
 
     // MARK: Waiting

@@ -15,8 +15,12 @@ package enum CatalogueKnowledge: Hashable, Sendable {
 }
 
 extension CatalogueReading {
-    /// Asks for the catalogue of an exchange; never throws.
-    package func knowledge(of exchange: String) async -> CatalogueKnowledge {
+    /// Asks for the catalogue of an exchange, unless the text, where there is one, cannot be an
+    /// exchange's id; never throws.
+    package func knowledge(of exchange: String?) async -> CatalogueKnowledge {
+        guard let exchange, ExchangeID.isWellFormed(exchange) else {
+            return .unreachable("no exchange to ask about")
+        }
         do throws(CatalogueError) {
             return .known(try await catalogue(of: exchange))
         } catch {

@@ -21,16 +21,6 @@ package struct RequestReading: Sendable {
         self.filesMax = filesMax
     }
 
-    /// Reads a request with the catalogue's help, where it can be reached.
-    package func read(
-        _ written: WrittenRequest, asking catalogue: any CatalogueReading
-    ) async -> Outcome {
-        guard let exchange = written.exchange, RequestReading.isExchangeID(exchange) else {
-            return read(written, against: .unreachable("no exchange to ask about"))
-        }
-        return read(written, against: await catalogue.knowledge(of: exchange))
-    }
-
     /// Reads a request.
     package func read(
         _ written: WrittenRequest, against knowledge: CatalogueKnowledge
@@ -52,28 +42,18 @@ package struct RequestReading: Sendable {
         return .understood(request)
     }
 
-    /// Whether a text has the form of Tardis's exchange ids, such as `binance-futures`.
-    package static func isExchangeID(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                    || byte == UInt8(ascii: "-")
-            }
-    }
-
     private func readExchange(
         _ written: String?, _ knowledge: CatalogueKnowledge, _ problems: inout [RequestProblem]
     ) -> String? {
         guard let written else { return nil }
-        guard RequestReading.isExchangeID(written) else {
+        guard ExchangeID.isWellFormed(written) else {
             let lowered = written.lowercased()
-            let suggestions = RequestReading.isExchangeID(lowered) ? [lowered] : []
+            let suggestions = ExchangeID.isWellFormed(lowered) ? [lowered] : []
             problems.append(
                 RequestProblem(
                     .malformedExchange, member: .exchange,
-                    message: "\(Wording.quoted(written)) is no exchange id: those have 1 to 64 "
-                        + "lower-case letters, digits and hyphens, such as binance-futures."
+                    message: "\(Wording.quoted(written)) is no exchange id: those have 1 to "
+                        + "\(ExchangeID.bytesMax) lower-case letters, digits and hyphens, such as binance-futures."
                         + Wording.question(about: suggestions),
                     input: written, suggestions: suggestions))
             return nil

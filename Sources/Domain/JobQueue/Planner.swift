@@ -26,9 +26,7 @@ struct Planner: Sendable {
     func plan(_ job: Job) async -> Outcome {
         let catalogue = catalogue
         let knowledge = await store.stopping.interrupting {
-            await RequestReading.isExchangeID(job.exchange)
-                ? catalogue.knowledge(of: job.exchange)
-                : .unreachable("no exchange to ask about")
+            await catalogue.knowledge(of: job.exchange)
         }
         if store.stopping.isGiven { return .interrupted }
         if case .unreachable(let reason) = knowledge {

@@ -42,10 +42,7 @@ struct CreateJob: Endpoint {
         let knowledge = await knowledge(of: submission.written.exchange)
         let (request, path) = try await understand(submission, knowledge)
         let job = try await parts.store.insert(
-            DownloadRequest(
-                exchange: request.exchange, dataTypes: request.dataTypes,
-                symbols: request.symbols, days: request.days, outputPath: path.text,
-                createdBy: call.user, notes: request.notes),
+            DownloadRequest(request, outputPath: path.text, createdBy: call.user),
             at: parts.time.now)
         parts.submitted()
         parts.logger.info(
@@ -63,9 +60,6 @@ struct CreateJob: Endpoint {
 
     /// What Tardis has of the exchange, as far as can be found out in time.
     private func knowledge(of exchange: String?) async -> CatalogueKnowledge {
-        guard let exchange, RequestReading.isExchangeID(exchange) else {
-            return .unreachable("no exchange to ask about")
-        }
         let knowledge = await Deadline.wait(CreateJob.cataloguePatience, by: parts.time) {
             [catalogue = parts.catalogue] in await catalogue.knowledge(of: exchange)
         }
@@ -81,7 +75,11 @@ struct CreateJob: Endpoint {
         var problems = submission.problems
         let path = await outputPath(submission.outputPath, &problems)
         let reading = RequestReading(today: parts.time.now.day, filesMax: parts.filesMax)
-        switch reading.read(submission.written, against: knowledge) {
+        // Some exchanges have 250,000 symbols, and an unknown one is compared with all of them.
+        let outcome = await LongComputation.run {
+            reading.read(submission.written, against: knowledge)
+        }
+        switch outcome {
         case .understood(let request):
             if problems.isEmpty, let path { return (request, path) }
         case .refused(let found):

@@ -3,6 +3,7 @@
 
 import Datasets
 import Gzip
+import HTTP
 import Posix
 
 /// Where the bytes of the dataset files come from.
@@ -25,13 +26,13 @@ struct DatasetContent: Sendable {
     ///
     /// - Parameter symbols: those that the rows may name; several for a grouped symbol.
     func bytes(of file: DatasetFile, symbols: [String]) async throws -> [UInt8] {
-        try await Task.detached {
+        try await LongComputation.run {
             if let real = try realFiles?.bytes(of: file) { return real }
             if emptyDays.contains(EmptyDay(symbol: file.symbol, day: file.day)) {
                 return emptyGzip
             }
             return generated(file, symbols: symbols, header: file.dataType.columns)
-        }.value
+        }
     }
 
     /// A generated file with this header row, whatever the folder of real files holds.

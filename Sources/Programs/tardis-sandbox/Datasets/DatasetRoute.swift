@@ -17,7 +17,7 @@ struct DatasetRoute: Sendable {
     ///
     /// - Parameter fault: other content than the true one.
     func response(to request: Request, fault: ContentFault?) async -> Response {
-        // As with Tardis, HEAD finds nothing (tardis.md 2.6).
+        // As with Tardis, HEAD finds nothing.
         guard request.method == .get else { return TardisRefusal.notFound.response }
         do {
             let file = try DatasetFile(path: request.path.split(separator: "/").dropFirst())
@@ -90,7 +90,7 @@ struct DatasetRoute: Sendable {
     ) async throws -> [UInt8] {
         if let csv = fault?.csv { return DatasetContent.gzip(csv) }
         if let count = fault?.bombBytes {
-            return await Task.detached { DatasetContent.bomb(expandedBytes: count) }.value
+            return await LongComputation.run { DatasetContent.bomb(expandedBytes: count) }
         }
         guard fault?.headerRow != nil || fault?.symbol != nil || fault?.day != nil else {
             return try await content.bytes(of: file, symbols: symbols)
@@ -100,8 +100,8 @@ struct DatasetRoute: Sendable {
             day: fault?.day.flatMap { Day($0) } ?? file.day, symbol: fault?.symbol ?? file.symbol)
         let header = fault?.headerRow.map { [$0] } ?? file.dataType.columns
         let names = fault?.symbol.map { [$0] } ?? symbols
-        return await Task.detached {
+        return await LongComputation.run { [content] in
             content.generated(other, symbols: names, header: header)
-        }.value
+        }
     }
 }
