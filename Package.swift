@@ -91,8 +91,7 @@ let package = Package(
             "Programs", "Daemon",
             uses: [
                 "API", "CLinux", "Curl", "Datasets", "HTTP", "HTTPServer", "JobQueue", "JobStore",
-                "Jobs",
-                "Posix", "SQLite", "Tardis", "Telegram", configuration, logging,
+                "Jobs", "Posix", "Tardis", "Telegram", configuration, logging,
             ]),
         program("download-service", uses: ["Daemon"]),
         program(

@@ -80,6 +80,7 @@ import Testing
             environment: ["API_HOST": "127.0.0.1", "API_PORT": String(port)], in: folder.path)
         #expect(await second.waitForExit() == 1)
         #expect(second.errors.contains("is taken"), "\(second.errors)")
+        #expect(second.errors.contains("API_PORT"), "\(second.errors)")
     }
 
     @Test func `a second signal ends it at once`() async throws {

@@ -85,9 +85,9 @@ import Testing
     @Test func `a backup holds what has been committed, and replaces nothing`() async throws {
         let store = try open()
         let job = try await store.insert(.sample(), at: .noon)
-        try store.backUp(to: folder.path("backup.db"))
+        try SQLiteJobStore.backUp(path, to: folder.path("backup.db"))
         _ = try await store.insert(.sample(), at: .noon)
-        let text = await refusal { try store.backUp(to: folder.path("backup.db")) }
+        let text = await refusal { try SQLiteJobStore.backUp(path, to: folder.path("backup.db")) }
         #expect(text?.contains("there is a file already") == true)
 
         let copy = try SQLiteJobStore(path: folder.path("backup.db"), readers: 1)

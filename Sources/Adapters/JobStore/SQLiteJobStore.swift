@@ -52,11 +52,12 @@ package final class SQLiteJobStore: JobStoring, Sendable {
         writer.close()
     }
 
-    /// Copies the database, as it is at one moment, into a new file and checks the copy; reading
-    /// and writing go on. Blocks meanwhile.
+    /// Copies a store's database, as it is at one moment, into a new file and checks the copy;
+    /// whoever has it open, in this process or another, goes on. Blocks meanwhile.
     ///
-    /// - Throws: ``JobError/storeFailed(_:)``, also where there is a file of that name.
-    package func backUp(to target: String) throws {
+    /// - Throws: ``JobError/storeFailed(_:)``, saying what to do, also where there is a file of
+    ///   that name.
+    package static func backUp(_ path: String, to target: String) throws {
         do {
             try OnlineBackup.copy(path, to: target)
         } catch let error as SQLiteError {

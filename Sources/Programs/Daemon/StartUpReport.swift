@@ -1,5 +1,6 @@
 // What the operator should know right after the start. It must not change anything.
 
+import HTTPServer
 import Logging
 
 /// The first lines of the log: what is missing, then that requests are answered.
@@ -27,6 +28,17 @@ enum StartUpReport {
                 "version": "\(ServiceVersion.current)", "data_root": "\(settings.dataRoot)",
                 "database": "\(settings.databasePath)",
             ])
+    }
+
+    /// Why the service cannot start, with the variable to look at where a part cannot know it.
+    static func words(for error: any Error) -> String {
+        switch error {
+        case ServerError.portTaken:
+            "\(error). Is the service running already? End what listens there, or set API_PORT to "
+                + "another port"
+        case ServerError.unknownHost: "\(error). Set API_HOST to an address of this machine"
+        default: "\(error)"
+        }
     }
 
     private static func isLoopback(_ host: String) -> Bool {

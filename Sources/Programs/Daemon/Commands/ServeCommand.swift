@@ -3,6 +3,7 @@
 
 import Glibc
 import Logging
+import Posix
 
 /// Runs the service until it is told to stop.
 enum ServeCommand {
@@ -18,7 +19,10 @@ enum ServeCommand {
         do {
             sink = try LogSink.standard(settings)
         } catch {
-            ServiceProgram.complain("Cannot write the log to LOG_FILE: \(error)\n")
+            ServiceProgram.complain(
+                "Cannot write the log to \(settings.log.file ?? "") (LOG_FILE): \(error.reason). Make "
+                    + "its folder, writable for the user that runs the service, or set LOG_FILE to "
+                    + "another place.\n")
             return ServiceProgram.Exit.configuration
         }
         defer { sink.drain() }
@@ -28,7 +32,7 @@ enum ServeCommand {
         do {
             service = try await Service.start(settings, sink: sink)
         } catch {
-            logger.critical("cannot start: \(error)")
+            logger.critical("cannot start: \(StartUpReport.words(for: error))")
             return ServiceProgram.Exit.failure
         }
         StartUpReport.log(settings, port: service.port, to: logger)
