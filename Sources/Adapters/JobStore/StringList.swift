@@ -19,9 +19,9 @@ enum StringList {
     /// The elements of a JSON array; elements that are no strings are shown as they are written.
     /// Text that is no JSON array is taken for the only element; `null` and nothing for no element.
     static func elements(of text: String) -> [String] {
-        var reader = JSONReader(text)
+        var reader = StringListReader(text)
         if let elements = reader.array() { return elements }
-        reader = JSONReader(text)
+        reader = StringListReader(text)
         if let string = reader.onlyString() { return [string] }
         return text.isEmpty || text == "null" ? [] : [text]
     }

@@ -1,7 +1,8 @@
-// The little JSON that a list of texts needs. It must not know what the texts are.
+// The little JSON that a list of texts needs, read leniently: what the predecessor let into its
+// rows is shown, not refused. It must not know what the texts are.
 
 /// Reads an array of scalars, or one string (RFC 8259).
-struct JSONReader {
+struct StringListReader {
     private let bytes: [UInt8]
     private var position = 0
 
@@ -86,7 +87,7 @@ struct JSONReader {
     /// A number, `true`, `false` or `null`, as it is written.
     private mutating func word() -> String? {
         let start = position
-        while position < bytes.count, JSONReader.isWordByte(bytes[position]) { position += 1 }
+        while position < bytes.count, StringListReader.isWordByte(bytes[position]) { position += 1 }
         return position > start ? String(decoding: bytes[start..<position], as: UTF8.self) : nil
     }
 
