@@ -25,23 +25,6 @@ import Testing
         #expect(text(.string(plain)) == written)
     }
 
-    @Test func `writes for people with one member per line`() {
-        let value: JSONValue = ["a": [1, 2], "b": [], "c": ["d": nil]]
-        #expect(
-            JSONCoding.encodePretty(value) == """
-                {
-                  "a": [
-                    1,
-                    2
-                  ],
-                  "b": [],
-                  "c": {
-                    "d": null
-                  }
-                }
-                """)
-    }
-
     @Test func `sets members in place, at the end, and away`() {
         var value: JSONValue = ["a": 1, "b": 2]
         value["a"] = 3

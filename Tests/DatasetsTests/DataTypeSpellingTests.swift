@@ -1,7 +1,8 @@
 // How data types may be written.
 
-import Datasets
 import Testing
+
+@testable import Datasets
 
 struct DataTypeSpellingTests {
     @Test(arguments: DataType.allCases)

@@ -1,7 +1,8 @@
 // How symbols may be written, on exchanges that spell them differently.
 
-import Datasets
 import Testing
+
+@testable import Datasets
 
 struct SymbolSpellingTests {
     private static let exchanges = [

@@ -1,11 +1,12 @@
 // A bad key costs at most two requests, and a used-up quota makes everybody wait.
 
 import Datasets
-import JobQueue
 import Jobs
 import Logging
 import TestSupport
 import Testing
+
+@testable import JobQueue
 
 @Suite(.timeLimit(.minutes(1)))
 struct UpstreamTests {

@@ -1,5 +1,5 @@
-// Between our JSON shapes and bytes. The only place that knows who does the decoding, so that
-// another decoder can take its place.
+// Between our JSON shapes and bytes. The only file of the API that needs Foundation's coders, so
+// that another decoder can take their place.
 
 import FoundationEssentials
 
@@ -19,13 +19,6 @@ package enum JSONCoding {
         var writer = JSONWriter()
         writer.write(shape.json)
         return writer.bytes
-    }
-
-    /// The shape as JSON for people: indented, one member per line.
-    package static func encodePretty(_ shape: some JSONWritable) -> String {
-        var writer = JSONWriter(pretty: true)
-        writer.write(shape.json)
-        return String(decoding: writer.bytes, as: UTF8.self)
     }
 
     /// Reads a shape; members that it does not know are passed over.

@@ -19,7 +19,7 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
     package var completedAt: String?
     package var errorMessage: String?
     package var createdBy: String
-    /// Planned files; 0 until the job has been planned.
+    /// Planned files; before the job is planned, as many as it asks for, 0 where nobody counted.
     package var filesTotal: Int
     package var filesDone: Int
     package var filesFailed: Int

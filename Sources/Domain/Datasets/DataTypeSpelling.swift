@@ -1,14 +1,14 @@
 // Understands how people write kinds of dataset: Tardis's names in any case, and the names that its
-// other products and its users have for the same thing (tardis.md 3).
+// other products and its users have for the same thing.
 
 /// What somebody means by the name of a data type.
-package enum DataTypeSpelling: Hashable, Sendable {
+enum DataTypeSpelling: Hashable, Sendable {
     /// A kind of dataset; the note says so where it was written differently.
     case known(DataType, note: String?)
     /// No kind of dataset; the nearest names, best first.
     case unknown(suggestions: [String])
 
-    package init(reading text: String) {
+    init(reading text: String) {
         if let type = DataType(rawValue: text) {
             self = .known(type, note: nil)
             return

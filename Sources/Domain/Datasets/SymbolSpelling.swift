@@ -1,10 +1,10 @@
 // Understands how people write symbols: exchanges, Tardis's API and its datasets spell the same
-// market differently (tardis.md 3). It must not know where the catalogue comes from.
+// market differently. It must not know where the catalogue comes from.
 
 /// Finds the datasets' own spelling of symbols in the catalogue of an exchange.
-package struct SymbolSpelling: Sendable {
+struct SymbolSpelling: Sendable {
     /// What somebody means by a symbol.
-    package enum Reading: Hashable, Sendable {
+    enum Reading: Hashable, Sendable {
         /// A symbol of the catalogue; the note says so where it was written differently.
         case known(CatalogueSymbol, note: String?)
         /// None, or more than one; the nearest ids, best first.
@@ -13,13 +13,13 @@ package struct SymbolSpelling: Sendable {
 
     /// The longest id seen in catalogues, an options combination, has about 40; anything much
     /// longer is no symbol, and would not fit into a file name.
-    package static let bytesMax = 128
+    static let bytesMax = 128
     /// Searching for suggestions reads the whole catalogue, and some have 250,000 symbols.
     private static let searchesMax = 20
 
     private let catalogue: ExchangeCatalogue
 
-    package init(_ catalogue: ExchangeCatalogue) {
+    init(_ catalogue: ExchangeCatalogue) {
         self.catalogue = catalogue
     }
 
@@ -27,7 +27,7 @@ package struct SymbolSpelling: Sendable {
     /// separator, and takes the first way on which exactly one id is hit.
     ///
     /// - Returns: one reading per text, in order. Only the first 20 unknown ones get suggestions.
-    package func read(_ texts: [String]) -> [Reading] {
+    func read(_ texts: [String]) -> [Reading] {
         let exact = exactHits(of: Set(texts))
         let similar = similarHits(of: Set(texts.filter { exact[$0] == nil }))
         var searches = 0
@@ -48,14 +48,13 @@ package struct SymbolSpelling: Sendable {
         }
     }
 
-    /// What the official clients make of a symbol (tardis.md 1.1): the best guess without a
-    /// catalogue.
-    package static func normalised(_ text: String) -> String {
+    /// What the official clients make of a symbol: the best guess without a catalogue.
+    static func normalised(_ text: String) -> String {
         hyphenated(text).uppercased()
     }
 
     /// Why a text cannot be a symbol, as the end of a sentence; `nil` where it can.
-    package static func flaw(in text: String) -> String? {
+    static func flaw(in text: String) -> String? {
         if text.isEmpty { return "is empty" }
         if text.utf8.count > bytesMax { return "is longer than \(bytesMax) bytes" }
         let hasControl = text.unicodeScalars.contains {

@@ -6,9 +6,9 @@ import Jobs
 import Logging
 
 /// The moment until which nobody is asked for anything, as a fact in the store.
-package struct UpstreamPark: Sendable {
+struct UpstreamPark: Sendable {
     /// The fact's name; its value is the moment as ``Timestamp/iso8601``.
-    package static let fact = "upstream_parked_until"
+    static let fact = "upstream_parked_until"
 
     let store: PatientStore
 

@@ -29,11 +29,4 @@ package struct FileDescriptor: ~Copyable {
             if code != EINTR { throw SystemError(call: "close", code: code) }
         }
     }
-
-    /// Gives the descriptor away: the caller closes it.
-    package consuming func release() -> Int32 {
-        let number = self.number
-        discard self
-        return number
-    }
 }

@@ -27,7 +27,7 @@ package func syscall<Result: FixedWidthInteger>(
 /// - Throws: ``SystemError`` with the call's name, never for EAGAIN.
 @discardableResult
 @inline(__always)
-package func syscallUnlessBlocked<Result: FixedWidthInteger>(
+func syscallUnlessBlocked<Result: FixedWidthInteger>(
     _ name: StaticString, _ body: () -> Result
 ) throws(SystemError) -> Result? {
     while true {

@@ -123,7 +123,7 @@ package struct ConnectionState: ~Copyable, Sendable {
 
     /// Whether the connection will stay open after the answer to the request at hand: what its
     /// Connection field says.
-    package var answerKeepsOpen: Bool {
+    var answerKeepsOpen: Bool {
         terms.keepsOpen && !isDraining && served < limits.requestsPerConnectionMax
     }
 

@@ -5,9 +5,9 @@
 ///
 /// A line is judged when it has ended; the first rule that it breaks decides. What binds the whole
 /// head (``HeadMeaning``) is judged at its end. After a refusal the parser is of no more use.
-package struct RequestParser: ~Copyable, Sendable {
+struct RequestParser: ~Copyable, Sendable {
     /// What came of the bytes so far.
-    package enum Event: Sendable {
+    enum Event: Sendable {
         /// Nothing yet: more bytes are needed.
         case incomplete
         /// A head has arrived whose client waits for a 100 before it sends the body. Told once.
@@ -44,32 +44,32 @@ package struct RequestParser: ~Copyable, Sendable {
     /// Bytes of the body, or of the chunk, that are still to come.
     var remaining = 0
 
-    package init(limits: Limits = Limits()) {
+    init(limits: Limits = Limits()) {
         self.limits = limits
     }
 
     /// Takes bytes that have arrived. Follow with ``next()`` until it is incomplete.
-    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    mutating func append(_ bytes: UnsafeRawBufferPointer) {
         buffer.append(bytes)
     }
 
     /// Whether no byte of a further request has arrived.
-    package var isIdle: Bool { stage == .requestLine && buffer.count == 0 }
+    var isIdle: Bool { stage == .requestLine && buffer.count == 0 }
 
     /// Whether a head has been read and its body has not.
-    package var isInBody: Bool { stage != .requestLine && stage != .headers }
+    var isInBody: Bool { stage != .requestLine && stage != .headers }
 
     /// How much of the body has arrived, decoded.
-    package var bodyBytes: Int { current?.request.body.count ?? 0 }
+    var bodyBytes: Int { current?.request.body.count ?? 0 }
 
     /// Gives up memory while no request is under way.
-    package mutating func releaseMemory() {
+    mutating func releaseMemory() {
         buffer.releaseMemory()
     }
 
     /// The method and the target of the request under way, as far as they were understood: for the
     /// log line of a refusal.
-    package var partial: (method: String, target: String)? {
+    var partial: (method: String, target: String)? {
         if let current { return (current.request.method.rawValue, current.target) }
         guard let line else { return nil }
         let start = buffer.start
@@ -78,7 +78,7 @@ package struct RequestParser: ~Copyable, Sendable {
     }
 
     /// What the bytes so far amount to.
-    package mutating func next() -> Event {
+    mutating func next() -> Event {
         do throws(Rejection) {
             while true {
                 switch stage {

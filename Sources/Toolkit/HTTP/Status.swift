@@ -21,11 +21,8 @@ package struct Status: Hashable, Sendable, CustomStringConvertible {
     package static let notFound = Status(404)
     package static let methodNotAllowed = Status(405)
     package static let requestTimeout = Status(408)
-    package static let conflict = Status(409)
-    package static let lengthRequired = Status(411)
     package static let contentTooLarge = Status(413)
     package static let targetTooLong = Status(414)
-    package static let unsupportedMediaType = Status(415)
     package static let expectationFailed = Status(417)
     package static let misdirectedRequest = Status(421)
     package static let unprocessableContent = Status(422)
@@ -33,9 +30,7 @@ package struct Status: Hashable, Sendable, CustomStringConvertible {
     package static let headerFieldsTooLarge = Status(431)
     package static let internalServerError = Status(500)
     package static let notImplemented = Status(501)
-    package static let badGateway = Status(502)
     package static let serviceUnavailable = Status(503)
-    package static let gatewayTimeout = Status(504)
     package static let versionNotSupported = Status(505)
 
     /// The words of the status line; empty for a code without registered ones.

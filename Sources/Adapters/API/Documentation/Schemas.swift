@@ -83,7 +83,7 @@ enum Schemas {
         ("completed_at", orNull(time("When it ended, well or not."))),
         ("error_message", orNull(text("What failed and why."))),
         ("created_by", text("Who submitted it.")),
-        ("files_total", integer("Planned files; 0 until the job has been planned.")),
+        ("files_total", integer("Files of the job; before it is planned, as many as it asks for.")),
         ("files_done", integer("Files that ended well.")),
         ("files_failed", integer("Files that did not.")),
         ("bytes_done", integer("Compressed bytes of the published files.")),
