@@ -48,7 +48,7 @@ enum DataFolder {
 
 extension ConfinedFolder {
     /// Whether these folders, one inside the other from here on, lead out through a link. Folders
-    /// that do not exist yet lead nowhere.
+    /// that do not exist yet lead nowhere. Blocks while the disk looks the names up.
     func isLeft(by components: [String]) -> Bool {
         do {
             _ = try folder(components.joined(separator: "/"), creating: false)

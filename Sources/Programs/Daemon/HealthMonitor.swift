@@ -2,6 +2,7 @@
 // secret.
 
 import API
+import Dispatch
 import Jobs
 import Posix
 import Synchronization
@@ -18,17 +19,21 @@ final class HealthMonitor: HealthChecking, Notifying {
 
     private let root: ConfinedFolder
     private let databaseFolder: ConfinedFolder
+    private let diskQueue: DispatchQueue
     private let catalogue: TardisCatalogue
     /// The channel whose fate is watched, `nil` where none is configured.
     private let channel: (any Notifying)?
     private let lastRefusal = Mutex<String?>(nil)
 
+    /// - Parameter diskQueue: where to wait for the disk: one that hangs must not take along a
+    ///   thread of the pool with each question.
     init(
-        root: ConfinedFolder, databaseFolder: ConfinedFolder, catalogue: TardisCatalogue,
-        channel: (any Notifying)?
+        root: ConfinedFolder, databaseFolder: ConfinedFolder, diskQueue: DispatchQueue,
+        catalogue: TardisCatalogue, channel: (any Notifying)?
     ) {
         self.root = root
         self.databaseFolder = databaseFolder
+        self.diskQueue = diskQueue
         self.catalogue = catalogue
         self.channel = channel
     }
@@ -59,6 +64,11 @@ final class HealthMonitor: HealthChecking, Notifying {
     }
 
     func disk() async -> (finding: HealthFinding, freeBytes: Int64?) {
+        await diskQueue.run { self.lookAtDisk() }
+    }
+
+    /// Blocks while the file systems answer.
+    private func lookAtDisk() -> (finding: HealthFinding, freeBytes: Int64?) {
         do {
             let free = try root.space.freeBytes
             guard free >= HealthMonitor.freeMinBytes else {

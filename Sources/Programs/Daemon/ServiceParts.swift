@@ -2,6 +2,7 @@
 
 import API
 import Curl
+import Dispatch
 import HTTP
 import HTTPServer
 import JobQueue
@@ -44,8 +45,10 @@ struct ServiceParts {
             settings: tardis, root: root, client: transfers, catalogue: catalogue,
             logger: logger("tardis"))
         let channel = try await ServiceParts.channel(settings.telegram, messages, store)
+        let diskQueue = DispatchQueue(label: "disk")
         let health = HealthMonitor(
-            root: folder, databaseFolder: databaseFolder, catalogue: catalogue, channel: channel)
+            root: folder, databaseFolder: databaseFolder, diskQueue: diskQueue,
+            catalogue: catalogue, channel: channel)
         outbox = NotificationOutbox(
             store: store, channel: channel == nil ? nil : health, clock: time,
             logger: logger("outbox"))
@@ -59,7 +62,8 @@ struct ServiceParts {
                 store: store, catalogue: catalogue, time: time, health: health,
                 authentication: AuthenticationSettings(
                     token: settings.apiToken, allowedUsers: settings.allowedUsers),
-                dataRoot: root, leavesRoot: { folder.isLeft(by: $0) },
+                dataRoot: root,
+                leavesRoot: { path in await diskQueue.run { folder.isLeft(by: path) } },
                 filesMax: settings.queue.filesPerJobMax, version: ServiceVersion.current,
                 submitted: { queue.wake() }, logger: logger("api")))
         server = HTTPServer(
