@@ -1,6 +1,7 @@
 // The life of the service: settings, start, wait for the operator, stop. It must not know what it
 // is made of.
 
+import Dispatch
 import Glibc
 import Logging
 import Posix
@@ -39,8 +40,19 @@ enum ServeCommand {
         await signal.wait()
 
         logger.info("stopping")
+        endAnyway(sink, logger)
         await service.stop(within: stopWithin)
         logger.info("stopped")
         return ServiceProgram.Exit.success
+    }
+
+    /// Ends the process even if a part never answers, such as a disk that hangs in fsync: what was
+    /// under way is put back at the next start, as after a crash.
+    private static func endAnyway(_ sink: LogSink, _ logger: Logger) {
+        DispatchQueue(label: "end anyway").asyncAfter(deadline: .now() + .milliseconds(9_700)) {
+            logger.error("a part did not stop in time")
+            sink.drain()
+            _exit(ServiceProgram.Exit.success)
+        }
     }
 }
