@@ -107,5 +107,9 @@ import Testing
         let states = try installation.query(
             "SELECT day, state FROM job_files ORDER BY day")
         #expect(states == "2019-03-29|unavailable\n2019-03-30|ok\n2019-03-31|ok")
+        #expect(
+            job.notes == [
+                "1 file is unavailable: BTCUSDT has data on binance only since 2019-03-30."
+            ])
     }
 }

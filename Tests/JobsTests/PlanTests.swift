@@ -91,6 +91,22 @@ struct PlanTests {
         #expect(plan.files.allSatisfy { $0.state == .unavailable })
     }
 
+    @Test func `says once per reason what is missing without the job failing`() {
+        let plan = Plan(
+            of: request("2024-01-01", "2024-01-05"),
+            catalogue: catalogue(since: "2024-01-03", to: "2024-01-05"))
+        #expect(
+            plan.absences == [
+                "2 files are unavailable: A has data on binance only since 2024-01-03.",
+                "1 file is unavailable: A was delisted on binance; its last day with data is "
+                    + "2024-01-04.",
+            ])
+        let whole = Plan(
+            of: request("2024-01-03", "2024-01-04"),
+            catalogue: catalogue(since: "2024-01-03", to: nil))
+        #expect(whole.absences.isEmpty)
+    }
+
     private func request(
         _ start: String, _ end: String, symbols: [String] = ["A"], types: [DataType] = [.trades]
     ) -> UnderstoodRequest {

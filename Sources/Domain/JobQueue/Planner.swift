@@ -44,7 +44,9 @@ struct Planner: Sendable {
                     to: Planner.messageCharactersMax))
         case .understood(let request):
             let plan = Plan(of: request, catalogue: knowledge.catalogue)
-            let notes = job.notes + request.notes.filter { !job.notes.contains($0) }
+            let notes =
+                job.notes
+                + (request.notes + plan.absences).filter { !job.notes.contains($0) }
             let isKept: Void? = await store.insist(on: "keep the plan of a job") { store in
                 try await store.expand(job.id, into: plan.files, notes: notes)
             }
