@@ -15,22 +15,3 @@ package protocol Downloading: Sendable {
     ///   - attempt: 1 for the first, 2 for the next …
     func download(_ file: DatasetFile, to folder: String, attempt: Int) async -> DownloadOutcome
 }
-
-/// How one attempt at a file ended, as far as the downloader can tell.
-package enum DownloadOutcome: Hashable, Sendable {
-    case published(FileProof)
-    /// There is no such file, and the catalogue confirms it.
-    case unavailable(FileFailure)
-    /// No further attempt can help.
-    case failed(FileFailure)
-    /// Another attempt may help: after the given time at the earliest where the upstream named one.
-    case retry(after: Duration?, FileFailure)
-    /// Nothing of this job can be had, such as when the API key is refused: its other files end the
-    /// same way.
-    case stopJob(FileFailure)
-    /// Nothing at all can be had before the given time has passed, such as when the quota is used
-    /// up.
-    case parkUpstream(for: Duration, FileFailure)
-    /// The task was cancelled; nothing is known and nothing was left behind.
-    case interrupted
-}

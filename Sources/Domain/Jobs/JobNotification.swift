@@ -29,25 +29,3 @@ package struct JobNotification: Hashable, Sendable {
         self.notBefore = notBefore
     }
 }
-
-/// What became of an attempt to deliver.
-package enum DeliveryOutcome: Hashable, Sendable {
-    case delivered
-    /// Worth another attempt: after the given time where the channel named one, else by back-off.
-    case retry(after: Duration?, reason: String)
-    /// The channel will never take it: logged once, then the next one.
-    case refused(reason: String)
-}
-
-/// What the store keeps about an attempt to deliver.
-package enum DeliveryRecord: Hashable, Sendable {
-    case delivered(at: Timestamp)
-    case retry(at: Timestamp, reason: String)
-    case refused(at: Timestamp, reason: String)
-}
-
-/// A channel to the team.
-package protocol Notifying: Sendable {
-    /// Tries once to deliver; returns, and never throws, when it knows what became of it.
-    func deliver(_ notification: JobNotification) async -> DeliveryOutcome
-}
