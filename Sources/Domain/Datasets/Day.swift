@@ -85,12 +85,28 @@ extension Day: CustomStringConvertible {
     /// `YYYY-MM-DD`.
     package var description: String {
         let (year, month, day) = date
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(16)
+        append(year, digits: 4, to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        append(month, digits: 2, to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        append(day, digits: 2, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 
-/// A non-negative number in at least `width` digits.
-func padded(_ number: Int, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+/// Appends a number in at least so many digits.
+func append(_ number: Int, digits: Int, to bytes: inout [UInt8]) {
+    var scale = 1
+    for _ in 1..<digits { scale *= 10 }
+    // Years before the first and beyond the fourth digit come from damaged files only.
+    guard number >= 0, number / 10 < scale else {
+        bytes += String(number).utf8
+        return
+    }
+    while scale > 0 {
+        bytes.append(UInt8(ascii: "0") + UInt8(number / scale % 10))
+        scale /= 10
+    }
 }

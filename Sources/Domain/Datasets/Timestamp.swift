@@ -37,10 +37,10 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
 extension Timestamp {
     /// RFC 3339 with microseconds, such as `2025-11-13T10:20:30.123456Z`: what the API answers.
-    package var iso8601: String { "\(day)T\(timeOfDay)Z" }
+    package var iso8601: String { text(separator: "T", ending: "Z") }
 
     /// `2025-11-13 10:20:30.123456`: what SQLAlchemy wrote and the database keeps.
-    package var databaseText: String { "\(day) \(timeOfDay)" }
+    package var databaseText: String { text(separator: " ", ending: "") }
 
     /// Reads `YYYY-MM-DD`, then `T` or a space, `HH:MM:SS`, up to six decimals, and `Z` or nothing.
     package init?(_ text: String) {
@@ -67,12 +67,23 @@ extension Timestamp {
         self.init(microseconds: day.start.microseconds + seconds * 1_000_000 + fraction)
     }
 
-    private var timeOfDay: String {
+    /// Written digit by digit: every log line and every answer about a job has some.
+    private func text(separator: Unicode.Scalar, ending: String) -> String {
         let micros = microseconds - day.start.microseconds
         let seconds = Int(micros / 1_000_000)
-        let clock = [seconds / 3600, seconds / 60 % 60, seconds % 60]
-        return clock.map { padded($0, 2) }.joined(separator: ":")
-            + "." + padded(Int(micros % 1_000_000), 6)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(32)
+        bytes += "\(day)".utf8
+        bytes.append(UInt8(ascii: separator))
+        append(seconds / 3600, digits: 2, to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+        append(seconds / 60 % 60, digits: 2, to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+        append(seconds % 60, digits: 2, to: &bytes)
+        bytes.append(UInt8(ascii: "."))
+        append(Int(micros % 1_000_000), digits: 6, to: &bytes)
+        bytes += ending.utf8
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

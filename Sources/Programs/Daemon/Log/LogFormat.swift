@@ -59,6 +59,12 @@ enum LogFormat: String, CaseIterable, Sendable {
     /// line and paragraph separators, bidirectional overrides.
     private static func appendEscaped(_ text: String, quoted: Bool, to line: inout [UInt8]) {
         if quoted { line.append(UInt8(ascii: "\"")) }
+        defer { if quoted { line.append(UInt8(ascii: "\"")) } }
+        // Most texts have nothing to escape, and there is a line per request.
+        if text.utf8.allSatisfy(isPlain) {
+            line += text.utf8
+            return
+        }
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"" where quoted: line += "\\\"".utf8
@@ -75,6 +81,10 @@ enum LogFormat: String, CaseIterable, Sendable {
             default: line += String(scalar).utf8
             }
         }
-        if quoted { line.append(UInt8(ascii: "\"")) }
+    }
+
+    /// Printable ASCII that means nothing to JSON or to a quoted value.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        (0x20...0x7E).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 }
