@@ -35,13 +35,23 @@ import Testing
         #expect(arrived == wanted)
     }
 
-    @Test func `exchanges its storage while it is empty`() {
+    @Test func `borrows storage and gives it back once it is empty`() {
         var queue = OutputQueue()
         var spare: [UInt8] = []
         spare.reserveCapacity(1000)
-        queue.exchangeStorage(with: &spare)
+        queue.borrowStorage(from: &spare)
         #expect(spare.capacity == 0)
-        queue.exchangeStorage(with: &spare)
+        queue.append([1])
+        queue.returnStorage(to: &spare)
+        #expect(spare.capacity == 0)
+        var idle = OutputQueue()
+        idle.returnStorage(to: &spare)
+        #expect(spare.capacity == 0)
+        var other = OutputQueue()
+        var otherSpare: [UInt8] = []
+        otherSpare.reserveCapacity(1000)
+        other.borrowStorage(from: &otherSpare)
+        other.returnStorage(to: &spare)
         #expect(spare.capacity >= 1000)
     }
 }

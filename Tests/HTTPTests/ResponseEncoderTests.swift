@@ -77,7 +77,8 @@ import Testing
 
     @Test func `keeps the space before an empty reason`() {
         var bytes: [UInt8] = []
-        ResponseEncoder().appendHead(
+        var encoder = ResponseEncoder()
+        encoder.appendHead(
             Status(299), Headers(), .none, AnswerTerms(), keepsOpen: true, identifier: "",
             to: &bytes)
         #expect(String(decoding: bytes, as: UTF8.self).hasPrefix("HTTP/1.1 299 \r\n"))
@@ -98,7 +99,8 @@ import Testing
         _ headers: Headers = Headers()
     ) -> String {
         var bytes: [UInt8] = []
-        ResponseEncoder().appendHead(
+        var encoder = ResponseEncoder()
+        encoder.appendHead(
             .ok, headers, framing, terms, keepsOpen: keepsOpen, identifier: "id", to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }

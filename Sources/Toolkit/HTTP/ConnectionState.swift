@@ -91,9 +91,14 @@ package struct ConnectionState: ~Copyable, Sendable {
         parser.partial
     }
 
-    /// Gives up memory that an idle connection has no use for.
-    package mutating func releaseMemory() {
-        parser.releaseMemory()
+    /// Gives the connection memory for what is about to arrive.
+    package mutating func borrowStorage(from spare: inout ParserStorage) {
+        if parser.isIdle { spare.lend(to: &parser.storage) }
+    }
+
+    /// Takes the memory back, unless a part of a request waits in it.
+    package mutating func returnStorage(to spare: inout ParserStorage) {
+        if parser.isIdle { spare.takeBack(from: &parser.storage) }
     }
 
     /// Bytes have arrived.

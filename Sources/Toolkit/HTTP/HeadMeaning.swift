@@ -27,7 +27,7 @@ struct HeadMeaning: Sendable {
         try HeadMeaning.checkHost(line, headers, noted)
         // 1.0 knows no interim answers, so that its expectations are ignored (RFC 9110 §10.1.1).
         guard let expect = noted.expect, line.minorVersion == 1 else { return }
-        guard equals(headers, expect, "100-continue") else {
+        guard headers.equals(expect, "100-continue") else {
             throw Rejection(.expectationFailed, "The only expectation met is 100-continue.")
         }
         expectsContinue = framing != .none && framing != .length(0)
@@ -38,21 +38,21 @@ struct HeadMeaning: Sendable {
     private static func framing(
         _ line: RequestLine, _ headers: Headers, _ noted: NotedFields, limits: Limits
     ) throws(Rejection) -> BodyFraming {
-        if !noted.transferEncoding.isEmpty {
+        if noted.hasTransferEncoding {
             if line.minorVersion == 0 {
                 throw .malformed("HTTP/1.0 has no Transfer-Encoding.")
             }
-            if !noted.contentLength.isEmpty {
+            if noted.contentLength != nil {
                 throw .malformed("Content-Length and Transfer-Encoding exclude each other.")
             }
-            try checkCodings(headers, noted.transferEncoding)
+            try checkCodings(headers)
             return .chunked
         }
-        guard let first = noted.contentLength.first else { return .none }
-        if noted.contentLength.count > 1 {
+        guard let range = noted.contentLength else { return .none }
+        if noted.hasSecondContentLength {
             throw .malformed("There is more than one Content-Length.")
         }
-        let length = try contentLength(headers, headers.fields[first].value)
+        let length = try contentLength(headers, range)
         guard length <= limits.bodyBytesMax else {
             throw Rejection(.contentTooLarge, "The body is larger than this server takes.")
         }
@@ -80,17 +80,13 @@ struct HeadMeaning: Sendable {
 
     /// Exactly one coding, chunked, and it must be the last (RFC 9112 §6.1, §6.3, §7). Empty list
     /// elements are ignored (RFC 9110 §5.6.1).
-    private static func checkCodings(
-        _ headers: Headers, _ indexes: [Int]
-    ) throws(Rejection) {
+    private static func checkCodings(_ headers: Headers) throws(Rejection) {
         var chunkedCount = 0
         var otherCount = 0
         var isLastChunked = false
-        for index in indexes {
-            forEachElement(headers, headers.fields[index].value) { element in
-                isLastChunked = equals(headers, element, "chunked")
-                if isLastChunked { chunkedCount += 1 } else { otherCount += 1 }
-            }
+        forEachElement(headers, of: "transfer-encoding") { element in
+            isLastChunked = headers.equals(element, "chunked")
+            if isLastChunked { chunkedCount += 1 } else { otherCount += 1 }
         }
         guard isLastChunked, chunkedCount == 1 else {
             throw .malformed("Transfer-Encoding does not end in one chunked.")
@@ -104,12 +100,12 @@ struct HeadMeaning: Sendable {
     private static func checkHost(
         _ line: RequestLine, _ headers: Headers, _ noted: NotedFields
     ) throws(Rejection) {
-        guard let index = noted.host else {
+        guard let host = noted.host else {
             if line.minorVersion == 1 { throw .malformed("There is no Host.") }
             return
         }
         if noted.hasSecondHost { throw .malformed("There is more than one Host.") }
-        guard Authority.isValid(headers.bytes.span, headers.fields[index].value) else {
+        guard Authority.isValid(headers.bytes.span, host) else {
             throw .malformed("The Host is invalid.")
         }
     }
@@ -120,44 +116,54 @@ struct HeadMeaning: Sendable {
     ) -> Bool {
         var isClosing = false
         var isKeeping = line.minorVersion == 1
-        for index in noted.connection {
-            forEachElement(headers, headers.fields[index].value) { element in
-                if equals(headers, element, "close") { isClosing = true }
-                if equals(headers, element, "keep-alive") { isKeeping = true }
-            }
+        guard noted.hasConnection else { return isKeeping }
+        forEachElement(headers, of: "connection") { element in
+            if headers.equals(element, "close") { isClosing = true }
+            if headers.equals(element, "keep-alive") { isKeeping = true }
         }
         return isKeeping && !isClosing
     }
 }
 
-/// The fields that decide about a message, by their position.
+/// The fields that decide about a message: where the values are of those that come once, and
+/// whether there are any of those that are lists.
 private struct NotedFields {
-    var host: Int?
+    var host: Range<Int>?
     var hasSecondHost = false
-    var contentLength: [Int] = []
-    var transferEncoding: [Int] = []
-    var connection: [Int] = []
+    var contentLength: Range<Int>?
+    var hasSecondContentLength = false
+    var hasTransferEncoding = false
+    var hasConnection = false
     var expect: Range<Int>?
 
     init(_ headers: Headers) {
-        for (index, field) in headers.fields.enumerated() {
+        for field in headers.fields {
             switch field.nameEnd - field.nameStart {
             case 4 where headers.isNamed(field, "host"):
                 hasSecondHost = host != nil
-                host = index
+                host = field.value
             case 6 where headers.isNamed(field, "expect"): expect = field.value
-            case 10 where headers.isNamed(field, "connection"): connection.append(index)
-            case 14 where headers.isNamed(field, "content-length"): contentLength.append(index)
-            case 17 where headers.isNamed(field, "transfer-encoding"):
-                transferEncoding.append(index)
+            case 10 where headers.isNamed(field, "connection"): hasConnection = true
+            case 14 where headers.isNamed(field, "content-length"):
+                hasSecondContentLength = contentLength != nil
+                contentLength = field.value
+            case 17 where headers.isNamed(field, "transfer-encoding"): hasTransferEncoding = true
             default: break
             }
         }
     }
 }
 
-/// Calls the closure for each element of a comma-separated list that is not empty (RFC 9110
-/// §5.6.1).
+/// Calls the closure for each element that is not empty of the comma-separated list that the
+/// fields of a name make together (RFC 9110 §5.3, §5.6.1).
+private func forEachElement(
+    _ headers: Headers, of name: StaticString, _ body: (Range<Int>) -> Void
+) {
+    for field in headers.fields where headers.isNamed(field, name) {
+        forEachElement(headers, field.value, body)
+    }
+}
+
 private func forEachElement(
     _ headers: Headers, _ value: Range<Int>, _ body: (Range<Int>) -> Void
 ) {
@@ -171,15 +177,5 @@ private func forEachElement(
         while last > start, headers.bytes[last - 1].isBlank { last -= 1 }
         if start < last { body(start..<last) }
         index = end + 1
-    }
-}
-
-/// Whether bytes spell a word, given in lower case, in any case.
-private func equals(_ headers: Headers, _ range: Range<Int>, _ word: StaticString) -> Bool {
-    guard range.count == word.utf8CodeUnitCount else { return false }
-    return word.withUTF8Buffer { wanted in
-        (0..<wanted.count).allSatisfy {
-            headers.bytes[range.lowerBound + $0].lowercased == wanted[$0]
-        }
     }
 }

@@ -1,5 +1,5 @@
 // Header and trailer fields (RFC 9110 §5): an ordered list with case-insensitive names. All of
-// them lie in one buffer, so that a request costs two allocations however many it has.
+// them lie in one buffer, so that a list costs two allocations however many fields it has.
 
 /// Field lines in the order in which they came or go.
 package struct Headers: Sendable {
@@ -14,7 +14,8 @@ package struct Headers: Sendable {
         var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
     }
 
-    /// The bytes of all lines, with anything else between them.
+    /// The bytes of all lines, with anything else between them. Behind each value stands CRLF, in
+    /// front of it a colon and at most white space: the lines can be sent as they lie here.
     private(set) var bytes: [UInt8] = []
     private(set) var fields: [Field] = []
 
@@ -22,12 +23,6 @@ package struct Headers: Sendable {
 
     package init(_ fields: KeyValuePairs<String, String>) {
         for (name, value) in fields { append(name, value) }
-    }
-
-    /// Lines found by the parser.
-    init(bytes: [UInt8], fields: [Field]) {
-        self.bytes = bytes
-        self.fields = fields
     }
 
     package var isEmpty: Bool { fields.isEmpty }
@@ -46,15 +41,32 @@ package struct Headers: Sendable {
     }
 
     /// Adds a line at the end.
+    ///
+    /// A name that is no token is left out, and control characters in a value become spaces: a
+    /// value may come from a user, and must not become a line of its own (RFC 9110 §5.5).
     package mutating func append(_ name: String, _ value: String) {
-        let nameStart = UInt32(bytes.count)
-        bytes.append(contentsOf: name.utf8)
-        let valueStart = UInt32(bytes.count)
-        bytes.append(contentsOf: value.utf8)
+        let nameStart = bytes.count
+        bytes.append(text: name)
+        let nameEnd = bytes.count
+        let token = ByteSet.token
+        guard nameEnd > nameStart, bytes[nameStart...].allSatisfy({ token.contains($0) }) else {
+            bytes.removeSubrange(nameStart...)
+            return
+        }
+        bytes.append(Byte.colon)
+        bytes.append(Byte.space)
+        let valueStart = bytes.count
+        bytes.append(text: value)
+        let valueEnd = bytes.count
+        for index in valueStart..<valueEnd where bytes[index].isForbiddenInValue {
+            bytes[index] = Byte.space
+        }
+        bytes.append(Byte.carriageReturn)
+        bytes.append(Byte.lineFeed)
         fields.append(
             Field(
-                nameStart: nameStart, nameEnd: valueStart, valueStart: valueStart,
-                valueEnd: UInt32(bytes.count)))
+                nameStart: UInt32(nameStart), nameEnd: UInt32(nameEnd),
+                valueStart: UInt32(valueStart), valueEnd: UInt32(valueEnd)))
     }
 
     /// Replaces all lines with this name by one.
@@ -68,24 +80,10 @@ package struct Headers: Sendable {
         for field in fields { body(text(field.name), text(field.value)) }
     }
 
-    /// Whether a line has this name, given in lower case.
-    func isNamed(_ field: Field, _ lowercaseName: StaticString) -> Bool {
-        let name = field.name
-        guard name.count == lowercaseName.utf8CodeUnitCount else { return false }
-        let span = bytes.span
-        return lowercaseName.withUTF8Buffer { wanted in
-            for index in 0..<wanted.count
-            where span[name.lowerBound + index].lowercased != wanted[index] {
-                return false
-            }
-            return true
-        }
-    }
-
     /// Whether a line has this name.
     func matches(_ field: Field, _ wanted: String) -> Bool {
-        var index = field.name.lowerBound
         guard field.name.count == wanted.utf8.count else { return false }
+        var index = field.name.lowerBound
         for byte in wanted.utf8 {
             if byte.lowercased != bytes[index].lowercased { return false }
             index += 1
@@ -93,8 +91,51 @@ package struct Headers: Sendable {
         return true
     }
 
+    /// Whether a line has this name, given in lower case.
+    func isNamed(_ field: Field, _ lowercaseName: StaticString) -> Bool {
+        equals(field.name, lowercaseName)
+    }
+
+    /// Whether bytes spell a word, given in lower case, in any case.
+    func equals(_ range: Range<Int>, _ lowercaseWord: StaticString) -> Bool {
+        guard range.count == lowercaseWord.utf8CodeUnitCount else { return false }
+        let span = bytes.span
+        return lowercaseWord.withUTF8Buffer { wanted in
+            for index in 0..<wanted.count
+            where span[range.lowerBound + index].lowercased != wanted[index] {
+                return false
+            }
+            return true
+        }
+    }
+
     private func text(_ range: Range<Int>) -> String {
         if let text = String(validating: bytes[range], as: UTF8.self) { return text }
         return String(String.UnicodeScalarView(bytes[range].map { Unicode.Scalar($0) }))
+    }
+}
+
+extension Headers {
+    /// Any part of the bytes as a string; what is not UTF-8 becomes U+FFFD.
+    func string(_ range: Range<UInt32>) -> String {
+        HTTP.text(bytes.span, Int(range.lowerBound)..<Int(range.upperBound))
+    }
+
+    /// Begins a list that was found in other bytes; ``note(_:)`` adds its lines. Storage of an
+    /// earlier list is used again.
+    mutating func begin(with lines: ArraySlice<UInt8>) {
+        bytes.removeAll(keepingCapacity: true)
+        bytes.append(contentsOf: lines)
+    }
+
+    /// Adds a line by its place in the bytes.
+    mutating func note(_ field: Field) {
+        fields.append(field)
+    }
+
+    /// Forgets everything but the storage.
+    mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        fields.removeAll(keepingCapacity: true)
     }
 }

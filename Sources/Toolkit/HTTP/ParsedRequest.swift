@@ -3,8 +3,6 @@
 /// A complete request, and what its answer must respect.
 package struct ParsedRequest: Sendable {
     package var request: Request
-    /// The target as it was sent, for logs.
-    package var target: String
     package var terms: AnswerTerms
     /// Why the handler is not asked although the message is in order: a method that nobody here
     /// knows, a host that is not ours to answer for.

@@ -73,17 +73,4 @@ struct ReceiveBuffer: Sendable {
         take(upTo: start + length)
         return length
     }
-
-    /// What an idle connection may keep: enough for a usual head, so that a busy connection does
-    /// not allocate it anew for every request.
-    private static let keptBytesMax = 1024
-
-    /// Gives up memory that an idle connection has no use for.
-    mutating func releaseMemory() {
-        if count == 0, bytes.capacity > ReceiveBuffer.keptBytesMax {
-            bytes = []
-            start = 0
-            searched = 0
-        }
-    }
 }

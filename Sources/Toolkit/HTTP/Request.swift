@@ -2,32 +2,95 @@
 
 /// A request whose head and body have arrived and passed every rule of RFC 9110 and 9112 that we
 /// hold it to.
+///
+/// A value: what one holder changes, others do not see. Its parts lie in one object, so that handing
+/// it on costs one reference count, and the parser can use that object again for the next request.
 package struct Request: Sendable {
-    package var method: Method
-    /// The path as sent, percent-encoded, dot segments removed; always begins with `/` (or is `*`,
-    /// for OPTIONS).
-    package var path: String
-    /// What follows `?`, as sent; `nil` without a `?`.
-    package var query: String?
-    package var headers: Headers
-    package var trailers: Headers
-    package var body: [UInt8]
-    /// Identifies the exchange in logs and in `X-Request-ID`.
-    package var id: String
-    /// The client's address without its port.
-    package var peer: String
+    private var parts: RequestParts
 
     package init(
         method: Method, path: String, query: String? = nil, headers: Headers = Headers(),
         trailers: Headers = Headers(), body: [UInt8] = [], id: String = "", peer: String = ""
     ) {
-        self.method = method
-        self.path = path
-        self.query = query
-        self.headers = headers
-        self.trailers = trailers
-        self.body = body
-        self.id = id
-        self.peer = peer
+        parts = RequestParts()
+        parts.method = method
+        parts.target = .made(path: path, query: query)
+        parts.headers = headers
+        parts.trailers = trailers
+        parts.body = body
+        parts.id = id
+        parts.peer = peer
+    }
+
+    init(_ parts: RequestParts) {
+        self.parts = parts
+    }
+
+    package var method: Method {
+        get { parts.method }
+        set { change { $0.method = newValue } }
+    }
+
+    /// The path as sent, percent-encoded, dot segments removed; always begins with `/` (or is `*`,
+    /// for OPTIONS).
+    package var path: String {
+        get { parts.path }
+        set { change { $0.target = .made(path: newValue, query: $0.query) } }
+    }
+
+    /// What follows `?`, as sent; `nil` without a `?`.
+    package var query: String? {
+        get { parts.query }
+        set { change { $0.target = .made(path: $0.path, query: newValue) } }
+    }
+
+    /// The target as it was sent, for logs. Hostile text: escape it.
+    package var target: String { parts.sentTarget }
+
+    package var headers: Headers {
+        get { parts.headers }
+        set {
+            change {
+                // A target that lies in the bytes of the old fields must not go with them.
+                $0.target = .made(path: $0.path, query: $0.query)
+                $0.headers = newValue
+            }
+        }
+    }
+
+    package var trailers: Headers {
+        get { parts.trailers }
+        set { change { $0.trailers = newValue } }
+    }
+
+    package var body: [UInt8] {
+        get { parts.body }
+        set { change { $0.body = newValue } }
+    }
+
+    /// Identifies the exchange in logs and in `X-Request-ID`.
+    package var id: String {
+        get { parts.id }
+        set { change { $0.id = newValue } }
+    }
+
+    /// The client's address without its port.
+    package var peer: String {
+        get { parts.peer }
+        set { change { $0.peer = newValue } }
+    }
+
+    /// Names a request that has just been parsed and that nobody but its parser knows yet.
+    ///
+    /// Unlike a change of ``id`` and ``peer`` it does not look whether somebody else holds the
+    /// request: the parser does, to use its parts again, and would force a copy.
+    package func identify(id: String, peer: String) {
+        parts.id = id
+        parts.peer = peer
+    }
+
+    private mutating func change(_ body: (RequestParts) -> Void) {
+        if !isKnownUniquelyReferenced(&parts) { parts = RequestParts(copying: parts) }
+        body(parts)
     }
 }

@@ -30,7 +30,7 @@ struct RequestLine: Sendable {
         }
         target = targetStart..<index
         minorVersion = try RequestLine.version(bytes, index + 1..<line.upperBound)
-        method = RequestLine.method(bytes, line.lowerBound..<methodEnd)
+        method = Method(bytes, line.lowerBound..<methodEnd)
     }
 
     /// The same line in a buffer whose indexes are moved.
@@ -54,19 +54,6 @@ struct RequestLine: Sendable {
             throw Rejection(.versionNotSupported, "This server speaks HTTP/1.1 and HTTP/1.0.")
         }
         return bytes[start + 7] == UInt8(ascii: "0") ? 0 : 1
-    }
-
-    /// The usual methods without making a string. Case matters (RFC 9110 §9.1).
-    private static func method(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Method {
-        for known in [Method.get, .post, .head] where known.rawValue.utf8.count == range.count {
-            var index = range.lowerBound
-            let isEqual = known.rawValue.utf8.allSatisfy { byte in
-                defer { index += 1 }
-                return bytes[index] == byte
-            }
-            if isEqual { return known }
-        }
-        return Method(rawValue: text(bytes, range))
     }
 }
 

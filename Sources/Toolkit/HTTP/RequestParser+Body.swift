@@ -3,8 +3,8 @@
 
 extension RequestParser {
     mutating func takeBody(then next: Stage) -> Bool {
-        guard remaining > 0, buffer.count > 0 else { return remaining == 0 }
-        remaining -= buffer.take(atMost: remaining, into: &current!.request.body)
+        guard remaining > 0, storage.buffer.count > 0 else { return remaining == 0 }
+        remaining -= storage.buffer.take(atMost: remaining, into: &storage.parts.body)
         if remaining == 0 { stage = next }
         return remaining == 0
     }
@@ -12,12 +12,12 @@ extension RequestParser {
     mutating func parseChunkLine() throws(Rejection) -> Bool {
         // 16 digits of size, and its extensions.
         let lineBytesMax = 16 + limits.chunkExtensionBytesMax
-        switch buffer.line(from: buffer.start, bytesMax: lineBytesMax) {
+        switch storage.buffer.line(from: storage.buffer.start, bytesMax: lineBytesMax) {
         case .incomplete: return false
         case .tooLong: throw .malformed("A chunk's size line is too long.")
         case .bareLineFeed: throw RequestParser.bareLineFeed
         case .line(let range):
-            let (size, ignored) = try ChunkLine.parse(buffer.bytes.span, range)
+            let (size, ignored) = try ChunkLine.parse(storage.buffer.bytes.span, range)
             extensionBytes += ignored
             guard ignored <= limits.chunkExtensionBytesMax,
                 extensionBytes <= limits.chunkExtensionBytesTotalMax
@@ -25,7 +25,7 @@ extension RequestParser {
             guard size <= limits.bodyBytesMax - bodyBytes else {
                 throw Rejection(.contentTooLarge, "The body is larger than this server takes.")
             }
-            buffer.take(upTo: range.upperBound + 2)
+            storage.buffer.take(upTo: range.upperBound + 2)
             remaining = size
             stage = size == 0 ? .trailers : .chunkData
             return true
@@ -34,14 +34,14 @@ extension RequestParser {
 
     /// The CRLF after a chunk's data: a line that must be empty, judged at its first byte.
     mutating func parseChunkEnd() throws(Rejection) -> Bool {
-        let start = buffer.start
-        let first = buffer.count > 0 ? buffer.bytes[start] : Byte.carriageReturn
-        let second = buffer.count > 1 ? buffer.bytes[start + 1] : Byte.lineFeed
+        let start = storage.buffer.start
+        let first = storage.buffer.count > 0 ? storage.buffer.bytes[start] : Byte.carriageReturn
+        let second = storage.buffer.count > 1 ? storage.buffer.bytes[start + 1] : Byte.lineFeed
         guard first == Byte.carriageReturn, second == Byte.lineFeed else {
             throw .malformed("A chunk's data does not end where its size says.")
         }
-        guard buffer.count > 1 else { return false }
-        buffer.take(upTo: start + 2)
+        guard storage.buffer.count > 1 else { return false }
+        storage.buffer.take(upTo: start + 2)
         stage = .chunkLine
         return true
     }
@@ -50,9 +50,9 @@ extension RequestParser {
     /// about framing, routing or identity (RFC 9110 §6.5.1).
     mutating func parseTrailers() throws(Rejection) -> Bool {
         while true {
-            let first = buffer.start
+            let first = storage.buffer.start
             let room = limits.trailerBytesMax - trailerBytes
-            switch buffer.line(from: first, bytesMax: room) {
+            switch storage.buffer.line(from: first, bytesMax: room) {
             case .incomplete: return false
             case .tooLong:
                 throw Rejection(.headerFieldsTooLarge, "The trailer section is too long.")
@@ -60,23 +60,23 @@ extension RequestParser {
             case .line(let range):
                 trailerBytes += range.count + 2
                 if range.isEmpty {
-                    buffer.take(upTo: range.upperBound + 2)
+                    storage.buffer.take(upTo: range.upperBound + 2)
                     stage = .requestLine
                     return true
                 }
                 try takeTrailer(range)
-                buffer.take(upTo: range.upperBound + 2)
+                storage.buffer.take(upTo: range.upperBound + 2)
             }
         }
     }
 
     private mutating func takeTrailer(_ range: Range<Int>) throws(Rejection) {
-        let field = try FieldLine.parse(buffer.bytes.span, range, base: 0)
-        let name = text(buffer.bytes.span, field.name)
-        let value = text(buffer.bytes.span, field.value)
-        guard current!.request.trailers.count < limits.trailerCountMax else {
+        let field = try FieldLine.parse(storage.buffer.bytes.span, range, base: 0)
+        let name = text(storage.buffer.bytes.span, field.name)
+        let value = text(storage.buffer.bytes.span, field.value)
+        guard storage.parts.trailers.count < limits.trailerCountMax else {
             throw Rejection(.headerFieldsTooLarge, "There are too many trailer fields.")
         }
-        current!.request.trailers.append(name, value)
+        storage.parts.trailers.append(name, value)
     }
 }

@@ -28,17 +28,17 @@ struct RequestParser: ~Copyable, Sendable {
     }
 
     let limits: Limits
-    var buffer = ReceiveBuffer()
+    /// What has arrived, and what becomes of it. Siblings of the stage, not its payload: growing
+    /// an array inside an enum copies it each time.
+    var storage = ParserStorage()
     var stage = Stage.requestLine
-    /// What has been parsed of the request at hand, stage by stage. Siblings of the stage, not its
-    /// payload: growing an array inside an enum copies it each time.
     private var blankLines = 0
     private var line: RequestLine?
     /// Where the header section begins, and its next line, counted from the request's start.
     private var headerStart = 0
     private var headerNext = 0
-    private var fields: [Headers.Field] = []
-    var current: ParsedRequest?
+    private var terms = AnswerTerms()
+    private var refusal: Rejection?
     var trailerBytes = 0
     var extensionBytes = 0
     /// Bytes of the body, or of the chunk, that are still to come.
@@ -50,31 +50,26 @@ struct RequestParser: ~Copyable, Sendable {
 
     /// Takes bytes that have arrived. Follow with ``next()`` until it is incomplete.
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        buffer.append(bytes)
+        storage.buffer.append(bytes)
     }
 
     /// Whether no byte of a further request has arrived.
-    var isIdle: Bool { stage == .requestLine && buffer.count == 0 }
+    var isIdle: Bool { stage == .requestLine && storage.buffer.count == 0 }
 
     /// Whether a head has been read and its body has not.
     var isInBody: Bool { stage != .requestLine && stage != .headers }
 
     /// How much of the body has arrived, decoded.
-    var bodyBytes: Int { current?.request.body.count ?? 0 }
-
-    /// Gives up memory while no request is under way.
-    mutating func releaseMemory() {
-        buffer.releaseMemory()
-    }
+    var bodyBytes: Int { isInBody ? storage.parts.body.count : 0 }
 
     /// The method and the target of the request under way, as far as they were understood: for the
     /// log line of a refusal.
     var partial: (method: String, target: String)? {
-        if let current { return (current.request.method.rawValue, current.target) }
+        if isInBody { return (storage.parts.method.rawValue, storage.parts.sentTarget) }
         guard let line else { return nil }
-        let start = buffer.start
+        let start = storage.buffer.start
         let range = start + line.target.lowerBound..<start + line.target.upperBound
-        return (line.method.rawValue, text(buffer.bytes.span, range))
+        return (line.method.rawValue, text(storage.buffer.bytes.span, range))
     }
 
     /// What the bytes so far amount to.
@@ -84,9 +79,10 @@ struct RequestParser: ~Copyable, Sendable {
                 switch stage {
                 case .requestLine:
                     guard try parseRequestLine() else { return .incomplete }
+                    continue
                 case .headers:
                     guard try parseHeaders() else { return .incomplete }
-                    if try finishHead(), buffer.count == 0 { return .expectsContinue }
+                    if try finishHead(), storage.buffer.count == 0 { return .expectsContinue }
                 case .body:
                     guard takeBody(then: .requestLine) else { return .incomplete }
                 case .chunkLine:
@@ -98,9 +94,10 @@ struct RequestParser: ~Copyable, Sendable {
                 case .trailers:
                     guard try parseTrailers() else { return .incomplete }
                 }
-                if stage == .requestLine, let current {
-                    self.current = nil
-                    return .request(current)
+                if stage == .requestLine {
+                    return .request(
+                        ParsedRequest(
+                            request: Request(storage.parts), terms: terms, refusal: refusal))
                 }
             }
         } catch {
@@ -110,17 +107,17 @@ struct RequestParser: ~Copyable, Sendable {
 
     private mutating func parseRequestLine() throws(Rejection) -> Bool {
         try skipBlankLines()
-        guard buffer.count > 0 else { return false }
-        let start = buffer.start
+        guard storage.buffer.count > 0 else { return false }
+        let start = storage.buffer.start
         // Method, two spaces and version: the longest method we know has 7 letters, but an unknown
         // one is better answered 501 than 414.
         let lineBytesMax = limits.targetBytesMax + 64
-        switch buffer.line(from: start, bytesMax: lineBytesMax) {
+        switch storage.buffer.line(from: start, bytesMax: lineBytesMax) {
         case .incomplete: return false
         case .tooLong: throw Rejection(.targetTooLong, "The request line is too long.")
         case .bareLineFeed: throw RequestParser.bareLineFeed
         case .line(let range):
-            let absolute = try RequestLine(buffer.bytes.span, range)
+            let absolute = try RequestLine(storage.buffer.bytes.span, range)
             guard absolute.target.count <= limits.targetBytesMax else {
                 throw Rejection(.targetTooLong, "The target is too long.")
             }
@@ -128,6 +125,7 @@ struct RequestParser: ~Copyable, Sendable {
             line = absolute.shifted(by: -start)
             headerStart = range.upperBound + 2 - start
             headerNext = headerStart
+            storage.makePartsOwn()
             stage = .headers
             return true
         }
@@ -135,38 +133,39 @@ struct RequestParser: ~Copyable, Sendable {
 
     /// RFC 9112 §2.2: empty lines before a request are ignored, within reason.
     private mutating func skipBlankLines() throws(Rejection) {
-        while buffer.count > 0 {
-            let first = buffer.bytes[buffer.start]
+        while storage.buffer.count > 0 {
+            let start = storage.buffer.start
+            let first = storage.buffer.bytes[start]
             if first == Byte.lineFeed { throw RequestParser.bareLineFeed }
-            guard first == Byte.carriageReturn, buffer.count > 1 else { return }
-            guard buffer.bytes[buffer.start + 1] == Byte.lineFeed else {
+            guard first == Byte.carriageReturn, storage.buffer.count > 1 else { return }
+            guard storage.buffer.bytes[start + 1] == Byte.lineFeed else {
                 throw .malformed("A carriage return stands alone.")
             }
             blankLines += 1
             guard blankLines <= limits.blankLinesMax else {
                 throw .malformed("There are too many empty lines before the request.")
             }
-            buffer.take(upTo: buffer.start + 2)
+            storage.buffer.take(upTo: start + 2)
         }
     }
 
     private mutating func parseHeaders() throws(Rejection) -> Bool {
+        let base = storage.buffer.start
         while true {
-            let first = buffer.start + headerNext
             let room = limits.headerBytesMax - (headerNext - headerStart)
-            switch buffer.line(from: first, bytesMax: room) {
+            switch storage.buffer.line(from: base + headerNext, bytesMax: room) {
             case .incomplete: return false
             case .tooLong:
                 throw Rejection(.headerFieldsTooLarge, "The header section is too long.")
             case .bareLineFeed: throw RequestParser.bareLineFeed
             case .line(let range):
-                headerNext = range.upperBound + 2 - buffer.start
+                headerNext = range.upperBound + 2 - base
                 if range.isEmpty { return true }
-                guard fields.count < limits.headerCountMax else {
+                guard storage.parts.headers.count < limits.headerCountMax else {
                     throw Rejection(.headerFieldsTooLarge, "There are too many header fields.")
                 }
-                let base = buffer.start + headerStart
-                fields.append(try FieldLine.parse(buffer.bytes.span, range, base: base))
+                let field = try FieldLine.parse(storage.buffer.bytes.span, range, base: base)
+                storage.parts.headers.note(field)
             }
         }
     }
@@ -176,26 +175,20 @@ struct RequestParser: ~Copyable, Sendable {
     /// - Returns: whether the client waits for a 100.
     private mutating func finishHead() throws(Rejection) -> Bool {
         guard let line else { preconditionFailure("a head begins with a request line") }
-        let start = buffer.start
-        let section = start + headerStart..<start + headerNext
-        var headers = Headers(bytes: Array(buffer.bytes[section]), fields: fields)
-        let targetRange = start + line.target.lowerBound..<start + line.target.upperBound
-        let meaning = try HeadMeaning(line, headers, limits: limits)
-        let target = try RequestTarget(buffer.bytes.span, targetRange, method: line.method)
-        if let authority = target.authority { headers.set("Host", authority) }
-        let isPlain = target.path.utf8.count == targetRange.count
-        let sent = isPlain ? target.path : text(buffer.bytes.span, targetRange)
-        current = ParsedRequest(
-            request: Request(
-                method: line.method, path: target.path, query: target.query, headers: headers),
-            target: sent,
-            terms: AnswerTerms(
-                isHead: line.method == .head, minorVersion: line.minorVersion,
-                keepsOpen: meaning.keepsOpen),
-            refusal: RequestParser.refusal(line.method, target))
-        buffer.take(upTo: start + headerNext)
+        let start = storage.buffer.start
+        let parts = storage.parts
+        parts.headers.begin(with: storage.buffer.bytes[start..<start + headerNext])
+        let meaning = try HeadMeaning(line, parts.headers, limits: limits)
+        let target = try RequestTarget(
+            parts.headers.bytes.span, line.target, method: line.method)
+        parts.method = line.method
+        parts.setTarget(target, sent: line.target)
+        terms = AnswerTerms(
+            isHead: line.method == .head, minorVersion: line.minorVersion,
+            keepsOpen: meaning.keepsOpen)
+        refusal = RequestParser.refusal(line.method, target)
+        storage.buffer.take(upTo: start + headerNext)
         self.line = nil
-        fields = []
         blankLines = 0
         switch meaning.framing {
         case .none, .length(0): stage = .requestLine
@@ -213,7 +206,9 @@ struct RequestParser: ~Copyable, Sendable {
     /// What is refused only after the body has been read, and does not close the connection: the
     /// message is in order, and if its body is not, that goes first.
     private static func refusal(_ method: Method, _ target: RequestTarget) -> Rejection? {
-        if !method.isKnown { return Rejection(.notImplemented, "The method is not implemented.") }
+        if !method.isImplemented {
+            return Rejection(.notImplemented, "The method is not implemented.")
+        }
         if target.isMisdirected {
             return Rejection(.misdirectedRequest, "This server does not answer for https.")
         }

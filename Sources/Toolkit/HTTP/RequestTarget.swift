@@ -1,17 +1,21 @@
 // What a request is about (RFC 9112 §3.2): its target in each of the four forms, as a path and a
 // query. It must not know which paths exist.
 
-/// A request target, understood.
+/// A request target, understood. Ranges are places in the bytes that it was read from.
 struct RequestTarget: Sendable {
-    /// Begins with `/`, dot segments removed; or `*`.
-    var path: String
+    /// Begins with `/`; or is `*`, or the authority of a CONNECT. Empty where an absolute target
+    /// has none.
+    var path: Range<Int>
+    /// The path in other words than it was sent: without its dot segments, or `/` where it is
+    /// empty.
+    var normalizedPath: String?
     /// What follows `?`, as sent.
-    var query: String?
+    var query: Range<Int>?
     /// Whether it is an https URI: on a plain connection that is some proxy's mistake, and must not
     /// be answered as if it were ours (RFC 9110 §7.4).
     var isMisdirected = false
     /// The host and port of an absolute target; they replace the Host field (RFC 9112 §3.2.2).
-    var authority: String?
+    var authority: Range<Int>?
 
     /// Reads a target.
     ///
@@ -20,14 +24,14 @@ struct RequestTarget: Sendable {
     init(_ bytes: Span<UInt8>, _ range: Range<Int>, method: Method) throws(Rejection) {
         if method == .connect {
             // We tunnel nothing, so that the authority-form is only carried to the refusal.
-            path = text(bytes, range)
+            path = range
             return
         }
         if range.count == 1, bytes[range.lowerBound] == UInt8(ascii: "*") {
             guard method == .options else {
                 throw .malformed("The target * goes with OPTIONS only.")
             }
-            path = "*"
+            path = range
             return
         }
         var start = range.lowerBound
@@ -39,20 +43,18 @@ struct RequestTarget: Sendable {
             isMisdirected = isSecure
             let authorityStart = range.lowerBound + (isSecure ? 8 : 7)
             let found = try RequestTarget.authority(bytes, authorityStart..<range.upperBound)
-            authority = text(bytes, found)
+            authority = found
             start = found.upperBound
         }
         let question = try RequestTarget.firstQuestionMark(bytes, start..<range.upperBound)
-        let pathRange = start..<(question ?? range.upperBound)
-        if pathRange.isEmpty {
+        path = start..<(question ?? range.upperBound)
+        if path.isEmpty {
             // An absolute target without a path means the root (RFC 9110 §4.2.3).
-            path = "/"
-        } else if DotSegments.mayOccur(bytes, pathRange) {
-            path = DotSegments.removed(bytes, pathRange)
-        } else {
-            path = text(bytes, pathRange)
+            normalizedPath = "/"
+        } else if DotSegments.mayOccur(bytes, path) {
+            normalizedPath = DotSegments.removed(bytes, path)
         }
-        query = question.map { text(bytes, $0 + 1..<range.upperBound) }
+        query = question.map { $0 + 1..<range.upperBound }
     }
 
     /// Checks every character (RFC 3986 §3.3, §3.4) and finds where the query begins.

@@ -14,12 +14,13 @@ package struct ResponseEncoder: Sendable {
         case untilClose
     }
 
-    private let commonLines: [UInt8]
-    private let identifierLine: [UInt8]
+    private let commonHeaders: Headers
     private let identifierName: String
     private var second: Int64?
-    /// The Date line and the common lines.
+    /// The Date line, the common lines, and the beginning of the identifier's line.
     private var shared: [UInt8] = []
+    /// The status lines by code, from 100 on; empty for those that were not needed yet.
+    private var statusLines = [[UInt8]](repeating: [], count: 500)
 
     /// - Parameters:
     ///   - commonHeaders: sent with every answer.
@@ -28,11 +29,10 @@ package struct ResponseEncoder: Sendable {
         commonHeaders: [(name: String, value: String)] = [],
         identifierHeader: String = "X-Request-ID"
     ) {
-        var lines: [UInt8] = []
-        for (name, value) in commonHeaders { ResponseEncoder.append(name, value, to: &lines) }
-        commonLines = lines
+        var headers = Headers()
+        for (name, value) in commonHeaders { headers.append(name, value) }
+        self.commonHeaders = headers
         identifierName = identifierHeader
-        identifierLine = Array("\(identifierHeader): ".utf8)
         setDate(0)
     }
 
@@ -42,8 +42,15 @@ package struct ResponseEncoder: Sendable {
     package mutating func setDate(_ seconds: Int64) {
         guard seconds != second else { return }
         second = seconds
-        shared = Array("Date: ".utf8) + DateLine.text(seconds) + ResponseEncoder.lineEnd
-        shared += commonLines
+        shared.removeAll(keepingCapacity: true)
+        shared.append(text: "Date: ")
+        shared += DateLine.text(seconds)
+        shared += ResponseEncoder.lineEnd
+        for field in commonHeaders.fields {
+            ResponseEncoder.append(commonHeaders, field, to: &shared)
+        }
+        shared.append(text: identifierName)
+        shared.append(text: ": ")
     }
 
     /// How the body of an answer will be delimited.
@@ -73,19 +80,13 @@ package struct ResponseEncoder: Sendable {
     /// - Parameters:
     ///   - keepsOpen: what the Connection field says.
     ///   - identifier: the request's id.
-    package func appendHead(
+    package mutating func appendHead(
         _ status: Status, _ headers: Headers, _ framing: Framing, _ terms: AnswerTerms,
         keepsOpen: Bool, identifier: String, to output: inout [UInt8]
     ) {
-        output.append(contentsOf: "HTTP/1.1 ".utf8)
-        ResponseEncoder.append(status.code, to: &output)
-        // The space stays before an empty reason (RFC 9112 §4).
-        output.append(Byte.space)
-        output.append(contentsOf: status.reason.utf8)
-        output.append(contentsOf: ResponseEncoder.lineEnd)
+        appendStatusLine(status, to: &output)
         output.append(contentsOf: shared)
-        output.append(contentsOf: identifierLine)
-        output.append(contentsOf: identifier.utf8)
+        output.append(text: identifier)
         output.append(contentsOf: ResponseEncoder.lineEnd)
         for field in headers.fields where !isOwn(headers, field) {
             ResponseEncoder.append(headers, field, to: &output)
@@ -93,19 +94,28 @@ package struct ResponseEncoder: Sendable {
         switch framing {
         case .none, .untilClose: break
         case .length(let length):
-            output.append(contentsOf: "Content-Length: ".utf8)
-            ResponseEncoder.append(length, to: &output)
+            output.append(text: "Content-Length: ")
+            output.append(decimal: length)
             output.append(contentsOf: ResponseEncoder.lineEnd)
         case .chunked:
-            output.append(contentsOf: "Transfer-Encoding: chunked\r\n".utf8)
+            output.append(text: "Transfer-Encoding: chunked\r\n")
         }
         if !keepsOpen {
-            output.append(contentsOf: "Connection: close\r\n".utf8)
+            output.append(text: "Connection: close\r\n")
         } else if terms.minorVersion == 0 {
             // A 1.0 client must be told that its wish is granted (RFC 9112 §9.3).
-            output.append(contentsOf: "Connection: keep-alive\r\n".utf8)
+            output.append(text: "Connection: keep-alive\r\n")
         }
         output.append(contentsOf: ResponseEncoder.lineEnd)
+    }
+
+    private mutating func appendStatusLine(_ status: Status, to output: inout [UInt8]) {
+        let place = status.code - 100
+        if statusLines[place].isEmpty {
+            // The space stays before an empty reason (RFC 9112 §4).
+            statusLines[place] = Array("HTTP/1.1 \(status.code) \(status.reason)\r\n".utf8)
+        }
+        output.append(contentsOf: statusLines[place])
     }
 
     /// The interim answer to `Expect: 100-continue`.
@@ -114,7 +124,7 @@ package struct ResponseEncoder: Sendable {
     /// The line before a chunk's data (RFC 9112 §7.1).
     package static func appendChunkStart(_ length: Int, to output: inout [UInt8]) {
         precondition(length > 0, "a chunk of nothing would end the body")
-        output.append(contentsOf: String(length, radix: 16).utf8)
+        output.append(text: String(length, radix: 16))
         output.append(contentsOf: lineEnd)
     }
 
@@ -138,38 +148,11 @@ package struct ResponseEncoder: Sendable {
         }
     }
 
-    /// Writes one field line. A name that is no token is left out, and control characters in a
-    /// value become spaces: a value may come from a user, and must not become a line of its own
-    /// (RFC 9110 §5.5).
+    /// Writes one field line. ``Headers`` has seen to it that it is one line.
     private static func append(
         _ headers: Headers, _ field: Headers.Field, to output: inout [UInt8]
     ) {
-        let bytes = headers.bytes.span
-        let token = ByteSet.token
-        guard !field.name.isEmpty, field.name.allSatisfy({ token.contains(bytes[$0]) }) else {
-            return
-        }
-        for index in field.name { output.append(bytes[index]) }
-        output.append(Byte.colon)
-        output.append(Byte.space)
-        for index in field.value {
-            output.append(bytes[index].isForbiddenInValue ? Byte.space : bytes[index])
-        }
+        output.append(contentsOf: headers.bytes[Int(field.nameStart)..<Int(field.valueEnd)])
         output.append(contentsOf: lineEnd)
-    }
-
-    private static func append(_ name: String, _ value: String, to output: inout [UInt8]) {
-        var headers = Headers()
-        headers.append(name, value)
-        append(headers, headers.fields[0], to: &output)
-    }
-
-    private static func append(_ number: Int, to output: inout [UInt8]) {
-        var divisor = 1
-        while number / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            output.append(0x30 + UInt8(number / divisor % 10))
-            divisor /= 10
-        }
     }
 }

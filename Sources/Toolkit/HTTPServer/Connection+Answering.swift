@@ -74,9 +74,8 @@ extension Connection {
         let keepsOpen = ResponseEncoder.keepsOpen(response, framing, terms)
         exchange.status = response.status.code
         let before = output.count
-        bench.setClock()
         output.write {
-            bench.encoder.appendHead(
+            bench.appendHead(
                 response.status, response.headers, framing, terms, keepsOpen: keepsOpen,
                 identifier: exchange.identifier, to: &$0)
         }

@@ -9,21 +9,21 @@ import Posix
 final class Connection: Watching, @unchecked Sendable {
     let bench: Workbench
     let peer: String
-    private var socket: StreamSocket?
-    private var token: WatcherTable.Token?
-    private var interest = Epoll.Interest.readable
-    var state: ConnectionState
-    var output = OutputQueue()
+    @exclusivity(unchecked) private var socket: StreamSocket?
+    @exclusivity(unchecked) private var token: WatcherTable.Token?
+    @exclusivity(unchecked) private var interest = Epoll.Interest.readable
+    @exclusivity(unchecked) var state: ConnectionState
+    @exclusivity(unchecked) var output = OutputQueue()
     /// The request being answered.
-    var exchange: Exchange?
+    @exclusivity(unchecked) var exchange: Exchange?
     /// The handler at work, once it has suspended: cancelled when the connection goes away.
-    private var task: Task<Void, Never>?
+    @exclusivity(unchecked) private var task: Task<Void, Never>?
     /// Streams that wait until the client has read more.
-    var waiters: [CheckedContinuation<Void, any Error>] = []
+    @exclusivity(unchecked) var waiters: [CheckedContinuation<Void, any Error>] = []
     /// Whether ``turn()`` is at work: what a handler that answers at once causes is done there.
-    private(set) var isTurning = false
+    @exclusivity(unchecked) private(set) var isTurning = false
     /// Whether to end with a RST where others end with a FIN.
-    var endsWithReset = false
+    @exclusivity(unchecked) var endsWithReset = false
 
     init(
         _ socket: consuming StreamSocket, peer: String, bench: Workbench
@@ -74,9 +74,10 @@ final class Connection: Watching, @unchecked Sendable {
         bench.loop.assertCurrent()
         guard !isTurning, isOpen else { return }
         isTurning = true
-        if output.isEmpty { output.exchangeStorage(with: &bench.spareOutput) }
+        output.borrowStorage(from: &bench.spareOutput)
         let isUnfinished = performActions()
-        if output.isEmpty { output.exchangeStorage(with: &bench.spareOutput) }
+        output.returnStorage(to: &bench.spareOutput)
+        state.returnStorage(to: &bench.spareStorage)
         isTurning = false
         settle()
         if isUnfinished, isOpen { bench.loop.postpone { self.turn() } }
@@ -126,6 +127,7 @@ final class Connection: Watching, @unchecked Sendable {
                 state.peerFinished()
             } else {
                 let bytes = UnsafeRawBufferPointer(rebasing: bench.readBuffer[0..<count])
+                state.borrowStorage(from: &bench.spareStorage)
                 state.received(bytes, at: bench.loop.now)
             }
         } catch {
@@ -174,7 +176,6 @@ final class Connection: Watching, @unchecked Sendable {
         if !output.isEmpty { wanted.insert(.writable) }
         setInterest(wanted)
         bench.loop.schedule(token, at: state.deadline)
-        if state.isIdle { state.releaseMemory() }
     }
 
     private func setInterest(_ wanted: Epoll.Interest) {
@@ -207,22 +208,17 @@ final class Connection: Watching, @unchecked Sendable {
 extension Connection {
     /// Has the handler answer, inline as long as it does not suspend.
     private func start(_ parsed: ParsedRequest) {
-        let identifier = bench.identifier(for: parsed.request.headers)
-        var request = parsed.request
-        request.id = identifier
-        request.peer = peer
-        let exchange = Exchange(
-            identifier: identifier, method: request.method, target: parsed.target,
-            since: bench.observer == nil ? 0 : MonotonicClock.nanoseconds)
+        let request = parsed.request
+        request.identify(id: bench.identifier(for: request.headers), peer: peer)
+        let exchange = Exchange(request, since: bench.startOfExchange)
         self.exchange = exchange
         if let refusal = parsed.refusal {
             sendWhole(refusal.response, refusal.body, for: exchange)
             return
         }
         let handler = bench.handler
-        let sent = request
         let task = Task.immediate(executorPreference: bench.loop) {
-            let response = await handler.respond(to: sent)
+            let response = await handler.respond(to: request)
             await self.send(response, for: exchange)
         }
         if self.exchange === exchange { self.task = task }
@@ -230,16 +226,14 @@ extension Connection {
 
     /// Answers a request that never reaches the handler.
     private func refuse(_ rejection: Rejection) {
-        let name = state.refusedRequest
         let refused = Exchange(
-            identifier: bench.freshIdentifier(), method: Method(rawValue: name?.method ?? "-"),
-            target: name?.target ?? "-",
-            since: bench.observer == nil ? 0 : MonotonicClock.nanoseconds)
+            refused: state.refusedRequest, identifier: bench.freshIdentifier(),
+            since: bench.startOfExchange)
         refused.status = rejection.status.code
         let before = output.count
         output.write {
             bench.append(
-                rejection, isHead: refused.method == .head, identifier: refused.identifier, to: &$0)
+                rejection, isHead: refused.isHead, identifier: refused.identifier, to: &$0)
         }
         refused.bytesSent = output.count - before
         exchange = refused

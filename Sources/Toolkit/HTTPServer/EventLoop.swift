@@ -20,14 +20,14 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     private let epoll: Epoll
     /// Events told by one wait. More would make the first wait for the last one's answer.
     private let events = Epoll.EventBuffer(capacity: 256)
-    private var watchers = WatcherTable()
-    private var wheel: DeadlineWheel
-    private var jobs: [UnownedJob] = []
-    private var postponed: [() -> Void] = []
-    private var isStopping = false
-    private var whenStopped: (@Sendable () -> Void)?
+    @exclusivity(unchecked) private var watchers = WatcherTable()
+    @exclusivity(unchecked) private var wheel: DeadlineWheel
+    @exclusivity(unchecked) private var jobs: [UnownedJob] = []
+    @exclusivity(unchecked) private var postponed: [() -> Void] = []
+    @exclusivity(unchecked) private var isStopping = false
+    @exclusivity(unchecked) private var whenStopped: (@Sendable () -> Void)?
     /// The time as of the last wait.
-    private(set) var now: Moment
+    @exclusivity(unchecked) private(set) var now: Moment
 
     init(name: String) throws(SystemError) {
         queue = DispatchQueue(label: name)

@@ -60,13 +60,15 @@ struct OutputQueue {
         return hasMoved
     }
 
-    /// Exchanges the storage of an empty queue for a larger one, or back.
-    mutating func exchangeStorage(with spare: inout [UInt8]) {
-        precondition(isEmpty, "storage is exchanged while nothing is in it")
-        rest.removeAll()
-        offset = 0
-        swap(&first, &spare)
-        first.removeAll(keepingCapacity: true)
+    /// Takes storage for what is about to be written, unless there is some.
+    mutating func borrowStorage(from spare: inout [UInt8]) {
+        if isEmpty, first.capacity == 0 { swap(&first, &spare) }
+    }
+
+    /// Gives the storage back once it is empty: idle connections hold none.
+    mutating func returnStorage(to spare: inout [UInt8]) {
+        guard isEmpty, first.capacity > 0 else { return }
+        if spare.capacity == 0 { swap(&first, &spare) } else { first = [] }
     }
 
     private func sendOnce(on socket: borrowing StreamSocket) throws(SystemError) -> Int? {

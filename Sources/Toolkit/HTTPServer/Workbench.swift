@@ -18,11 +18,13 @@ final class Workbench: @unchecked Sendable {
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
     /// Storage for answers that leave at once, lent to the connection that is at work: idle
     /// connections hold none.
-    var spareOutput: [UInt8] = []
-    private(set) var encoder: ResponseEncoder
-    private var identifiers = RequestIdentifiers()
-    private var connections: [ObjectIdentifier: Connection] = [:]
-    private var draining: Draining?
+    @exclusivity(unchecked) var spareOutput: [UInt8] = []
+    /// Storage for requests, lent in the same way.
+    @exclusivity(unchecked) var spareStorage = ParserStorage()
+    @exclusivity(unchecked) private var encoder: ResponseEncoder
+    @exclusivity(unchecked) private var identifiers = RequestIdentifiers()
+    @exclusivity(unchecked) private var connections: [ObjectIdentifier: Connection] = [:]
+    @exclusivity(unchecked) private var draining: Draining?
 
     /// What a drain under way has to do in the end.
     private struct Draining {
@@ -48,9 +50,18 @@ final class Workbench: @unchecked Sendable {
         readBuffer.deallocate()
     }
 
-    /// Sets the encoder's clock; called before an answer is begun.
-    func setClock() {
+    /// When an exchange begins: nanoseconds of the monotonic clock, or 0 when nobody will ask.
+    var startOfExchange: Int64 { observer == nil ? 0 : MonotonicClock.nanoseconds }
+
+    /// Writes the head of an answer.
+    func appendHead(
+        _ status: Status, _ headers: Headers, _ framing: ResponseEncoder.Framing,
+        _ terms: AnswerTerms, keepsOpen: Bool, identifier: String, to output: inout [UInt8]
+    ) {
         encoder.setDate(WallClock.coarseSeconds)
+        encoder.appendHead(
+            status, headers, framing, terms, keepsOpen: keepsOpen, identifier: identifier,
+            to: &output)
     }
 
     /// Writes the answer to what is refused before a request was understood.
@@ -58,8 +69,7 @@ final class Workbench: @unchecked Sendable {
         _ rejection: Rejection, isHead: Bool, identifier: String, to output: inout [UInt8]
     ) {
         let body = rejection.body
-        setClock()
-        encoder.appendHead(
+        appendHead(
             rejection.status, rejection.response.headers, .length(body.count), AnswerTerms(),
             keepsOpen: false, identifier: identifier, to: &output)
         if !isHead { output.append(contentsOf: body) }
