@@ -40,12 +40,10 @@ package struct DownloadAPI: Handler {
 
     private func answer(_ request: Request) async throws -> Response {
         switch router.decide(request.method, request.path) {
-        case .endpoint(let endpoint, let arguments):
+        case .endpoint(let entry, let arguments):
             var call = Call(request: request, arguments: arguments)
-            if !endpoint.operation.isOpen {
-                call.user = try authentication.user(of: request.headers)
-            }
-            return try await endpoint.answer(call)
+            if !entry.isOpen { call.user = try authentication.user(of: request.headers) }
+            return try await entry.endpoint.answer(call)
         case .methods(let allow):
             return Response(status: .noContent, headers: Headers(["Allow": allow]))
         case .methodNotAllowed(let allow): throw Refusal.methodNotAllowed(allow: allow)

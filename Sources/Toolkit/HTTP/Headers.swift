@@ -35,6 +35,11 @@ package struct Headers: Sendable {
         return nil
     }
 
+    /// How many lines have this name.
+    package func count(of name: String) -> Int {
+        fields.count { matches($0, name) }
+    }
+
     /// The values of all lines with this name, in order.
     package func all(_ name: String) -> [String] {
         fields.filter { matches($0, name) }.map { text($0.value) }

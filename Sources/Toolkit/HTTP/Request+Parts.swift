@@ -11,7 +11,12 @@ extension Request {
         guard path.utf8.first == Byte.slash else { return nil }
         if path.utf8.count == 1 { return [] }
         var segments: [String] = []
-        for part in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+        segments.reserveCapacity(4)
+        var rest = path[...].utf8
+        while rest.popFirst() != nil {
+            let end = rest.firstIndex(of: Byte.slash) ?? rest.endIndex
+            let part = Substring(rest[..<end])
+            rest = rest[end...]
             // Nearly every segment stands for itself.
             let segment =
                 part.utf8.contains(Byte.percent) ? PercentDecoding.decode(part) : String(part)

@@ -15,8 +15,7 @@ protocol Endpoint: Sendable {
 /// A request that was routed and, unless the operation is open, authenticated.
 struct Call: Sendable {
     var request: Request
-    /// What stands in the gaps of the path, by name, decoded.
-    var arguments: [String: String] = [:]
+    var arguments = PathArguments()
     /// Who asks; empty where the operation is open.
     var user = ""
 }

@@ -24,18 +24,34 @@ struct PathTemplate: Hashable, Sendable, CustomStringConvertible {
         segments.compactMap { if case .gap(let name) = $0 { name } else { nil } }
     }
 
-    /// What stands in the gaps of a path, by name; `nil` where the path has another form.
+    /// What stands in the gaps of a path; `nil` where the path has another form.
     ///
     /// - Parameter path: the segments of the path, decoded.
-    func arguments(of path: [String]) -> [String: String]? {
+    func arguments(of path: [String]) -> PathArguments? {
         guard path.count == segments.count else { return nil }
-        var arguments: [String: String] = [:]
-        for (segment, text) in zip(segments, path) {
-            switch segment {
-            case .fixed(let name): guard name == text else { return nil }
-            case .gap(let name): arguments[name] = text
+        var arguments = PathArguments()
+        for index in segments.indices {
+            switch segments[index] {
+            case .fixed(let name): guard name == path[index] else { return nil }
+            case .gap(let name): arguments.add(name, path[index])
             }
         }
         return arguments
+    }
+}
+
+/// What stands in the gaps of a path, by name, decoded.
+struct PathArguments: Sendable {
+    /// Nearly every path has one gap at most, and needs no list then.
+    private var first: (name: String, value: String)?
+    private var others: [(name: String, value: String)] = []
+
+    mutating func add(_ name: String, _ value: String) {
+        if first == nil { first = (name, value) } else { others.append((name, value)) }
+    }
+
+    subscript(name: String) -> String? {
+        if let first, first.name == name { return first.value }
+        return others.first { $0.name == name }?.value
     }
 }

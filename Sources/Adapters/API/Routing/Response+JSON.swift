@@ -15,8 +15,16 @@ extension Response {
     static func json(
         _ status: Status, _ content: [UInt8], _ headers: Headers = Headers()
     ) -> Response {
+        if headers.isEmpty {
+            return Response(status: status, headers: .json, body: .bytes(content))
+        }
         var headers = headers
         headers.set("Content-Type", "application/json")
         return Response(status: status, headers: headers, body: .bytes(content))
     }
+}
+
+extension Headers {
+    /// The fields of most replies.
+    fileprivate static let json = Headers(["Content-Type": "application/json"])
 }

@@ -6,7 +6,7 @@ import HTTP
 struct Router: Sendable {
     /// What is to be done with a request.
     enum Decision {
-        case endpoint(any Endpoint, arguments: [String: String])
+        case endpoint(Entry, arguments: PathArguments)
         /// OPTIONS: the methods that the path takes.
         case methods(allow: String)
         case methodNotAllowed(allow: String)
@@ -15,17 +15,24 @@ struct Router: Sendable {
         case notFound
     }
 
+    /// An endpoint, and what each request needs to know of its declaration: making the whole
+    /// declaration takes longer than most answers.
+    struct Entry: Sendable {
+        let endpoint: any Endpoint
+        let method: Method
+        let isOpen: Bool
+    }
+
     private struct Route: Sendable {
         let path: PathTemplate
-        var endpoints: [Method: any Endpoint]
+        var entries: [Entry]
+        /// For the `Allow` field (RFC 9110 §10.2.1): HEAD wherever GET, and OPTIONS always.
+        var allow = ""
 
-        /// What it takes: HEAD wherever GET, and OPTIONS always.
         var methods: [String] {
-            endpoints.keys.map(\.rawValue) + (endpoints[.get] == nil ? [] : ["HEAD"]) + ["OPTIONS"]
+            let own = entries.map(\.method.rawValue)
+            return own + (own.contains("GET") ? ["HEAD"] : []) + ["OPTIONS"]
         }
-
-        /// For the `Allow` field (RFC 9110 §10.2.1).
-        var allow: String { methods.sorted().joined(separator: ", ") }
     }
 
     private let routes: [Route]
@@ -36,12 +43,16 @@ struct Router: Sendable {
         var routes: [Route] = []
         for endpoint in endpoints {
             let operation = endpoint.operation
+            let entry = Entry(
+                endpoint: endpoint, method: operation.method, isOpen: operation.isOpen)
             if let place = routes.firstIndex(where: { $0.path == operation.path }) {
-                routes[place].endpoints[operation.method] = endpoint
+                routes[place].entries.append(entry)
             } else {
-                routes.append(
-                    Route(path: operation.path, endpoints: [operation.method: endpoint]))
+                routes.append(Route(path: operation.path, entries: [entry]))
             }
+        }
+        for place in routes.indices {
+            routes[place].allow = routes[place].methods.sorted().joined(separator: ", ")
         }
         self.routes = routes
         allowAnywhere = Set(routes.flatMap(\.methods)).sorted().joined(separator: ", ")
@@ -50,24 +61,27 @@ struct Router: Sendable {
     /// - Parameter path: as sent, percent-encoded.
     func decide(_ method: Method, _ path: String) -> Decision {
         if path == "*", method == .options { return .methods(allow: allowAnywhere) }
-        guard let (route, arguments) = find(path) else {
+        guard let (place, arguments) = find(path) else {
             let other = path.hasSuffix("/") ? String(path.dropLast()) : path + "/"
             return find(other) == nil ? .notFound : .redirect(to: other)
         }
-        if let endpoint = route.endpoints[method == .head ? .get : method] {
-            return .endpoint(endpoint, arguments: arguments)
+        let wanted = method == .head ? .get : method
+        if let entry = routes[place].entries.first(where: { $0.method == wanted }) {
+            return .endpoint(entry, arguments: arguments)
         }
-        return method == .options
-            ? .methods(allow: route.allow) : .methodNotAllowed(allow: route.allow)
+        let allow = routes[place].allow
+        return method == .options ? .methods(allow: allow) : .methodNotAllowed(allow: allow)
     }
 
-    private func find(_ path: String) -> (Route, arguments: [String: String])? {
+    private func find(_ path: String) -> (place: Int, arguments: PathArguments)? {
         // No route has an empty segment: `//` is not `/`.
         guard let segments = Request.segments(of: path), !segments.contains("") else {
             return nil
         }
-        for route in routes {
-            if let arguments = route.path.arguments(of: segments) { return (route, arguments) }
+        for place in routes.indices {
+            if let arguments = routes[place].path.arguments(of: segments) {
+                return (place, arguments)
+            }
         }
         return nil
     }
