@@ -124,7 +124,7 @@ let package = Package(
             "APITests",
             of: ["API", "APITypes", "Datasets", "HTTP", "Jobs", "TestSupport", logging]),
         tests("APIClientTests", of: ["APIClient", "APITypes", "Curl", "TestSupport"]),
-        tests("DaemonTests", of: ["Daemon", "Datasets", "TestSupport", logging]),
+        tests("DaemonTests", of: ["Daemon", "Datasets", "HTTPServer", "TestSupport", logging]),
         tests(
             "DownloadClientTests",
             of: ["APIClient", "APITypes", "TestSupport", "download-client", argumentParser]),

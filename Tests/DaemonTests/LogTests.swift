@@ -1,6 +1,8 @@
 import Datasets
 import Glibc
+import HTTPServer
 import Logging
+import TestSupport
 import Testing
 
 @testable import Daemon
@@ -30,6 +32,66 @@ import Testing
         #expect(
             line == #"{"at":"2026-11-23T10:20:30.123456Z","level":"info","logger":"test","#
                 + #""message":"say \"hi\"","status":200,"user":"a\\b\u007f"}"# + "\n")
+    }
+
+    @Test(arguments: [
+        (
+            LogFormat.text,
+            "Z INFO access: served bytes=7 duration_us=1500 method=GET peer=::1 request_id=r "
+                + "status=200 target=\"/a b\"\n"
+        ),
+        (
+            LogFormat.json,
+            #"Z","level":"info","logger":"access","message":"served","bytes":7,"#
+                + #""duration_us":1500,"method":"GET","peer":"::1","request_id":"r","#
+                + #""status":200,"target":"/a b"}"# + "\n"
+        ),
+    ])
+    func `an access-log line looks like any other`(format: LogFormat, ending: String) throws {
+        let text = try written { sink in
+            var settings = Settings.Log()
+            settings.format = format
+            let log = try #require(AccessLog(settings, sink: sink))
+            log.served(
+                ServedExchange(
+                    id: "r", peer: "::1", method: "GET", target: "/a b", status: 200, bytesSent: 7,
+                    duration: .microseconds(1500)))
+            settings.level = .notice
+            #expect(AccessLog(settings, sink: sink) == nil)
+        }
+        #expect(text.hasSuffix(ending))
+    }
+
+    @Test func `lines that may wait are written all the same, in order`() async throws {
+        var ends: [Int32] = [0, 0]
+        try #require(pipe2(&ends, O_NONBLOCK) == 0)
+        defer { for end in ends { close(end) } }
+        let sink = LogSink(descriptors: [ends[1]], secrets: [])
+        for number in 0..<3 { sink.write(Array("\(number)\n".utf8), mayWait: true) }
+        sink.write(Array("now\n".utf8))
+        sink.write(Array("last\n".utf8), mayWait: true)
+        var text = ""
+        let reader = ends[0]
+        let isComplete = await eventually {
+            var bytes = [UInt8](repeating: 0, count: 200)
+            let count = read(reader, &bytes, bytes.count)
+            if count > 0 { text += String(decoding: bytes[..<count], as: UTF8.self) }
+            return text == "0\n1\n2\nnow\nlast\n"
+        }
+        #expect(isComplete, "\(text)")
+    }
+
+    private func written(_ body: (LogSink) throws -> Void) throws -> String {
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        defer { close(ends[0]) }
+        let sink = LogSink(descriptors: [ends[1]], secrets: [])
+        try body(sink)
+        sink.drain()
+        close(ends[1])
+        var bytes = [UInt8](repeating: 0, count: 1000)
+        let count = read(ends[0], &bytes, bytes.count)
+        return String(decoding: bytes[..<max(0, count)], as: UTF8.self)
     }
 
     @Test func `secrets never reach the descriptor`() throws {

@@ -67,7 +67,8 @@ struct ServiceParts {
                 filesMax: settings.queue.filesPerJobMax, version: ServiceVersion.current,
                 submitted: { queue.wake() }, logger: logger("api")))
         server = HTTPServer(
-            settings: serverSettings, handler: api, observer: AccessLog(logger: logger("access")))
+            settings: serverSettings, handler: api,
+            observer: AccessLog(settings.log, sink: sink))
     }
 
     /// The team's chat, which may have moved since it was configured.

@@ -13,11 +13,25 @@ final class LogSink: Sendable {
     /// counted, since holding up requests for the sake of their log lines would turn a full disk
     /// into an outage.
     private static let bufferSizeMaxBytes = 4 << 20
+    /// How long a line that may wait does, so that a busy service writes a hundred lines at once
+    /// and not a hundred times one.
+    private static let patience = DispatchTimeInterval.milliseconds(10)
+    /// Lines that may wait do so up to this many bytes.
+    private static let patienceBytes = 64 << 10
 
     private struct State {
         var buffer: [UInt8] = []
-        var isFlushing = false
+        var flush = Flush.none
         var linesLost = 0
+    }
+
+    /// What will empty the buffer.
+    private enum Flush {
+        case none
+        /// It comes in a while.
+        case later
+        /// It is under way, or comes at once.
+        case now
     }
 
     private let state = Mutex(State())
@@ -46,42 +60,70 @@ final class LogSink: Sendable {
     }
 
     /// Queues one line, newline included; secrets in it are masked.
-    func write(_ line: [UInt8]) {
+    ///
+    /// - Parameter mayWait: for lines of which there are many, and none of which matters at once.
+    func write(_ line: [UInt8], mayWait: Bool = false) {
         let line = masked(line)
-        let mustFlush = state.withLock { state in
+        let begun = state.withLock { state in
             guard state.buffer.count + line.count <= LogSink.bufferSizeMaxBytes else {
                 state.linesLost += 1
-                return false
+                return Flush.none
             }
             state.buffer += line
-            defer { state.isFlushing = true }
-            return !state.isFlushing
+            return LogSink.beginFlush(&state, mayWait: mayWait)
         }
-        if mustFlush { queue.async { self.flush() } }
+        schedule(begun)
     }
 
     /// Returns when everything queued so far has been written; for the end of the process.
     func drain() {
-        queue.sync { self.flush() }
+        queue.sync { writeBuffer() }
     }
 
-    private func flush() {
-        while true {
-            let pending: [UInt8]? = state.withLock { state in
-                if state.linesLost > 0 {
-                    state.buffer += Array("log: \(state.linesLost) lines lost\n".utf8)
-                    state.linesLost = 0
-                }
-                guard !state.buffer.isEmpty else {
-                    state.isFlushing = false
-                    return nil
-                }
-                defer { state.buffer = [] }
-                return state.buffer
-            }
-            guard let pending else { return }
-            for descriptor in descriptors { writeAll(pending, to: descriptor) }
+    /// - Returns: the flush that has to be scheduled.
+    private static func beginFlush(_ state: inout State, mayWait: Bool) -> Flush {
+        let wanted = mayWait && state.buffer.count < patienceBytes ? Flush.later : .now
+        switch (state.flush, wanted) {
+        case (.none, _), (.later, .now):
+            state.flush = wanted
+            return wanted
+        default:
+            return .none
         }
+    }
+
+    private func schedule(_ flush: Flush) {
+        switch flush {
+        case .none: break
+        case .now: queue.async { self.flush() }
+        case .later: queue.asyncAfter(deadline: .now() + LogSink.patience) { self.flush() }
+        }
+    }
+
+    /// Writes what is there; what comes meanwhile is a matter for the next time, so that a busy
+    /// service does not write every line by itself.
+    private func flush() {
+        state.withLock { $0.flush = .now }
+        writeBuffer()
+        schedule(
+            state.withLock { state in
+                state.flush = .none
+                return state.buffer.isEmpty
+                    ? .none : LogSink.beginFlush(&state, mayWait: true)
+            })
+    }
+
+    private func writeBuffer() {
+        let pending = state.withLock { state in
+            if state.linesLost > 0 {
+                state.buffer += Array("log: \(state.linesLost) lines lost\n".utf8)
+                state.linesLost = 0
+            }
+            defer { state.buffer = [] }
+            return state.buffer
+        }
+        guard !pending.isEmpty else { return }
+        for descriptor in descriptors { writeAll(pending, to: descriptor) }
     }
 
     private func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
