@@ -33,12 +33,16 @@ extension SQLiteJobStore {
     }
 
     package func job(_ id: JobID) async throws -> Job? {
-        try read { database in
+        if let job = cache.job(id) { return job }
+        let writes = cache.writes
+        let job = try read { database in
             try database.first(
                 "SELECT \(JobTable.columns) FROM download_jobs WHERE id = ?",
                 [.integer(id.rawValue)]
             ) { try JobTable.job(in: $0) }
         }
+        if let job { cache.keep(job, readAfter: writes) }
+        return job
     }
 
     package func jobs(

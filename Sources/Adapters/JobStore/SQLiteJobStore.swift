@@ -17,6 +17,7 @@ package final class SQLiteJobStore: JobStoring, Sendable {
     private let path: String
     private let writer: WriterQueue
     private let pool: ReaderPool
+    let cache = JobCache()
 
     /// Opens the database, creates it where it is missing, and brings it to the newest schema; the
     /// predecessor's is adopted in place. Blocks meanwhile.
@@ -47,6 +48,7 @@ package final class SQLiteJobStore: JobStoring, Sendable {
     /// Commits what is under way and closes the file; later calls throw ``JobError/stopping``.
     /// Blocks meanwhile.
     package func close() {
+        cache.forget()
         // The writer last: whoever closes last folds the write-ahead log into the file.
         pool.close()
         writer.close()
@@ -84,6 +86,7 @@ package final class SQLiteJobStore: JobStoring, Sendable {
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Result
     ) async throws -> Result {
+        defer { cache.forget() }
         do {
             return try await writer.write(body)
         } catch let error as SQLiteError {

@@ -1,0 +1,59 @@
+// The jobs that were asked for last, as they are on disk. It must not know how they got there.
+
+import Jobs
+import Synchronization
+
+/// Spares the database the same question asked again and again: scripts poll the status of a few
+/// jobs, hundreds of times between two changes.
+///
+/// A job is answered from memory only as long as nothing has been written since it was read, so that
+/// whoever has seen a change acknowledged sees it here too. What other processes write, such as
+/// somebody with `sqlite3`, is seen after ``patience`` at the latest.
+final class JobCache: Sendable {
+    /// How long a job may be answered without a look at the file.
+    static let patience = Duration.seconds(1)
+    /// Jobs held at most, some hundred bytes each; beyond it the cache starts anew.
+    private static let countMax = 4096
+
+    private struct State {
+        var jobs: [JobID: Job] = [:]
+        /// Since when the jobs are being collected; all of them were read after it.
+        var since: ContinuousClock.Instant
+        var writes = 0
+    }
+
+    private let state = Mutex(State(since: .now))
+
+    /// The job as it was read last, `nil` where that may have changed.
+    func job(_ id: JobID) -> Job? {
+        state.withLock { state in
+            guard let job = state.jobs[id] else { return nil }
+            if state.since.duration(to: .now) < JobCache.patience { return job }
+            state.jobs.removeAll(keepingCapacity: true)
+            return nil
+        }
+    }
+
+    /// How many writes there were; to be asked before a job is read.
+    var writes: Int { state.withLock { $0.writes } }
+
+    /// Keeps a job that was read, unless something was written since.
+    ///
+    /// - Parameter writes: how many writes there were before it was read.
+    func keep(_ job: Job, readAfter writes: Int) {
+        state.withLock { state in
+            guard state.writes == writes else { return }
+            if state.jobs.count >= JobCache.countMax { state.jobs.removeAll() }
+            if state.jobs.isEmpty { state.since = .now }
+            state.jobs[job.id] = job
+        }
+    }
+
+    /// Something was written; called before whoever wrote it is told.
+    func forget() {
+        state.withLock { state in
+            state.writes += 1
+            if !state.jobs.isEmpty { state.jobs.removeAll(keepingCapacity: true) }
+        }
+    }
+}
