@@ -32,18 +32,39 @@ import Testing
                 + #""message":"say \"hi\"","status":200,"user":"a\\b\u007f"}"# + "\n")
     }
 
-    @Test func `secrets never reach the descriptor`() throws {
+    @Test(arguments: [
+        (["hunter22", "TD.key"], "token hunter22 and hunter22 with TD.key"),
+        (["secret"], "token secret and secret with secret"),
+        (["cret"], "token cret and cret with cret"),
+        (["abcd", "xxabcdxx"], "token xxabcdxx and abcd with xxabcdxx"),
+    ])
+    func `secrets never reach the descriptor, whatever they look like`(
+        secrets: [String], line: String
+    ) throws {
+        #expect(
+            try written(line, hiding: secrets) == "token [secret] and [secret] with [secret]\n")
+    }
+
+    @Test(arguments: LogFormat.allCases)
+    func `a secret is found in the escaped form that a line gives it`(format: LogFormat) throws {
+        let secret = #"a"b\c"#
+        let fields: Logger.Metadata = ["bare": "\(secret)", "quoted": "has \(secret) and blanks"]
+        let line = line(format, "say \(secret)", fields).dropLast()
+        let text = try written(String(line), hiding: [secret])
+        #expect(text.split(separator: "[secret]").count == 4, "\(text)")
+    }
+
+    /// What a sink writes for a line.
+    private func written(_ line: String, hiding secrets: [String]) throws -> String {
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)
         defer { close(ends[0]) }
-        let sink = LogSink(descriptors: [ends[1]], secrets: ["hunter22", "TD.key"])
-        sink.write(Array("token hunter22 and hunter22 with TD.key\n".utf8))
+        let sink = LogSink(descriptors: [ends[1]], secrets: secrets)
+        sink.write(Array("\(line)\n".utf8))
         sink.drain()
         close(ends[1])
-        var bytes = [UInt8](repeating: 0, count: 200)
+        var bytes = [UInt8](repeating: 0, count: 500)
         let count = read(ends[0], &bytes, bytes.count)
-        #expect(
-            String(decoding: bytes[..<count], as: UTF8.self)
-                == "token [secret] and [secret] with [secret]\n")
+        return String(decoding: bytes[..<count], as: UTF8.self)
     }
 }

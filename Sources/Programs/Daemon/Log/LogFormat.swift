@@ -44,6 +44,13 @@ enum LogFormat: String, CaseIterable, Sendable {
         return line
     }
 
+    /// A text as it stands in a line, without the quotation marks around it.
+    static func escaped(_ text: String, quoted: Bool = true) -> String {
+        var bytes: [UInt8] = []
+        appendEscaped(text, quoted: quoted, to: &bytes)
+        return String(decoding: quoted ? bytes.dropFirst().dropLast() : bytes[...], as: UTF8.self)
+    }
+
     /// Numbers and truth values stay what they are; all else is a string.
     private static func appendValue(_ value: Logger.Metadata.Value, to line: inout [UInt8]) {
         if case .stringConvertible(let number) = value,
