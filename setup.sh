@@ -90,13 +90,13 @@ create_env() {
     echo ".env: created from .env.example; edit it to change a setting."
 }
 
-install_packages
-check_swift
 case ${1:-} in
-    --tools) ;;
-    '') create_env ;;
+    --tools | '') ;;
     *)
         echo "Unknown argument: $1" >&2
         exit 64
         ;;
 esac
+install_packages
+check_swift
+[[ ${1:-} == --tools ]] || create_env
