@@ -117,7 +117,7 @@ let package = Package(
         tests("JobStoreTests", of: ["Datasets", "JobStore", "Jobs", "SQLite", "TestSupport"]),
         tests(
             "TardisTests",
-            of: ["Curl", "Datasets", "Gzip", "Jobs", "Tardis", "TestSupport", logging]),
+            of: ["Curl", "Datasets", "Gzip", "Jobs", "Posix", "Tardis", "TestSupport", logging]),
         tests("TelegramTests", of: ["Curl", "Datasets", "Jobs", "Telegram", "TestSupport"]),
         tests("APITypesTests", of: ["APITypes"]),
         tests(

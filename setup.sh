@@ -10,7 +10,7 @@ cd "$(dirname "$0")"
 # The libraries that Package.swift names, and what builds, demo and README use besides them.
 packages=(
     libsqlite3-dev libcurl4-openssl-dev libisal-dev pkg-config
-    ca-certificates curl git gzip sqlite3
+    ca-certificates curl git gzip make sqlite3
 )
 
 # Podman's networks need iptables, which its Debian package only recommends.
@@ -90,13 +90,13 @@ create_env() {
     echo ".env: created from .env.example; edit it to change a setting."
 }
 
-install_packages
-check_swift
 case ${1:-} in
-    --tools) ;;
-    '') create_env ;;
+    --tools | '') ;;
     *)
         echo "Unknown argument: $1" >&2
         exit 64
         ;;
 esac
+install_packages
+check_swift
+[[ ${1:-} == --tools ]] || create_env

@@ -247,6 +247,22 @@ import Testing
         #expect(await Fixture().submit(body).status == 202)
     }
 
+    @Test(arguments: ["symbols", "data_types"])
+    func `a list takes neither nothing nor an empty name, and the document says so`(
+        name: String
+    ) async throws {
+        let schemas = await OpenAPITests.document()["components"]?["schemas"]
+        let list = try #require(schemas?["DownloadRequest"]?["properties"]?[name])
+        #expect(list["minItems"] == 1)
+        #expect(list["items"]?["minLength"] == 1)
+        for value in [[], [""]] as [JSONValue] {
+            var body = try JSONReader.read(Array(Fixture.goodBody.utf8))
+            body[name] = value
+            let text = String(decoding: JSONCoding.encode(body), as: UTF8.self)
+            #expect(await Fixture().submit(text).status == 422, "\(text)")
+        }
+    }
+
     private func check(
         _ reply: Reply, _ declared: JSONValue, _ name: String, isHead: Bool,
         _ checker: SchemaChecker

@@ -1,6 +1,7 @@
 // Folders in requests: what they mean, and every way out that was thought of.
 
 import Jobs
+import TestSupport
 import Testing
 
 @Suite struct OutputPathTests {
@@ -108,16 +109,56 @@ import Testing
         #expect(Set(problems.map(\.description)).count == problems.count)
     }
 
-    @Test func `random paths stay below the root`() {
-        let pieces = ["..", ".", "/", "//", "a", "datasets", "app", "\u{0}", " ", "~", "é", "srv"]
-        for _ in 0..<5_000 {
-            let written = (0..<Int.random(in: 1...8)).map { _ in pieces.randomElement()! }.joined()
-            for root in [OutputPathTests.relative, OutputPathTests.absolute] {
-                guard let path = try? OutputPath(written, below: root) else { continue }
-                #expect(path.text == root.text || path.text.hasPrefix(root.text + "/"))
-                #expect(!path.components.contains { $0.isEmpty || $0.hasPrefix(".") })
-                #expect(!path.components.contains { $0.contains("/") || $0.contains("\u{0}") })
+    /// A path that nothing speaks against has to be accepted, so refusing everything does not pass.
+    @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    func `random paths stay below the root, and plain ones get there`(seed: UInt64) {
+        let pieces = [
+            "..", ".", "/", "//", "a", "datasets", "app", "\u{0}", " ", "~", "é", "srv", "/app",
+            "/a", "/datasets",
+        ]
+        var random = SeededGenerator(seed: seed)
+        var acceptedCount = 0
+        for _ in 0..<2_500 {
+            let count = Int.random(in: 1...8, using: &random)
+            let written = (0..<count).map { _ in pieces.randomElement(using: &random)! }.joined()
+            for (root, place) in [
+                (OutputPathTests.relative, "/app/datasets"),
+                (OutputPathTests.absolute, "/srv/datasets"),
+            ] {
+                let path = try? OutputPath(written, below: root)
+                if isPlain(written, inside: place) {
+                    #expect(path != nil, "seed \(seed): \(written) is refused")
+                }
+                guard let path else { continue }
+                acceptedCount += 1
+                #expect(
+                    path.text == root.text || path.text.hasPrefix(root.text + "/"),
+                    "seed \(seed): \(written) became \(path.text)")
+                #expect(
+                    path.components.allSatisfy { part in
+                        !part.isEmpty && !part.hasPrefix(".") && !part.contains("/")
+                            && !part.contains("\u{0}")
+                    }, "seed \(seed): \(written) became \(path.components)")
+                #expect(
+                    ends(of: written, with: path.components),
+                    "seed \(seed): \(written) became \(path.components)")
             }
         }
+        #expect(acceptedCount > 500, "too few paths are any good: the test tests nothing")
+    }
+
+    /// Whether there is no reason to refuse a path: names without blanks, dots and tildes, and an
+    /// absolute one only inside the root's place.
+    private func isPlain(_ written: String, inside place: String) -> Bool {
+        let parts = written.split(separator: "/")
+        guard written.allSatisfy({ $0.isLetter || $0 == "/" }) else { return false }
+        let placeParts = place.split(separator: "/")
+        return !written.hasPrefix("/") || parts.starts(with: placeParts)
+    }
+
+    /// Whether the components are the last ones of the path: a folder's name is never changed.
+    private func ends(of written: String, with components: [String]) -> Bool {
+        written.split(separator: "/").map(String.init).suffix(components.count)
+            .elementsEqual(components)
     }
 }

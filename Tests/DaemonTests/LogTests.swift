@@ -81,31 +81,46 @@ import Testing
         #expect(isComplete, "\(text)")
     }
 
-    private func written(_ body: (LogSink) throws -> Void) throws -> String {
+    @Test(arguments: [
+        (["hunter22", "TD.key"], "token hunter22 and hunter22 with TD.key"),
+        (["secret"], "token secret and secret with secret"),
+        (["cret"], "token cret and cret with cret"),
+        (["abcd", "xxabcdxx"], "token xxabcdxx and abcd with xxabcdxx"),
+    ])
+    func `secrets never reach the descriptor, whatever they look like`(
+        secrets: [String], line: String
+    ) throws {
+        #expect(
+            try written(line, hiding: secrets) == "token [secret] and [secret] with [secret]\n")
+    }
+
+    @Test(arguments: LogFormat.allCases)
+    func `a secret is found in the escaped form that a line gives it`(format: LogFormat) throws {
+        let secret = #"a"b\c"#
+        let fields: Logger.Metadata = ["bare": "\(secret)", "quoted": "has \(secret) and blanks"]
+        let line = line(format, "say \(secret)", fields).dropLast()
+        let text = try written(String(line), hiding: [secret])
+        #expect(text.split(separator: "[secret]").count == 4, "\(text)")
+    }
+
+    /// What a sink writes for a line.
+    private func written(_ line: String, hiding secrets: [String]) throws -> String {
+        try written(hiding: secrets) { $0.write(Array("\(line)\n".utf8)) }
+    }
+
+    /// What a sink writes for whatever it is given.
+    private func written(
+        hiding secrets: [String] = [], _ body: (LogSink) throws -> Void
+    ) throws -> String {
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)
         defer { close(ends[0]) }
-        let sink = LogSink(descriptors: [ends[1]], secrets: [])
+        let sink = LogSink(descriptors: [ends[1]], secrets: secrets)
         try body(sink)
         sink.drain()
         close(ends[1])
         var bytes = [UInt8](repeating: 0, count: 1000)
         let count = read(ends[0], &bytes, bytes.count)
         return String(decoding: bytes[..<max(0, count)], as: UTF8.self)
-    }
-
-    @Test func `secrets never reach the descriptor`() throws {
-        var ends: [Int32] = [0, 0]
-        try #require(pipe(&ends) == 0)
-        defer { close(ends[0]) }
-        let sink = LogSink(descriptors: [ends[1]], secrets: ["hunter22", "TD.key"])
-        sink.write(Array("token hunter22 and hunter22 with TD.key\n".utf8))
-        sink.drain()
-        close(ends[1])
-        var bytes = [UInt8](repeating: 0, count: 200)
-        let count = read(ends[0], &bytes, bytes.count)
-        #expect(
-            String(decoding: bytes[..<count], as: UTF8.self)
-                == "token [secret] and [secret] with [secret]\n")
     }
 }

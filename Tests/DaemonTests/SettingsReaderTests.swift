@@ -72,6 +72,25 @@ import Testing
         #expect(mistakes(["DATABASE_URL": url]).count == 1)
     }
 
+    @Test(arguments: [
+        "0.0.0.0", "127.0.0.1", "::", "::1", "fe80::1%eth0", "::ffff:10.0.0.1", "localhost",
+        "data-server", "db_1.lan", "10.example",
+    ])
+    func `an address or a name is one to listen on`(host: String) throws {
+        #expect(try settings(["API_HOST": host]).host == host)
+    }
+
+    @Test(arguments: [
+        "999.1.1.1", "10.0.0", "1.2.3.4.5", "http://0.0.0.0", "0.0.0.0:8000", "a..b", "a b",
+        "[::1]",
+        "8000",
+    ])
+    func `what cannot be listened on is a mistake`(host: String) {
+        let found = mistakes(["API_HOST": host, "API_PORT": "x"])
+        #expect(found.count == 2)
+        #expect(found.first?.hasPrefix("API_HOST: \"\(host)\"") == true, "\(found)")
+    }
+
     @Test func `all mistakes are reported together, by name`() {
         let found = mistakes(
             [

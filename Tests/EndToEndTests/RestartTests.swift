@@ -65,4 +65,24 @@ import Testing
         #expect(job.status == "completed", "\(job.errorMessage ?? "")")
         #expect(installation.publishedNames().count == 20)
     }
+
+    @Test func `half a file that a crash left is removed, even if nobody goes on with it`()
+        async throws
+    {
+        let installation = try await Installation()
+        try await installation.upstream.play(
+            #"[{"match":"/tardis-datasets*","times":0,"fault":"stall"}]"#)
+        let first = try await installation.startService()
+        let answer = try await first.submit(
+            exchange: "binance", symbols: ["BTCUSDT"], from: "2024-01-02", to: "2024-01-02")
+        let part = "binance_trades_2024-01-02_BTCUSDT.csv.gz.part"
+        try #require(await eventually { installation.publishedNames() == [part] })
+        await first.crash()
+        #expect(installation.publishedNames() == [part])
+
+        try await installation.upstream.play("[]")
+        let second = try await installation.startService(["TARDIS_API_KEY": "TD.wrong"])
+        #expect(try await second.end(of: answer.jobID).status == "failed")
+        #expect(await eventually { installation.publishedNames() == [] })
+    }
 }

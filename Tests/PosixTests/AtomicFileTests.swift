@@ -56,6 +56,24 @@ import Testing
         #expect(scratch.read("x") == "new")
     }
 
+    @Test func `a part is swept only when whoever wrote it is gone`() throws {
+        let scratch = Scratch()
+        let folder = try scratch.root()
+        scratch.write("old.part", "leftover")
+        scratch.write("final", "no part")
+        scratch.link("link.part", to: "final")
+        mkdir("\(scratch.path)/folder.part", 0o755)
+        let file = try AtomicFile(replacing: "new", in: folder)
+        try write("content", to: file)
+        #expect(try AtomicFile.sweep("old", in: folder))
+        for name in ["new", "old", "final", "link", "folder", "nothing"] {
+            #expect(try !AtomicFile.sweep(name, in: folder), "\(name)")
+        }
+        #expect(scratch.names == ["final", "folder.part", "link.part", "new.part"])
+        try file.publish()
+        #expect(scratch.read("new") == "content")
+    }
+
     @Test func `refuses a name that a folder has`() throws {
         let scratch = Scratch()
         _ = try scratch.root().folder("x")

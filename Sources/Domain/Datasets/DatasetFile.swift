@@ -23,6 +23,21 @@ package struct DatasetFile: Hashable, Sendable {
         "\(exchange)_\(dataType.name)_\(day)_\(fileNameSymbol).csv.gz"
     }
 
+    /// Whether a text is the ``name`` of some dataset file.
+    package static func isName(_ text: some StringProtocol) -> Bool {
+        let parts = text.split(separator: "_", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, ExchangeID.isWellFormed(String(parts[0])),
+            parts[1].hasSuffix(".csv.gz")
+        else { return false }
+        let rest = parts[1].dropLast(".csv.gz".count)
+        return DataType.allCases.contains { type in
+            guard rest.hasPrefix(type.name + "_") else { return false }
+            let dated = rest.dropFirst(type.name.count + 1)
+            return Day(String(dated.prefix(10))) != nil && dated.dropFirst(10).first == "_"
+                && dated.count > 11
+        }
+    }
+
     /// The symbol with every character that a file system might refuse turned into `-`.
     private var fileNameSymbol: String {
         String(symbol.map { #":\/?*<>|""#.contains($0) ? "-" : $0 })

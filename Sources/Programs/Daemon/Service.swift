@@ -3,6 +3,7 @@
 
 import API
 import Curl
+import Dispatch
 import HTTP
 import HTTPServer
 import JobQueue
@@ -33,7 +34,9 @@ final class Service: Sendable {
         store = parts.store
         transfers = parts.transfers
         messages = parts.messages
-        let (queue, outbox) = (parts.queue, parts.outbox)
+        let (queue, outbox, sweeper) = (parts.queue, parts.outbox, parts.sweeper)
+        // On a queue of its own: a large disk takes a while, and nobody has to wait for it.
+        DispatchQueue(label: "sweep").async { sweeper.sweep() }
         background = Task {
             async let jobs: Void = queue.run()
             async let news: Void = outbox.run()

@@ -22,6 +22,7 @@ struct ServiceParts {
     let outbox: NotificationOutbox
     let queue: JobQueue
     let server: HTTPServer
+    let sweeper: PartSweeper
 
     /// - Throws: what keeps a part from being made: no data root, no database.
     init(_ settings: Settings, sink: LogSink) async throws {
@@ -44,6 +45,7 @@ struct ServiceParts {
         let downloader = DatasetDownloader(
             settings: tardis, root: root, client: transfers, catalogue: catalogue,
             logger: logger("tardis"))
+        sweeper = PartSweeper(root: root, logger: logger("tardis"))
         let channel = try await ServiceParts.channel(settings.telegram, messages, store)
         let diskQueue = DispatchQueue(label: "disk")
         let health = HealthMonitor(

@@ -35,6 +35,9 @@ package struct AtomicFile: ~Copyable {
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
         let number = try syscall("openat") { openat(parent, part, flags, 0o644) }
         let opened = FileDescriptor(owning: number)
+        // Tells sweepers, also those of other processes, that somebody lives who writes here. Where
+        // a file system knows no locks, nobody can take one either, and nothing is swept.
+        _ = try? syscall("flock") { flock(number, LOCK_EX | LOCK_NB) }
         var status = stat()
         try syscall("fstat") { fstat(number, &status) }
         descriptor = opened
@@ -48,6 +51,33 @@ package struct AtomicFile: ~Copyable {
         if (try? folder.status(of: name + Self.suffix))??.identity == identity {
             try? folder.remove(name + Self.suffix)
         }
+    }
+
+    /// Removes the part file of a name if whoever wrote it is gone.
+    ///
+    /// - Parameter name: that of the file it was to become; one component.
+    /// - Returns: whether there was such a part, and it was removed.
+    package static func sweep(
+        _ name: String, in folder: ConfinedFolder
+    ) throws(SystemError)
+        -> Bool
+    {
+        let part = name + suffix
+        guard let entry = try folder.status(of: part), entry.isRegularFile else { return false }
+        let parent = folder.descriptor.number
+        let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
+        let opened = FileDescriptor(
+            owning: try syscall("openat") { openat(parent, part, flags) })
+        let number = opened.number
+        // A lock dies with its process: one that can be had proves that nobody writes.
+        guard (try? syscall("flock") { flock(number, LOCK_EX | LOCK_NB) }) != nil else {
+            return false
+        }
+        var status = stat()
+        try syscall("fstat") { fstat(number, &status) }
+        guard try folder.status(of: part)?.identity == FileIdentity(status) else { return false }
+        try folder.remove(part)
+        return true
     }
 
     /// Appends all of the bytes.

@@ -62,6 +62,8 @@ package struct FileIdentity: Hashable, Sendable {
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
     }
+
+    func isOnSameDevice(as other: FileIdentity) -> Bool { device == other.device }
 }
 
 /// The room on a file system.

@@ -40,15 +40,17 @@ enum Schemas {
 
     private static let downloadRequest: JSONValue = {
         let types = DataType.allCases.map(\.name).joined(separator: ", ")
+        // Which names there are is the catalogue's to say; that an empty one is none is known.
+        let name: JSONValue = ["type": "string", "minLength": 1]
         var request = object([
             ("exchange", text("The exchange's id at Tardis.")),
-            ("symbols", list(of: ["type": "string"], "Symbols, in any usual spelling.")),
+            ("symbols", list(of: name, "Symbols, in any usual spelling.")),
             ("start_date", date("The first day (UTC).")),
             ("end_date", date("The last day (UTC), inclusive.")),
         ])
         request["properties"]?["exchange"]?["pattern"] = "^[a-z0-9-]{1,64}$"
         request["properties"]?["symbols"]?["minItems"] = 1
-        var dataTypes = list(of: ["type": "string"], "Kinds of dataset: \(types).")
+        var dataTypes = list(of: name, "Kinds of dataset: \(types).")
         dataTypes["default"] = ["trades"]
         dataTypes["minItems"] = 1
         request["properties"]?["data_types"] = dataTypes

@@ -37,7 +37,7 @@ enum SettingsReader {
     private static func readServer(
         into settings: inout Settings, from reader: inout EnvironmentReader
     ) {
-        settings.host = reader.text("API_HOST") ?? settings.host
+        settings.host = host(from: &reader) ?? settings.host
         settings.port = UInt16(
             reader.wholeNumber("API_PORT", in: 0...65_535, default: Int(settings.port)))
         settings.apiToken = headerSafe("API_TOKEN", from: &reader)
@@ -106,6 +106,32 @@ enum SettingsReader {
             return nil
         }
         return Settings.Telegram(apiURL: url, botToken: token, chatID: chat)
+    }
+
+    /// An address, or a name that may have one; whether it does is found out when listening.
+    private static func host(from reader: inout EnvironmentReader) -> String? {
+        guard let text = reader.text("API_HOST") else { return nil }
+        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+        let isAddress = labels.count == 4 && labels.allSatisfy { UInt8($0) != nil }
+        // The last part of a name is no number (RFC 1123 §2.1): 10.0.0 and 10.0.0.256 are neither.
+        let isName =
+            labels.allSatisfy { label in
+                !label.isEmpty && label.utf8.allSatisfy(isNameByte)
+            } && labels.last?.contains { $0.isLetter } == true
+        let isIPv6 =
+            text.count { $0 == ":" } >= 2
+            && text.prefix { $0 != "%" }.allSatisfy { $0.isHexDigit || ":.".contains($0) }
+        guard isAddress || isName || isIPv6 else {
+            reader.report(
+                "API_HOST", "\"\(text)\" is neither an address, such as 0.0.0.0 or ::, nor a name")
+            return nil
+        }
+        return text
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF)
+            || "-_".utf8.contains(byte)
     }
 
     /// A value that will stand in a header line: visible ASCII only.

@@ -37,6 +37,19 @@ struct LogLine {
         }
     }
 
+    /// Nothing but a place to write to.
+    private init(_ format: LogFormat) {
+        self.format = format
+    }
+
+    /// A text as it stands in a line, without the quotation marks around it.
+    static func escaped(_ text: String, quoted: Bool = true) -> String {
+        var line = LogLine(.json)
+        line.appendEscaped(text, quoted: quoted)
+        let bytes = quoted ? line.bytes.dropFirst().dropLast() : line.bytes[...]
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Adds a field whose value is text.
     mutating func add(_ name: String, _ text: String) {
         begin(name)

@@ -43,8 +43,12 @@ final class LogSink: Sendable {
     /// - Parameter descriptors: open for the life of the process; the sink does not close them.
     init(descriptors: [Int32], secrets: [String]) {
         self.descriptors = descriptors
-        // A shorter "secret" would black out ordinary words.
-        self.secrets = secrets.filter { $0.utf8.count >= 4 }.map { Array($0.utf8) }
+        // A shorter "secret" would black out ordinary words. The longest goes first: what is left
+        // of a secret around a shorter one would still tell.
+        self.secrets = secrets.filter { $0.utf8.count >= 4 }
+            .flatMap { Set([$0, LogLine.escaped($0, quoted: false), LogLine.escaped($0)]) }
+            .map { Array($0.utf8) }
+            .sorted { $0.count > $1.count }
     }
 
     /// Standard error, and `LOG_FILE` where one is set.
@@ -142,21 +146,25 @@ final class LogSink: Sendable {
     }
 
     private func masked(_ line: [UInt8]) -> [UInt8] {
+        let mask = Array("[secret]".utf8)
         var line = line
         for secret in secrets {
-            while let start = LogSink.position(of: secret, in: line) {
-                line.replaceSubrange(start..<start + secret.count, with: Array("[secret]".utf8))
+            // The mask is never searched: a token may well be the word that stands in it.
+            var rest = 0
+            while let start = LogSink.position(of: secret, in: line[rest...]) {
+                line.replaceSubrange(start..<start + secret.count, with: mask)
+                rest = start + mask.count
             }
         }
         return line
     }
 
-    private static func position(of needle: [UInt8], in haystack: [UInt8]) -> Int? {
-        haystack.withUnsafeBytes { haystack in
-            guard
-                let found = memmem(haystack.baseAddress!, haystack.count, needle, needle.count)
+    private static func position(of needle: [UInt8], in haystack: ArraySlice<UInt8>) -> Int? {
+        haystack.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress,
+                let found = memmem(start, bytes.count, needle, needle.count)
             else { return nil }
-            return UnsafeRawPointer(found) - haystack.baseAddress!
+            return haystack.startIndex + (UnsafeRawPointer(found) - start)
         }
     }
 }
