@@ -85,16 +85,20 @@ struct Authentication: Sendable {
 
     /// Whether a name is made of ASCII letters, digits and a few signs, and of fit length.
     private static func isPlain(_ name: String) -> Bool {
-        (1...nameCharactersMax).contains(name.utf8.count)
-            && name.utf8.allSatisfy { byte in
+        var name = name
+        return name.withUTF8 { bytes in
+            guard (1...nameCharactersMax).contains(bytes.count) else { return false }
+            for byte in bytes {
                 switch byte {
                 case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-")...UInt8(ascii: "."),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
                     UInt8(ascii: "_"), UInt8(ascii: "@"):
-                    true
-                default: false
+                    continue
+                default: return false
                 }
             }
+            return true
+        }
     }
 
     private static func trimmed(_ text: String) -> String {

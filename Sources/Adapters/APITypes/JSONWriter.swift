@@ -7,6 +7,11 @@ struct JSONWriter {
     /// What has been written.
     private(set) var bytes: [UInt8] = []
 
+    init() {
+        // Room for most answers about one job.
+        bytes.reserveCapacity(512)
+    }
+
     /// Adds a value at the end.
     mutating func write(_ value: JSONValue) {
         switch value {
@@ -43,11 +48,12 @@ struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
         text.withUTF8 { content in
             // Most texts have nothing to escape, and are copied whole.
-            if content.allSatisfy(JSONWriter.isPlain) {
-                bytes.append(contentsOf: content)
-            } else {
-                for byte in content { writeEscaped(byte) }
+            for (position, byte) in content.enumerated() where !JSONWriter.isPlain(byte) {
+                bytes.append(contentsOf: content[..<position])
+                for byte in content[position...] { writeEscaped(byte) }
+                return
             }
+            bytes.append(contentsOf: content)
         }
         bytes.append(UInt8(ascii: "\""))
     }

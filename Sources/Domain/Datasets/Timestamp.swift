@@ -67,23 +67,55 @@ extension Timestamp {
         self.init(microseconds: day.start.microseconds + seconds * 1_000_000 + fraction)
     }
 
-    /// Written digit by digit: every log line and every answer about a job has some.
-    private func text(separator: Unicode.Scalar, ending: String) -> String {
-        let micros = microseconds - day.start.microseconds
-        let seconds = Int(micros / 1_000_000)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(32)
-        bytes += "\(day)".utf8
-        bytes.append(UInt8(ascii: separator))
-        append(seconds / 3600, digits: 2, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        append(seconds / 60 % 60, digits: 2, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        append(seconds % 60, digits: 2, to: &bytes)
-        bytes.append(UInt8(ascii: "."))
-        append(Int(micros % 1_000_000), digits: 6, to: &bytes)
-        bytes += ending.utf8
-        return String(decoding: bytes, as: UTF8.self)
+    /// Written digit by digit into the string itself: every log line and every answer about a job
+    /// has some.
+    private func text(separator: Unicode.Scalar, ending: StaticString) -> String {
+        let day = day
+        let date = day.date
+        let micros = Int(microseconds - day.start.microseconds)
+        let seconds = micros / 1_000_000
+        guard (0...9999).contains(date.year) else {
+            // Only damaged files have such years, which take more digits.
+            let clock = Timestamp(microseconds: Int64(micros)).text(separator: " ", ending: "")
+            return "\(day)\(separator)\(clock.dropFirst(11))\(ending)"
+        }
+        return String(unsafeUninitializedCapacity: 28) { buffer in
+            var writer = DigitWriter(buffer)
+            writer.write(date.year, digits: 4, then: "-")
+            writer.write(date.month, digits: 2, then: "-")
+            writer.write(date.day, digits: 2, then: separator)
+            writer.write(seconds / 3600, digits: 2, then: ":")
+            writer.write(seconds / 60 % 60, digits: 2, then: ":")
+            writer.write(seconds % 60, digits: 2, then: ".")
+            writer.write(micros % 1_000_000, digits: 6, then: nil)
+            ending.withUTF8Buffer { for byte in $0 { writer.write(byte) } }
+            return writer.count
+        }
+    }
+}
+
+/// Writes numbers of a fixed width into memory that is large enough.
+private struct DigitWriter {
+    private let buffer: UnsafeMutableBufferPointer<UInt8>
+    private(set) var count = 0
+
+    init(_ buffer: UnsafeMutableBufferPointer<UInt8>) {
+        self.buffer = buffer
+    }
+
+    mutating func write(_ number: Int, digits: Int, then separator: Unicode.Scalar?) {
+        var rest = number
+        for place in (count..<count + digits).reversed() {
+            buffer[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        }
+        count += digits
+        if let separator { write(UInt8(ascii: separator)) }
+    }
+
+    mutating func write(_ byte: UInt8) {
+        buffer[count] = byte
+        count += 1
     }
 }
 

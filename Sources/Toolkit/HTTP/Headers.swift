@@ -115,6 +115,11 @@ package struct Headers: Sendable {
     }
 
     private func text(_ range: Range<Int>) -> String {
+        // Nearly every value is ASCII, which needs no second look.
+        let span = bytes.span
+        var isPlain = true
+        for index in range where span[index] >= 0x80 { isPlain = false }
+        if isPlain { return HTTP.text(span, range) }
         if let text = String(validating: bytes[range], as: UTF8.self) { return text }
         return String(String.UnicodeScalarView(bytes[range].map { Unicode.Scalar($0) }))
     }

@@ -12,18 +12,33 @@ extension Request {
         if path.utf8.count == 1 { return [] }
         var segments: [String] = []
         segments.reserveCapacity(4)
-        var rest = path[...].utf8
-        while rest.popFirst() != nil {
-            let end = rest.firstIndex(of: Byte.slash) ?? rest.endIndex
-            let part = Substring(rest[..<end])
-            rest = rest[end...]
-            // Nearly every segment stands for itself.
-            let segment =
-                part.utf8.contains(Byte.percent) ? PercentDecoding.decode(part) : String(part)
-            guard !segment.utf8.contains(0), !segment.utf8.contains(Byte.slash) else { return nil }
-            segments.append(segment)
+        var path = path
+        let isFit = path.withUTF8 { bytes in
+            var start = 1
+            while start <= bytes.count {
+                var end = start
+                var hasPercent = false
+                while end < bytes.count, bytes[end] != Byte.slash {
+                    if bytes[end] == Byte.percent { hasPercent = true }
+                    end += 1
+                }
+                let part = String(
+                    decoding: UnsafeBufferPointer(rebasing: bytes[start..<end]), as: UTF8.self)
+                start = end + 1
+                // Nearly every segment stands for itself, and cannot have what it must not.
+                guard hasPercent else {
+                    segments.append(part)
+                    continue
+                }
+                let segment = PercentDecoding.decode(part)
+                guard !segment.utf8.contains(0), !segment.utf8.contains(Byte.slash) else {
+                    return false
+                }
+                segments.append(segment)
+            }
+            return true
         }
-        return segments
+        return isFit ? segments : nil
     }
 
     /// The query's names and values; none without a query.

@@ -13,6 +13,11 @@ struct IntegerText: Hashable, CustomStringConvertible {
 
     /// `nil` where the text spells no whole number.
     init?(_ text: String) {
+        // Nearly every number is spelled plainly.
+        if let number = Int64(text), number > 0, String(number) == text {
+            description = text
+            return
+        }
         var rest = Array(text.utf8)[...]
         var isNegative = false
         if let sign = rest.first, sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") {

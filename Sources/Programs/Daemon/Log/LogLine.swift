@@ -83,6 +83,10 @@ struct LogLine {
         }
     }
 
+    private mutating func append(_ text: StaticString) {
+        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    }
+
     private mutating func append(_ text: String) {
         var text = text
         text.withUTF8 { bytes.append(contentsOf: $0) }
@@ -90,8 +94,15 @@ struct LogLine {
 
     /// Whether a reader of the text format would not see where a value ends.
     private func hasSeparator(_ text: String) -> Bool {
-        text.utf8.contains { byte in
-            byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "=")
+        var text = text
+        return text.withUTF8 { content in
+            for byte in content
+            where byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\"")
+                || byte == UInt8(ascii: "=")
+            {
+                return true
+            }
+            return false
         }
     }
 
@@ -100,9 +111,13 @@ struct LogLine {
     private mutating func appendEscaped(_ text: String, quoted: Bool) {
         if quoted { append("\"") }
         // Most texts have nothing to escape, and there is a line per request.
-        if text.utf8.allSatisfy(LogLine.isPlain) {
-            append(text)
-        } else {
+        var text = text
+        let isDone = text.withUTF8 { content in
+            for byte in content where !LogLine.isPlain(byte) { return false }
+            bytes.append(contentsOf: content)
+            return true
+        }
+        if !isDone {
             for scalar in text.unicodeScalars { append(scalar, quoted: quoted) }
         }
         if quoted { append("\"") }
