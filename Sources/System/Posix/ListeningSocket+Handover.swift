@@ -9,13 +9,22 @@ import CLinux
 import Glibc
 
 extension ListeningSocket {
-    /// Has the kernel give new connections of the port to the socket with this number, counted in
-    /// the order in which all sockets of all processes began to listen on it; where there is none,
-    /// it chooses as before. Ends with ``endSteering()``.
+    /// Has the kernel spread new connections of the port over some of its sockets only. Where one
+    /// of them does not exist, it chooses among all as before. Ends with ``endSteering()``.
     ///
+    /// - Parameter range: which sockets, counted in the order in which all sockets of all processes
+    ///   began to listen on the port.
     /// - Throws: ``SystemError`` where the kernel cannot (SO_ATTACH_REUSEPORT_CBPF, socket(7)).
-    package func steer(to index: Int) throws(SystemError) {
-        try attach(SO_ATTACH_REUSEPORT_CBPF, [Filter.answer(UInt32(clamping: index))])
+    package func steer(to range: Range<Int>) throws(SystemError) {
+        precondition(!range.isEmpty, "connections go somewhere")
+        try attach(
+            SO_ATTACH_REUSEPORT_CBPF,
+            [
+                Filter.loadRandom,
+                Filter.divideKeepingRest(by: UInt32(clamping: range.count)),
+                Filter.add(UInt32(clamping: range.lowerBound)),
+                Filter.answerLoaded,
+            ])
     }
 
     /// Has the kernel spread new connections over all sockets of the port again.
@@ -77,6 +86,22 @@ private enum Filter {
 
     static func answer(_ value: UInt32) -> sock_filter {
         instruction(BPF_RET | BPF_K, value)
+    }
+
+    static var answerLoaded: sock_filter { instruction(BPF_RET | BPF_A, 0) }
+
+    /// A random number: the kernel's extensions are read as if they lay in the packet, far away.
+    static var loadRandom: sock_filter {
+        instruction(
+            BPF_LD | BPF_W | BPF_ABS, UInt32(bitPattern: SKF_AD_OFF + SKF_AD_RANDOM))
+    }
+
+    static func divideKeepingRest(by divisor: UInt32) -> sock_filter {
+        instruction(BPF_ALU | BPF_MOD | BPF_K, divisor)
+    }
+
+    static func add(_ value: UInt32) -> sock_filter {
+        instruction(BPF_ALU | BPF_ADD | BPF_K, value)
     }
 
     private static func instruction(_ code: Int32, _ value: UInt32) -> sock_filter {
