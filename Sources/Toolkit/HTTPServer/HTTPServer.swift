@@ -84,11 +84,11 @@ package final class HTTPServer: Sendable {
         let deadline = Moment(nanoseconds: MonotonicClock.nanoseconds) + duration
         await withCheckedContinuation { continuation in
             let remaining = Countdown(shares.count) { continuation.resume() }
-            let handover = settings.sharesPort ? HandoverCount(shares.count) : nil
+            let sharesPort = settings.sharesPort
             for share in shares {
                 share.loop.perform {
-                    if let handover {
-                        share.listener.handOver(handover, by: deadline)
+                    if sharesPort {
+                        share.listener.handOver(by: deadline)
                     } else {
                         share.listener.stop()
                     }
@@ -111,6 +111,8 @@ package final class HTTPServer: Sendable {
             let count = ConnectionCount(
                 wanted: settings.connectionMax, perAddress: settings.connectionsPerAddressMax)
             let first = try listen(wanted)
+            // Whoever handed the port over last has left the kernel told where to send clients.
+            if settings.sharesPort { first.endSteering() }
             let bound = try first.address()
             var shares = [try makeShare(first, count: count, number: 0)]
             for number in 1..<max(1, settings.loopCount) {

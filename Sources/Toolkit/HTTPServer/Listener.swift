@@ -31,7 +31,6 @@ final class Listener: Watching, @unchecked Sendable {
 
     /// The end of a listener whose port is shared with other processes.
     private struct Handover {
-        var count: HandoverCount
         /// When to ignore further newcomers, `nil` once that is done.
         var ignoresAt: Moment?
         var closesAt: Moment
@@ -69,15 +68,15 @@ final class Listener: Watching, @unchecked Sendable {
 
     /// Leaves the port to other processes: has new connections go there, takes in those that the
     /// kernel has promised to this socket already, and stops a while later.
-    func handOver(_ count: HandoverCount, by deadline: Moment) {
+    func handOver(by deadline: Moment) {
         let grace = bench.loop.now + bench.settings.timeouts.drainHandshake
         let closesAt = min(grace, deadline)
         let ignoresAt = closesAt + (.zero - Listener.lastCall)
-        handover = Handover(count: count, ignoresAt: ignoresAt, closesAt: closesAt)
+        handover = Handover(ignoresAt: ignoresAt, closesAt: closesAt)
         // The sockets of the next process follow ours, and are as many. Where that is not so, some
         // clients still come to this socket: they are answered until newcomers are ignored.
-        let socketCount = bench.settings.loopCount
-        try? socket?.steer(to: socketCount..<2 * socketCount)
+        let ours = bench.settings.loopCount
+        try? socket?.steer(to: ours..<2 * ours)
         if let token { bench.loop.schedule(token, at: ignoresAt) }
     }
 
@@ -96,7 +95,12 @@ final class Listener: Watching, @unchecked Sendable {
     func stop() {
         guard let token else { return }
         while acceptOne() {}
-        if handover?.count.isLast() == true { socket?.endSteering() }
+        if handover != nil {
+            // With each socket that closes, the kernel puts the last one into its place. Only the
+            // first of the next process keeps its own until all of ours are gone.
+            let ours = bench.settings.loopCount
+            try? socket?.steer(to: ours..<ours + 1)
+        }
         bench.loop.forget(token)
         self.token = nil
         socket = nil

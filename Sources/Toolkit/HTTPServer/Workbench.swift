@@ -45,6 +45,9 @@ final class Workbench: @unchecked Sendable {
         self.handler = handler
         self.observer = observer
         self.count = count
+        // Touched now, the memory is the loop's own; else the first large request would seem to
+        // cost as much more.
+        readBuffer.initializeMemory(as: UInt8.self, repeating: 0)
         encoder = ResponseEncoder(
             commonHeaders: settings.commonHeaders, identifierHeader: settings.requestIDHeader)
     }
