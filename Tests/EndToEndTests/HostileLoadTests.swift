@@ -32,7 +32,10 @@ import Testing
         let spent = figures.processorTime - before
         #expect(spent < .milliseconds(50), "\(spent)")
         // Those that have been slow for a second make room: the health check gets in.
-        #expect(try await blocking { try RawClient(port: port).ask("/health")?.status } == 200)
+        let getsIn = await eventually {
+            (try? await blocking { try RawClient(port: port).ask("/health")?.status }) == 200
+        }
+        #expect(getsIn)
 
         for client in crowd { client.close() }
         let isBack = await eventually(within: .seconds(1)) {
@@ -54,13 +57,15 @@ import Testing
             client.send("POST /download HTTP/1.1\r\nHost: test\r\nContent-Length: 1025\r\n\r\n")
             #expect(client.answer()?.status == 413)
             client.close()
-            let slow = try RawClient(port: port, from: "127.0.0.2")
-            slow.send(HostileLoadTests.halfRequest)
-            let other = try RawClient(port: port, from: "127.0.0.2")
-            other.send(HostileLoadTests.halfRequest)
+            let slow = try (0..<2).map { _ in try RawClient(port: port, from: "127.0.0.2") }
+            for client in slow {
+                // Answered once, so that it has its place before the next one comes.
+                #expect(client.ask()?.status == 200)
+                client.send(HostileLoadTests.halfRequest)
+            }
             let refused = try RawClient(port: port, from: "127.0.0.2")
             #expect(refused.answer()?.status == 503)
-            #expect(slow.answer()?.status == 408)
+            for client in slow { #expect(client.answer()?.status == 408) }
         }
         #expect(await service.stop() == 0)
     }

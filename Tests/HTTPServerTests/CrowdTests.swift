@@ -20,6 +20,15 @@ import Testing
 
     private static let halfRequest = "GET / HTTP/1.1\r\nHost: test\r\n"
 
+    /// Has each client take a place and keep it with half a request. The loops accept in no common
+    /// order: only whoever has been answered has its place for sure.
+    private static func settle(_ clients: [RawClient]) {
+        for client in clients {
+            #expect(client.ask()?.status == 200)
+            client.send(halfRequest)
+        }
+    }
+
     @Test(arguments: [1, 4])
     func `the connection that was idle longest makes room for a new one`(loops: Int) async throws {
         try await withServer(settings(connections: 4, loops: loops)) { port, _ in
@@ -72,8 +81,8 @@ import Testing
         let observer = RecordingObserver()
         try await withServer(settings(connections: 10, loops: 2), observer: observer) { port, _ in
             let held = try (0..<10).map { _ in try RawClient(port: port) }
-            for client in held { client.send(CrowdTests.halfRequest) }
             try await blocking {
+                CrowdTests.settle(held)
                 for round in 0..<20 {
                     let crowd = try (0..<10).map { _ in try RawClient(port: port) }
                     // Some ask before they listen, as most clients do.
@@ -103,7 +112,7 @@ import Testing
         try await withServer(settings) { port, _ in
             try await blocking {
                 let greedy = try (0..<3).map { _ in try RawClient(port: port, from: "127.0.0.2") }
-                for client in greedy { client.send(CrowdTests.halfRequest) }
+                CrowdTests.settle(greedy)
                 let fourth = try RawClient(port: port, from: "127.0.0.2")
                 #expect(fourth.answer()?.status == 503)
                 let other = try RawClient(port: port, from: "127.0.0.3")

@@ -2,8 +2,8 @@
 
 /// The time-outs of one connection. Each one ends a way to hold a connection for nothing.
 package struct Timeouts: Sendable {
-    /// From accepting to the first byte of the first request. Clients send it at once; 10 s forgives
-    /// lost packets, and is more than browsers need that connect ahead of a click.
+    /// From accepting to the first byte of the first request. Clients send it at once; 10 s
+    /// forgives lost packets, and is more than browsers need that connect ahead of a click.
     package var firstByte = Duration.seconds(10)
 
     /// From the first byte of any request to the end of its head. Whole heads take one packet; 10 s
