@@ -107,7 +107,11 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: strict),
         tests("PosixTests", of: ["Posix", "TestSupport"]),
         tests("HTTPTests", of: ["HTTP", "TestSupport"], data: ["Corpus"]),
-        tests("HTTPServerTests", of: ["HTTP", "HTTPServer", "Posix", "TestSupport"]),
+        .executableTarget(
+            name: "load-server", dependencies: ["HTTP", "HTTPServer"], path: "Tests/LoadServer",
+            swiftSettings: strict),
+        tests(
+            "HTTPServerTests", of: ["HTTP", "HTTPServer", "Posix", "TestSupport", "load-server"]),
         tests("SQLiteTests", of: ["SQLite", "TestSupport"]),
         tests("CurlTests", of: ["CCurl", "Curl", "TestSupport"]),
         tests("GzipTests", of: ["Gzip", "TestSupport"]),
@@ -124,7 +128,9 @@ let package = Package(
             "APITests",
             of: ["API", "APITypes", "Datasets", "HTTP", "Jobs", "TestSupport", logging]),
         tests("APIClientTests", of: ["APIClient", "APITypes", "Curl", "TestSupport"]),
-        tests("DaemonTests", of: ["Daemon", "Datasets", "HTTPServer", "TestSupport", logging]),
+        tests(
+            "DaemonTests",
+            of: ["Daemon", "Datasets", "HTTP", "HTTPServer", "TestSupport", logging]),
         tests(
             "DownloadClientTests",
             of: ["APIClient", "APITypes", "TestSupport", "download-client", argumentParser]),

@@ -46,9 +46,16 @@ final class Installation: Sendable {
     }
 
     /// Starts the daemon and waits until it listens.
-    func startService(_ more: [String: String] = [:]) async throws -> RunningService {
+    ///
+    /// - Parameter descriptorMax: how many descriptors it may have open; `nil` leaves that as it
+    ///   is.
+    func startService(
+        _ more: [String: String] = [:], descriptorMax: Int? = nil
+    ) async throws -> RunningService {
+        let limit = descriptorMax.map { "ulimit -n \($0) && " } ?? ""
         let process = try ChildProcess(
-            BuiltProgram.path("download-service"),
+            "/bin/sh",
+            ["-c", limit + "exec \"$0\"", BuiltProgram.path("download-service")],
             environment: settings.merging(more) { $1 }, in: folder.path)
         let isListening = await eventually(within: .seconds(15)) {
             process.errors.contains("\"message\":\"listening\"") || process.exitCode != nil

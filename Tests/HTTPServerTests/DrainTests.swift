@@ -1,5 +1,6 @@
 // How a server stops.
 
+import Glibc
 import HTTP
 import HTTPServer
 import Synchronization
@@ -32,6 +33,39 @@ import Testing
         #expect(try await busy.rest() == "")
         await drained
         #expect(throws: TestClient.Problem.refused) { try TestClient(port: port) }
+    }
+
+    @Test func `answers a client that was busy until now once more, and closes`() async throws {
+        var settings = ServerSettings()
+        settings.timeouts.drainIdle = .seconds(60)
+        let server = HTTPServer(settings: settings, handler: ClosureHandler { echo($0) })
+        let port = try server.start()
+        let client = try TestClient(port: port)
+        await client.send(get("/1"))
+        #expect(try await client.response().headers["connection"] == nil)
+
+        async let drained: Void = server.drain(within: .seconds(30))
+        #expect(await eventually { (try? TestClient(port: port)) == nil })
+        await client.send(get("/2"))
+        let last = try await client.response()
+        #expect(last.body == "GET /2 ")
+        #expect(last.headers["connection"] == "close")
+        #expect(try await client.rest() == "")
+        await drained
+    }
+
+    @Test func `ends soon though clients hold connections and ask nothing`() async throws {
+        let server = try await RunningServer()
+        let (silent, idle) = (
+            try RawClient(port: server.port), try RawClient(port: server.port)
+        )
+        #expect(try await blocking { idle.ask()?.status } == 200)
+        let start = ContinuousClock.now
+        server.process.send(SIGTERM)
+        #expect(await server.process.waitForExit(within: .seconds(10)) == 0)
+        // A second for them to ask, and as much again for a busy machine.
+        #expect(ContinuousClock.now - start < .seconds(2))
+        silent.close()
     }
 
     @Test func `cuts what is left at the deadline, and cancels its handler`() async throws {

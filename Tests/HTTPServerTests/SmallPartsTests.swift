@@ -44,21 +44,4 @@ import Testing
     func `finds an id unfit`(identifier: String) {
         #expect(!RequestIdentifiers.isFit(identifier))
     }
-
-    @Test func `stops counting at the ceiling`() {
-        let count = ConnectionCount(wanted: 2, descriptors: 1024)
-        #expect(count.take())
-        #expect(count.take())
-        #expect(!count.take())
-        count.giveBack()
-        #expect(count.take())
-    }
-
-    @Test(arguments: [(64, 32), (1024, 896), (1_000_000, 5000)])
-    func `leaves descriptors to others`(descriptors: Int, wanted: Int) {
-        let count = ConnectionCount(wanted: 5000, descriptors: descriptors)
-        var taken = 0
-        while count.take() { taken += 1 }
-        #expect(taken == wanted)
-    }
 }

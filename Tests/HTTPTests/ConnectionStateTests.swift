@@ -192,45 +192,4 @@ import Testing
         #expect(silent.actions() == ["refuse 400", "finish sending"])
         #expect(silent.actions(after: .seconds(3)) == ["close"])
     }
-
-    // MARK: - Drain
-
-    @Test func `closes an idle connection at once when the server drains`() {
-        let connection = TestConnection()
-        connection.receive("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-        #expect(connection.actions() == ["respond /"])
-        connection.answer()
-        #expect(connection.actions() == [])
-        connection.state.drain(at: connection.now)
-        #expect(connection.actions() == ["finish sending"])
-    }
-
-    @Test func `lingers for an answer just sent, not for one read long ago`() {
-        let connection = TestConnection()
-        connection.receive("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-        #expect(connection.actions() == ["respond /"])
-        connection.answer()
-        #expect(connection.actions(after: .seconds(3)) == [])
-        connection.state.drain(at: connection.now)
-        #expect(connection.actions() == ["close"])
-    }
-
-    @Test func `finishes what is under way when the server drains`() {
-        let connection = TestConnection()
-        connection.receive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nh")
-        connection.state.drain(at: connection.now)
-        #expect(connection.actions(after: .seconds(2)) == [])
-        connection.receive("i")
-        #expect(connection.actions() == ["respond /"])
-        #expect(!connection.keepsOpen)
-        connection.answer()
-        #expect(connection.actions() == ["finish sending"])
-    }
-
-    @Test func `gives a new connection a moment when the server drains`() {
-        let connection = TestConnection()
-        connection.state.drain(at: connection.now)
-        #expect(connection.actions(after: .milliseconds(500)) == [])
-        #expect(connection.actions(after: .milliseconds(600)) == ["close"])
-    }
 }

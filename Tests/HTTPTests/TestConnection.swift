@@ -9,8 +9,8 @@ final class TestConnection {
     /// Bytes of output that the imagined kernel has not taken.
     var waiting = 0
 
-    init(limits: Limits = Limits()) {
-        state = ConnectionState(limits: limits, at: now)
+    init(limits: Limits = Limits(), timeouts: Timeouts = Timeouts()) {
+        state = ConnectionState(limits: limits, timeouts: timeouts, at: now)
     }
 
     var wantsInput: Bool { state.wantsInput }

@@ -2,6 +2,7 @@
 // parts'.
 
 import Curl
+import HTTP
 import HTTPServer
 import JobQueue
 import Tardis
@@ -23,6 +24,18 @@ extension ServerSettings {
         host = settings.host
         port = settings.port
         commonHeaders = ServerSettings.securityHeaders
+        let server = settings.server
+        connectionMax = server.connectionsMax
+        connectionsPerAddressMax = server.connectionsPerAddressMax
+        limits.requestsPerConnectionMax = server.requestsPerConnectionMax
+        limits.headerBytesMax = server.headerBytesMax
+        limits.bodyBytesMax = server.bodyBytesMax
+        timeouts.firstByte = .seconds(server.firstByteTimeoutSeconds)
+        timeouts.head = .seconds(server.headTimeoutSeconds)
+        timeouts.body = .seconds(server.bodyTimeoutSeconds)
+        timeouts.bodyBytesPerSecondMin = server.bodyRateMin
+        timeouts.writeStall = .seconds(server.writeTimeoutSeconds)
+        timeouts.idle = .seconds(server.idleTimeoutSeconds)
     }
 }
 

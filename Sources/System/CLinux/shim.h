@@ -1,8 +1,10 @@
-// What Linux has and Swift's Glibc module leaves out: epoll, eventfd, accept4, openat2, memmem.
+// What Linux has and Swift's Glibc module leaves out: epoll, eventfd, accept4, openat2, memmem,
+// socket filters.
 
 #ifndef CLINUX_SHIM_H
 #define CLINUX_SHIM_H
 
+#include <linux/filter.h>
 #include <linux/openat2.h>
 #include <stddef.h>
 #include <stdint.h>

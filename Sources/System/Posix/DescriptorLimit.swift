@@ -12,4 +12,15 @@ package enum DescriptorLimit {
         }
         return Int(clamping: limit.rlim_cur)
     }
+
+    /// Raises the soft limit to the hard one: the soft one is kept low by habit, for the sake of
+    /// programs that call select(2).
+    package static func raise() {
+        var limit = rlimit()
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard getrlimit(resource, &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        // Where that is forbidden, the soft limit holds.
+        _ = setrlimit(resource, &limit)
+    }
 }

@@ -18,6 +18,23 @@ package struct ListeningSocket: ~Copyable {
     package init(
         _ address: SocketAddress, sharesPort: Bool, backlog: Int32
     ) throws(SystemError) {
+        let opened = try ListeningSocket.bound(to: address, sharesPort: sharesPort)
+        let number = opened.number
+        _ = try syscall("listen") { listen(number, backlog) }
+        descriptor = opened
+    }
+
+    /// Finds out whether anybody listens there, without listening: a client that came to a socket
+    /// which only looks would be reset.
+    ///
+    /// - Throws: ``SystemError``, with EADDRINUSE when the port is taken.
+    package static func checkIsFree(_ address: SocketAddress) throws(SystemError) {
+        _ = try bound(to: address, sharesPort: false)
+    }
+
+    private static func bound(
+        to address: SocketAddress, sharesPort: Bool
+    ) throws(SystemError) -> FileDescriptor {
         let flags = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let family = address.family
         let opened = FileDescriptor(
@@ -31,8 +48,7 @@ package struct ListeningSocket: ~Copyable {
             try setOption(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0, on: number)
         }
         _ = try syscall("bind") { address.withPointer { bind(number, $0, $1) } }
-        _ = try syscall("listen") { listen(number, backlog) }
-        descriptor = opened
+        return opened
     }
 
     /// What to add to an ``Epoll``.

@@ -65,6 +65,21 @@ package struct SocketAddress: Sendable {
         }
     }
 
+    /// Who is counted as one client: an IPv4 address, or the 64 bits that an IPv6 host's network
+    /// has, because the host may take any address in it (RFC 4291 §2.5.1).
+    package var network: UInt64 {
+        withUnsafeBytes(of: storage) { bytes in
+            func number(at offset: Int) -> UInt64 {
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            }
+            // An IPv4 address is written as in an IPv6 address that stands for it.
+            let mapped: UInt64 = 0xFFFF << 32
+            if family == AF_INET { return mapped | number(at: 4) >> 32 }
+            let isMapped = number(at: 8) == 0 && number(at: 16) >> 32 == 0xFFFF
+            return isMapped ? number(at: 16) : number(at: 8)
+        }
+    }
+
     /// For calls that read an address.
     func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         withUnsafePointer(to: storage) { pointer in

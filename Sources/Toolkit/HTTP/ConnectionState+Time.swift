@@ -4,7 +4,9 @@
 extension ConnectionState {
     /// The time-outs in nanoseconds, converted once.
     struct Spans: Sendable {
+        let firstByte: Int64
         let head: Int64
+        let body: Int64
         let bodyGrace: Int64
         let bodyNanosecondsPerByte: Int64
         let bodyPause: Int64
@@ -13,9 +15,13 @@ extension ConnectionState {
         let linger: Int64
         let lingerPause: Int64
         let drainFirstByte: Int64
+        let drainIdle: Int64
+        let roomGrace: Int64
 
         init(_ timeouts: Timeouts) {
+            firstByte = timeouts.firstByte.nanoseconds
             head = timeouts.head.nanoseconds
+            body = timeouts.body.nanoseconds
             bodyGrace = timeouts.bodyGrace.nanoseconds
             bodyNanosecondsPerByte = 1_000_000_000 / Int64(max(1, timeouts.bodyBytesPerSecondMin))
             bodyPause = timeouts.bodyPause.nanoseconds
@@ -24,6 +30,8 @@ extension ConnectionState {
             linger = timeouts.linger.nanoseconds
             lingerPause = timeouts.lingerPause.nanoseconds
             drainFirstByte = timeouts.drainFirstByte.nanoseconds
+            drainIdle = timeouts.drainIdle.nanoseconds
+            roomGrace = timeouts.roomGrace.nanoseconds
         }
     }
 
@@ -50,12 +58,26 @@ extension ConnectionState {
             // The minimum rate after the grace, as a deadline that each byte moves on.
             let earned = Int64(parser.bodyBytes) * spans.bodyNanosecondsPerByte
             return min(
+                bodySince.advanced(nanoseconds: spans.body),
                 bodySince.advanced(nanoseconds: spans.bodyGrace).advanced(nanoseconds: earned),
                 lastArrival.advanced(nanoseconds: spans.bodyPause))
         }
         if let headSince { return headSince.advanced(nanoseconds: spans.head) }
-        let idle = idleSince.advanced(nanoseconds: served == 0 ? spans.head : spans.idle)
-        return min(idle, drainDeadline ?? idle)
+        if served == 0 {
+            let first = idleSince.advanced(nanoseconds: spans.firstByte)
+            return min(first, drainDeadline ?? first)
+        }
+        let idle = isDraining ? min(spans.idle, spans.drainIdle) : spans.idle
+        return idleSince.advanced(nanoseconds: idle)
+    }
+
+    /// Since when the connection has held its place for nothing, so that it may be closed to make
+    /// room for another; `nil` when it has not. See ``Timeouts/roomGrace``.
+    package func wasteSince(at now: Moment) -> Moment? {
+        guard phase == .receiving, bodySince == nil, outputBytes == 0 else { return nil }
+        if served > 0, parser.isIdle { return idleSince }
+        let since = headSince ?? idleSince
+        return since.advanced(nanoseconds: spans.roomGrace) <= now ? since : nil
     }
 
     /// Time has passed. Nothing happens before the ``deadline``; after it the next action ends

@@ -77,7 +77,9 @@ package struct ConnectionState: ~Copyable, Sendable {
     /// Whether to read from the connection.
     package var wantsInput: Bool {
         switch phase {
-        case .receiving: !hasPeerFinished && outputBytes <= limits.outputBytesMax
+        case .receiving:
+            !hasPeerFinished && outputBytes <= limits.outputBytesMax
+                && parser.storage.buffer.count <= limits.unreadBytesMax
         case .lingering: !hasPeerFinished
         case .responding, .flushing, .closed: false
         }
@@ -151,10 +153,17 @@ package struct ConnectionState: ~Copyable, Sendable {
         }
     }
 
-    /// The server stops: whatever is under way is finished, nothing new begins.
+    /// The server stops: whatever is under way is finished, and so is what clients ask that did
+    /// not know yet.
     package mutating func drain(at now: Moment) {
         isDraining = true
         drainDeadline = now.advanced(nanoseconds: spans.drainFirstByte)
+        timePassed(to: now)
+    }
+
+    /// The server cannot serve the connection: whatever it asks, the answer is the rejection.
+    package mutating func turnAway(_ rejection: Rejection) {
+        overdue = .refuse(rejection)
     }
 
     /// What to do next; `nil` when there is nothing to do but wait for an event.
@@ -212,7 +221,7 @@ package struct ConnectionState: ~Copyable, Sendable {
     private mutating func nextWithoutRequest(at now: Moment) -> Action? {
         if parser.isIdle {
             headSince = nil
-            guard hasPeerFinished || isDraining && served > 0 else { return nil }
+            guard hasPeerFinished else { return nil }
             endSilently(at: now)
             return next(waiting: outputBytes, at: now)
         }
@@ -229,7 +238,8 @@ package struct ConnectionState: ~Copyable, Sendable {
     /// taken for the answer to the next request.
     mutating func endSilently(at now: Moment) {
         // The last answer has been read long ago, if there was one: no need to linger for it.
-        let isSettled = served == 0 || idleSince.advanced(nanoseconds: spans.lingerPause) <= now
+        let pause = isDraining ? min(spans.drainIdle, spans.lingerPause) : spans.lingerPause
+        let isSettled = served == 0 || idleSince.advanced(nanoseconds: pause) <= now
         if isSettled { overdue = .close } else { phase = .flushing }
     }
 }

@@ -42,8 +42,14 @@ package struct Limits: Sendable {
     /// speed that would be a new connection every few milliseconds.
     package var requestsPerConnectionMax = 1_000_000
 
-    /// Pipelined requests answered in one go before other connections have their turn.
+    /// Pipelined requests answered in one go before other connections have their turn. How many
+    /// may wait is bounded by their bytes: see ``unreadBytesMax``.
     package var requestsPerTurnMax = 32
+
+    /// Bytes that may have arrived and not been understood yet; with more, nothing is received
+    /// before some requests have been answered. The longest head that is not refused must fit, or
+    /// it would never end.
+    var unreadBytesMax: Int { targetBytesMax + headerBytesMax + 1024 }
 
     /// Bytes of answers that may wait for a slow reader before its connection starts no further
     /// request and its streams suspend. A quarter of a megabyte fills any loopback and most real

@@ -9,6 +9,8 @@ import Posix
 final class Connection: Watching, @unchecked Sendable {
     let bench: Workbench
     let peer: String
+    /// The place that it holds among all.
+    let place: ConnectionCount.Place
     @exclusivity(unchecked) private var socket: StreamSocket?
     @exclusivity(unchecked) private var token: WatcherTable.Token?
     @exclusivity(unchecked) private var interest = Epoll.Interest.readable
@@ -26,15 +28,23 @@ final class Connection: Watching, @unchecked Sendable {
     @exclusivity(unchecked) var endsWithReset = false
 
     init(
-        _ socket: consuming StreamSocket, peer: String, bench: Workbench
+        _ socket: consuming StreamSocket, peer: String, place: ConnectionCount.Place,
+        bench: Workbench
     ) throws(SystemError) {
         self.bench = bench
         self.peer = peer
+        self.place = place
         state = ConnectionState(
             limits: bench.settings.limits, timeouts: bench.settings.timeouts, at: bench.loop.now)
         let number = socket.number
         self.socket = consume socket
-        token = try bench.loop.watch(number, interest: .readable, self)
+        do throws(SystemError) {
+            token = try bench.loop.watch(number, interest: .readable, self)
+        } catch {
+            // Out of kernel memory. Nobody is to wonder why the connection ended.
+            if let socket = self.socket.take() { bench.turnAwayAtOnce(socket, peer: peer) }
+            throw error
+        }
         settle()
     }
 
@@ -54,19 +64,9 @@ final class Connection: Watching, @unchecked Sendable {
     }
 
     func due() {
+        hearBeforeEnd()
         state.timePassed(to: bench.loop.now)
         turn()
-    }
-
-    /// The server stops: finish what is under way.
-    func drain() {
-        state.drain(at: bench.loop.now)
-        turn()
-    }
-
-    /// The server has stopped: finish nothing.
-    func cut() {
-        close(withReset: true)
     }
 
     /// Performs what the state decides until nothing is left to do but wait.
@@ -120,7 +120,8 @@ final class Connection: Watching, @unchecked Sendable {
         }
     }
 
-    private func receive() {
+    /// Hands on what has arrived.
+    func receive() {
         do throws(SystemError) {
             guard let count = try socket?.receive(into: bench.readBuffer) else { return }
             if count == 0 {
@@ -189,7 +190,8 @@ final class Connection: Watching, @unchecked Sendable {
         }
     }
 
-    private func close(withReset: Bool) {
+    /// Ends the connection and everything that depends on it.
+    func close(withReset: Bool) {
         guard let token else { return }
         self.token = nil
         if withReset { socket?.resetOnClose() }

@@ -68,8 +68,10 @@ package final class HTTPServer: Sendable {
         }
     }
 
-    /// Stops to accept, closes idle connections at once, answers what is under way with
-    /// `Connection: close`, and returns when all connections are gone.
+    /// Stops to accept, closes connections that have been idle for a while, answers what is under
+    /// way with `Connection: close`, and returns when all connections are gone. A client that was
+    /// busy until now is still answered once (``HTTP/Timeouts/drainIdle``), and where other
+    /// processes listen on the port, no client that connects is lost (`Listener.handOver`).
     ///
     /// - Parameter duration: after it, what is left is cut.
     package func drain(within duration: Duration) async {
@@ -82,9 +84,14 @@ package final class HTTPServer: Sendable {
         let deadline = Moment(nanoseconds: MonotonicClock.nanoseconds) + duration
         await withCheckedContinuation { continuation in
             let remaining = Countdown(shares.count) { continuation.resume() }
+            let sharesPort = settings.sharesPort
             for share in shares {
                 share.loop.perform {
-                    share.listener.stop()
+                    if sharesPort {
+                        share.listener.handOver(by: deadline)
+                    } else {
+                        share.listener.stop()
+                    }
                     share.bench.drain(until: deadline) { remaining.decrement() }
                 }
             }
@@ -99,15 +106,21 @@ package final class HTTPServer: Sendable {
             if !settings.sharesPort, settings.port != 0 {
                 // The loops share the port among themselves, and so would any other process of
                 // this user: one that is there already must be met first.
-                _ = try ListeningSocket(wanted, sharesPort: false, backlog: 1)
+                try ListeningSocket.checkIsFree(wanted)
             }
-            let count = ConnectionCount(wanted: settings.connectionMax)
+            let count = ConnectionCount(
+                wanted: settings.connectionMax, perAddress: settings.connectionsPerAddressMax)
             let first = try listen(wanted)
+            // Whoever handed the port over last has left the kernel told where to send clients.
+            if settings.sharesPort { first.endSteering() }
             let bound = try first.address()
             var shares = [try makeShare(first, count: count, number: 0)]
             for number in 1..<max(1, settings.loopCount) {
                 let socket = try listen(wanted.withPort(bound.port))
                 shares.append(try makeShare(socket, count: count, number: number))
+            }
+            for share in shares {
+                share.listener.others = shares.map(\.bench).filter { $0 !== share.bench }
             }
             return (shares, bound.port)
         } catch {

@@ -1,5 +1,5 @@
-// Takes in new connections for one event loop, or turns them away. It must not know what is spoken
-// on them.
+// Takes in new connections for one event loop, makes room for them, or turns them away. It must not
+// know what is spoken on them.
 
 import HTTP
 import Posix
@@ -8,7 +8,13 @@ import Posix
 ///
 /// `@unchecked Sendable`: confined to the loop's thread once the loop runs.
 final class Listener: Watching, @unchecked Sendable {
-    private let bench: Workbench
+    let bench: Workbench
+    /// The other loops' benches, set before the loops run.
+    var others: [Workbench] = []
+    /// Clients for whom other loops are asked for room.
+    var newcomers = 0
+    /// Other loops are not asked for room before.
+    var nextQuestion: Moment?
     private var socket: ListeningSocket?
     private var token: WatcherTable.Token?
     /// Kept open to be given up when descriptors run out: with the one it frees, a waiting client
@@ -16,11 +22,24 @@ final class Listener: Watching, @unchecked Sendable {
     /// keep the loop spinning.
     private var spare: FileDescriptor?
     private var pausedUntil: Moment?
+    private var handover: Handover?
 
     /// How many connections to accept before those that are open have their turn.
     private static let batch = 64
     /// How long not to accept when not even the spare descriptor helps.
     private static let pause = Duration.milliseconds(100)
+
+    /// The end of a listener whose port is shared with other processes.
+    private struct Handover {
+        /// When to ignore further newcomers, `nil` once that is done.
+        var ignoresAt: Moment?
+        var closesAt: Moment
+    }
+
+    /// How long newcomers are ignored before the end. They lose a second, so that it is better not
+    /// to need it: by then all of them should go elsewhere. But none of them may come between the
+    /// last accept and the close.
+    private static let lastCall = Duration.milliseconds(200)
 
     init(_ socket: consuming ListeningSocket, bench: Workbench) throws(SystemError) {
         self.bench = bench
@@ -36,13 +55,39 @@ final class Listener: Watching, @unchecked Sendable {
     }
 
     func due() {
-        guard let pausedUntil, let token else { return }
-        guard pausedUntil <= bench.loop.now else {
-            bench.loop.schedule(token, at: pausedUntil)
-            return
+        guard let token else { return }
+        continueHandover()
+        guard socket != nil else { return }
+        if let pausedUntil, pausedUntil <= bench.loop.now {
+            self.pausedUntil = nil
+            setInterest(.readable)
         }
-        self.pausedUntil = nil
-        setInterest(.readable)
+        bench.loop.schedule(token, at: pausedUntil)
+        bench.loop.schedule(token, at: handover?.ignoresAt ?? handover?.closesAt)
+    }
+
+    /// Leaves the port to other processes: has new connections go there, takes in those that the
+    /// kernel has promised to this socket already, and stops a while later.
+    func handOver(by deadline: Moment) {
+        let grace = bench.loop.now + bench.settings.timeouts.drainHandshake
+        let closesAt = min(grace, deadline)
+        let ignoresAt = closesAt + (.zero - Listener.lastCall)
+        handover = Handover(ignoresAt: ignoresAt, closesAt: closesAt)
+        // The sockets of the next process follow ours, and are as many. Where that is not so, some
+        // clients still come to this socket: they are answered until newcomers are ignored.
+        let ours = bench.settings.loopCount
+        try? socket?.steer(to: ours..<2 * ours)
+        if let token { bench.loop.schedule(token, at: ignoresAt) }
+    }
+
+    private func continueHandover() {
+        guard let handover else { return }
+        if let ignoresAt = handover.ignoresAt, ignoresAt <= bench.loop.now {
+            // Where the kernel cannot, clients are reset that come at the very end.
+            try? socket?.ignoreNewcomers()
+            self.handover?.ignoresAt = nil
+        }
+        if handover.closesAt <= bench.loop.now { stop() }
     }
 
     /// Takes in whoever waits already, and nobody after that: closing a socket on which somebody
@@ -50,10 +95,25 @@ final class Listener: Watching, @unchecked Sendable {
     func stop() {
         guard let token else { return }
         while acceptOne() {}
+        if handover != nil {
+            // With each socket that closes, the kernel puts the last one into its place. Only the
+            // first of the next process keeps its own until all of ours are gone.
+            let ours = bench.settings.loopCount
+            try? socket?.steer(to: ours..<ours + 1)
+        }
         bench.loop.forget(token)
         self.token = nil
         socket = nil
+        reportEnd()
     }
+
+    /// Tells the bench when nothing can come from here any more.
+    func reportEnd() {
+        if socket == nil, newcomers == 0 { bench.stoppedListening() }
+    }
+
+    /// Whether it takes in whoever comes.
+    var isStopping: Bool { handover != nil || token == nil }
 
     /// - Returns: whether to try again at once.
     private func acceptOne() -> Bool {
@@ -62,23 +122,11 @@ final class Listener: Watching, @unchecked Sendable {
         case .none:
             return false
         case .connection(let stream, let address):
-            admit(stream, peer: address.host)
+            admit(stream, address)
             return true
         case .exhausted:
-            return acceptWithSpare()
+            return bench.makeRoom(of: nil) || acceptWithSpare()
         }
-    }
-
-    private func admit(_ stream: consuming StreamSocket, peer: String) {
-        guard bench.count.take() else {
-            turnAway(stream, peer: peer)
-            return
-        }
-        guard let connection = try? Connection(stream, peer: peer, bench: bench) else {
-            bench.count.giveBack()
-            return
-        }
-        bench.add(connection)
     }
 
     private func acceptWithSpare() -> Bool {
@@ -89,7 +137,7 @@ final class Listener: Watching, @unchecked Sendable {
         switch consume accepted {
         case .none: return false
         case .connection(let stream, let address):
-            turnAway(stream, peer: address.host)
+            bench.turnAwayAtOnce(stream, peer: address.host)
             return true
         case .exhausted: return pauseAccepting()
         }
@@ -108,23 +156,5 @@ final class Listener: Watching, @unchecked Sendable {
         guard let token, let number = socket?.number else { return }
         // Fails only for a descriptor that is not watched.
         try? bench.loop.change(number, interest: interest, token)
-    }
-
-    /// Answers 503 without making a connection of it.
-    private func turnAway(_ stream: consuming StreamSocket, peer: String) {
-        let rejection = Rejection(
-            .serviceUnavailable, "The server has all the clients it can serve.")
-        let identifier = bench.freshIdentifier()
-        var answer: [UInt8] = []
-        bench.append(rejection, isHead: false, identifier: identifier, to: &answer)
-        _ = try? stream.send(answer.span.bytes)
-        stream.finishSending()
-        // A request that has arrived unread would make the kernel reset the connection, and might
-        // destroy the answer.
-        _ = try? stream.receive(into: bench.readBuffer)
-        bench.observer?.served(
-            ServedExchange(
-                id: identifier, peer: peer, method: "-", target: "-",
-                status: rejection.status.code, bytesSent: answer.count, duration: .zero))
     }
 }

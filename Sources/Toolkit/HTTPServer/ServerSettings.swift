@@ -13,7 +13,8 @@ package struct ServerSettings: Sendable {
     package var port: UInt16 = 0
 
     /// Whether other processes of the same user may listen on the same port at the same time, for
-    /// a restart without a gap. Off, so that starting the service twice by mistake is an error.
+    /// a restart without a gap: the new process starts, then the old one drains, and no connection
+    /// is lost. Off, so that starting the service twice by mistake is an error.
     package var sharesPort = false
 
     /// How many event loops to run: one per core, at most 4. Requests are cheap; cores beyond that
@@ -24,9 +25,16 @@ package struct ServerSettings: Sendable {
     /// net.core.somaxconn, 4096 by default.
     package var backlog: Int32 = 4096
 
-    /// Most connections at once; further ones are answered 503 and closed. The server lowers it to
-    /// what RLIMIT_NOFILE allows, less a reserve for files, databases and transfers.
+    /// Most connections at once. For a further one the connection that has been idle longest is
+    /// closed; when none is idle, it is answered 503 and closed. The server lowers it to what
+    /// RLIMIT_NOFILE allows, less a reserve for files, databases and transfers.
     package var connectionMax = 16_384
+
+    /// Most connections of one client address, or of one IPv6 network of 64 bits; further ones are
+    /// treated as above. 0 sets no bound. `nil` is three quarters of all: a team behind one router
+    /// or one reverse proxy has a single address, so that a low bound would be the bound of all,
+    /// but what is left lets others in, such as the health check.
+    package var connectionsPerAddressMax: Int?
 
     /// The bounds of requests and connections.
     package var limits = Limits()

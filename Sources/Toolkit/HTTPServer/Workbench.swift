@@ -24,7 +24,10 @@ final class Workbench: @unchecked Sendable {
     @exclusivity(unchecked) private var encoder: ResponseEncoder
     @exclusivity(unchecked) private var identifiers = RequestIdentifiers()
     @exclusivity(unchecked) private var connections: [ObjectIdentifier: Connection] = [:]
+    private var room = RoomSearch()
     @exclusivity(unchecked) private var draining: Draining?
+    /// Whether the loop's listener still takes clients in: a drain does not end before.
+    private var isListening = true
 
     /// What a drain under way has to do in the end.
     private struct Draining {
@@ -42,6 +45,9 @@ final class Workbench: @unchecked Sendable {
         self.handler = handler
         self.observer = observer
         self.count = count
+        // Touched now, the memory is the loop's own; else the first large request would seem to
+        // cost as much more.
+        readBuffer.initializeMemory(as: UInt8.self, repeating: 0)
         encoder = ResponseEncoder(
             commonHeaders: settings.commonHeaders, identifierHeader: settings.requestIDHeader)
     }
@@ -75,6 +81,27 @@ final class Workbench: @unchecked Sendable {
         if !isHead { output.append(contentsOf: body) }
     }
 
+    /// What a client is told for whom there is no place.
+    static let full = Rejection(
+        .serviceUnavailable, "The server has all the clients it can serve.")
+
+    /// Answers 503 without making a connection of it, where there is no means for that: whether the
+    /// answer arrives depends on when the client sends its request.
+    func turnAwayAtOnce(_ stream: borrowing StreamSocket, peer: String) {
+        let identifier = freshIdentifier()
+        var answer: [UInt8] = []
+        append(Workbench.full, isHead: false, identifier: identifier, to: &answer)
+        _ = try? stream.send(answer.span.bytes)
+        stream.finishSending()
+        // A request that has arrived unread would make the kernel reset the connection, and might
+        // destroy the answer.
+        _ = try? stream.receive(into: readBuffer)
+        observer?.served(
+            ServedExchange(
+                id: identifier, peer: peer, method: "-", target: "-",
+                status: Workbench.full.status.code, bytesSent: answer.count, duration: .zero))
+    }
+
     /// A request's id: the client's own, where it is fit to be written into logs.
     func identifier(for headers: Headers) -> String {
         if let own = headers[settings.requestIDHeader], RequestIdentifiers.isFit(own) {
@@ -93,12 +120,30 @@ final class Workbench: @unchecked Sendable {
 
     func remove(_ connection: Connection) {
         connections[ObjectIdentifier(connection)] = nil
-        count.giveBack()
+        count.giveBack(connection.place)
+        finishDrainIfEmpty()
+    }
+
+    /// Closes the connection that has held its place for nothing the longest.
+    ///
+    /// - Parameter network: whose it has to be; `nil` for anybody's.
+    /// - Returns: whether there was one.
+    func makeRoom(of network: UInt64?) -> Bool {
+        while let connection = room.next(of: network, among: connections.values, at: loop.now) {
+            if connection.makeRoom() { return true }
+        }
+        return false
+    }
+
+    /// The loop's listener has closed its socket.
+    func stoppedListening() {
+        isListening = false
         finishDrainIfEmpty()
     }
 
     /// Lets every connection finish what it is at, then ends the loop.
     func drain(until deadline: Moment, whenDone: @escaping @Sendable () -> Void) {
+        room.forgetAll()
         draining = Draining(timer: loop.watch(self), deadline: deadline, whenDone: whenDone)
         loop.schedule(draining!.timer, at: deadline)
         for connection in Array(connections.values) { connection.drain() }
@@ -106,7 +151,7 @@ final class Workbench: @unchecked Sendable {
     }
 
     private func finishDrainIfEmpty() {
-        guard connections.isEmpty, let draining else { return }
+        guard connections.isEmpty, !isListening, let draining else { return }
         self.draining = nil
         loop.forget(draining.timer)
         loop.stop(then: draining.whenDone)

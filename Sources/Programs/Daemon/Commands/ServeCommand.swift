@@ -15,6 +15,7 @@ enum ServeCommand {
         guard let settings = ProcessEnvironment.settings() else {
             return ServiceProgram.Exit.configuration
         }
+        DescriptorLimit.raise()
         let signal = TerminationSignal()
         let sink: LogSink
         do {

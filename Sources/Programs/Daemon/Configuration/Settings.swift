@@ -19,10 +19,39 @@ struct Settings: Sendable {
     /// `DEFAULT_OUTPUT_PATH`: the data root. Nothing is ever written outside it.
     var dataRoot = "./datasets"
 
+    var server = Server()
     var upstream = Upstream()
     var queue = Queue()
     var telegram: Telegram?
     var log = Log()
+
+    /// What clients may take of the server. Defaults as in `HTTPServer`'s own settings, which give
+    /// their reasons.
+    struct Server: Sendable {
+        /// `HTTP_CONNECTIONS_MAX`: connections at once.
+        var connectionsMax = 16_384
+        /// `HTTP_CONNECTIONS_PER_ADDRESS_MAX`: connections of one client address at once; 0 sets no
+        /// bound, `nil` is three quarters of all.
+        var connectionsPerAddressMax: Int?
+        /// `HTTP_REQUESTS_PER_CONNECTION_MAX`: after so many a connection is closed.
+        var requestsPerConnectionMax = 1_000_000
+        /// `HTTP_HEADER_BYTES_MAX`: the longest header section, in bytes.
+        var headerBytesMax = 32_768
+        /// `HTTP_BODY_BYTES_MAX`: the longest body, in bytes.
+        var bodyBytesMax = 1_048_576
+        /// `HTTP_FIRST_BYTE_TIMEOUT`, in seconds: from connecting to the first byte.
+        var firstByteTimeoutSeconds = 10
+        /// `HTTP_HEAD_TIMEOUT`, in seconds: from a request's first byte to the end of its head.
+        var headTimeoutSeconds = 10
+        /// `HTTP_BODY_TIMEOUT`, in seconds: from there to the end of its body.
+        var bodyTimeoutSeconds = 300
+        /// `HTTP_BODY_RATE_MIN`, in bytes per second: the slowest body.
+        var bodyRateMin = 240
+        /// `HTTP_WRITE_TIMEOUT`, in seconds: how long a client may read nothing of its answer.
+        var writeTimeoutSeconds = 30
+        /// `HTTP_IDLE_TIMEOUT`, in seconds: how long a connection may stay open between requests.
+        var idleTimeoutSeconds = 75
+    }
 
     /// Where datasets come from.
     struct Upstream: Sendable {

@@ -1,5 +1,5 @@
-// The only place that knows the names of the variables. All mistakes are reported together, by
-// name.
+// The only place, with its `+Limits`, that knows the names of the variables. All mistakes are
+// reported together, by name.
 
 import Logging
 
@@ -24,6 +24,7 @@ enum SettingsReader {
             environment: environment, file: file, secrets: secretNames, mistakes: mistakes)
         var settings = Settings()
         readServer(into: &settings, from: &reader)
+        readLimits(into: &settings.server, from: &reader)
         readUpstream(into: &settings.upstream, from: &reader)
         readQueue(into: &settings.queue, from: &reader)
         settings.telegram = telegram(from: &reader)
