@@ -153,3 +153,11 @@ let package = Package(
         tests("TidyTests", of: []),
     ]
 )
+
+// Needs a build with `-enable-testing`, which only the benchmarks make.
+if Context.environment["BENCHMARKS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "ParserLoop", dependencies: ["HTTP"], path: "Tests/Benchmarks/ParserLoop",
+            swiftSettings: strict))
+}
