@@ -47,8 +47,8 @@ let configuration = Target.Dependency.product(
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
-/// `Tests/Fuzz`: with libFuzzer's main for `make fuzz`, which a build without `--sanitize fuzzer` has
-/// not; otherwise as tests that replay what fuzzing has kept.
+/// `Tests/Fuzz`: with libFuzzer's main for `make fuzz`, which a build without that sanitizer has not;
+/// otherwise as tests that replay what fuzzing has kept.
 let fuzz: Target =
     Context.environment["FUZZ"] == nil
     ? .testTarget(
