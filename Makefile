@@ -4,10 +4,12 @@
 # the values of a new .env on a terminal.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo test lint bench docker-test start stop restart logs status health \
-	clean backup-db client
+.PHONY: help setup build run demo test lint bench bench-http instructions fuzz tsan asan \
+	docker-test start stop restart logs status health clean backup-db client
 
 compose := .make/service
+# As in the image: without Swift's libraries beside it a program starts sooner and takes less memory.
+release := swift build -c release --static-swift-stdlib
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,7 +19,7 @@ setup: ## install packages, create .env (asks for its values on a terminal)
 
 build: ## build the service, the client and the stand-in upstream, optimised
 	@./setup.sh --tools
-	swift build -c release
+	$(release)
 
 run: build ## build and run the service here, without a container, until Ctrl-C
 	exec .build/release/download-service
@@ -37,6 +39,26 @@ lint: ## check the format of all Swift files, and all scripts
 
 bench: build ## measure against peers, in one run
 	@Tests/Benchmarks/run
+
+bench-http: build ## the HTTP server alone: make bench-http ROWS="get latency"
+	@Tests/Benchmarks/bench-http .build/release $(ROWS)
+
+instructions: ## fail when GET / costs 5 % more instructions than recorded
+	@./setup.sh --tools
+	$(release) --product download-service
+	@.make/instructions
+
+fuzz: ## let libFuzzer attack the HTTP parser: make fuzz SECONDS=600
+	@./setup.sh --tools
+	@Tests/Fuzz/run $(SECONDS)
+
+tsan: ## run the tests under ThreadSanitizer: make tsan ARGS="--filter HTTPServerTests"
+	@./setup.sh --tools
+	@.make/sanitize thread $(ARGS)
+
+asan: ## run the tests under AddressSanitizer, leaks included
+	@./setup.sh --tools
+	@.make/sanitize address $(ARGS)
 
 docker-test: ## build the image and try it under compose: a job, a restart, the files
 	@./setup.sh --tools
@@ -67,4 +89,4 @@ backup-db: ## copy the database while the service runs, into backups/
 	@.make/backup-db
 
 clean: ## remove what builds left; .env, data, datasets and logs stay
-	rm -rf .build
+	rm -rf .build .build-*

@@ -47,6 +47,18 @@ let configuration = Target.Dependency.product(
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
+/// `Tests/Fuzz`: with libFuzzer's main for `make fuzz`, which a build without that sanitizer has not;
+/// otherwise as tests that replay what fuzzing has kept.
+let fuzz: Target =
+    Context.environment["FUZZ"] == nil
+    ? .testTarget(
+        name: "HTTPFuzz", dependencies: ["HTTP", "TestSupport"], path: "Tests/Fuzz",
+        exclude: ["corpus.txt", "tokens.txt", "run"], swiftSettings: strict)
+    : .executableTarget(
+        name: "HTTPFuzz", dependencies: ["HTTP"], path: "Tests/Fuzz",
+        exclude: ["ReplayTests.swift", "corpus.txt", "tokens.txt", "run"],
+        swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
+
 let package = Package(
     name: "download-service",
     dependencies: [
@@ -107,6 +119,7 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: strict),
         tests("PosixTests", of: ["Posix", "TestSupport"]),
         tests("HTTPTests", of: ["HTTP", "TestSupport"], data: ["Corpus"]),
+        fuzz,
         .executableTarget(
             name: "load-server", dependencies: ["HTTP", "HTTPServer"], path: "Tests/LoadServer",
             swiftSettings: strict),
@@ -146,3 +159,11 @@ let package = Package(
         tests("TidyTests", of: []),
     ]
 )
+
+// Needs a build with `-enable-testing`, which only the benchmarks make.
+if Context.environment["BENCHMARKS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "ParserLoop", dependencies: ["HTTP"], path: "Tests/Benchmarks/ParserLoop",
+            swiftSettings: strict))
+}

@@ -1,6 +1,7 @@
 // Reads the cases of Corpus/*.txt. It must not know how they are judged.
 
 import Glibc
+import TestSupport
 import Testing
 
 /// A request in bytes, and the events that it should cause: see Corpus/README.md.
@@ -13,7 +14,7 @@ struct CorpusCase: Sendable, CustomTestStringConvertible {
 
     /// The cases of all files, in the order of their names.
     static let all: [CorpusCase] = [
-        "request-line", "targets", "headers", "framing", "chunked", "connection",
+        "request-line", "targets", "hosts", "headers", "framing", "chunked", "connection",
     ].flatMap(cases)
 
     private static func cases(of file: String) -> [CorpusCase] {
@@ -35,35 +36,11 @@ struct CorpusCase: Sendable, CustomTestStringConvertible {
                 if isInEvents {
                     if !line.isEmpty { cases[last].events.append(String(line)) }
                 } else {
-                    cases[last].bytes += unescaped(line)
+                    cases[last].bytes += EscapedText.bytes(line)
                 }
             }
         }
         return cases
-    }
-
-    /// The bytes that a line of a case stands for.
-    private static func unescaped(_ line: Substring) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var rest = Array(line.utf8)[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "\\"), let kind = rest.popFirst() else {
-                bytes.append(byte)
-                continue
-            }
-            switch kind {
-            case UInt8(ascii: "r"): bytes.append(13)
-            case UInt8(ascii: "n"): bytes.append(10)
-            case UInt8(ascii: "t"): bytes.append(9)
-            case UInt8(ascii: "0"): bytes.append(0)
-            case UInt8(ascii: "x"):
-                let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-                rest = rest.dropFirst(2)
-                bytes.append(UInt8(digits, radix: 16) ?? 0)
-            default: bytes.append(kind)
-            }
-        }
-        return bytes
     }
 
     private static func contents(_ path: String) -> String? {
