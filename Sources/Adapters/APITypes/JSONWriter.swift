@@ -3,7 +3,7 @@
 // of the wire format. It must not know what the values mean.
 
 /// Writes JSON values as compact UTF-8: the same value always gives the same bytes.
-struct JSONWriter {
+package struct JSONWriter {
     /// What has been written.
     private(set) var bytes: [UInt8] = []
 
@@ -28,6 +28,34 @@ struct JSONWriter {
                 writer.write(member.value)
             }
         }
+    }
+
+    /// Adds an object whose members the closure writes.
+    mutating func writeObject(_ members: (inout JSONWriter) -> Void) {
+        bytes.append(UInt8(ascii: "{"))
+        members(&self)
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    /// Adds a member to the object under way.
+    mutating func writeMember(_ name: StaticString, _ text: String?) {
+        writeName(name)
+        if let text { write(text) } else { write(.null) }
+    }
+
+    /// Adds a member to the object under way.
+    mutating func writeMember(_ name: StaticString, _ number: Int64) {
+        writeName(name)
+        bytes.append(contentsOf: String(number).utf8)
+    }
+
+    /// - Parameter name: nothing in it needs escaping.
+    private mutating func writeName(_ name: StaticString) {
+        if bytes.last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) }
+        bytes.append(UInt8(ascii: "\""))
+        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
     }
 
     private mutating func list<Item>(

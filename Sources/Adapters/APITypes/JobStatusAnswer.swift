@@ -30,6 +30,16 @@ package struct JobStatusAnswer: Hashable, Sendable, Decodable, JSONWritable {
         ]
     }
 
+    package func write(to writer: inout JSONWriter) {
+        writer.writeObject { writer in
+            writer.writeMember("job_id", jobID)
+            writer.writeMember("status", status)
+            writer.writeMember("created_by", createdBy)
+            writer.writeMember("created_at", createdAt)
+            writer.writeMember("error_message", errorMessage)
+        }
+    }
+
     private enum CodingKeys: String, CodingKey {
         case jobID = "job_id"
         case status

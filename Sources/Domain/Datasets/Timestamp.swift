@@ -67,30 +67,56 @@ extension Timestamp {
         self.init(microseconds: day.start.microseconds + seconds * 1_000_000 + fraction)
     }
 
-    /// Written digit by digit into the string itself: every log line and every answer about a job
-    /// has some.
+    /// Lends the bytes of ``iso8601`` without making a string: every log line has them.
+    package func withISO8601(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        withUnsafeTemporaryAllocation(byteCount: Timestamp.textBytes, alignment: 1) { memory in
+            let buffer = memory.bindMemory(to: UInt8.self)
+            guard let count = write(to: buffer, separator: "T", ending: "Z") else {
+                var text = iso8601
+                return text.withUTF8(body)
+            }
+            body(UnsafeBufferPointer(rebasing: buffer[..<count]))
+        }
+    }
+
+    /// `2025-11-13T10:20:30.123456Z` is the longest form.
+    private static let textBytes = 27
+
     private func text(separator: Unicode.Scalar, ending: StaticString) -> String {
+        var isWritten = true
+        let text = String(unsafeUninitializedCapacity: Timestamp.textBytes) { buffer in
+            let count = write(to: buffer, separator: separator, ending: ending)
+            isWritten = count != nil
+            return count ?? 0
+        }
+        if isWritten { return text }
+        // Only damaged files have such years, which take more digits.
+        let clock = Timestamp(microseconds: microseconds - day.start.microseconds).databaseText
+        return "\(day)\(separator)\(clock.dropFirst(11))\(ending)"
+    }
+
+    /// Writes digit by digit.
+    ///
+    /// - Returns: how many bytes; `nil` for a year that has not four digits.
+    private func write(
+        to buffer: UnsafeMutableBufferPointer<UInt8>, separator: Unicode.Scalar,
+        ending: StaticString
+    ) -> Int? {
         let day = day
         let date = day.date
         let micros = Int(microseconds - day.start.microseconds)
         let seconds = micros / 1_000_000
-        guard (0...9999).contains(date.year) else {
-            // Only damaged files have such years, which take more digits.
-            let clock = Timestamp(microseconds: Int64(micros)).text(separator: " ", ending: "")
-            return "\(day)\(separator)\(clock.dropFirst(11))\(ending)"
-        }
-        return String(unsafeUninitializedCapacity: 28) { buffer in
-            var writer = DigitWriter(buffer)
-            writer.write(date.year, digits: 4, then: "-")
-            writer.write(date.month, digits: 2, then: "-")
-            writer.write(date.day, digits: 2, then: separator)
-            writer.write(seconds / 3600, digits: 2, then: ":")
-            writer.write(seconds / 60 % 60, digits: 2, then: ":")
-            writer.write(seconds % 60, digits: 2, then: ".")
-            writer.write(micros % 1_000_000, digits: 6, then: nil)
-            ending.withUTF8Buffer { for byte in $0 { writer.write(byte) } }
-            return writer.count
-        }
+        guard (0...9999).contains(date.year) else { return nil }
+        var writer = DigitWriter(buffer)
+        writer.write(date.year, digits: 4, then: "-")
+        writer.write(date.month, digits: 2, then: "-")
+        writer.write(date.day, digits: 2, then: separator)
+        writer.write(seconds / 3600, digits: 2, then: ":")
+        writer.write(seconds / 60 % 60, digits: 2, then: ":")
+        writer.write(seconds % 60, digits: 2, then: ".")
+        writer.write(micros % 1_000_000, digits: 6, then: nil)
+        ending.withUTF8Buffer { for byte in $0 { writer.write(byte) } }
+        return writer.count
     }
 }
 

@@ -13,12 +13,14 @@ enum LogFormat: String, CaseIterable, Sendable {
         at moment: Timestamp, level: Logger.Level, label: String, message: String,
         metadata: Logger.Metadata
     ) -> [UInt8] {
-        var line = LogLine(self, at: moment, level: level, label: label, message: message)
+        let opening = LogLine.Opening(self, level: level, label: label, message: message)
+        var line = LogLine(opening, at: moment)
         for (name, value) in metadata.sorted(by: { $0.key < $1.key }) {
+            let name = LogLine.Name(name, in: self)
             if case .stringConvertible(let number) = value,
                 number is any BinaryInteger || number is Bool || number is Double
             {
-                line.add(name, number: "\(number)")
+                line.add(name, bare: "\(number)")
             } else {
                 line.add(name, "\(value)")
             }

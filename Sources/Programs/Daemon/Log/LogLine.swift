@@ -6,35 +6,58 @@ import Logging
 /// Writes one line, as text for people or as JSON for machines; every value escaped, so that
 /// nothing a peer sends can forge a line (CWE-117).
 struct LogLine {
+    /// What is the same in all lines of one kind: everything in front of the fields but the time.
+    struct Opening: Sendable {
+        fileprivate let format: LogFormat
+        fileprivate let beforeTime: [UInt8]
+        fileprivate let afterTime: [UInt8]
+
+        init(_ format: LogFormat, level: Logger.Level, label: String, message: String) {
+            self.format = format
+            var after = LogLine(format)
+            switch format {
+            case .text:
+                beforeTime = []
+                after.append(" \(level.rawValue.uppercased()) \(label): ")
+                after.appendEscaped(message, quoted: false)
+            case .json:
+                beforeTime = Array(#"{"at":""#.utf8)
+                after.append(#"","level":"\#(level.rawValue)","logger":"#)
+                after.appendEscaped(label, quoted: true)
+                after.append(#","message":"#)
+                after.appendEscaped(message, quoted: true)
+            }
+            afterTime = after.bytes
+        }
+    }
+
+    /// A field's name, with all that stands around it.
+    struct Name: Sendable {
+        fileprivate let lead: [UInt8]
+
+        init(_ name: String, in format: LogFormat) {
+            var line = LogLine(format)
+            switch format {
+            case .text: line.append(" \(name)=")
+            case .json:
+                line.append(",")
+                line.appendEscaped(name, quoted: true)
+                line.append(":")
+            }
+            lead = line.bytes
+        }
+    }
+
     private let format: LogFormat
     private var bytes: [UInt8] = []
 
     /// Begins a line.
-    init(
-        _ format: LogFormat, at moment: Timestamp, level: Logger.Level, label: String,
-        message: String
-    ) {
-        self.format = format
-        bytes.reserveCapacity(256)
-        switch format {
-        case .text:
-            append(moment.iso8601)
-            append(" ")
-            append(level.rawValue.uppercased())
-            append(" ")
-            append(label)
-            append(": ")
-            appendEscaped(message, quoted: false)
-        case .json:
-            append(#"{"at":""#)
-            append(moment.iso8601)
-            append(#"","level":""#)
-            append(level.rawValue)
-            append(#"","logger":"#)
-            appendEscaped(label, quoted: true)
-            append(#","message":"#)
-            appendEscaped(message, quoted: true)
-        }
+    init(_ opening: Opening, at moment: Timestamp) {
+        format = opening.format
+        bytes.reserveCapacity(320)
+        bytes += opening.beforeTime
+        moment.withISO8601 { bytes.append(contentsOf: $0) }
+        bytes += opening.afterTime
     }
 
     /// Nothing but a place to write to.
@@ -51,15 +74,21 @@ struct LogLine {
     }
 
     /// Adds a field whose value is text.
-    mutating func add(_ name: String, _ text: String) {
-        begin(name)
+    mutating func add(_ name: Name, _ text: String) {
+        bytes += name.lead
         appendEscaped(text, quoted: format == .json || text.isEmpty || hasSeparator(text))
     }
 
-    /// Adds a field whose value is a number or a truth value, which JSON writes without quotation
-    /// marks.
-    mutating func add(_ name: String, number text: String) {
-        begin(name)
+    /// Adds a field whose value is a number.
+    mutating func add(_ name: Name, _ number: Int) {
+        bytes += name.lead
+        if number < 0 { bytes.append(UInt8(ascii: "-")) }
+        appendDigits(of: number.magnitude)
+    }
+
+    /// Adds a field whose value JSON writes without quotation marks: a number or a truth value.
+    mutating func add(_ name: Name, bare text: String) {
+        bytes += name.lead
         append(text)
     }
 
@@ -71,20 +100,9 @@ struct LogLine {
         return bytes
     }
 
-    private mutating func begin(_ name: String) {
-        if format == .json {
-            append(",")
-            appendEscaped(name, quoted: true)
-            append(":")
-        } else {
-            append(" ")
-            append(name)
-            append("=")
-        }
-    }
-
-    private mutating func append(_ text: StaticString) {
-        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    private mutating func appendDigits(of number: UInt) {
+        if number >= 10 { appendDigits(of: number / 10) }
+        bytes.append(UInt8(ascii: "0") + UInt8(number % 10))
     }
 
     private mutating func append(_ text: String) {
@@ -109,7 +127,7 @@ struct LogLine {
     /// JSON's escapes, plus `\u` for what terminals and line splitters act on: C1 controls, DEL,
     /// line and paragraph separators, bidirectional overrides.
     private mutating func appendEscaped(_ text: String, quoted: Bool) {
-        if quoted { append("\"") }
+        if quoted { bytes.append(UInt8(ascii: "\"")) }
         // Most texts have nothing to escape, and there is a line per request.
         var text = text
         let isDone = text.withUTF8 { content in
@@ -120,7 +138,7 @@ struct LogLine {
         if !isDone {
             for scalar in text.unicodeScalars { append(scalar, quoted: quoted) }
         }
-        if quoted { append("\"") }
+        if quoted { bytes.append(UInt8(ascii: "\"")) }
     }
 
     private mutating func append(_ scalar: Unicode.Scalar, quoted: Bool) {
