@@ -64,7 +64,8 @@ import Testing
 
     @Test func `lines that may wait are written all the same, in order`() async throws {
         var ends: [Int32] = [0, 0]
-        try #require(pipe2(&ends, O_NONBLOCK) == 0)
+        try #require(pipe(&ends) == 0)
+        try #require(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0)
         defer { for end in ends { close(end) } }
         let sink = LogSink(descriptors: [ends[1]], secrets: [])
         for number in 0..<3 { sink.write(Array("\(number)\n".utf8), mayWait: true) }

@@ -56,7 +56,7 @@ struct Transcript: Equatable {
                     return
                 }
             }
-            waitingBytesMax = max(waitingBytesMax, parser.buffer.count)
+            waitingBytesMax = max(waitingBytesMax, parser.storage.buffer.count)
         }
     }
 

@@ -6,7 +6,7 @@ import Synchronization
 /// Spares the database the same question asked again and again: scripts poll the status of a few
 /// jobs, hundreds of times between two changes.
 ///
-/// A job is answered from memory only as long as nothing has been written since it was read, so that
+/// A job is answered from memory only as long as nothing was written since it was read, so that
 /// whoever has seen a change acknowledged sees it here too. What other processes write, such as
 /// somebody with `sqlite3`, is seen after ``patience`` at the latest.
 final class JobCache: Sendable {

@@ -14,10 +14,13 @@ package struct Headers: Sendable {
         var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
     }
 
-    /// The bytes of all lines, with anything else between them. Behind each value stands CRLF, in
-    /// front of it a colon and at most white space: the lines can be sent as they lie here.
+    /// The bytes of all lines, with anything else between them. Between a name and its value stand
+    /// a colon and at most white space, so that a line can be sent as it lies here.
     private(set) var bytes: [UInt8] = []
     private(set) var fields: [Field] = []
+    /// Whether every name is a token and no value has a control character. Lines that the parser
+    /// found always are; one that was made here may have come from a user.
+    private(set) var isWellFormed = true
 
     package init() {}
 
@@ -45,33 +48,20 @@ package struct Headers: Sendable {
         fields.filter { matches($0, name) }.map { text($0.value) }
     }
 
-    /// Adds a line at the end.
-    ///
-    /// A name that is no token is left out, and control characters in a value become spaces: a
-    /// value may come from a user, and must not become a line of its own (RFC 9110 §5.5).
+    /// Adds a line at the end. It is never sent as more than one line, whatever its value holds.
     package mutating func append(_ name: String, _ value: String) {
-        let nameStart = bytes.count
+        let start = bytes.count
         bytes.append(text: name)
         let nameEnd = bytes.count
-        let token = ByteSet.token
-        guard nameEnd > nameStart, bytes[nameStart...].allSatisfy({ token.contains($0) }) else {
-            bytes.removeSubrange(nameStart...)
-            return
-        }
         bytes.append(Byte.colon)
         bytes.append(Byte.space)
         let valueStart = bytes.count
         bytes.append(text: value)
-        let valueEnd = bytes.count
-        for index in valueStart..<valueEnd where bytes[index].isForbiddenInValue {
-            bytes[index] = Byte.space
-        }
-        bytes.append(Byte.carriageReturn)
-        bytes.append(Byte.lineFeed)
-        fields.append(
-            Field(
-                nameStart: UInt32(nameStart), nameEnd: UInt32(nameEnd),
-                valueStart: UInt32(valueStart), valueEnd: UInt32(valueEnd)))
+        let field = Field(
+            nameStart: UInt32(start), nameEnd: UInt32(nameEnd), valueStart: UInt32(valueStart),
+            valueEnd: UInt32(bytes.count))
+        fields.append(field)
+        if isWellFormed, !isToken(field.name) || !isText(field.value) { isWellFormed = false }
     }
 
     /// Replaces all lines with this name by one.
@@ -114,6 +104,20 @@ package struct Headers: Sendable {
         }
     }
 
+    /// Whether bytes are a token (RFC 9110 §5.6.2).
+    func isToken(_ range: Range<Int>) -> Bool {
+        let span = bytes.span
+        let token = ByteSet.token
+        for index in range where !token.contains(span[index]) { return false }
+        return !range.isEmpty
+    }
+
+    private func isText(_ range: Range<Int>) -> Bool {
+        let span = bytes.span
+        for index in range where span[index].isForbiddenInValue { return false }
+        return true
+    }
+
     private func text(_ range: Range<Int>) -> String {
         // Nearly every value is ASCII, which needs no second look.
         let span = bytes.span
@@ -147,5 +151,6 @@ extension Headers {
     mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         fields.removeAll(keepingCapacity: true)
+        isWellFormed = true
     }
 }

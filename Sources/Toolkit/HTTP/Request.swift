@@ -3,8 +3,9 @@
 /// A request whose head and body have arrived and passed every rule of RFC 9110 and 9112 that we
 /// hold it to.
 ///
-/// A value: what one holder changes, others do not see. Its parts lie in one object, so that handing
-/// it on costs one reference count, and the parser can use that object again for the next request.
+/// A value: what one holder changes, others do not see. Its parts lie in one object, so that
+/// handing it on costs one reference count, and the parser can use that object again for the next
+/// request.
 package struct Request: Sendable {
     private var parts: RequestParts
 

@@ -148,11 +148,20 @@ package struct ResponseEncoder: Sendable {
         }
     }
 
-    /// Writes one field line. ``Headers`` has seen to it that it is one line.
+    /// Writes one field line. A name that is no token is left out, and control characters in a
+    /// value become spaces: a value may come from a user, and must not become a line of its own
+    /// (RFC 9110 §5.5).
     private static func append(
         _ headers: Headers, _ field: Headers.Field, to output: inout [UInt8]
     ) {
+        if !headers.isWellFormed, !headers.isToken(field.name) { return }
+        let valueStart = output.count + Int(field.valueStart - field.nameStart)
         output.append(contentsOf: headers.bytes[Int(field.nameStart)..<Int(field.valueEnd)])
+        if !headers.isWellFormed {
+            for index in valueStart..<output.count where output[index].isForbiddenInValue {
+                output[index] = Byte.space
+            }
+        }
         output.append(contentsOf: lineEnd)
     }
 }
