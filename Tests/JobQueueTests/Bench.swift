@@ -15,7 +15,7 @@ struct Bench: Sendable {
     let upstream: ScriptedDownloader
     let channel: RecordingChannel
     let log = RecordingLog.Lines()
-    var catalogue: any CatalogueReading = NoCatalogue()
+    var catalogue: any CatalogueReading = FullCatalogue()
     var settings = JobQueueSettings()
     var hasChannel = true
 
@@ -53,12 +53,12 @@ struct Bench: Sendable {
     /// Submits a request to a running queue.
     @discardableResult
     func submit(
-        to queue: JobQueue? = nil, symbols: [String] = ["BTCUSDT"],
+        to queue: JobQueue? = nil, exchange: String = "binance", symbols: [String] = ["BTCUSDT"],
         types: [DataType] = [.trades], from start: String = "2024-01-02",
         to end: String = "2024-01-05", folder: String = "./datasets"
     ) async throws -> JobID {
         let request = DownloadRequest(
-            exchange: "binance", dataTypes: types, symbols: symbols, days: day(start)...day(end),
+            exchange: exchange, dataTypes: types, symbols: symbols, days: day(start)...day(end),
             outputPath: folder, createdBy: "intern")
         let job = try await store.insert(request, at: time.now)
         queue?.wake()
@@ -122,10 +122,43 @@ struct RecordingLog: LogHandler {
     }
 }
 
-/// Reaches nothing.
-struct NoCatalogue: CatalogueReading {
+/// Has every symbol that these tests ask for, on any exchange.
+struct FullCatalogue: CatalogueReading {
     func catalogue(of exchange: String) async throws(CatalogueError) -> ExchangeCatalogue {
-        throw .unreachable("no route to host")
+        let names = ["BTCUSDT", "A", "B", "C"] + (0..<40).map { "S\($0)" }
+        let symbols = names.map { name in
+            CatalogueSymbol(
+                id: name, dataTypes: DataType.allCases.map(\.name),
+                availableSince: day("2019-01-01"), availableTo: nil)
+        }
+        return ExchangeCatalogue(exchange: exchange, symbols: symbols, exportedUntil: nil)
+    }
+}
+
+/// Cannot be reached for a number of tries, and remembers when it was asked.
+actor AwayCatalogue: CatalogueReading {
+    /// The moments at which it was asked for the exchange that it is away for.
+    private(set) var tries: [Timestamp] = []
+
+    private let exchange: String
+    private let failures: Int
+    private let clock: VirtualTime
+
+    /// - Parameters:
+    ///   - exchange: any other one is had at once.
+    ///   - failures: tries that reach nothing.
+    init(for exchange: String = "binance", failures: Int = .max, clock: VirtualTime) {
+        self.exchange = exchange
+        self.failures = failures
+        self.clock = clock
+    }
+
+    func catalogue(of exchange: String) async throws(CatalogueError) -> ExchangeCatalogue {
+        if exchange == self.exchange {
+            tries.append(clock.now)
+            if tries.count <= failures { throw .unreachable("no route to host") }
+        }
+        return try await FullCatalogue().catalogue(of: exchange)
     }
 }
 

@@ -17,7 +17,7 @@ struct RealThreadTests {
         let outbox = NotificationOutbox(
             store: store, channel: nil, clock: RealTime(), logger: silentLogger)
         let queue = JobQueue(
-            store: store, downloader: upstream, catalogue: NoCatalogue(), outbox: outbox,
+            store: store, downloader: upstream, catalogue: FullCatalogue(), outbox: outbox,
             clock: RealTime(), settings: JobQueueSettings(), logger: silentLogger)
         async let queueRun: Void = queue.run()
         async let outboxRun: Void = outbox.run()

@@ -56,7 +56,7 @@ struct RestartTests {
             let outbox = NotificationOutbox(
                 store: bench.store, channel: nil, clock: time, logger: silentLogger)
             let never = JobQueue(
-                store: bench.store, downloader: bench.upstream, catalogue: NoCatalogue(),
+                store: bench.store, downloader: bench.upstream, catalogue: FullCatalogue(),
                 outbox: outbox, clock: time, settings: JobQueueSettings(), logger: silentLogger)
             await never.stop()
             await never.run()
@@ -74,7 +74,7 @@ struct RestartTests {
             let outbox = NotificationOutbox(
                 store: bench.store, channel: nil, clock: time, logger: silentLogger)
             let queue = JobQueue(
-                store: bench.store, downloader: bench.upstream, catalogue: NoCatalogue(),
+                store: bench.store, downloader: bench.upstream, catalogue: FullCatalogue(),
                 outbox: outbox, clock: time, settings: JobQueueSettings(), logger: silentLogger)
             let id = try await bench.submit()
             await withTaskGroup(of: Void.self) { group in

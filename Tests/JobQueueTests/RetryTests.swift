@@ -1,10 +1,11 @@
 // When files are tried again, and when not.
 
 import Datasets
-import JobQueue
 import Jobs
 import TestSupport
 import Testing
+
+@testable import JobQueue
 
 @Suite(.timeLimit(.minutes(1)))
 struct RetryTests {
@@ -34,6 +35,17 @@ struct RetryTests {
         #expect(policy.backOff(after: 1_000_000) == .seconds(1 << 40))
         #expect(policy.backOff(after: 0) == .seconds(2))
         #expect(RetryPolicy(base: .zero).backOff(after: 9) == .zero)
+    }
+
+    @Test func `waits end when they last as long as the patience, whatever the base`() {
+        func waits(_ base: Duration, attemptsMax: Int = 12) -> [Duration] {
+            RetryPolicy(base: base, attemptsMax: attemptsMax).waits(until: .seconds(60))
+        }
+        #expect(waits(.seconds(2)) == [2, 4, 8, 16, 32].map { .seconds($0) })
+        #expect(waits(.seconds(2), attemptsMax: 1).count == 5, "it is no attempt at a file")
+        #expect(waits(.seconds(30)) == [.seconds(30), .seconds(60)])
+        #expect(waits(.seconds(3_600)) == [.seconds(60)])
+        #expect(waits(.zero) == [])
     }
 
     @Test func `tries a file at exactly the moments of the table`() async throws {

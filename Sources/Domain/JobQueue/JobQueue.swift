@@ -38,7 +38,8 @@ package actor JobQueue {
             store: store, clock: clock, stopping: stopping, logger: logger)
         self.store = patient
         self.planner = Planner(
-            store: patient, catalogue: catalogue, filesMax: settings.filesPerJobMax)
+            store: patient, catalogue: catalogue, retry: settings.retry,
+            filesMax: settings.filesPerJobMax)
         self.worker = Worker(
             downloader: downloader, retry: settings.retry, clock: clock, jitter: jitter)
         self.park = UpstreamPark(store: patient)

@@ -8,7 +8,8 @@ package struct JobQueueSettings: Hashable, Sendable {
     package var runningJobsMax: Int
     /// Files in one job (`MAX_FILES_PER_JOB`).
     package var filesPerJobMax: Int
-    /// When files are tried again (`RETRY_BASE_SECONDS`, `RETRY_MAX_ATTEMPTS`).
+    /// When files are tried again (`RETRY_BASE_SECONDS`, `RETRY_MAX_ATTEMPTS`). Its back-off is
+    /// also that of jobs whose catalogue is away when they are planned.
     package var retry: RetryPolicy
 
     package init(

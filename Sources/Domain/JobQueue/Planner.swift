@@ -1,5 +1,5 @@
-// Expands a job into its files when it starts to run. It must not know where the catalogue comes
-// from.
+// Expands a job into its files when it starts to run, and waits a while for a catalogue that is
+// away. It must not know where the catalogue comes from.
 
 import Datasets
 import Jobs
@@ -17,25 +17,28 @@ struct Planner: Sendable {
 
     /// Job messages are shown in lists and chats.
     private static let messageCharactersMax = 1_000
+    /// How long a job waits for a catalogue that is away: a machine that boots before its network
+    /// has it within a minute, and without the catalogue a symbol in another spelling costs the
+    /// whole job. With the usual back-off of 2, 4, 8, 16 and 32 seconds that makes six tries.
+    private static let patience = Duration.seconds(60)
 
     let store: PatientStore
     let catalogue: any CatalogueReading
+    /// How the waits for the catalogue grow. They have no jitter: jobs that ask together share one
+    /// request.
+    let retry: RetryPolicy
     let filesMax: Int
 
     /// Plans a running job. After a crash it may do so again: the store keeps the first plan.
     func plan(_ job: Job) async -> Outcome {
-        let catalogue = catalogue
-        let knowledge = await store.stopping.interrupting {
-            await catalogue.knowledge(of: job.exchange)
-        }
+        let knowledge = await knowledge(for: job)
         if store.stopping.isGiven { return .interrupted }
         if case .unreachable(let reason) = knowledge {
             store.logger.notice(
                 "planned without the catalogue",
                 metadata: ["job": "\(job.id)", "reason": "\(reason)"])
         }
-        let reading = RequestReading(today: store.clock.now.day, filesMax: filesMax)
-        switch reading.read(WrittenRequest(job), against: knowledge) {
+        switch read(job, against: knowledge) {
         case .refused(let problems):
             let reasons = problems.map(\.message).joined(separator: " ")
             return .refused(
@@ -52,6 +55,38 @@ struct Planner: Sendable {
             }
             return isKept == nil ? .interrupted : .planned
         }
+    }
+
+    /// What Tardis has of the job's exchange; unreachable only where it was so until patience
+    /// ended, where the service is stopping, or where the request is wrong whatever Tardis has.
+    private func knowledge(for job: Job) async -> CatalogueKnowledge {
+        // The waits are counted, not the time: the clock of a machine that has just got its network
+        // may jump.
+        var waits = retry.waits(until: Planner.patience)[...]
+        var level = Logger.Level.notice
+        while true {
+            let catalogue = catalogue
+            let knowledge = await store.stopping.interrupting {
+                await catalogue.knowledge(of: job.exchange)
+            }
+            guard case .unreachable(let reason) = knowledge,
+                case .understood = read(job, against: knowledge),
+                !store.stopping.isGiven, let wait = waits.popFirst()
+            else { return knowledge }
+            store.logger.log(
+                level: level, "a job waits for the catalogue",
+                metadata: ["job": "\(job.id)", "reason": "\(reason)"])
+            level = .debug
+            await store.stopping.pause(for: wait, on: store.clock)
+            if store.stopping.isGiven { return knowledge }
+        }
+    }
+
+    private func read(
+        _ job: Job, against knowledge: CatalogueKnowledge
+    ) -> RequestReading.Outcome {
+        let reading = RequestReading(today: store.clock.now.day, filesMax: filesMax)
+        return reading.read(WrittenRequest(job), against: knowledge)
     }
 }
 

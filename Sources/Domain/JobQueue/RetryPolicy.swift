@@ -39,6 +39,21 @@ package struct RetryPolicy: Hashable, Sendable {
         return wait + wait * (jitterShare * jitter)
     }
 
+    /// The waits between tries, without jitter and however many, until together they last at least
+    /// as long as the patience; none is longer than that. A base of zero comes to no waits.
+    func waits(until patience: Duration) -> [Duration] {
+        var waits: [Duration] = []
+        var total = Duration.zero
+        while total < patience {
+            let wait = min(backOff(after: waits.count + 1), patience)
+            // Tries without a wait between them would never be enough.
+            guard wait > .zero else { break }
+            waits.append(wait)
+            total += wait
+        }
+        return waits
+    }
+
     /// `base · 2^(attempts - 1)`, at most the ceiling.
     package func backOff(after attempts: Int) -> Duration {
         // Doubling beyond the ceiling is pointless, and at some point would overflow.
