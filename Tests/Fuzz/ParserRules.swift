@@ -64,8 +64,7 @@ enum ParserRules {
         if isPath, request.path.split(separator: "/").contains(where: isDots) {
             found.append("dot segments in \(request.path)")
         }
-        // A CONNECT's target is not understood at all, only carried to the refusal.
-        if request.method != "CONNECT", request.path.utf8.contains(where: isNoTargetByte) {
+        if request.path.utf8.contains(where: isNoTargetByte) {
             found.append("the characters of \(request.path)")
         }
         if request.body.count > limits.bodyBytesMax { found.append("\(request.body.count) bytes") }

@@ -25,6 +25,14 @@ enum Authority {
         return (hostEnd + 1..<range.upperBound).allSatisfy { bytes[$0].isDigit }
     }
 
+    /// Whether a valid authority ends in a port that is not empty.
+    static func hasPort(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        var index = range.upperBound
+        while index > range.lowerBound, bytes[index - 1].isDigit { index -= 1 }
+        return index < range.upperBound && index > range.lowerBound
+            && bytes[index - 1] == Byte.colon
+    }
+
     /// Where a reg-name ends; `nil` after a malformed percent-encoding.
     private static func registeredNameEnd(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
         let allowed = ByteSet.registeredName

@@ -23,7 +23,11 @@ struct RequestTarget: Sendable {
     ///   not, and for other schemes than http and https.
     init(_ bytes: Span<UInt8>, _ range: Range<Int>, method: Method) throws(Rejection) {
         if method == .connect {
-            // We tunnel nothing, so that the authority-form is only carried to the refusal.
+            // Host and port, neither empty (RFC 9110 §9.3.6). We tunnel nothing, so that even those
+            // are only carried to the refusal.
+            guard Authority.isValid(bytes, range), Authority.hasPort(bytes, range) else {
+                throw .malformed("The target of CONNECT is not a host and a port.")
+            }
             path = range
             return
         }
