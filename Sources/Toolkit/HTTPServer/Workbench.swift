@@ -1,6 +1,7 @@
 // What the connections of one event loop share: the handler, the encoder, buffers, and the list of
 // themselves. It must not know how a connection works.
 
+import Dispatch
 import HTTP
 import Posix
 
@@ -19,6 +20,9 @@ final class Workbench: @unchecked Sendable {
     /// Storage for answers that leave at once, lent to the connection that is at work: idle
     /// connections hold none.
     var spareOutput: [UInt8] = []
+    /// Where files are read that are not in memory, one after the other: the loop must not wait for
+    /// the disk, and those that wait here can only wait for one another.
+    private let disk: DispatchQueue
     private(set) var encoder: ResponseEncoder
     private var identifiers = RequestIdentifiers()
     private var connections: [ObjectIdentifier: Connection] = [:]
@@ -40,6 +44,7 @@ final class Workbench: @unchecked Sendable {
         self.handler = handler
         self.observer = observer
         self.count = count
+        disk = DispatchQueue(label: "http-disk")
         encoder = ResponseEncoder(
             commonHeaders: settings.commonHeaders, identifierHeader: settings.requestIDHeader)
     }
@@ -75,6 +80,14 @@ final class Workbench: @unchecked Sendable {
 
     /// An id for an answer without a request.
     func freshIdentifier() -> String { identifiers.next() }
+
+    /// Brings a part of a file into memory, then does something on the loop.
+    func fetch(_ region: FileRegion, then next: @escaping @Sendable () -> Void) {
+        disk.async {
+            FilePages.fetch(region.number, region.range)
+            self.loop.perform(next)
+        }
+    }
 
     func add(_ connection: Connection) {
         connections[ObjectIdentifier(connection)] = connection
