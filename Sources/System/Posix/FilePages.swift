@@ -10,6 +10,7 @@ package enum FilePages {
     /// also on file systems that cannot say.
     ///
     /// A page that is missing between two samples makes one reader wait for one read of the disk.
+    /// Looking makes the kernel begin to read what is missing.
     package static func areInMemory(_ number: Int32, _ range: Range<Int>) -> Bool {
         var place = range.lowerBound
         while place < range.upperBound {
@@ -23,7 +24,7 @@ package enum FilePages {
     /// follows them. A failure is left to whoever reads them next.
     package static func fetch(_ number: Int32, _ range: Range<Int>) {
         let buffer = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: sampleDistanceBytes, alignment: 16)
+            byteCount: readBytes, alignment: 16)
         defer { buffer.deallocate() }
         var place = range.lowerBound
         while place < range.upperBound {
@@ -49,9 +50,11 @@ package enum FilePages {
         return isWhole ? bytes : nil
     }
 
-    /// How much a file system reads ahead by default: pages that were read in turn come and go in
-    /// pieces of about this size.
-    private static let sampleDistanceBytes = 128 * 1024
+    /// Files are read and forgotten in long stretches; looking more often would find little more,
+    /// and cost as much as a fiftieth of sending.
+    private static let sampleDistanceBytes = 512 * 1024
+    /// What file systems read ahead by default.
+    private static let readBytes = 128 * 1024
 
     private static func isInMemory(_ number: Int32, _ place: Int) -> Bool {
         var byte: UInt8 = 0

@@ -13,8 +13,8 @@ struct OutputQueue {
     private static let keptBytes = 64 * 1024
     /// How much of a file is sent, or fetched from the disk, before other connections have their
     /// turn: a third of a millisecond's work, which no neighbour feels, and for which the price of
-    /// waiting for the next turn is nothing.
-    private static let fileBytesPerTurn = 1024 * 1024
+    /// waiting for the next turn is nothing. nginx's sendfile_max_chunk is the same.
+    private static let fileBytesPerTurn = 2 * 1024 * 1024
 
     private var first: [UInt8] = []
     /// How much of the first piece has been sent.
