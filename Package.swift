@@ -117,6 +117,9 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["CLinux", "Datasets", "Jobs"],
             path: "Tests/TestSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "FileServerExample", dependencies: ["HTTP", "HTTPServer", "Posix"],
+            path: "Tests/FileServerExample", swiftSettings: strict),
         tests("PosixTests", of: ["Posix", "TestSupport"]),
         tests("HTTPTests", of: ["HTTP", "TestSupport"], data: ["Corpus"]),
         fuzz,

@@ -21,8 +21,15 @@ final class TestClient: Sendable {
         case reset
     }
 
-    init(port: UInt16) throws {
+    /// - Parameter receiveBytes: how much the kernel may take from the server before it is read
+    ///   here; `nil` leaves that to the kernel.
+    init(port: UInt16, receiveBytes: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if var receiveBytes {
+            setsockopt(
+                descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBytes,
+                socklen_t(MemoryLayout<Int32>.size))
+        }
         var patience = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(
             descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience,
@@ -85,15 +92,25 @@ final class TestClient: Sendable {
         try await take { $0.count >= count ? count : nil }
     }
 
+    /// The next bytes, as they are.
+    func bytes(count: Int) async throws -> [UInt8] {
+        while received.withLock({ $0.count }) < count { try await receiveMore() }
+        return received.withLock { bytes in
+            defer { bytes.removeFirst(count) }
+            return Array(bytes[..<count])
+        }
+    }
+
     /// Everything up to the end of the connection.
-    func rest() async throws -> String {
-        var whole = ""
+    func rest() async throws -> String { String(decoding: try await restBytes(), as: UTF8.self) }
+
+    /// Everything up to the end of the connection, as it is.
+    func restBytes() async throws -> [UInt8] {
         while true {
             do {
                 try await receiveMore()
             } catch Problem.ended {
-                whole += received.withLock { String(decoding: $0, as: UTF8.self) }
-                return whole
+                return received.withLock { $0 }
             }
         }
     }

@@ -1,5 +1,5 @@
-// What Linux has and Swift's Glibc module leaves out: epoll, eventfd, accept4, openat2, memmem,
-// socket filters.
+// What Linux has and Swift's Glibc module leaves out: epoll, eventfd, accept4, sendfile, preadv2,
+// openat2, memmem, socket filters.
 
 #ifndef CLINUX_SHIM_H
 #define CLINUX_SHIM_H
@@ -13,11 +13,13 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 // Guarded by _GNU_SOURCE in the C library's headers, which a module cannot define for its importers.
 extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 extern int pipe2(int fds[2], int flags);
+extern ssize_t preadv2(int fd, const struct iovec *pieces, int count, off_t offset, int flags);
 extern void *memmem(const void *haystack, size_t size, const void *needle, size_t needle_size);
 
 // openat2 has no wrapper in glibc 2.36.

@@ -1,8 +1,9 @@
 // One TCP connection, non-blocking. It must not know which bytes travel on it.
 
+internal import CLinux
 import Glibc
 
-/// A connected TCP socket. Sending never raises SIGPIPE.
+/// A connected TCP socket. Sending bytes never raises SIGPIPE; see ``sendFile(_:_:)``.
 package struct StreamSocket: ~Copyable {
     private let descriptor: FileDescriptor
 
@@ -30,15 +31,40 @@ package struct StreamSocket: ~Copyable {
 
     /// Sends as much as the kernel takes.
     ///
+    /// - Parameter moreFollows: the kernel may wait for the next call to fill a packet (MSG_MORE).
     /// - Returns: the number of bytes taken, `nil` when none can be taken now.
     /// - Throws: ``SystemError`` when the connection is broken.
-    package func send(_ bytes: RawSpan) throws(SystemError) -> Int? {
+    package func send(
+        _ bytes: RawSpan, moreFollows: Bool = false
+    ) throws(SystemError) -> Int? {
         let number = descriptor.number
+        let flags = Int32(MSG_NOSIGNAL) | (moreFollows ? Int32(MSG_MORE) : 0)
         return try bytes.withUnsafeBytes { (bytes) throws(SystemError) -> Int? in
             try syscallUnlessBlocked("send") {
-                Glibc.send(number, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+                Glibc.send(number, bytes.baseAddress, bytes.count, flags)
             }
         }
+    }
+
+    /// Sends bytes of a file without copying them through the program (sendfile(2)). Waits for the
+    /// disk where they are not in memory, and may raise SIGPIPE: see ``FilePages`` and
+    /// ``BrokenPipeSignal``.
+    ///
+    /// - Parameters:
+    ///   - file: the number of a descriptor open for reading.
+    ///   - range: of the file, in bytes; not empty.
+    /// - Returns: the number of bytes taken, `nil` when none can be taken now.
+    /// - Throws: ``SystemError`` when the connection is broken or the disk is; ENODATA when the
+    ///   file ends before the range.
+    package func sendFile(_ file: Int32, _ range: Range<Int>) throws(SystemError) -> Int? {
+        precondition(!range.isEmpty, "nothing taken of nothing would look like the file's end")
+        let number = descriptor.number
+        var place = off_t(range.lowerBound)
+        let sent = try syscallUnlessBlocked("sendfile") {
+            sendfile(number, file, &place, range.count)
+        }
+        if sent == 0 { throw SystemError(call: "sendfile", code: ENODATA) }
+        return sent
     }
 
     /// Sends as much of two pieces, one after the other in one call, as the kernel takes.

@@ -2,8 +2,9 @@
 
 /// IMF-fixdate (RFC 9110 §5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
 enum DateLine {
-    private static let weekdays: [StaticString] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-    private static let months: [StaticString] = [
+    /// From Thursday on, which 1970-01-01 was.
+    static let weekdays: [StaticString] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+    static let months: [StaticString] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
@@ -15,7 +16,6 @@ enum DateLine {
         let time = Int(max(0, seconds) % 86_400)
         let (year, month, dayOfMonth) = civil(day)
         var text: [UInt8] = []
-        // 1970-01-01 was a Thursday.
         append(weekdays[day % 7], to: &text)
         text += [Byte.comma, Byte.space]
         append(dayOfMonth, digits: 2, to: &text)
@@ -36,9 +36,11 @@ enum DateLine {
     /// Year, month and day of a day number, counted in years that begin in March so that the leap
     /// day is the last. Datasets.Day does the same sums, and stands on a floor that this one must
     /// not know.
-    private static func civil(_ day: Int) -> (year: Int, month: Int, day: Int) {
-        // 719468 days lie between 0000-03-01 and 1970-01-01; 146097 are in 400 years.
-        let shifted = day + 719_468
+    ///
+    /// - Parameter day: since 1970-01-01, not before 0000-03-01.
+    static func civil(_ day: Int) -> (year: Int, month: Int, day: Int) {
+        // 146097 days are in 400 years.
+        let shifted = day + daysBefore1970
         let era = shifted / 146_097
         let dayOfEra = shifted % 146_097
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
@@ -48,6 +50,9 @@ enum DateLine {
         let year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0)
         return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
     }
+
+    /// Days between 0000-03-01 and 1970-01-01.
+    static let daysBefore1970 = 719_468
 
     private static func append(_ text: StaticString, to bytes: inout [UInt8]) {
         text.withUTF8Buffer { bytes.append(contentsOf: $0) }

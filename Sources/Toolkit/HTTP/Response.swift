@@ -18,6 +18,9 @@ package struct Response: Sendable {
     package enum Body: Sendable {
         case empty
         case bytes([UInt8])
+        /// Sent by the kernel out of its cache. Should the file be shorter than promised by then,
+        /// the connection is cut, so that the client sees a truncated answer.
+        case file(FileRegion)
         /// Produced piece by piece while it is sent. With a length the answer has a Content-Length,
         /// and exactly that many bytes must follow; without one it is chunked (or ends with the
         /// connection, for HTTP/1.0). An error thrown by the producer cuts the connection, so that

@@ -26,6 +26,8 @@ final class Connection: Watching, @unchecked Sendable {
     @exclusivity(unchecked) private(set) var isTurning = false
     /// Whether to end with a RST where others end with a FIN.
     @exclusivity(unchecked) var endsWithReset = false
+    /// Whether the connection stays open after the file that is being sent.
+    @exclusivity(unchecked) var keepsOpenAfterFile = false
 
     init(
         _ socket: consuming StreamSocket, peer: String, place: ConnectionCount.Place,
@@ -141,13 +143,16 @@ final class Connection: Watching, @unchecked Sendable {
     /// - Returns: whether it took anything.
     @discardableResult
     func flush() -> Bool {
-        guard isOpen, !output.isEmpty else { return false }
+        guard isOpen, !output.isEmpty, output.missing == nil else { return false }
+        let hadFile = output.hasFile
         do throws(SystemError) {
             let hasMoved = try sendOutput()
             state.outputChanged(
                 waiting: output.count, hasMoved: hasMoved, at: bench.loop.now)
             if output.count <= bench.settings.limits.outputBytesMax / 2 { resumeWaiters() }
-            return hasMoved
+            guard hadFile else { return hasMoved }
+            // While a file is under way no request is begun: nothing else has waited for this.
+            return finishFile()
         } catch {
             state.broken()
             return true
@@ -174,7 +179,7 @@ final class Connection: Watching, @unchecked Sendable {
         // Reading is switched off only when an event comes that nobody wants: most handlers answer
         // before that, and two system calls are saved.
         var wanted = state.wantsInput ? .readable : interest.intersection(.readable)
-        if !output.isEmpty { wanted.insert(.writable) }
+        if !output.isEmpty, output.missing == nil { wanted.insert(.writable) }
         setInterest(wanted)
         bench.loop.schedule(token, at: state.deadline)
     }
@@ -202,6 +207,9 @@ final class Connection: Watching, @unchecked Sendable {
         let cutOff = waiters
         waiters = []
         for waiter in cutOff { waiter.resume(throwing: ConnectionGone()) }
+        // What the kernel has not taken was not sent.
+        exchange?.bytesSent -= min(output.count, exchange?.bytesSent ?? 0)
+        output.discard()
         report(wasCut: true)
         bench.remove(self)
     }

@@ -130,6 +130,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     private func run() {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
+        BrokenPipeSignal.block()
         while !isStopping {
             runJobs()
             wait()

@@ -19,7 +19,8 @@ import Synchronization
 /// 6. The state's next action is to respond; the connection starts the handler on the loop, where
 ///    it runs inline until it suspends.
 /// 7. The response's head is written into the output (`HTTP.ResponseEncoder`), the body behind it,
-///    at once or piece by piece (`Connection+Answering`, `StreamWriter`).
+///    at once, piece by piece, or as a part of a file (`Connection+Answering`, `StreamWriter`,
+///    `HTTP.FileRepresentation`).
 /// 8. The output is sent in one call, as far as the kernel takes it (`OutputQueue`); the rest when
 ///    epoll says so.
 /// 9. The observer hears of the exchange, and the state decides: the next request, or the end.

@@ -1,6 +1,7 @@
 // What the connections of one event loop share: the handler, the encoder, buffers, and the list of
 // themselves. It must not know how a connection works.
 
+import Dispatch
 import HTTP
 import Posix
 
@@ -28,6 +29,9 @@ final class Workbench: @unchecked Sendable {
     @exclusivity(unchecked) private var draining: Draining?
     /// Whether the loop's listener still takes clients in: a drain does not end before.
     private var isListening = true
+    /// Where files are read that are not in memory, one after the other: the loop must not wait for
+    /// the disk, and those that wait here can only wait for one another.
+    private let disk: DispatchQueue
 
     /// What a drain under way has to do in the end.
     private struct Draining {
@@ -48,6 +52,7 @@ final class Workbench: @unchecked Sendable {
         // Touched now, the memory is the loop's own; else the first large request would seem to
         // cost as much more.
         readBuffer.initializeMemory(as: UInt8.self, repeating: 0)
+        disk = DispatchQueue(label: "http-disk")
         encoder = ResponseEncoder(
             commonHeaders: settings.commonHeaders, identifierHeader: settings.requestIDHeader)
     }
@@ -112,6 +117,14 @@ final class Workbench: @unchecked Sendable {
 
     /// An id for an answer without a request.
     func freshIdentifier() -> String { identifiers.next() }
+
+    /// Brings a part of a file into memory, then does something on the loop.
+    func fetch(_ region: FileRegion, then next: @escaping @Sendable () -> Void) {
+        disk.async {
+            FilePages.fetch(region.number, region.range)
+            self.loop.perform(next)
+        }
+    }
 
     func add(_ connection: Connection) {
         connections[ObjectIdentifier(connection)] = connection
