@@ -38,6 +38,8 @@ enum ServeCommand {
             return ServiceProgram.Exit.failure
         }
         StartUpReport.log(settings, port: service.port, to: logger)
+        // Half of the code is needed for the start only.
+        CodePages.release()
         await signal.wait()
 
         logger.info("stopping")
