@@ -51,7 +51,8 @@ private struct ByteRanges {
 
     private(set) var specs: [Spec] = []
 
-    /// `nil` for another unit, and if any of the ranges is invalid (§14.1.1): both are to be ignored.
+    /// `nil` for another unit, and if any of the ranges is invalid (§14.1.1): such a field is to be
+    /// ignored.
     init?(_ field: String) {
         let bytes = Array(field.utf8)
         guard let equals = bytes.firstIndex(of: Byte.equals),
