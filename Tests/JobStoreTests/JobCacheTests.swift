@@ -16,7 +16,9 @@ import Testing
         let store = try SQLiteJobStore(path: path, readers: 2)
         let job = try await store.insert(.sample(), at: .noon)
         for _ in 0..<2 { #expect(try await store.job(job.id)?.state == .pending) }
+        #expect(store.jobInMemory(job.id)?.state == .pending)
         _ = try await store.claimJob(at: .noon)
+        #expect(store.jobInMemory(job.id) == nil)
         for _ in 0..<2 { #expect(try await store.job(job.id)?.state == .running) }
     }
 

@@ -31,26 +31,41 @@ package struct DownloadAPI: Handler {
     }
 
     package func respond(to request: Request) async -> Response {
-        do {
-            return try await answer(request)
-        } catch {
-            return errors.reply(to: error, request: request.id)
+        switch begin(request) {
+        case .ready(let response): response
+        case .later(let respond): await respond()
         }
     }
 
-    private func answer(_ request: Request) async throws -> Response {
-        switch router.decide(request.method, request.path) {
-        case .endpoint(let entry, let arguments):
-            var call = Call(request: request, arguments: arguments)
-            if !entry.isOpen { call.user = try authentication.user(of: request.headers) }
-            return try await entry.endpoint.answer(call)
-        case .methods(let allow):
-            return Response(status: .noContent, headers: Headers(["Allow": allow]))
-        case .methodNotAllowed(let allow): throw Refusal.methodNotAllowed(allow: allow)
-        case .redirect(let path):
-            let location = path + (request.query.map { "?" + $0 } ?? "")
-            return Response(status: .temporaryRedirect, headers: Headers(["Location": location]))
-        case .notFound: throw Refusal.notFound
+    package func begin(_ request: Request) -> Answer {
+        do {
+            switch router.decide(request.method, request.path) {
+            case .endpoint(let entry, let arguments):
+                return try begin(Call(request: request, arguments: arguments), to: entry)
+            case .methods(let allow):
+                return .ready(Response(status: .noContent, headers: Headers(["Allow": allow])))
+            case .methodNotAllowed(let allow): throw Refusal.methodNotAllowed(allow: allow)
+            case .redirect(let path):
+                let location = path + (request.query.map { "?" + $0 } ?? "")
+                return .ready(
+                    Response(status: .temporaryRedirect, headers: Headers(["Location": location])))
+            case .notFound: throw Refusal.notFound
+            }
+        } catch {
+            return .ready(errors.reply(to: error, request: request.id))
+        }
+    }
+
+    private func begin(_ call: Call, to entry: Router.Entry) throws -> Answer {
+        var call = call
+        if !entry.isOpen { call.user = try authentication.user(of: call.request.headers) }
+        if let response = try entry.endpoint.answerAtOnce(call) { return .ready(response) }
+        return .later { [call, errors] in
+            do {
+                return try await entry.endpoint.answer(call)
+            } catch {
+                return errors.reply(to: error, request: call.request.id)
+            }
         }
     }
 }

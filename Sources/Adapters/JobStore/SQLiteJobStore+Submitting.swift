@@ -45,6 +45,10 @@ extension SQLiteJobStore {
         return job
     }
 
+    package func jobInMemory(_ id: JobID) -> Job? {
+        cache.job(id)
+    }
+
     package func jobs(
         matching filter: JobFilter, limit: Int, offset: Int
     ) async throws -> JobPage {

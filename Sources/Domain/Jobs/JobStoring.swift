@@ -14,6 +14,9 @@ package protocol JobStoring: Sendable {
     func insert(_ request: DownloadRequest, at now: Timestamp) async throws -> Job
     /// The job with this id, `nil` if there is none.
     func job(_ id: JobID) async throws -> Job?
+    /// The job with this id where that is known without waiting for anything, as fresh as
+    /// ``job(_:)`` would find it; `nil` says nothing.
+    func jobInMemory(_ id: JobID) -> Job?
     /// One page of the jobs that match, newest first, and how many match in all.
     func jobs(matching filter: JobFilter, limit: Int, offset: Int) async throws -> JobPage
     /// The planned files of a job by position, optionally only those in the given states.
@@ -65,4 +68,8 @@ package protocol JobStoring: Sendable {
     func fact(_ name: String) async throws -> String?
     /// Remembers a fact; `nil` forgets it.
     func remember(_ value: String?, as name: String) async throws
+}
+
+extension JobStoring {
+    package func jobInMemory(_ id: JobID) -> Job? { nil }
 }

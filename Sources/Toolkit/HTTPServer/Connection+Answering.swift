@@ -11,7 +11,15 @@ extension Connection {
     /// Sends the handler's response. Runs on the loop, in the handler's task.
     func send(_ response: Response, for exchange: Exchange) async {
         bench.loop.assertCurrent()
-        guard self.exchange === exchange else { return }
+        guard self.exchange === exchange, !sendAtOnce(response, for: exchange) else { return }
+        guard case .stream(let length, let producer) = response.body else { return }
+        await sendStream(response, length, producer, for: exchange)
+    }
+
+    /// Sends a response unless its body has to be waited for.
+    ///
+    /// - Returns: whether it did.
+    func sendAtOnce(_ response: Response, for exchange: Exchange) -> Bool {
         switch response.body {
         case .empty:
             sendWhole(response, [], for: exchange)
@@ -19,8 +27,8 @@ extension Connection {
             sendWhole(response, bytes, for: exchange)
         case .file(let region):
             sendFile(response, region, for: exchange)
-        case .stream(let length, let producer):
-            await sendStream(response, length, producer, for: exchange)
+        case .stream:
+            return false
         case .verbatim(let bytes, let ending):
             exchange.status = response.status.code
             exchange.bytesSent += bytes.count
@@ -28,6 +36,7 @@ extension Connection {
             endsWithReset = ending == .reset
             finish(exchange, closing: true)
         }
+        return true
     }
 
     /// Sends a response whose body is known.

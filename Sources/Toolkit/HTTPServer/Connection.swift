@@ -216,7 +216,8 @@ final class Connection: Watching, @unchecked Sendable {
 }
 
 extension Connection {
-    /// Has the handler answer, inline as long as it does not suspend.
+    /// Has the handler answer: at once, or in a task that runs inline as long as it does not
+    /// suspend.
     private func start(_ parsed: ParsedRequest) {
         let request = parsed.request
         request.identify(id: bench.identifier(for: request.headers), peer: peer)
@@ -226,10 +227,17 @@ extension Connection {
             sendWhole(refusal.response, refusal.body, for: exchange)
             return
         }
-        let handler = bench.handler
+        switch bench.handler.begin(request) {
+        case .ready(let response):
+            if !sendAtOnce(response, for: exchange) { run(for: exchange) { response } }
+        case .later(let respond):
+            run(for: exchange, respond)
+        }
+    }
+
+    private func run(for exchange: Exchange, _ respond: @escaping @Sendable () async -> Response) {
         let task = Task.immediate(executorPreference: bench.loop) {
-            let response = await handler.respond(to: request)
-            await self.send(response, for: exchange)
+            await self.send(await respond(), for: exchange)
         }
         if self.exchange === exchange { self.task = task }
     }

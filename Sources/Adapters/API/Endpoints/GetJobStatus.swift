@@ -24,8 +24,16 @@ struct GetJobStatus: Endpoint {
     }
 
     func answer(_ call: Call) async throws -> Response {
-        let job = try await JobReference.job(of: call, in: store)
-        return .json(
+        answer(about: try await JobReference.job(of: call, in: store))
+    }
+
+    func answerAtOnce(_ call: Call) throws -> Response? {
+        guard let id = try JobReference.id(of: call) else { return nil }
+        return store.jobInMemory(id).map(answer(about:))
+    }
+
+    private func answer(about job: Job) -> Response {
+        .json(
             .ok,
             JobStatusAnswer(
                 jobID: job.id.rawValue, status: job.state.rawValue, createdBy: job.createdBy,

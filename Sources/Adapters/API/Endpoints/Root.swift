@@ -24,4 +24,8 @@ struct Root: Endpoint {
     func answer(_ call: Call) async throws -> Response {
         .json(.ok, content)
     }
+
+    func answerAtOnce(_ call: Call) -> Response? {
+        .json(.ok, content)
+    }
 }

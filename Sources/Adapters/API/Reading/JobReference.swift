@@ -16,13 +16,29 @@ struct JobReference {
     /// - Throws: ``Refusal/invalid(_:)`` where the path holds no whole number,
     ///   ``Refusal/unknownJob(_:)`` where no job has it, and what the store throws.
     static func job(of call: Call, in store: any JobStoring) async throws -> Job {
+        let number = try number(in: call)
+        guard let id = id(number), let job = try await store.job(id) else {
+            throw Refusal.unknownJob(number.description)
+        }
+        return job
+    }
+
+    /// The job's id; `nil` where no job can have the number.
+    ///
+    /// - Throws: ``Refusal/invalid(_:)`` where the path holds no whole number.
+    static func id(of call: Call) throws(Refusal) -> JobID? {
+        id(try number(in: call))
+    }
+
+    private static func id(_ number: IntegerText) -> JobID? {
+        number.value.flatMap { $0 > 0 ? JobID($0) : nil }
+    }
+
+    private static func number(in call: Call) throws(Refusal) -> IntegerText {
         let text = call.arguments[name] ?? ""
         guard let number = IntegerText(text) else {
             throw Refusal.invalid([.notInteger(["path", .name(name)], input: text)])
         }
-        guard let id = number.value, id > 0, let job = try await store.job(JobID(id)) else {
-            throw Refusal.unknownJob(number.description)
-        }
-        return job
+        return number
     }
 }

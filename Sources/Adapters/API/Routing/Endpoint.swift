@@ -10,6 +10,14 @@ protocol Endpoint: Sendable {
     ///
     /// - Throws: a ``Refusal``, or what the store throws; mapped to a reply by ``ErrorMapping``.
     func answer(_ call: Call) async throws -> Response
+    /// Answers a call whose answer is in memory; `nil` where it has to be waited for.
+    ///
+    /// - Throws: as ``answer(_:)``.
+    func answerAtOnce(_ call: Call) throws -> Response?
+}
+
+extension Endpoint {
+    func answerAtOnce(_ call: Call) throws -> Response? { nil }
 }
 
 /// A request that was routed and, unless the operation is open, authenticated.

@@ -19,6 +19,8 @@ final class LogSink: Sendable {
     /// Lines that may wait do so up to this many bytes.
     private static let patienceBytes = 64 << 10
 
+    private static let mask = Array("[secret]".utf8)
+
     private struct State {
         var buffer: [UInt8] = []
         var flush = Flush.none
@@ -146,7 +148,7 @@ final class LogSink: Sendable {
     }
 
     private func masked(_ line: [UInt8]) -> [UInt8] {
-        let mask = Array("[secret]".utf8)
+        let mask = LogSink.mask
         var line = line
         for secret in secrets {
             // The mask is never searched: a token may well be the word that stands in it.
