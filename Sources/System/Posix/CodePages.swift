@@ -26,16 +26,17 @@ package enum CodePages {
 
         /// Reads a line of `/proc/self/maps` (proc(5)): addresses, permissions, offset, device,
         /// inode, path.
-        init?(_ line: Substring) {
-            let fields = line.split(separator: " ", maxSplits: 5)
-            guard fields.count == 6, let dash = fields[0].firstIndex(of: "-"),
-                let start = UInt(fields[0][..<dash], radix: 16),
-                let end = UInt(fields[0][fields[0].index(after: dash)...], radix: 16)
+        init?(_ line: Substring.UTF8View) {
+            let fields = line.split(separator: UInt8(ascii: " "), maxSplits: 5)
+            guard fields.count == 6 else { return nil }
+            let addresses = fields[0].split(separator: UInt8(ascii: "-"))
+            guard addresses.count == 2, let start = UInt(Substring(addresses[0]), radix: 16),
+                let end = UInt(Substring(addresses[1]), radix: 16)
             else { return nil }
             self.start = start
             self.end = end
-            let path = fields[5].drop { $0 == " " }
-            isCode = fields[1] == "r-xp" && path.first == "/"
+            let path = fields[5].drop { $0 == UInt8(ascii: " ") }
+            isCode = Substring(fields[1]) == "r-xp" && path.first == UInt8(ascii: "/")
         }
     }
 
@@ -52,8 +53,7 @@ package enum CodePages {
         {
             text += buffer[..<count]
         }
-        return String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap {
-            Mapping($0)
-        }
+        let lines = String(decoding: text, as: UTF8.self)[...].utf8.split(separator: 10)
+        return lines.compactMap { Mapping($0) }
     }
 }
