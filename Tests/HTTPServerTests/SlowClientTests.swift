@@ -17,8 +17,7 @@ import Testing
         beginning: String
     ) async throws {
         let server = try await RunningServer("head=1500", "body=1500")
-        _ = try await server.medianLatency()
-        let before = server.figures.descriptors
+        let before = try await server.warmUp()
         let clients = try (0..<200).map { _ in try RawClient(port: server.port) }
         for client in clients { client.send(beginning) }
         async let dripping: Void = blocking {
@@ -40,8 +39,7 @@ import Testing
 
     @Test func `those that do not read cost no more than their buffers`() async throws {
         let server = try await RunningServer("write-stall=1000")
-        _ = try await server.medianLatency()
-        let before = server.figures.descriptors
+        let before = try await server.warmUp()
         let memory = server.figures.residentBytes
         let clients = try (0..<50).map { _ in try RawClient(port: server.port) }
         for client in clients { client.send("GET /large HTTP/1.1\r\nHost: test\r\n\r\n") }
@@ -61,8 +59,7 @@ import Testing
             return
         }
         let server = try await RunningServer("idle=600000", "first-byte=600000")
-        _ = try await server.medianLatency()
-        let before = server.figures.descriptors
+        let before = try await server.warmUp()
         let memory = server.figures.residentBytes
         let port = server.port
         let clients = try await blocking {

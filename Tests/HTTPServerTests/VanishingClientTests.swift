@@ -30,8 +30,7 @@ import Testing
     @Test func `a reset at any moment leaves nothing behind`() async throws {
         let server = try await RunningServer()
         let port = server.port
-        _ = try await server.medianLatency()
-        let descriptors = server.figures.descriptors
+        let descriptors = try await server.warmUp()
         let round: @Sendable () throws -> Void = {
             for moment in Moment.allCases {
                 let client = try RawClient(port: port)
@@ -55,8 +54,7 @@ import Testing
         let server = try await RunningServer(
             "first-byte=300", "idle=300", "head=300", "body=300", "write-stall=300")
         let port = server.port
-        _ = try await server.medianLatency()
-        let descriptors = server.figures.descriptors
+        let descriptors = try await server.warmUp()
         let clients = try await blocking {
             try Moment.allCases.filter { $0 != .isAwaitingTheHandler }.flatMap { moment in
                 try (0..<10).map { _ in
