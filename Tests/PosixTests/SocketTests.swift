@@ -1,5 +1,6 @@
 // Sockets, epoll and the bell, on this machine's own loopback.
 
+import Glibc
 import Posix
 import Testing
 
@@ -32,6 +33,32 @@ import Testing
         switch try listening.accept() {
         case .none: break
         default: Issue.record("nobody has connected")
+        }
+    }
+
+    @Test func `a connection sends small pieces at once`() throws {
+        let address = try #require(SocketAddress(host: "127.0.0.1", port: 0))
+        let listening = try ListeningSocket(address, sharesPort: false, backlog: 8)
+        let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(client) }
+        var target = sockaddr_in()
+        target.sin_family = sa_family_t(AF_INET)
+        target.sin_port = try listening.address().port.bigEndian
+        target.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let result = withUnsafePointer(to: &target) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(client, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        try #require(result == 0)
+        switch try listening.accept() {
+        case .connection(let stream, let peer):
+            var isSet: Int32 = 0
+            var size = socklen_t(MemoryLayout<Int32>.size)
+            getsockopt(stream.number, Int32(IPPROTO_TCP), TCP_NODELAY, &isSet, &size)
+            #expect(isSet == 1)
+            #expect(peer.host == "127.0.0.1")
+        default: Issue.record("somebody has connected")
         }
     }
 

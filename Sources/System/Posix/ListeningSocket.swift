@@ -20,6 +20,10 @@ package struct ListeningSocket: ~Copyable {
     ) throws(SystemError) {
         let opened = try ListeningSocket.bound(to: address, sharesPort: sharesPort)
         let number = opened.number
+        // Head and body of an answer go out in one call, so that waiting for more only adds delay.
+        // Set here, every accepted connection has it, without a call for each (Linux: a connection
+        // begins as a copy of its listener).
+        try setOption(Int32(IPPROTO_TCP), TCP_NODELAY, on: number)
         _ = try syscall("listen") { listen(number, backlog) }
         descriptor = opened
     }
@@ -82,8 +86,6 @@ package struct ListeningSocket: ~Copyable {
             let number = address.withMutablePointer { accept4(listening, $0, $1, flags) }
             if number >= 0 {
                 let socket = StreamSocket(FileDescriptor(owning: number))
-                // Head and body go out in one call, so that waiting for more only adds delay.
-                try? setOption(Int32(IPPROTO_TCP), TCP_NODELAY, on: number)
                 return .connection(socket, address)
             }
             let code = errno

@@ -56,7 +56,8 @@ package struct SocketAddress: Sendable {
     /// as IPv4.
     package var host: String {
         withUnsafeBytes(of: storage) { bytes in
-            if family == AF_INET { return SocketAddress.text(AF_INET, bytes, at: 4) }
+            // Every connection's log lines have it: nearly always four numbers.
+            if family == AF_INET { return "\(bytes[4]).\(bytes[5]).\(bytes[6]).\(bytes[7])" }
             let mapped =
                 bytes[8..<18].allSatisfy { $0 == 0 } && bytes[18] == 255 && bytes[19] == 255
             return mapped

@@ -142,6 +142,10 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
         runJobs()
         thread.store(0, ordering: .relaxed)
         for letter in letters { open(letter) }
+        // What became ready in this last round; what follows comes by way of the closed mailbox.
+        let last = jobs
+        jobs = []
+        for job in last { job.runSynchronously(on: asUnownedTaskExecutor()) }
         whenStopped?()
         whenStopped = nil
     }
