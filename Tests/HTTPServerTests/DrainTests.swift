@@ -88,7 +88,8 @@ import Testing
         #expect(await eventually { isCancelled.load(ordering: .relaxed) })
     }
 
-    @Test func `returns at once when nobody is connected, and when it never ran`() async throws {
+    @Test(.timeLimit(.minutes(1)))
+    func `returns at once when nobody is connected, and when it never ran`() async throws {
         let handler = ClosureHandler { echo($0) }
         let server = HTTPServer(settings: ServerSettings(), handler: handler)
         _ = try server.start()
