@@ -77,7 +77,8 @@ let package = Package(
         room("System", "Posix", uses: ["CLinux"]),
 
         // Toolkit: knows nothing of jobs
-        room("Toolkit", "HTTP"),
+        room("Toolkit", "Bytes"),
+        room("Toolkit", "HTTP", uses: ["Bytes"]),
         room("Toolkit", "HTTPServer", uses: ["HTTP", "Posix"]),
         room("Toolkit", "SQLite", uses: ["CSQLite", "Posix"]),
         room("Toolkit", "Curl", uses: ["CCurl"]),
@@ -102,7 +103,8 @@ let package = Package(
         room(
             "Programs", "Daemon",
             uses: [
-                "API", "CLinux", "Curl", "Datasets", "HTTP", "HTTPServer", "JobQueue", "JobStore",
+                "API", "Bytes", "CLinux", "Curl", "Datasets", "HTTP", "HTTPServer", "JobQueue",
+                "JobStore",
                 "Jobs", "Posix", "Tardis", "Telegram", configuration, logging,
             ]),
         program("download-service", uses: ["Daemon"]),
@@ -121,6 +123,7 @@ let package = Package(
             name: "FileServerExample", dependencies: ["HTTP", "HTTPServer", "Posix"],
             path: "Tests/FileServerExample", swiftSettings: strict),
         tests("PosixTests", of: ["Posix", "TestSupport"]),
+        tests("BytesTests", of: ["Bytes", "TestSupport"]),
         tests("HTTPTests", of: ["HTTP", "TestSupport"], data: ["Corpus"]),
         fuzz,
         .executableTarget(

@@ -55,7 +55,7 @@ import Testing
             log.served(
                 ServedExchange(
                     id: "r", peer: "::1", method: "GET", target: "/a b", status: 200, bytesSent: 7,
-                    duration: .microseconds(1500)))
+                    microseconds: 1500))
             settings.level = .notice
             #expect(AccessLog(settings, sink: sink) == nil)
         }

@@ -10,7 +10,8 @@ final class TestConnection {
     var waiting = 0
 
     init(limits: Limits = Limits(), timeouts: Timeouts = Timeouts()) {
-        state = ConnectionState(limits: limits, timeouts: timeouts, at: now)
+        state = ConnectionState(
+            ConnectionRules(limits: limits, timeouts: timeouts), at: now)
     }
 
     var wantsInput: Bool { state.wantsInput }

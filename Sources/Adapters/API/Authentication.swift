@@ -47,16 +47,19 @@ struct Authentication: Sendable {
     /// the time of an answer nor its text tells how much of a guess was right.
     private func checkToken(in headers: Headers) throws(Refusal) {
         guard let token else { return }
-        guard headers.count(of: "X-API-Token") == 1, let sent = headers["X-API-Token"],
+        guard case .once(let sent) = headers.occurrence(of: "X-API-Token"),
             Authentication.digest(sent) == token
         else { throw .wrongToken }
     }
 
     private static func name(in headers: Headers) throws(Refusal) -> String {
-        guard headers.count(of: "X-Username") < 2 else {
+        let sent: String
+        switch headers.occurrence(of: "X-Username") {
+        case .none: sent = ""
+        case .once(let name): sent = name
+        case .repeated:
             throw .unnamed("The X-Username header was sent more than once. Please send it once.")
         }
-        let sent = headers["X-Username"] ?? ""
         // Most names are plain words, and looking at characters one by one takes its time.
         if isPlain(sent) { return sent }
         let name = trimmed(sent)

@@ -39,9 +39,12 @@ package struct DownloadAPI: Handler {
 
     package func begin(_ request: Request) -> Answer {
         do {
-            switch router.decide(request.method, request.path) {
+            switch router.decide(request) {
             case .endpoint(let entry, let arguments):
-                return try begin(Call(request: request, arguments: arguments), to: entry)
+                let user = entry.isOpen ? "" : try authentication.user(of: request.headers)
+                let call = Call(request: request, arguments: arguments, user: user)
+                if let response = try entry.endpoint.answerAtOnce(call) { return .ready(response) }
+                return later(call, to: entry.endpoint)
             case .methods(let allow):
                 return .ready(Response(status: .noContent, headers: Headers(["Allow": allow])))
             case .methodNotAllowed(let allow): throw Refusal.methodNotAllowed(allow: allow)
@@ -56,13 +59,10 @@ package struct DownloadAPI: Handler {
         }
     }
 
-    private func begin(_ call: Call, to entry: Router.Entry) throws -> Answer {
-        var call = call
-        if !entry.isOpen { call.user = try authentication.user(of: call.request.headers) }
-        if let response = try entry.endpoint.answerAtOnce(call) { return .ready(response) }
-        return .later { [call, errors] in
+    private func later(_ call: Call, to endpoint: any Endpoint) -> Answer {
+        .later { [errors] in
             do {
-                return try await entry.endpoint.answer(call)
+                return try await endpoint.answer(call)
             } catch {
                 return errors.reply(to: error, request: call.request.id)
             }

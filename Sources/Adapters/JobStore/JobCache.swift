@@ -16,19 +16,20 @@ final class JobCache: Sendable {
     private static let countMax = 4096
 
     private struct State {
-        var jobs: [JobID: Job] = [:]
-        /// Since when the jobs are being collected; all of them were read after it.
-        var since: ContinuousClock.Instant
+        var jobs: [JobID: RememberedJob] = [:]
+        /// Until when the jobs may be answered; all of them were read ``patience`` before it, or
+        /// later.
+        var end: ContinuousClock.Instant
         var writes = 0
     }
 
-    private let state = Mutex(State(since: .now))
+    private let state = Mutex(State(end: .now))
 
     /// The job as it was read last, `nil` where that may have changed.
-    func job(_ id: JobID) -> Job? {
+    func job(_ id: JobID) -> RememberedJob? {
         state.withLock { state in
             guard let job = state.jobs[id] else { return nil }
-            if state.since.duration(to: .now) < JobCache.patience { return job }
+            if .now < state.end { return job }
             state.jobs.removeAll(keepingCapacity: true)
             return nil
         }
@@ -44,8 +45,8 @@ final class JobCache: Sendable {
         state.withLock { state in
             guard state.writes == writes else { return }
             if state.jobs.count >= JobCache.countMax { state.jobs.removeAll() }
-            if state.jobs.isEmpty { state.since = .now }
-            state.jobs[job.id] = job
+            if state.jobs.isEmpty { state.end = .now + JobCache.patience }
+            state.jobs[job.id] = RememberedJob(job)
         }
     }
 

@@ -33,7 +33,7 @@ extension SQLiteJobStore {
     }
 
     package func job(_ id: JobID) async throws -> Job? {
-        if let job = cache.job(id) { return job }
+        if let remembered = cache.job(id) { return remembered.job }
         let writes = cache.writes
         let job = try read { database in
             try database.first(
@@ -45,7 +45,7 @@ extension SQLiteJobStore {
         return job
     }
 
-    package func jobInMemory(_ id: JobID) -> Job? {
+    package func jobInMemory(_ id: JobID) -> RememberedJob? {
         cache.job(id)
     }
 

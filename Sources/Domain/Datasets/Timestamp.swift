@@ -69,7 +69,7 @@ extension Timestamp {
 
     /// Lends the bytes of ``iso8601`` without making a string: every log line has them.
     package func withISO8601(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
-        withUnsafeTemporaryAllocation(byteCount: Timestamp.textBytes, alignment: 1) { memory in
+        withUnsafeTemporaryAllocation(byteCount: Timestamp.textBytesMax, alignment: 1) { memory in
             let buffer = memory.bindMemory(to: UInt8.self)
             guard let count = write(to: buffer, separator: "T", ending: "Z") else {
                 var text = iso8601
@@ -79,12 +79,13 @@ extension Timestamp {
         }
     }
 
-    /// `2025-11-13T10:20:30.123456Z` is the longest form.
-    private static let textBytes = 27
+    /// How long the text of any moment may be: `2025-11-13T10:20:30.123456Z` has 27 bytes, and the
+    /// years of damaged files have more digits.
+    package static let textBytesMax = 32
 
     private func text(separator: Unicode.Scalar, ending: StaticString) -> String {
         var isWritten = true
-        let text = String(unsafeUninitializedCapacity: Timestamp.textBytes) { buffer in
+        let text = String(unsafeUninitializedCapacity: Timestamp.textBytesMax) { buffer in
             let count = write(to: buffer, separator: separator, ending: ending)
             isWritten = count != nil
             return count ?? 0
@@ -122,26 +123,33 @@ extension Timestamp {
 
 /// Writes numbers of a fixed width into memory that is large enough.
 private struct DigitWriter {
-    private let buffer: UnsafeMutableBufferPointer<UInt8>
+    private let memory: UnsafeMutablePointer<UInt8>
     private(set) var count = 0
 
     init(_ buffer: UnsafeMutableBufferPointer<UInt8>) {
-        self.buffer = buffer
+        guard buffer.count >= Timestamp.textBytesMax, let memory = buffer.baseAddress else {
+            preconditionFailure("a moment needs \(Timestamp.textBytesMax) bytes")
+        }
+        self.memory = memory
     }
 
+    /// - Parameter number: not negative, and of so many digits at most.
     mutating func write(_ number: Int, digits: Int, then separator: Unicode.Scalar?) {
-        var rest = number
-        for place in (count..<count + digits).reversed() {
-            buffer[place] = UInt8(ascii: "0") + UInt8(rest % 10)
-            rest /= 10
+        var rest = UInt32(truncatingIfNeeded: number)
+        var place = count &+ digits
+        while place > count {
+            place &-= 1
+            let tens = rest / 10
+            memory[place] = 0x30 &+ UInt8(truncatingIfNeeded: rest &- tens &* 10)
+            rest = tens
         }
-        count += digits
+        count &+= digits
         if let separator { write(UInt8(ascii: separator)) }
     }
 
     mutating func write(_ byte: UInt8) {
-        buffer[count] = byte
-        count += 1
+        memory[count] = byte
+        count &+= 1
     }
 }
 

@@ -16,7 +16,7 @@ package protocol JobStoring: Sendable {
     func job(_ id: JobID) async throws -> Job?
     /// The job with this id where that is known without waiting for anything, as fresh as
     /// ``job(_:)`` would find it; `nil` says nothing.
-    func jobInMemory(_ id: JobID) -> Job?
+    func jobInMemory(_ id: JobID) -> RememberedJob?
     /// One page of the jobs that match, newest first, and how many match in all.
     func jobs(matching filter: JobFilter, limit: Int, offset: Int) async throws -> JobPage
     /// The planned files of a job by position, optionally only those in the given states.
@@ -71,5 +71,5 @@ package protocol JobStoring: Sendable {
 }
 
 extension JobStoring {
-    package func jobInMemory(_ id: JobID) -> Job? { nil }
+    package func jobInMemory(_ id: JobID) -> RememberedJob? { nil }
 }

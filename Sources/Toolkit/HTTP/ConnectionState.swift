@@ -42,8 +42,7 @@ package struct ConnectionState: ~Copyable, Sendable {
         case closed
     }
 
-    let limits: Limits
-    let spans: Spans
+    let rules: ConnectionRules
     var parser: RequestParser
     var phase = Phase.receiving
     /// What the last handed out request asks of its answer.
@@ -66,13 +65,15 @@ package struct ConnectionState: ~Copyable, Sendable {
     var lingerSince: Moment?
     var drainDeadline: Moment?
 
-    package init(limits: Limits = Limits(), timeouts: Timeouts = Timeouts(), at now: Moment) {
-        self.limits = limits
-        spans = Spans(timeouts)
-        parser = RequestParser(limits: limits)
+    package init(_ rules: ConnectionRules, at now: Moment) {
+        self.rules = rules
+        parser = RequestParser(rules)
         idleSince = now
         lastArrival = now
     }
+
+    var limits: Limits { rules.limits }
+    var spans: Spans { rules.spans }
 
     /// Whether to read from the connection.
     package var wantsInput: Bool {
@@ -200,6 +201,8 @@ package struct ConnectionState: ~Copyable, Sendable {
     }
 
     private mutating func nextRequest(at now: Moment) -> Action? {
+        // What every request ends in: there is nothing to parse.
+        if parser.isIdle { return nextWithoutRequest(at: now) }
         switch parser.next() {
         case .incomplete:
             return nextWithoutRequest(at: now)

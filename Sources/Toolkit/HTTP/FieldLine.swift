@@ -1,5 +1,7 @@
 // One header or trailer line (RFC 9112 §5). It must not know what the fields mean.
 
+import Bytes
+
 /// The grammar of `field-name ":" OWS field-value OWS`.
 enum FieldLine {
     /// Reads a line, given without its CRLF; offsets in the result count from `base`.
@@ -22,15 +24,11 @@ enum FieldLine {
         index += 1
         while index < line.upperBound, bytes[index].isBlank { index += 1 }
         let valueStart = index
-        var valueEnd = index
-        while index < line.upperBound {
-            let byte = bytes[index]
-            if byte.isForbiddenInValue {
-                throw .malformed("A field value has a control character.")
-            }
-            index += 1
-            if !byte.isBlank { valueEnd = index }
+        guard !ByteScan.hasControl(in: bytes, valueStart..<line.upperBound) else {
+            throw .malformed("A field value has a control character.")
         }
+        var valueEnd = line.upperBound
+        while valueEnd > valueStart, bytes[valueEnd - 1].isBlank { valueEnd -= 1 }
         return Headers.Field(
             nameStart: UInt32(line.lowerBound - base), nameEnd: UInt32(nameEnd - base),
             valueStart: UInt32(valueStart - base), valueEnd: UInt32(valueEnd - base))

@@ -38,9 +38,21 @@ package struct Headers: Sendable {
         return nil
     }
 
-    /// How many lines have this name.
-    package func count(of name: String) -> Int {
-        fields.count { matches($0, name) }
+    /// What a list has under a name that must not come twice.
+    package enum Occurrence: Hashable, Sendable {
+        case none
+        case once(String)
+        case repeated
+    }
+
+    /// What the list has under a name that must not come twice.
+    package func occurrence(of name: String) -> Occurrence {
+        var found: Field?
+        for field in fields where matches(field, name) {
+            if found != nil { return .repeated }
+            found = field
+        }
+        return found.map { .once(text($0.value)) } ?? .none
     }
 
     /// The values of all lines with this name, in order.
@@ -78,12 +90,18 @@ package struct Headers: Sendable {
     /// Whether a line has this name.
     func matches(_ field: Field, _ wanted: String) -> Bool {
         guard field.name.count == wanted.utf8.count else { return false }
-        var index = field.name.lowerBound
-        for byte in wanted.utf8 {
-            if byte.lowercased != bytes[index].lowercased { return false }
-            index += 1
+        let span = bytes.span
+        var wanted = wanted
+        return wanted.withUTF8 { wanted in
+            for index in 0..<wanted.count {
+                let byte = span[field.name.lowerBound + index]
+                // Most clients write names as their documentation does.
+                if byte != wanted[index], byte.lowercased != wanted[index].lowercased {
+                    return false
+                }
+            }
+            return true
         }
-        return true
     }
 
     /// Whether a line has this name, given in lower case.

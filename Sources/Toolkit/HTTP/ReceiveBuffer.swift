@@ -1,6 +1,8 @@
 // Bytes that have arrived and were not understood yet, and the lines among them. It must not know
 // what the lines say.
 
+import Bytes
+
 /// A queue of bytes, taken from the front.
 struct ReceiveBuffer: Sendable {
     private(set) var bytes: [UInt8] = []
@@ -42,7 +44,8 @@ struct ReceiveBuffer: Sendable {
     /// - Parameter bytesMax: how long the line may be, without its end.
     mutating func line(from first: Int, bytesMax: Int) -> Line {
         let end = min(bytes.count, first + bytesMax + 2)
-        let index = ReceiveBuffer.lineFeed(in: bytes.span, max(first, searched), end)
+        let from = min(max(first, searched), end)
+        let index = ByteScan.first(Byte.lineFeed, in: bytes.span, from..<end)
         if index >= end {
             searched = max(searched, end)
             return end - first == bytesMax + 2 ? .tooLong : .incomplete
@@ -50,12 +53,6 @@ struct ReceiveBuffer: Sendable {
         searched = index + 1
         guard index > first, bytes[index - 1] == Byte.carriageReturn else { return .bareLineFeed }
         return .line(first..<index - 1)
-    }
-
-    private static func lineFeed(in span: Span<UInt8>, _ first: Int, _ end: Int) -> Int {
-        var index = first
-        while index < end, span[index] != Byte.lineFeed { index += 1 }
-        return index
     }
 
     /// Takes bytes from the front, up to an index.

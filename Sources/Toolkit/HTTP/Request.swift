@@ -39,6 +39,11 @@ package struct Request: Sendable {
         set { change { $0.target = .made(path: newValue, query: $0.query) } }
     }
 
+    /// Lends the bytes of ``path`` without making a string of them.
+    package func withPath<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        parts.withPath(body)
+    }
+
     /// What follows `?`, as sent; `nil` without a `?`.
     package var query: String? {
         get { parts.query }
@@ -58,6 +63,9 @@ package struct Request: Sendable {
             }
         }
     }
+
+    /// The value of the first header line with this name: `headers[name]`, without a copy of all.
+    package func value(of name: String) -> String? { parts.headers[name] }
 
     package var trailers: Headers {
         get { parts.trailers }

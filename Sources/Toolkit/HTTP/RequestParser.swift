@@ -27,7 +27,7 @@ struct RequestParser: ~Copyable, Sendable {
         case trailers
     }
 
-    let limits: Limits
+    private let rules: ConnectionRules
     /// What has arrived, and what becomes of it. Siblings of the stage, not its payload: growing
     /// an array inside an enum copies it each time.
     var storage = ParserStorage()
@@ -44,9 +44,15 @@ struct RequestParser: ~Copyable, Sendable {
     /// Bytes of the body, or of the chunk, that are still to come.
     var remaining = 0
 
-    init(limits: Limits = Limits()) {
-        self.limits = limits
+    init(_ rules: ConnectionRules) {
+        self.rules = rules
     }
+
+    init(limits: Limits = Limits()) {
+        self.init(ConnectionRules(limits: limits))
+    }
+
+    var limits: Limits { rules.limits }
 
     /// Takes bytes that have arrived. Follow with ``next()`` until it is incomplete.
     mutating func append(_ bytes: UnsafeRawBufferPointer) {

@@ -46,6 +46,20 @@ final class RequestParts: @unchecked Sendable {
         }
     }
 
+    /// Lends the bytes of the path.
+    func withPath<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        switch target {
+        case .sent(let path, _):
+            return headers.bytes.withUnsafeBufferPointer { bytes in
+                body(
+                    UnsafeBufferPointer(
+                        rebasing: bytes[Int(path.lowerBound)..<Int(path.upperBound)]))
+            }
+        case .made(var path, _):
+            return path.withUTF8(body)
+        }
+    }
+
     var query: String? {
         switch target {
         case .sent(_, let query): query.map(headers.string)

@@ -1,6 +1,8 @@
 // What a request is about (RFC 9112 §3.2): its target in each of the four forms, as a path and a
 // query. It must not know which paths exist.
 
+import Bytes
+
 /// A request target, understood. Ranges are places in the bytes that it was read from.
 struct RequestTarget: Sendable {
     /// Begins with `/`; or is `*`, or the authority of a CONNECT. Empty where an absolute target
@@ -120,6 +122,11 @@ struct RequestTarget: Sendable {
 enum DotSegments {
     /// Whether a segment begins with a dot: only then is there anything to remove.
     static func mayOccur(_ bytes: Span<UInt8>, _ path: Range<Int>) -> Bool {
+        // Most paths have neither.
+        guard
+            ByteScan.first(Byte.dot, in: bytes, path) < path.upperBound
+                || ByteScan.first(Byte.percent, in: bytes, path) < path.upperBound
+        else { return false }
         for index in path where bytes[index] == Byte.slash && index + 1 < path.upperBound {
             if bytes[index + 1] == Byte.dot || bytes[index + 1] == Byte.percent { return true }
         }

@@ -1,5 +1,7 @@
 // Answers as bytes (RFC 9112 §4, §6, §9). It must not know about connections or clocks.
 
+import Bytes
+
 /// Writes the heads of answers, and the frame around their bodies.
 ///
 /// What every answer has in common is written once a second, not once an answer.
@@ -46,8 +48,11 @@ package struct ResponseEncoder: Sendable {
         shared.append(text: "Date: ")
         shared += DateLine.text(seconds)
         shared += ResponseEncoder.lineEnd
-        for field in commonHeaders.fields {
-            ResponseEncoder.append(commonHeaders, field, to: &shared)
+        let room = commonHeaders.bytes.count + commonHeaders.count * ResponseEncoder.lineEnd.count
+        shared.append(addingCapacity: room) { shared in
+            for field in commonHeaders.fields {
+                ResponseEncoder.append(commonHeaders, field, to: &shared)
+            }
         }
         shared.append(text: identifierName)
         shared.append(text: ": ")
@@ -84,38 +89,51 @@ package struct ResponseEncoder: Sendable {
         _ status: Status, _ headers: Headers, _ framing: Framing, _ terms: AnswerTerms,
         keepsOpen: Bool, identifier: String, to output: inout [UInt8]
     ) {
-        appendStatusLine(status, to: &output)
-        output.append(contentsOf: shared)
-        output.append(text: identifier)
-        output.append(contentsOf: ResponseEncoder.lineEnd)
-        for field in headers.fields where !isOwn(headers, field) {
-            ResponseEncoder.append(headers, field, to: &output)
+        let statusLine = statusLine(status)
+        let room =
+            statusLine.count + shared.count + identifier.utf8.count + headers.bytes.count
+            + headers.count * ResponseEncoder.lineEnd.count + ResponseEncoder.framingBytesMax
+        output.append(addingCapacity: room) { output in
+            output.append(statusLine)
+            output.append(shared)
+            output.append(text: identifier)
+            output.append(ResponseEncoder.lineEnd)
+            for field in headers.fields where !isOwn(headers, field) {
+                ResponseEncoder.append(headers, field, to: &output)
+            }
+            ResponseEncoder.append(framing, to: &output)
+            if !keepsOpen {
+                output.append(text: "Connection: close\r\n")
+            } else if terms.minorVersion == 0 {
+                // A 1.0 client must be told that its wish is granted (RFC 9112 §9.3).
+                output.append(text: "Connection: keep-alive\r\n")
+            }
+            output.append(ResponseEncoder.lineEnd)
         }
+    }
+
+    /// Room for what the server says of framing and connection, and the ends of lines.
+    private static let framingBytesMax = 128
+
+    private static func append(_ framing: Framing, to output: inout OutputSpan<UInt8>) {
         switch framing {
         case .none, .untilClose: break
         case .length(let length):
             output.append(text: "Content-Length: ")
             output.append(decimal: length)
-            output.append(contentsOf: ResponseEncoder.lineEnd)
+            output.append(lineEnd)
         case .chunked:
             output.append(text: "Transfer-Encoding: chunked\r\n")
         }
-        if !keepsOpen {
-            output.append(text: "Connection: close\r\n")
-        } else if terms.minorVersion == 0 {
-            // A 1.0 client must be told that its wish is granted (RFC 9112 §9.3).
-            output.append(text: "Connection: keep-alive\r\n")
-        }
-        output.append(contentsOf: ResponseEncoder.lineEnd)
     }
 
-    private mutating func appendStatusLine(_ status: Status, to output: inout [UInt8]) {
+    private mutating func statusLine(_ status: Status) -> [UInt8] {
         let place = status.code - 100
         if statusLines[place].isEmpty {
             // The space stays before an empty reason (RFC 9112 §4).
             statusLines[place] = Array("HTTP/1.1 \(status.code) \(status.reason)\r\n".utf8)
         }
-        output.append(contentsOf: statusLines[place])
+        return statusLines[place]
     }
 
     /// The interim answer to `Expect: 100-continue`.
@@ -152,16 +170,19 @@ package struct ResponseEncoder: Sendable {
     /// value become spaces: a value may come from a user, and must not become a line of its own
     /// (RFC 9110 §5.5).
     private static func append(
-        _ headers: Headers, _ field: Headers.Field, to output: inout [UInt8]
+        _ headers: Headers, _ field: Headers.Field, to output: inout OutputSpan<UInt8>
     ) {
-        if !headers.isWellFormed, !headers.isToken(field.name) { return }
-        let valueStart = output.count + Int(field.valueStart - field.nameStart)
-        output.append(contentsOf: headers.bytes[Int(field.nameStart)..<Int(field.valueEnd)])
-        if !headers.isWellFormed {
-            for index in valueStart..<output.count where output[index].isForbiddenInValue {
-                output[index] = Byte.space
+        if headers.isWellFormed {
+            output.append(headers.bytes, Int(field.nameStart)..<Int(field.valueEnd))
+        } else if headers.isToken(field.name) {
+            output.append(headers.bytes, Int(field.nameStart)..<Int(field.valueStart))
+            for index in field.value {
+                let byte = headers.bytes[index]
+                output.append(byte.isForbiddenInValue ? Byte.space : byte)
             }
+        } else {
+            return
         }
-        output.append(contentsOf: lineEnd)
+        output.append(lineEnd)
     }
 }

@@ -9,24 +9,24 @@ struct ConnectionGone: Error {}
 
 extension Connection {
     /// Sends the handler's response. Runs on the loop, in the handler's task.
-    func send(_ response: Response, for exchange: Exchange) async {
+    func send(_ response: Response, for number: Exchange.Number) async {
         bench.loop.assertCurrent()
-        guard self.exchange === exchange, !sendAtOnce(response, for: exchange) else { return }
+        guard isAnswering(number), !sendAtOnce(response, for: number) else { return }
         guard case .stream(let length, let producer) = response.body else { return }
-        await sendStream(response, length, producer, for: exchange)
+        await sendStream(response, length, producer, for: number)
     }
 
     /// Sends a response unless its body has to be waited for.
     ///
     /// - Returns: whether it did.
-    func sendAtOnce(_ response: Response, for exchange: Exchange) -> Bool {
+    func sendAtOnce(_ response: Response, for number: Exchange.Number) -> Bool {
         switch response.body {
         case .empty:
-            sendWhole(response, [], for: exchange)
+            sendWhole(response, [], for: number)
         case .bytes(let bytes):
-            sendWhole(response, bytes, for: exchange)
+            sendWhole(response, bytes, for: number)
         case .file(let region):
-            sendFile(response, region, for: exchange)
+            sendFile(response, region, for: number)
         case .stream:
             return false
         case .verbatim(let bytes, let ending):
@@ -34,39 +34,39 @@ extension Connection {
             exchange.bytesSent += bytes.count
             output.append(bytes)
             endsWithReset = ending == .reset
-            finish(exchange, closing: true)
+            finish(number, closing: true)
         }
         return true
     }
 
     /// Sends a response whose body is known.
-    func sendWhole(_ response: Response, _ bytes: [UInt8], for exchange: Exchange) {
+    func sendWhole(_ response: Response, _ bytes: [UInt8], for number: Exchange.Number) {
         let terms = state.answerTerms
         let framing = ResponseEncoder.framing(response.status, length: bytes.count, terms)
-        let keepsOpen = sendHead(response, framing, terms, for: exchange)
+        let keepsOpen = sendHead(response, framing, terms, for: number)
         if framing != .none, !terms.isHead, !bytes.isEmpty {
             exchange.bytesSent += bytes.count
             output.append(bytes)
         }
-        finish(exchange, closing: !keepsOpen)
+        finish(number, closing: !keepsOpen)
     }
 
     /// Below this a file is read and sent with its head: two system calls for a small packet.
     /// Above it sendfile(2) is cheaper than the copy, and an open file per connection worth it.
     private static let readFileBytesMax = 16 * 1024
 
-    private func sendFile(_ response: Response, _ region: FileRegion, for exchange: Exchange) {
+    private func sendFile(_ response: Response, _ region: FileRegion, for number: Exchange.Number) {
         if region.length <= Connection.readFileBytesMax, !state.answerTerms.isHead,
             let bytes = FilePages.readFromMemory(region.number, region.range)
         {
-            sendWhole(response, bytes, for: exchange)
+            sendWhole(response, bytes, for: number)
             return
         }
         let terms = state.answerTerms
         let framing = ResponseEncoder.framing(response.status, length: region.length, terms)
-        keepsOpenAfterFile = sendHead(response, framing, terms, for: exchange)
+        keepsOpenAfterFile = sendHead(response, framing, terms, for: number)
         if framing == .none || terms.isHead || region.length == 0 {
-            finish(exchange, closing: !keepsOpenAfterFile)
+            finish(number, closing: !keepsOpenAfterFile)
             return
         }
         exchange.bytesSent += region.length
@@ -85,41 +85,41 @@ extension Connection {
                 self.turn()
             }
         }
-        guard !output.hasFile, let exchange else { return false }
-        finish(exchange, closing: !keepsOpenAfterFile)
+        guard !output.hasFile, exchange.isOpen else { return false }
+        finish(exchange.number, closing: !keepsOpenAfterFile)
         return true
     }
 
     private func sendStream(
         _ response: Response, _ length: Int?,
-        _ producer: @Sendable (any BodyWriting) async throws -> Void, for exchange: Exchange
+        _ producer: @Sendable (any BodyWriting) async throws -> Void, for number: Exchange.Number
     ) async {
         let terms = state.answerTerms
         let framing = ResponseEncoder.framing(response.status, length: length, terms)
-        let keepsOpen = sendHead(response, framing, terms, for: exchange)
+        let keepsOpen = sendHead(response, framing, terms, for: number)
         if framing == .none || terms.isHead {
-            finish(exchange, closing: !keepsOpen)
+            finish(number, closing: !keepsOpen)
             return
         }
-        let writer = StreamWriter(self, exchange, framing)
+        let writer = StreamWriter(self, number, framing)
         do {
             try await producer(writer)
             try writer.finish()
-            finish(exchange, closing: !keepsOpen)
+            finish(number, closing: !keepsOpen)
         } catch let cut as StreamCut {
             endsWithReset = cut.ending == .reset
-            finish(exchange, closing: true, wasCut: true)
+            finish(number, closing: true, wasCut: true)
         } catch {
             // Where only the end of the connection ends the body, a FIN would pass for success.
             endsWithReset = framing == .untilClose
-            finish(exchange, closing: true, wasCut: true)
+            finish(number, closing: true, wasCut: true)
         }
     }
 
     /// - Returns: whether the connection stays open after the answer.
     private func sendHead(
         _ response: Response, _ framing: ResponseEncoder.Framing, _ terms: AnswerTerms,
-        for exchange: Exchange
+        for number: Exchange.Number
     ) -> Bool {
         let keepsOpen = ResponseEncoder.keepsOpen(response, framing, terms)
         exchange.status = response.status.code
@@ -135,11 +135,11 @@ extension Connection {
 
     /// Sends a piece of a streamed body; resumes the continuation when more can be taken.
     func write(
-        _ bytes: [UInt8], chunked: Bool, for exchange: Exchange,
+        _ bytes: [UInt8], chunked: Bool, for number: Exchange.Number,
         then continuation: CheckedContinuation<Void, any Error>
     ) {
         bench.loop.assertCurrent()
-        guard isOpen, self.exchange === exchange else {
+        guard isOpen, isAnswering(number) else {
             continuation.resume(throwing: ConnectionGone())
             return
         }
@@ -151,13 +151,13 @@ extension Connection {
         exchange.bytesSent += written
         exchange.bytesSinceYield += written
         if isTurning { flush() } else { turn() }
-        resume(continuation, for: exchange)
+        resume(continuation, for: number)
     }
 
     /// Back-pressure: a producer waits while too much is unsent; and after each large piece of
     /// work it lets other connections have their turn, however fast its client reads.
     private func resume(
-        _ continuation: CheckedContinuation<Void, any Error>, for exchange: Exchange
+        _ continuation: CheckedContinuation<Void, any Error>, for number: Exchange.Number
     ) {
         let limit = bench.settings.limits.outputBytesMax
         if !isOpen {
@@ -173,8 +173,8 @@ extension Connection {
     }
 
     /// Ends a streamed body.
-    func endStream(chunked: Bool, for exchange: Exchange) {
-        guard chunked, isOpen else { return }
+    func endStream(chunked: Bool, for number: Exchange.Number) {
+        guard chunked, isOpen, isAnswering(number) else { return }
         exchange.bytesSent += ResponseEncoder.lastChunk.count
         output.append(ResponseEncoder.lastChunk)
     }

@@ -17,7 +17,7 @@ final class Connection: Watching, @unchecked Sendable {
     @exclusivity(unchecked) var state: ConnectionState
     @exclusivity(unchecked) var output = OutputQueue()
     /// The request being answered.
-    @exclusivity(unchecked) var exchange: Exchange?
+    let exchange = Exchange()
     /// The handler at work, once it has suspended: cancelled when the connection goes away.
     @exclusivity(unchecked) private var task: Task<Void, Never>?
     /// Streams that wait until the client has read more.
@@ -36,8 +36,7 @@ final class Connection: Watching, @unchecked Sendable {
         self.bench = bench
         self.peer = peer
         self.place = place
-        state = ConnectionState(
-            limits: bench.settings.limits, timeouts: bench.settings.timeouts, at: bench.loop.now)
+        state = ConnectionState(bench.rules, at: bench.loop.now)
         let number = socket.number
         self.socket = consume socket
         do throws(SystemError) {
@@ -208,7 +207,7 @@ final class Connection: Watching, @unchecked Sendable {
         waiters = []
         for waiter in cutOff { waiter.resume(throwing: ConnectionGone()) }
         // What the kernel has not taken was not sent.
-        exchange?.bytesSent -= min(output.count, exchange?.bytesSent ?? 0)
+        exchange.bytesSent -= min(output.count, exchange.bytesSent)
         output.discard()
         report(wasCut: true)
         bench.remove(self)
@@ -220,47 +219,53 @@ extension Connection {
     /// suspend.
     private func start(_ parsed: ParsedRequest) {
         let request = parsed.request
-        request.identify(id: bench.identifier(for: request.headers), peer: peer)
-        let exchange = Exchange(request, since: bench.startOfExchange)
-        self.exchange = exchange
+        let identifier = bench.identifier(for: request)
+        request.identify(id: identifier, peer: peer)
+        let number = exchange.begin(request, identifier: identifier, at: bench.loop.now)
         if let refusal = parsed.refusal {
-            sendWhole(refusal.response, refusal.body, for: exchange)
+            sendWhole(refusal.response, refusal.body, for: number)
             return
         }
         switch bench.handler.begin(request) {
         case .ready(let response):
-            if !sendAtOnce(response, for: exchange) { run(for: exchange) { response } }
+            if !sendAtOnce(response, for: number) { run(for: number) { response } }
         case .later(let respond):
-            run(for: exchange, respond)
+            run(for: number, respond)
         }
     }
 
-    private func run(for exchange: Exchange, _ respond: @escaping @Sendable () async -> Response) {
+    private func run(
+        for number: Exchange.Number, _ respond: @escaping @Sendable () async -> Response
+    ) {
         let task = Task.immediate(executorPreference: bench.loop) {
-            await self.send(await respond(), for: exchange)
+            await self.send(await respond(), for: number)
         }
-        if self.exchange === exchange { self.task = task }
+        if isAnswering(number) { self.task = task }
     }
 
     /// Answers a request that never reaches the handler.
     private func refuse(_ rejection: Rejection) {
-        let refused = Exchange(
+        exchange.begin(
             refused: state.refusedRequest, identifier: bench.freshIdentifier(),
-            since: bench.startOfExchange)
-        refused.status = rejection.status.code
+            at: bench.loop.now)
+        exchange.status = rejection.status.code
         let before = output.count
         output.write {
             bench.append(
-                rejection, isHead: refused.isHead, identifier: refused.identifier, to: &$0)
+                rejection, isHead: exchange.isHead, identifier: exchange.identifier, to: &$0)
         }
-        refused.bytesSent = output.count - before
-        exchange = refused
+        exchange.bytesSent = output.count - before
         report(wasCut: false)
     }
 
+    /// Whether an exchange is still the one at hand.
+    func isAnswering(_ number: Exchange.Number) -> Bool {
+        exchange.isOpen && exchange.number == number
+    }
+
     /// The answer is complete, or never will be.
-    func finish(_ exchange: Exchange, closing: Bool, wasCut: Bool = false) {
-        guard self.exchange === exchange else { return }
+    func finish(_ number: Exchange.Number, closing: Bool, wasCut: Bool = false) {
+        guard isAnswering(number) else { return }
         task = nil
         report(wasCut: wasCut)
         state.answered(closing: closing, at: bench.loop.now)
@@ -269,8 +274,8 @@ extension Connection {
 
     /// Tells the observer of the exchange at hand, and forgets it.
     private func report(wasCut: Bool) {
-        guard let exchange else { return }
-        self.exchange = nil
+        guard exchange.isOpen else { return }
         bench.observer?.served(exchange.served(peer: peer, wasCut: wasCut))
+        exchange.end()
     }
 }

@@ -3,37 +3,60 @@
 import HTTP
 import Posix
 
-/// What is remembered of a request until its answer is complete.
+/// What a connection remembers of a request until its answer is complete. There is one for each
+/// connection, used again for one request after the other.
 ///
-/// Its identity tells whether a handler that comes back late still has somebody to answer.
-///
-/// `@unchecked Sendable`: its variables are confined to its connection's loop.
+/// `@unchecked Sendable`: confined to its connection's loop.
 final class Exchange: @unchecked Sendable {
-    /// The request; `nil` when it was refused before it was one.
-    let request: Request?
-    let identifier: String
-    /// When the request was complete: nanoseconds of the monotonic clock.
-    let since: Int64
+    /// Counts the exchanges of a connection. A handler that comes back late learns by it whether it
+    /// still has somebody to answer.
+    typealias Number = Int
+
+    @exclusivity(unchecked) private(set) var number: Number = 0
+    /// Whether an answer is under way.
+    @exclusivity(unchecked) private(set) var isOpen = false
+    @exclusivity(unchecked) private(set) var identifier = ""
     @exclusivity(unchecked) var status = 0
     /// Bytes of the answer so far.
     @exclusivity(unchecked) var bytesSent = 0
     /// Bytes of a stream since it last let others have their turn.
     @exclusivity(unchecked) var bytesSinceYield = 0
-    /// What was understood of a request that was refused.
-    private let partial: (method: String, target: String)?
+    @exclusivity(unchecked) private var request: Request?
+    /// What was understood of a request that was refused before it was one.
+    @exclusivity(unchecked) private var partial: (method: String, target: String)?
+    /// When the loop was told of the request's end.
+    @exclusivity(unchecked) private var since = Moment(nanoseconds: 0)
 
-    init(_ request: Request, since: Int64) {
+    /// A request is to be answered.
+    func begin(_ request: Request, identifier: String, at now: Moment) -> Number {
         self.request = request
-        identifier = request.id
-        self.since = since
-        partial = nil
+        return begin(identifier, at: now)
     }
 
-    init(refused partial: (method: String, target: String)?, identifier: String, since: Int64) {
-        request = nil
-        self.identifier = identifier
-        self.since = since
+    /// A request was refused before it was one.
+    func begin(
+        refused partial: (method: String, target: String)?, identifier: String, at now: Moment
+    ) {
         self.partial = partial
+        _ = begin(identifier, at: now)
+    }
+
+    private func begin(_ identifier: String, at now: Moment) -> Number {
+        self.identifier = identifier
+        since = now
+        status = 0
+        bytesSent = 0
+        bytesSinceYield = 0
+        isOpen = true
+        number += 1
+        return number
+    }
+
+    /// The answer is complete, or never will be.
+    func end() {
+        isOpen = false
+        request = nil
+        partial = nil
     }
 
     /// Whether the answer may not have content.
@@ -46,7 +69,8 @@ final class Exchange: @unchecked Sendable {
             method: request?.method.rawValue ?? partial?.method ?? "-",
             target: Exchange.shortened(request?.target ?? partial?.target ?? "-"),
             status: status, bytesSent: bytesSent,
-            duration: .nanoseconds(MonotonicClock.nanoseconds - since), wasCut: wasCut)
+            microseconds: Int((MonotonicClock.nanoseconds - since.nanoseconds) / 1_000),
+            wasCut: wasCut)
     }
 
     private static func shortened(_ target: String) -> String {

@@ -11,24 +11,24 @@ struct RequestIdentifiers {
     /// random bits, so that nobody guesses or meets another's id.
     private static let length = 15
 
-    /// Random bytes are fetched for about 270 ids at a time.
+    /// Random characters, made for about 270 ids at a time.
     private var pool = [UInt8](repeating: 0, count: 4096)
     private var used = 4096
 
     /// A new id.
     mutating func next() -> String {
-        if used + RequestIdentifiers.length > pool.count {
-            pool.withUnsafeMutableBytes { RandomBytes.fill($0) }
-            used = 0
-        }
+        if used + RequestIdentifiers.length > pool.count { refill() }
         let start = used
         used += RequestIdentifiers.length
-        return String(unsafeUninitializedCapacity: RequestIdentifiers.length) { buffer in
-            for index in 0..<RequestIdentifiers.length {
-                buffer[index] = RequestIdentifiers.alphabet[Int(pool[start + index] & 31)]
-            }
-            return RequestIdentifiers.length
+        return String(decoding: pool[start..<used], as: UTF8.self)
+    }
+
+    private mutating func refill() {
+        pool.withUnsafeMutableBytes { RandomBytes.fill($0) }
+        for index in pool.indices {
+            pool[index] = RequestIdentifiers.alphabet[Int(pool[index] & 31)]
         }
+        used = 0
     }
 
     /// Whether a client's own id may be taken over: `[A-Za-z0-9._-]{1,64}`. Anything else could

@@ -2,7 +2,7 @@
 
 /// Is told of each answer, those to malformed requests included. Called on an event loop: it must
 /// not block.
-package protocol ServerObserving: Sendable {
+package protocol ServerObserving: AnyObject, Sendable {
     /// The last byte of an answer was handed over, or the connection was cut before it.
     func served(_ exchange: ServedExchange)
 }
@@ -22,14 +22,14 @@ package struct ServedExchange: Sendable {
     package var status: Int
     /// Bytes of the answer, head included.
     package var bytesSent: Int
-    /// From the end of the request to the end of the answer.
-    package var duration: Duration
+    /// From the end of the request to the end of the answer, in microseconds.
+    package var microseconds: Int
     /// Whether the connection went away, or was cut, before the answer was complete.
     package var wasCut: Bool
 
     package init(
         id: String, peer: String, method: String, target: String, status: Int, bytesSent: Int,
-        duration: Duration, wasCut: Bool = false
+        microseconds: Int, wasCut: Bool = false
     ) {
         self.id = id
         self.peer = peer
@@ -37,7 +37,7 @@ package struct ServedExchange: Sendable {
         self.target = target
         self.status = status
         self.bytesSent = bytesSent
-        self.duration = duration
+        self.microseconds = microseconds
         self.wasCut = wasCut
     }
 

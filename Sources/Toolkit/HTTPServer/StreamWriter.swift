@@ -6,12 +6,13 @@ import Synchronization
 /// Carries the pieces of one streamed body to its connection's loop, from whatever thread.
 final class StreamWriter: BodyWriting {
     private let connection: Connection
-    private let exchange: Exchange
+    private let exchange: Exchange.Number
     private let isChunked: Bool
     /// Bytes that a Content-Length still promises; `nil` without one.
     private let remaining: Mutex<Int?>
 
-    init(_ connection: Connection, _ exchange: Exchange, _ framing: ResponseEncoder.Framing) {
+    init(_ connection: Connection, _ exchange: Exchange.Number, _ framing: ResponseEncoder.Framing)
+    {
         self.connection = connection
         self.exchange = exchange
         isChunked = framing == .chunked

@@ -11,9 +11,11 @@ import Posix
 final class Workbench: @unchecked Sendable {
     let loop: EventLoop
     let settings: ServerSettings
+    let rules: ConnectionRules
     let handler: any Handler
     let observer: (any ServerObserving)?
     let count: ConnectionCount
+    private let requestIDHeader: String
     /// Where bytes are received into: one buffer for all, because a connection takes what it needs
     /// out of it at once. 64 KiB is what the kernel hands out in one call at the most on loopback.
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
@@ -46,9 +48,11 @@ final class Workbench: @unchecked Sendable {
     ) {
         self.loop = loop
         self.settings = settings
+        rules = ConnectionRules(limits: settings.limits, timeouts: settings.timeouts)
         self.handler = handler
         self.observer = observer
         self.count = count
+        requestIDHeader = settings.requestIDHeader
         // Touched now, the memory is the loop's own; else the first large request would seem to
         // cost as much more.
         readBuffer.initializeMemory(as: UInt8.self, repeating: 0)
@@ -60,9 +64,6 @@ final class Workbench: @unchecked Sendable {
     deinit {
         readBuffer.deallocate()
     }
-
-    /// When an exchange begins: nanoseconds of the monotonic clock, or 0 when nobody will ask.
-    var startOfExchange: Int64 { observer == nil ? 0 : MonotonicClock.nanoseconds }
 
     /// Writes the head of an answer.
     func appendHead(
@@ -104,12 +105,12 @@ final class Workbench: @unchecked Sendable {
         observer?.served(
             ServedExchange(
                 id: identifier, peer: peer, method: "-", target: "-",
-                status: Workbench.full.status.code, bytesSent: answer.count, duration: .zero))
+                status: Workbench.full.status.code, bytesSent: answer.count, microseconds: 0))
     }
 
     /// A request's id: the client's own, where it is fit to be written into logs.
-    func identifier(for headers: Headers) -> String {
-        if let own = headers[settings.requestIDHeader], RequestIdentifiers.isFit(own) {
+    func identifier(for request: Request) -> String {
+        if let own = request.value(of: requestIDHeader), RequestIdentifiers.isFit(own) {
             return own
         }
         return identifiers.next()

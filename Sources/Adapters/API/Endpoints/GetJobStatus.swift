@@ -24,17 +24,16 @@ struct GetJobStatus: Endpoint {
     }
 
     func answer(_ call: Call) async throws -> Response {
-        answer(about: try await JobReference.job(of: call, in: store))
+        .json(.ok, GetJobStatus.content(about: try await JobReference.job(of: call, in: store)))
     }
 
     func answerAtOnce(_ call: Call) throws -> Response? {
         guard let id = try JobReference.id(of: call) else { return nil }
-        return store.jobInMemory(id).map(answer(about:))
+        return store.jobInMemory(id).map { .json(.ok, $0.answer(GetJobStatus.content(about:))) }
     }
 
-    private func answer(about job: Job) -> Response {
-        .json(
-            .ok,
+    private static func content(about job: Job) -> [UInt8] {
+        JSONCoding.encode(
             JobStatusAnswer(
                 jobID: job.id.rawValue, status: job.state.rawValue, createdBy: job.createdBy,
                 createdAt: job.createdAt.iso8601, errorMessage: job.errorMessage))

@@ -7,7 +7,7 @@ struct PathTemplate: Hashable, Sendable, CustomStringConvertible {
     private let segments: [Segment]
 
     private enum Segment: Hashable {
-        case fixed(String)
+        case fixed([UInt8])
         case gap(String)
     }
 
@@ -15,7 +15,7 @@ struct PathTemplate: Hashable, Sendable, CustomStringConvertible {
     init(_ text: String) {
         description = text
         segments = text.split(separator: "/").map { part in
-            part.first == "{" ? .gap(String(part.dropFirst().dropLast())) : .fixed(String(part))
+            part.first == "{" ? .gap(String(part.dropFirst().dropLast())) : .fixed(Array(part.utf8))
         }
     }
 
@@ -24,20 +24,35 @@ struct PathTemplate: Hashable, Sendable, CustomStringConvertible {
         segments.compactMap { if case .gap(let name) = $0 { name } else { nil } }
     }
 
+    /// How many segments a path of this form has; `/` has none.
+    var segmentCount: Int { segments.count }
+
     /// What stands in the gaps of a path; `nil` where the path has another form.
     ///
-    /// - Parameter path: the segments of the path, decoded.
-    func arguments(of path: [String]) -> PathArguments? {
-        guard path.count == segments.count else { return nil }
+    /// - Parameter path: decoded; begins with a slash, and no segment has another.
+    func arguments(of path: UnsafeBufferPointer<UInt8>) -> PathArguments? {
         var arguments = PathArguments()
-        for index in segments.indices {
-            switch segments[index] {
-            case .fixed(let name): guard name == path[index] else { return nil }
-            case .gap(let name): arguments.add(name, path[index])
+        var start = 1
+        for segment in segments {
+            guard start < path.count else { return nil }
+            var end = start
+            while end < path.count, path[end] != PathTemplate.slash { end += 1 }
+            switch segment {
+            case .fixed(let name):
+                guard end - start == name.count else { return nil }
+                for index in name.indices where path[start + index] != name[index] { return nil }
+            case .gap(let name):
+                guard end > start else { return nil }
+                let value = UnsafeBufferPointer(rebasing: path[start..<end])
+                arguments.add(name, String(decoding: value, as: UTF8.self))
             }
+            start = end + 1
         }
-        return arguments
+        // Beyond the end by the slash that a further segment would have followed.
+        return start == path.count + (segments.isEmpty ? 0 : 1) ? arguments : nil
     }
+
+    private static let slash = UInt8(ascii: "/")
 }
 
 /// What stands in the gaps of a path, by name, decoded.

@@ -17,21 +17,31 @@ struct Router: Sendable {
 
     /// An endpoint, and what each request needs to know of its declaration: making the whole
     /// declaration takes longer than most answers.
-    struct Entry: Sendable {
+    final class Entry: Sendable {
         let endpoint: any Endpoint
         let method: Method
         let isOpen: Bool
+
+        init(_ endpoint: any Endpoint, _ operation: Operation) {
+            self.endpoint = endpoint
+            method = operation.method
+            isOpen = operation.isOpen
+        }
     }
 
-    private struct Route: Sendable {
+    private final class Route: Sendable {
         let path: PathTemplate
-        var entries: [Entry]
+        let entries: [Entry]
+        let methods: [String]
         /// For the `Allow` field (RFC 9110 §10.2.1): HEAD wherever GET, and OPTIONS always.
-        var allow = ""
+        let allow: String
 
-        var methods: [String] {
+        init(_ path: PathTemplate, _ entries: [Entry]) {
+            self.path = path
+            self.entries = entries
             let own = entries.map(\.method.rawValue)
-            return own + (own.contains("GET") ? ["HEAD"] : []) + ["OPTIONS"]
+            methods = own + (own.contains("GET") ? ["HEAD"] : []) + ["OPTIONS"]
+            allow = methods.sorted().joined(separator: ", ")
         }
     }
 
@@ -40,49 +50,70 @@ struct Router: Sendable {
     private let allowAnywhere: String
 
     init(_ endpoints: [any Endpoint]) {
-        var routes: [Route] = []
+        var paths: [PathTemplate] = []
+        var entries: [PathTemplate: [Entry]] = [:]
         for endpoint in endpoints {
             let operation = endpoint.operation
-            let entry = Entry(
-                endpoint: endpoint, method: operation.method, isOpen: operation.isOpen)
-            if let place = routes.firstIndex(where: { $0.path == operation.path }) {
-                routes[place].entries.append(entry)
-            } else {
-                routes.append(Route(path: operation.path, entries: [entry]))
-            }
+            if entries[operation.path] == nil { paths.append(operation.path) }
+            entries[operation.path, default: []].append(Entry(endpoint, operation))
         }
-        for place in routes.indices {
-            routes[place].allow = routes[place].methods.sorted().joined(separator: ", ")
-        }
-        self.routes = routes
+        routes = paths.map { Route($0, entries[$0] ?? []) }
         allowAnywhere = Set(routes.flatMap(\.methods)).sorted().joined(separator: ", ")
     }
 
-    /// - Parameter path: as sent, percent-encoded.
-    func decide(_ method: Method, _ path: String) -> Decision {
+    /// What is to be done with a request, as far as its method and path tell.
+    func decide(_ request: Request) -> Decision {
+        let method = request.method
+        if let found = request.withPath(find) {
+            return decide(method, found.route, found.arguments)
+        }
+        let path = request.path
         if path == "*", method == .options { return .methods(allow: allowAnywhere) }
-        guard let (place, arguments) = find(path) else {
-            let other = path.hasSuffix("/") ? String(path.dropLast()) : path + "/"
-            return find(other) == nil ? .notFound : .redirect(to: other)
-        }
-        let wanted = method == .head ? .get : method
-        if let entry = routes[place].entries.first(where: { $0.method == wanted }) {
-            return .endpoint(entry, arguments: arguments)
-        }
-        let allow = routes[place].allow
-        return method == .options ? .methods(allow: allow) : .methodNotAllowed(allow: allow)
+        var other = path.hasSuffix("/") ? String(path.dropLast()) : path + "/"
+        return other.withUTF8(find) == nil ? .notFound : .redirect(to: other)
     }
 
-    private func find(_ path: String) -> (place: Int, arguments: PathArguments)? {
-        // No route has an empty segment: `//` is not `/`.
-        guard let segments = Request.segments(of: path), !segments.contains("") else {
-            return nil
+    private func decide(
+        _ method: Method, _ route: Route, _ arguments: PathArguments
+    ) -> Decision {
+        let wanted = method == .head ? .get : method
+        for entry in route.entries where entry.method == wanted {
+            return .endpoint(entry, arguments: arguments)
         }
-        for place in routes.indices {
-            if let arguments = routes[place].path.arguments(of: segments) {
-                return (place, arguments)
-            }
+        return method == .options
+            ? .methods(allow: route.allow) : .methodNotAllowed(allow: route.allow)
+    }
+
+    /// - Parameter path: as sent, percent-encoded.
+    private func find(
+        _ path: UnsafeBufferPointer<UInt8>
+    ) -> (route: Route, arguments: PathArguments)? {
+        guard path.first == UInt8(ascii: "/") else { return nil }
+        var slashes = 0
+        for byte in path {
+            if byte == UInt8(ascii: "%") { return findDecoded(path) }
+            if byte == UInt8(ascii: "/") { slashes += 1 }
+        }
+        let segments = path.count == 1 ? 0 : slashes
+        for route in routes where route.path.segmentCount == segments {
+            if let arguments = route.path.arguments(of: path) { return (route, arguments) }
         }
         return nil
+    }
+
+    private func findDecoded(
+        _ path: UnsafeBufferPointer<UInt8>
+    ) -> (route: Route, arguments: PathArguments)? {
+        guard let segments = Request.segments(of: String(decoding: path, as: UTF8.self)) else {
+            return nil
+        }
+        // A percent sign that was encoded stands for itself now: it must not be decoded again.
+        var decoded = "/" + segments.joined(separator: "/")
+        return decoded.withUTF8 { path in
+            for route in routes where route.path.segmentCount == segments.count {
+                if let arguments = route.path.arguments(of: path) { return (route, arguments) }
+            }
+            return nil
+        }
     }
 }

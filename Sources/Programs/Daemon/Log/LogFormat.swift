@@ -14,17 +14,35 @@ enum LogFormat: String, CaseIterable, Sendable {
         metadata: Logger.Metadata
     ) -> [UInt8] {
         let opening = LogLine.Opening(self, level: level, label: label, message: message)
-        var line = LogLine(opening, at: moment)
-        for (name, value) in metadata.sorted(by: { $0.key < $1.key }) {
-            let name = LogLine.Name(name, in: self)
-            if case .stringConvertible(let number) = value,
-                number is any BinaryInteger || number is Bool || number is Double
-            {
-                line.add(name, bare: "\(number)")
-            } else {
-                line.add(name, "\(value)")
-            }
+        let fields = metadata.sorted { $0.key < $1.key }.map { name, value in
+            Field(
+                name: LogLine.Name(name, in: self), text: "\(value)",
+                isBare: LogFormat.isBare(value))
         }
-        return line.finished()
+        let room = fields.reduce(opening.bytesMax + LogLine.endBytesMax) { room, field in
+            room + field.name.bytesMax(field.text)
+        }
+        return Array(capacity: room) { line in
+            line.begin(opening, at: moment)
+            for field in fields {
+                if field.isBare {
+                    line.add(field.name, bare: field.text)
+                } else {
+                    line.add(field.name, field.text)
+                }
+            }
+            line.end(self)
+        }
+    }
+
+    private struct Field {
+        var name: LogLine.Name
+        var text: String
+        var isBare: Bool
+    }
+
+    private static func isBare(_ value: Logger.Metadata.Value) -> Bool {
+        guard case .stringConvertible(let value) = value else { return false }
+        return value is any BinaryInteger || value is Bool || value is Double
     }
 }

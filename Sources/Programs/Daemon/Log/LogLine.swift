@@ -1,113 +1,120 @@
-// One log line in the making. It must not know where the line goes.
+// The pieces that log lines are made of. It must not know where the lines go.
 
+import Bytes
 import Datasets
 import Logging
 
-/// Writes one line, as text for people or as JSON for machines; every value escaped, so that
-/// nothing a peer sends can forge a line (CWE-117).
-struct LogLine {
+/// One line, as text for people or as JSON for machines; every value escaped, so that nothing a
+/// peer sends can forge a line (CWE-117).
+///
+/// A line is written piece by piece into memory whose room is reckoned from the pieces' `bytesMax`.
+enum LogLine {
     /// What is the same in all lines of one kind: everything in front of the fields but the time.
     struct Opening: Sendable {
-        fileprivate let format: LogFormat
         fileprivate let beforeTime: [UInt8]
         fileprivate let afterTime: [UInt8]
 
         init(_ format: LogFormat, level: Logger.Level, label: String, message: String) {
-            self.format = format
-            var after = LogLine(format)
+            let room = 64 + LogLine.bytesMax(label) + LogLine.bytesMax(message)
             switch format {
             case .text:
                 beforeTime = []
-                after.append(" \(level.rawValue.uppercased()) \(label): ")
-                after.appendEscaped(message, quoted: false)
+                afterTime = Array(capacity: room) { line in
+                    line.append(text: " \(level.rawValue.uppercased()) ")
+                    line.append(text: label)
+                    line.append(text: ": ")
+                    line.append(escaped: message, quoted: false)
+                }
             case .json:
                 beforeTime = Array(#"{"at":""#.utf8)
-                after.append(#"","level":"\#(level.rawValue)","logger":"#)
-                after.appendEscaped(label, quoted: true)
-                after.append(#","message":"#)
-                after.appendEscaped(message, quoted: true)
+                afterTime = Array(capacity: room) { line in
+                    line.append(text: #"","level":""#)
+                    line.append(text: level.rawValue)
+                    line.append(text: #"","logger":"#)
+                    line.append(escaped: label, quoted: true)
+                    line.append(text: #","message":"#)
+                    line.append(escaped: message, quoted: true)
+                }
             }
-            afterTime = after.bytes
         }
+
+        /// How long the opening may be.
+        var bytesMax: Int { beforeTime.count + Timestamp.textBytesMax + afterTime.count }
     }
 
     /// A field's name, with all that stands around it.
     struct Name: Sendable {
+        fileprivate let format: LogFormat
         fileprivate let lead: [UInt8]
 
         init(_ name: String, in format: LogFormat) {
-            var line = LogLine(format)
-            switch format {
-            case .text: line.append(" \(name)=")
-            case .json:
-                line.append(",")
-                line.appendEscaped(name, quoted: true)
-                line.append(":")
+            self.format = format
+            lead = Array(capacity: 2 + LogLine.bytesMax(name)) { line in
+                switch format {
+                case .text:
+                    line.append(text: " ")
+                    line.append(text: name)
+                    line.append(text: "=")
+                case .json:
+                    line.append(text: ",")
+                    line.append(escaped: name, quoted: true)
+                    line.append(text: ":")
+                }
             }
-            lead = line.bytes
         }
+
+        /// How long a field with this name and a number may be.
+        var bytesMax: Int { lead.count + 1 + OutputSpan<UInt8>.decimalDigitsMax }
+
+        /// How long a field with this name and a text may be.
+        func bytesMax(_ text: String) -> Int { lead.count + LogLine.bytesMax(text) }
     }
 
-    private let format: LogFormat
-    private var bytes: [UInt8] = []
+    /// How long a text may become: six bytes for one at the worst, and two quotation marks.
+    static func bytesMax(_ text: String) -> Int { 6 * text.utf8.count + 2 }
 
-    /// Begins a line.
-    init(_ opening: Opening, at moment: Timestamp) {
-        format = opening.format
-        bytes.reserveCapacity(320)
-        bytes += opening.beforeTime
-        moment.withISO8601 { bytes.append(contentsOf: $0) }
-        bytes += opening.afterTime
-    }
-
-    /// Nothing but a place to write to.
-    private init(_ format: LogFormat) {
-        self.format = format
-    }
+    /// How long the end of a line is.
+    static let endBytesMax = 2
 
     /// A text as it stands in a line, without the quotation marks around it.
     static func escaped(_ text: String, quoted: Bool = true) -> String {
-        var line = LogLine(.json)
-        line.appendEscaped(text, quoted: quoted)
-        let bytes = quoted ? line.bytes.dropFirst().dropLast() : line.bytes[...]
-        return String(decoding: bytes, as: UTF8.self)
+        let bytes = [UInt8](capacity: bytesMax(text)) { $0.append(escaped: text, quoted: quoted) }
+        return String(decoding: quoted ? bytes.dropFirst().dropLast() : bytes[...], as: UTF8.self)
+    }
+}
+
+extension OutputSpan<UInt8> {
+    /// Begins a line.
+    mutating func begin(_ opening: LogLine.Opening, at moment: Timestamp) {
+        append(opening.beforeTime)
+        moment.withISO8601 { append($0) }
+        append(opening.afterTime)
     }
 
     /// Adds a field whose value is text.
-    mutating func add(_ name: Name, _ text: String) {
-        bytes += name.lead
-        appendEscaped(text, quoted: format == .json || text.isEmpty || hasSeparator(text))
+    mutating func add(_ name: LogLine.Name, _ text: String) {
+        append(name.lead)
+        append(
+            escaped: text, quoted: name.format == .json || text.isEmpty || hasSeparator(text))
     }
 
     /// Adds a field whose value is a number.
-    mutating func add(_ name: Name, _ number: Int) {
-        bytes += name.lead
-        if number < 0 { bytes.append(UInt8(ascii: "-")) }
-        appendDigits(of: number.magnitude)
+    mutating func add(_ name: LogLine.Name, _ number: Int) {
+        append(name.lead)
+        if number < 0 { append(UInt8(ascii: "-")) }
+        append(decimal: Int(clamping: number.magnitude))
     }
 
     /// Adds a field whose value JSON writes without quotation marks: a number or a truth value.
-    mutating func add(_ name: Name, bare text: String) {
-        bytes += name.lead
-        append(text)
+    mutating func add(_ name: LogLine.Name, bare text: String) {
+        append(name.lead)
+        append(text: text)
     }
 
     /// Ends the line.
-    ///
-    /// - Returns: its bytes, newline included.
-    consuming func finished() -> [UInt8] {
-        append(format == .json ? "}\n" : "\n")
-        return bytes
-    }
-
-    private mutating func appendDigits(of number: UInt) {
-        if number >= 10 { appendDigits(of: number / 10) }
-        bytes.append(UInt8(ascii: "0") + UInt8(number % 10))
-    }
-
-    private mutating func append(_ text: String) {
-        var text = text
-        text.withUTF8 { bytes.append(contentsOf: $0) }
+    mutating func end(_ format: LogFormat) {
+        if format == .json { append(UInt8(ascii: "}")) }
+        append(UInt8(ascii: "\n"))
     }
 
     /// Whether a reader of the text format would not see where a value ends.
@@ -126,40 +133,35 @@ struct LogLine {
 
     /// JSON's escapes, plus `\u` for what terminals and line splitters act on: C1 controls, DEL,
     /// line and paragraph separators, bidirectional overrides.
-    private mutating func appendEscaped(_ text: String, quoted: Bool) {
-        if quoted { bytes.append(UInt8(ascii: "\"")) }
+    fileprivate mutating func append(escaped text: String, quoted: Bool) {
+        if quoted { append(UInt8(ascii: "\"")) }
         // Most texts have nothing to escape, and there is a line per request.
         var text = text
         let isDone = text.withUTF8 { content in
-            for byte in content where !LogLine.isPlain(byte) { return false }
-            bytes.append(contentsOf: content)
+            guard ByteScan.isPlain(content) else { return false }
+            append(content)
             return true
         }
         if !isDone {
             for scalar in text.unicodeScalars { append(scalar, quoted: quoted) }
         }
-        if quoted { bytes.append(UInt8(ascii: "\"")) }
+        if quoted { append(UInt8(ascii: "\"")) }
     }
 
     private mutating func append(_ scalar: Unicode.Scalar, quoted: Bool) {
         switch scalar {
-        case "\"" where quoted: append("\\\"")
-        case "\\": append("\\\\")
-        case "\n": append("\\n")
-        case "\r": append("\\r")
-        case "\t": append("\\t")
+        case "\"" where quoted: append(text: "\\\"")
+        case "\\": append(text: "\\\\")
+        case "\n": append(text: "\\n")
+        case "\r": append(text: "\\r")
+        case "\t": append(text: "\\t")
         case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}"..."\u{202E}",
             "\u{2066}"..."\u{2069}":
             let digits = String(scalar.value, radix: 16)
-            append("\\u")
-            append(String(repeating: "0", count: 4 - digits.utf8.count))
-            append(digits)
-        default: append(String(scalar))
+            append(text: "\\u")
+            append(text: String(repeating: "0", count: 4 - digits.utf8.count))
+            append(text: digits)
+        default: append(text: String(scalar))
         }
-    }
-
-    /// Printable ASCII that means nothing to JSON or to a quoted value.
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        (0x20...0x7E).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 }
