@@ -57,7 +57,7 @@ struct Fixture {
             method: Method(rawValue: method), path: String(parts[0]),
             query: parts.count > 1 ? String(parts[1]) : nil, headers: Headers(headers),
             body: bytes, id: "req-1", peer: "127.0.0.1")
-        return Reply(await api.respond(to: request))
+        return await Reply.read(await api.respond(to: request))
     }
 
     /// Sends a body to POST /download as JSON.
@@ -65,6 +65,34 @@ struct Fixture {
         await send(
             "POST", "/download",
             headers: ["X-Username": "ann", "Content-Type": "application/json"], body: body)
+    }
+
+    /// Submits a job of two files and lets the first be published at the second attempt, and the
+    /// second fail.
+    @discardableResult
+    func finishJob() async -> Job? {
+        _ = await submit(Fixture.goodBody)
+        let now = Fixture.now
+        guard let job = try? await store.claimJob(at: now) else { return nil }
+        let days = ["2024-01-01", "2024-01-02"].compactMap(Day.init)
+        let plan = days.map { day in
+            PlannedFile(
+                file: DatasetFile(
+                    exchange: "binance", dataType: .trades, day: day, symbol: "BTCUSDT"))
+        }
+        let slow = FileFailure(code: "unavailable", detail: "Tardis answered 503.", httpStatus: 503)
+        let refused = FileFailure(code: "refused", detail: "Tardis answered 400.", httpStatus: 400)
+        try? await store.expand(job.id, into: plan, notes: [])
+        for (second, position, ending) in [
+            (0, 0, .retry(at: now, slow)), (2, 0, .published(.sample)), (3, 1, .failed(refused)),
+        ] as [(Int, Int, FileEnding)] {
+            _ = try? await store.claimFiles(of: job.id, limit: 2, at: now)
+            let span = AttemptSpan(
+                from: now + .seconds(second), to: now + .seconds(second) + .milliseconds(250))
+            try? await store.record(ending, of: job.id, position: position, during: span)
+        }
+        return try? await store.finish(
+            job.id, as: .failed, errorMessage: "1 of 2 files failed.", at: now)
     }
 
     static let goodBody =
@@ -86,6 +114,27 @@ struct Reply {
         } else {
             text = ""
         }
+    }
+
+    /// Reads a streamed reply, too.
+    static func read(_ response: Response) async -> Reply {
+        var reply = Reply(response)
+        guard case .stream(_, let producer) = response.body else { return reply }
+        let pieces = Pieces()
+        do {
+            try await producer(pieces)
+            reply.text = String(decoding: await pieces.bytes, as: UTF8.self)
+        } catch {
+            reply.text = "cut: \(error)"
+        }
+        return reply
+    }
+
+    /// Collects what is streamed.
+    private actor Pieces: BodyWriting {
+        var bytes: [UInt8] = []
+
+        func write(_ piece: [UInt8]) { bytes += piece }
     }
 
     var json: JSONValue { (try? JSONReader.read(Array(text.utf8))) ?? .null }

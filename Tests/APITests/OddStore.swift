@@ -23,7 +23,18 @@ struct OddStore: JobStoring {
         of id: JobID, limit: Int, at now: Timestamp
     ) async throws -> [FileRecord] { throw Odd() }
     func nextDue(of id: JobID) async throws -> Timestamp? { throw Odd() }
-    func record(_ ending: FileEnding, of id: JobID, position: Int) async throws { throw Odd() }
+    func reports(
+        of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
+    ) async throws -> [FileReport] { throw Odd() }
+    func fileCount(of id: JobID, in states: Set<FileState>?) async throws -> Int { throw Odd() }
+    func sums(of id: JobID) async throws -> [FileSum] { throw Odd() }
+    func copies(of file: DatasetFile, limit: Int) async throws -> [PublishedCopy] { throw Odd() }
+    func beginVerification(of id: JobID) async throws -> Job? { throw Odd() }
+    func sizes(of id: JobID) async throws -> [FileSizes] { throw Odd() }
+    func mark(_ suspicions: [Int: String], of id: JobID) async throws { throw Odd() }
+    func record(
+        _ ending: FileEnding, of id: JobID, position: Int, during span: AttemptSpan
+    ) async throws { throw Odd() }
     func endRemainingFiles(
         of id: JobID, as state: FileState, because failure: FileFailure
     ) async throws { throw Odd() }

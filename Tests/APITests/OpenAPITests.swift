@@ -10,75 +10,13 @@ import Testing
 @testable import API
 
 @Suite struct OpenAPITests {
-    /// A request, the state the service is in, and whose answer it is in the document.
-    private struct Probe {
-        var method: String
-        var target: String
-        var path: String
-        var headers: KeyValuePairs<String, String> = ["X-Username": "ann"]
-        var body = Fixture.goodBody
-        var fixture = Fixture()
-    }
-
     private static func document() async -> JSONValue {
         await Fixture().send("GET", "/openapi.json", headers: [:]).json
     }
 
-    /// Requests that together bring about every answer that an endpoint can give.
-    private static func probes() async -> [Probe] {
-        let routes = [
-            ("GET", "/jobs", "/jobs"), ("GET", "/jobs/1", "/jobs/{job_id}"),
-            ("GET", "/jobs/1/status", "/jobs/{job_id}/status"), ("POST", "/download", "/download"),
-        ]
-        var probes: [Probe] = []
-        for (method, target, path) in routes {
-            for method in method == "GET" ? ["GET", "HEAD"] : [method] {
-                let good = Probe(method: method, target: target, path: path)
-                _ = await good.fixture.submit(Fixture.goodBody)
-                probes.append(good)
-                probes.append(Probe(method: method, target: target, path: path, headers: [:]))
-                for fixture in [
-                    Fixture(token: "t"), Fixture(users: ["bob"]), Fixture(fault: { _, _ in true }),
-                    Fixture(other: OddStore()),
-                ] {
-                    probes.append(
-                        Probe(method: method, target: target, path: path, fixture: fixture))
-                }
-            }
-        }
-        for method in ["GET", "HEAD"] {
-            probes += [
-                Probe(method: method, target: "/jobs?limit=x&status=y", path: "/jobs"),
-                Probe(method: method, target: "/jobs/x", path: "/jobs/{job_id}"),
-                Probe(method: method, target: "/jobs/9", path: "/jobs/{job_id}"),
-                Probe(method: method, target: "/jobs/x/status", path: "/jobs/{job_id}/status"),
-                Probe(method: method, target: "/jobs/9/status", path: "/jobs/{job_id}/status"),
-            ]
-            for path in ["/", "/health", "/docs", "/openapi.json"] {
-                probes.append(Probe(method: method, target: path, path: path, headers: [:]))
-            }
-            probes.append(
-                Probe(
-                    method: method, target: "/health", path: "/health", headers: [:],
-                    fixture: Fixture(fault: { _, _ in true })))
-        }
-        for body in ["", "{}", "{", "[]", #"{"exchange":1,"symbols":[null],"data_types":{}}"#] {
-            probes.append(
-                Probe(method: "POST", target: "/download", path: "/download", body: body))
-        }
-        for path in ["/", "/health", "/docs", "/openapi.json", "/jobs", "/download"] {
-            probes.append(Probe(method: "OPTIONS", target: path, path: path, headers: [:]))
-        }
-        probes += [
-            Probe(method: "OPTIONS", target: "/jobs/1", path: "/jobs/{job_id}"),
-            Probe(method: "OPTIONS", target: "/jobs/1/status", path: "/jobs/{job_id}/status"),
-        ]
-        return probes
-    }
-
     @Test func `every answer is declared with its fields and its shape`() async {
         let checker = SchemaChecker(document: await OpenAPITests.document())
-        for probe in await OpenAPITests.probes() {
+        for probe in await Probe.all() {
             let reply = await probe.fixture.send(
                 probe.method, probe.target, headers: probe.headers, body: probe.body)
             let name = "\(probe.method) \(probe.target) \(reply.status)"
@@ -93,7 +31,7 @@ import Testing
 
     @Test func `every declared status can come about`() async {
         var seen: Set<String> = []
-        for probe in await OpenAPITests.probes() {
+        for probe in await Probe.all() {
             let reply = await probe.fixture.send(
                 probe.method, probe.target, headers: probe.headers, body: probe.body)
             seen.insert("\(probe.method) \(probe.path) \(reply.status)")
@@ -135,6 +73,7 @@ import Testing
         #expect(
             Set(paths.map(\.name)) == [
                 "/", "/health", "/download", "/jobs", "/jobs/{job_id}", "/jobs/{job_id}/status",
+                "/jobs/{job_id}/files", "/jobs/{job_id}/manifest", "/jobs/{job_id}/verify",
                 "/openapi.json", "/docs",
             ])
         for path in paths {
@@ -208,7 +147,7 @@ import Testing
             value.elements?.forEach(walk)
         }
         walk(document)
-        #expect(names.count == 8 + 7 + 8)
+        #expect(names.count == 11 + 9 + 11)
         #expect(Set(names).count == names.count)
     }
 

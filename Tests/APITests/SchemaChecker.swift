@@ -31,6 +31,12 @@ struct SchemaChecker {
                 if !values.contains(value) { flaws.append("\(place): not in enum") }
             case ("const", let constant):
                 if value != constant { flaws.append("\(place): not the constant") }
+            case ("minimum", .number(let least)):
+                if case .number(let digits) = value,
+                    Double(digits) ?? .nan < Double(least) ?? .nan
+                {
+                    flaws.append("\(place): below \(least)")
+                }
             case ("required", .array(let names)):
                 for name in names.compactMap(\.string) where value[name] == nil {
                     flaws.append("\(place): \(name) is missing")
@@ -70,7 +76,7 @@ struct SchemaChecker {
     private static func isType(_ name: String, _ value: JSONValue) -> Bool {
         switch (name, value) {
         case ("string", .string), ("object", .object), ("array", .array), ("null", .null),
-            ("boolean", .bool):
+            ("boolean", .bool), ("number", .number):
             true
         case ("integer", .number): value.integer != nil
         default: false

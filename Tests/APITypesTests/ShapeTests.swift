@@ -27,7 +27,9 @@ import Testing
             + #""symbols":["BTCUSDT"],"start_date":"2024-01-01","end_date":"2024-01-02","#
             + #""output_path":"./datasets","created_at":"2025-11-13T10:20:30.123456Z","#
             + #""started_at":null,"completed_at":null,"error_message":null,"created_by":"ann","#
-            + #""files_total":0,"files_done":0,"files_failed":0,"bytes_done":0,"notes":[]}"#
+            + #""files_total":0,"files_done":0,"files_failed":0,"bytes_done":0,"notes":[],"#
+            + #""dataset_digest":null,"#
+            + #""bytes_saved":0,"files_suspicious":0,"verified_at":null,"files_repaired":0}"#
         #expect(text(job) == expected)
     }
 

@@ -2,6 +2,7 @@
 
 import HTTP
 import HTTPServer
+import TestSupport
 import Testing
 
 @testable import Daemon

@@ -1,5 +1,6 @@
 // How data types may be written.
 
+import TestSupport
 import Testing
 
 @testable import Datasets

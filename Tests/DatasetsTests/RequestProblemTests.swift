@@ -1,6 +1,7 @@
 // What is wrong with requests, all of it at once.
 
 import Datasets
+import TestSupport
 import Testing
 
 let reading = RequestReading(today: day("2024-06-15"), filesMax: 100_000)

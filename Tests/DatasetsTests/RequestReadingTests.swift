@@ -1,6 +1,7 @@
 // What requests are understood to mean.
 
 import Datasets
+import TestSupport
 import Testing
 
 struct RequestReadingTests {

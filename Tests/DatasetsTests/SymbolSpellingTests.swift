@@ -1,5 +1,6 @@
 // How symbols may be written, on exchanges that spell them differently.
 
+import TestSupport
 import Testing
 
 @testable import Datasets

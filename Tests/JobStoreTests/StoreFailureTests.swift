@@ -2,6 +2,7 @@
 
 import Jobs
 import SQLite
+import TestSupport
 import Testing
 
 @testable import JobStore

@@ -1,6 +1,7 @@
 // Files that appear whole or not at all.
 
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Posix

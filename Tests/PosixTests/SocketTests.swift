@@ -2,6 +2,7 @@
 
 import Glibc
 import Posix
+import TestSupport
 import Testing
 
 @Suite struct SocketTests {

@@ -2,6 +2,7 @@
 
 import HTTP
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import tardis_sandbox

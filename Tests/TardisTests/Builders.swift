@@ -62,9 +62,10 @@ struct Bench {
     }
 
     func download(
-        _ file: DatasetFile = .sample(), to path: String = "", attempt: Int = 1
+        _ file: DatasetFile = .sample(), to path: String = "", attempt: Int = 1,
+        hints: FileHints = FileHints()
     ) async -> DownloadOutcome {
-        await downloader.download(file, to: path, attempt: attempt)
+        await downloader.download(file, to: path, attempt: attempt, hints: hints)
     }
 
     /// Whether a file in the folder has exactly these bytes.
@@ -105,5 +106,12 @@ extension DownloadOutcome {
         case .parkUpstream(let wait, let failure): "park \(failure.code) for \(wait)"
         case .interrupted: "interrupted"
         }
+    }
+}
+
+extension DatasetDownloader {
+    /// An attempt at a file of which nothing is known.
+    func download(_ file: DatasetFile, to folder: String, attempt: Int) async -> DownloadOutcome {
+        await download(file, to: folder, attempt: attempt, hints: FileHints())
     }
 }

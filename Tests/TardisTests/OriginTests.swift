@@ -1,5 +1,6 @@
 // Who gets the key, and where redirects may lead.
 
+import TestSupport
 import Testing
 
 @testable import Tardis

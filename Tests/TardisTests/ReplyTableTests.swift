@@ -2,6 +2,7 @@
 
 import Datasets
 import Jobs
+import TestSupport
 import Testing
 
 @testable import Tardis

@@ -1,6 +1,7 @@
 // What each reply of the Bot API leads to.
 
 import Jobs
+import TestSupport
 import Testing
 
 @testable import Telegram

@@ -9,25 +9,30 @@ package actor InMemoryJobStore: JobStoring {
     /// Decides whether an operation fails: by its name, and how often it was called, from 1.
     package typealias Fault = @Sendable (_ operation: String, _ call: Int) -> Bool
 
-    package private(set) var jobs: [JobID: Job] = [:]
-    package private(set) var files: [JobID: [FileRecord]] = [:]
-    package private(set) var facts: [String: String] = [:]
-    package private(set) var outbox: [JobNotification] = []
+    package internal(set) var jobs: [JobID: Job] = [:]
+    package internal(set) var files: [JobID: [FileRecord]] = [:]
+    /// Attempts at files, by job and position.
+    var attempts: [JobID: [Int: [FileAttempt]]] = [:]
+    /// Jobs whose files are being proven again.
+    var verifying: Set<JobID> = []
+    package internal(set) var facts: [String: String] = [:]
+    package internal(set) var outbox: [JobNotification] = []
     /// What became of each notification that left the outbox, oldest first.
-    package private(set) var deliveries: [(notification: JobNotification, record: DeliveryRecord)] =
-        []
+    package internal(set) var deliveries:
+        [(notification: JobNotification, record: DeliveryRecord)] =
+            []
     /// Calls by operation, failed ones included.
-    package private(set) var calls: [String: Int] = [:]
+    package internal(set) var calls: [String: Int] = [:]
     /// State changes that the protocol does not allow; tests expect none.
-    package private(set) var violations: [String] = []
+    package internal(set) var violations: [String] = []
     /// The most files that one claim returned.
-    package private(set) var claimMax = 0
+    package internal(set) var claimMax = 0
 
     /// The first file of each job that has not ended: where searching begins.
-    private var firstOpen: [JobID: Int] = [:]
-    private var fault: Fault?
+    var firstOpen: [JobID: Int] = [:]
+    var fault: Fault?
     private var lastJob: Int64 = 0
-    private var lastNotification: Int64 = 0
+    var lastNotification: Int64 = 0
     private let sampleFailuresMax = 5
 
     package init(fault: Fault? = nil) { self.fault = fault }
@@ -113,9 +118,9 @@ package actor InMemoryJobStore: JobStoring {
         let pending = jobs.values.filter { $0.state == .pending }
         guard var job = pending.min(by: { $0.id < $1.id }) else { return nil }
         job.state = .running
-        job.startedAt = now
+        job.startedAt = job.startedAt ?? now
         jobs[job.id] = job
-        notify(.started, job)
+        if !verifying.contains(job.id) { notify(.started, job) }
         return job
     }
 
@@ -152,32 +157,6 @@ package actor InMemoryJobStore: JobStoring {
         let pending = openIndices(of: id).lazy.map { self.files[id]![$0] }
             .filter { $0.state == .pending }
         return pending.map { $0.notBefore ?? Timestamp(microseconds: 0) }.min()
-    }
-
-    package func record(_ ending: FileEnding, of id: JobID, position: Int) throws {
-        try begin("record")
-        guard jobs[id] != nil else { throw JobError.notFound(id) }
-        guard var record = files[id]?[position], record.state == .running else {
-            violations.append("job \(id) file \(position): \(ending) of a file not running")
-            return
-        }
-        record.notBefore = nil
-        record.failure = nil
-        record.attempts += 1
-        switch ending {
-        case .published(let proof): (record.state, record.proof) = (proof.state, proof)
-        case .unavailable(let failure): (record.state, record.failure) = (.unavailable, failure)
-        case .failed(let failure): (record.state, record.failure) = (.failed, failure)
-        case .retry(let moment, let failure):
-            (record.state, record.notBefore, record.failure) = (.pending, moment, failure)
-        case .released(let moment):
-            record.state = .pending
-            record.notBefore = moment
-            record.attempts -= 1
-            record.failure = files[id]?[position].failure
-        }
-        files[id]?[position] = record
-        if record.state.isFinal { add(record, to: &jobs[id]!.progress) }
     }
 
     package func endRemainingFiles(
@@ -217,6 +196,7 @@ package actor InMemoryJobStore: JobStoring {
         job.state = state
         job.completedAt = now
         job.errorMessage = errorMessage
+        if verifying.remove(id) != nil { job.evidence.verifiedAt = now }
         jobs[id] = job
         if let kind = JobNotification.Kind(rawValue: state.rawValue) { notify(kind, job) }
         return job
@@ -254,46 +234,5 @@ package actor InMemoryJobStore: JobStoring {
     package func remember(_ value: String?, as name: String) throws {
         try begin("remember")
         facts[name] = value
-    }
-
-    // MARK: Keeping order
-
-    private func begin(_ operation: String) throws {
-        calls[operation, default: 0] += 1
-        if let fault, fault(operation, calls[operation, default: 0]) {
-            throw JobError.storeFailed("scripted: \(operation)")
-        }
-    }
-
-    private func changeFiles(of id: JobID, _ body: (inout FileRecord) -> Void) {
-        guard let indices = files[id]?.indices else { return }
-        for index in indices { body(&files[id]![index]) }
-    }
-
-    private func count(_ id: JobID) {
-        var progress = JobProgress(isPlanned: true)
-        progress.filesTotal = files[id, default: []].count
-        for record in files[id, default: []] where record.state.isFinal {
-            add(record, to: &progress)
-        }
-        jobs[id]?.progress = progress
-    }
-
-    private func add(_ record: FileRecord, to progress: inout JobProgress) {
-        progress.bytesDone += record.proof?.bytes ?? 0
-        progress.filesDone += record.state.isGood ? 1 : 0
-        progress.filesFailed += record.state.isGood ? 0 : 1
-    }
-
-    private func openIndices(of id: JobID) -> Range<Int> {
-        guard let records = files[id] else { return 0..<0 }
-        let first = records[firstOpen[id, default: 0]...].firstIndex { !$0.state.isFinal }
-        firstOpen[id] = first ?? records.endIndex
-        return (first ?? records.endIndex)..<records.endIndex
-    }
-
-    private func notify(_ kind: JobNotification.Kind, _ job: Job) {
-        lastNotification += 1
-        outbox.append(JobNotification(id: lastNotification, kind: kind, job: job))
     }
 }

@@ -24,6 +24,7 @@ package actor ScriptedDownloader: Downloading {
         package var folder: String
         package var attempt: Int
         package var at: Timestamp
+        package var hints: FileHints
     }
 
     /// In the order in which they began.
@@ -50,9 +51,10 @@ package actor ScriptedDownloader: Downloading {
     }
 
     package func download(
-        _ file: DatasetFile, to folder: String, attempt: Int
+        _ file: DatasetFile, to folder: String, attempt: Int, hints: FileHints
     ) async -> DownloadOutcome {
-        let call = Call(file: file, folder: folder, attempt: attempt, at: clock.now)
+        let call = Call(
+            file: file, folder: folder, attempt: attempt, at: clock.now, hints: hints)
         calls.append(call)
         inFlight += 1
         inFlightByFolder[folder, default: 0] += 1

@@ -20,6 +20,9 @@ package struct DownloadAPI: Handler {
             ListJobs(store: parts.store),
             GetJob(store: parts.store),
             GetJobStatus(store: parts.store),
+            ListFiles(store: parts.store),
+            GetManifest(store: parts.store),
+            VerifyJob(store: parts.store, submitted: parts.submitted),
         ]
         let document = OpenAPI.document(
             of: endpoints.map(\.operation) + [OpenAPIDocument.operation, DocsPage.operation],

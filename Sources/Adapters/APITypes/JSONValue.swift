@@ -30,6 +30,16 @@ package enum JSONValue: Hashable, Sendable {
         .number(String(number))
     }
 
+    /// A whole number, or `null` without one.
+    package static func integer(_ number: (some BinaryInteger)?) -> JSONValue {
+        number.map { .number(String($0)) } ?? .null
+    }
+
+    /// Seconds to the microsecond.
+    package static func seconds(_ seconds: Double) -> JSONValue {
+        .number("\((seconds * 1_000_000).rounded() / 1_000_000)")
+    }
+
     /// The text, or `null` without one.
     package static func text(_ text: String?) -> JSONValue {
         text.map(JSONValue.string) ?? .null

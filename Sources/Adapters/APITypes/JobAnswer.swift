@@ -27,13 +27,26 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
     package var bytesDone: Int64
     /// What was understood differently from what was written.
     package var notes: [String]
+    /// SHA-256 of the job's SHA256SUMS; `null` until it is completed. Services older than the
+    /// client know neither this nor what follows.
+    package var datasetDigest: String?
+    /// Compressed bytes that did not have to be fetched.
+    package var bytesSaved: Int64?
+    /// Files whose size is far from that of days nearby.
+    package var filesSuspicious: Int?
+    /// When all files were last proven again from disk.
+    package var verifiedAt: String?
+    /// Files that were found damaged or missing then, and had again.
+    package var filesRepaired: Int?
 
     package init(
         id: Int64, status: String, exchange: String, dataTypes: [String], symbols: [String],
         startDate: String, endDate: String, outputPath: String, createdAt: String,
         startedAt: String? = nil, completedAt: String? = nil, errorMessage: String? = nil,
         createdBy: String, filesTotal: Int = 0, filesDone: Int = 0, filesFailed: Int = 0,
-        bytesDone: Int64 = 0, notes: [String] = []
+        bytesDone: Int64 = 0, notes: [String] = [], datasetDigest: String? = nil,
+        bytesSaved: Int64 = 0, filesSuspicious: Int = 0, verifiedAt: String? = nil,
+        filesRepaired: Int = 0
     ) {
         self.id = id
         self.status = status
@@ -53,6 +66,11 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
         self.filesFailed = filesFailed
         self.bytesDone = bytesDone
         self.notes = notes
+        self.datasetDigest = datasetDigest
+        self.bytesSaved = bytesSaved
+        self.filesSuspicious = filesSuspicious
+        self.verifiedAt = verifiedAt
+        self.filesRepaired = filesRepaired
     }
 
     package var json: JSONValue {
@@ -75,6 +93,11 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
             "files_failed": .integer(filesFailed),
             "bytes_done": .integer(bytesDone),
             "notes": .texts(notes),
+            "dataset_digest": .text(datasetDigest),
+            "bytes_saved": .integer(bytesSaved),
+            "files_suspicious": .integer(filesSuspicious),
+            "verified_at": .text(verifiedAt),
+            "files_repaired": .integer(filesRepaired),
         ]
     }
 
@@ -97,5 +120,10 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
         case filesFailed = "files_failed"
         case bytesDone = "bytes_done"
         case notes
+        case datasetDigest = "dataset_digest"
+        case bytesSaved = "bytes_saved"
+        case filesSuspicious = "files_suspicious"
+        case verifiedAt = "verified_at"
+        case filesRepaired = "files_repaired"
     }
 }

@@ -8,7 +8,8 @@ import SQLite
 enum FileTable {
     static let columns = """
         job_id, position, exchange, data_type, day, symbol, state, attempts, not_before, \
-        bytes, rows, first_timestamp, last_timestamp, sha256, code, detail, http_status
+        bytes, rows, first_timestamp, last_timestamp, sha256, code, detail, http_status, \
+        origin, expected_sha256, suspicion
         """
 
     /// What follows `FROM job_files`, and `WHERE job_id = ?`, to see only files in these states.
@@ -37,7 +38,22 @@ enum FileTable {
                 exchange: row.text(2), dataType: dataType, day: day, symbol: row.text(5)),
             state: state, attempts: Int(row.integer(7)),
             notBefore: row.integerIfAny(8).map(Timestamp.init(microseconds:)),
-            proof: proof(in: row), failure: failure(in: row))
+            proof: proof(in: row), failure: failure(in: row),
+            expectedSHA256: row.textIfAny(18), suspicion: row.textIfAny(19))
+    }
+
+    /// The sums of the published files of a job, sorted by the bytes of their names.
+    static func sums(of id: JobID, in database: Database) throws -> [FileSum] {
+        let sums = try database.rows(
+            """
+            SELECT \(columns) FROM job_files
+            WHERE job_id = ? AND state IN ('ok', 'empty')
+            """, [.integer(id.rawValue)]
+        ) { row in
+            FileSum(name: try record(in: row).file.name, sha256: row.text(13))
+        }
+        // Names are what sha256sum prints, and symbols in them are not as they are kept.
+        return sums.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 
     private static func proof(in row: borrowing Row) -> FileProof? {
@@ -46,7 +62,8 @@ enum FileTable {
             bytes: row.integer(9), rows: row.integer(10),
             firstTimestamp: row.integerIfAny(11).map(Timestamp.init(microseconds:)),
             lastTimestamp: row.integerIfAny(12).map(Timestamp.init(microseconds:)),
-            sha256: sha256)
+            sha256: sha256,
+            origin: row.textIfAny(17).flatMap(FileOrigin.init(rawValue:)) ?? .upstream)
     }
 
     private static func failure(in row: borrowing Row) -> FileFailure? {

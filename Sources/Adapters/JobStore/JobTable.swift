@@ -10,7 +10,8 @@ enum JobTable {
     static let detailColumns = """
         status, exchange, data_types, symbols, start_date, end_date, output_path, created_at, \
         started_at, completed_at, error_message, created_by, notes, files_total, files_done, \
-        files_failed, bytes_done, planned
+        files_failed, bytes_done, planned, dataset_digest, bytes_saved, files_suspicious, \
+        verified_at, files_repaired
         """
     static let columns = "id, \(detailColumns)"
 
@@ -41,7 +42,13 @@ enum JobTable {
                 filesDone: Int(row.integer(start + 15)),
                 filesFailed: Int(row.integer(start + 16)),
                 bytesDone: row.integer(start + 17),
-                isPlanned: row.integer(start + 18) != 0))
+                isPlanned: row.integer(start + 18) != 0),
+            evidence: JobEvidence(
+                datasetDigest: row.textIfAny(start + 19),
+                bytesSaved: row.integer(start + 20),
+                filesSuspicious: Int(row.integer(start + 21)),
+                verifiedAt: moment(row.textIfAny(start + 22)),
+                filesRepaired: Int(row.integer(start + 23))))
     }
 
     /// A moment as text, also as other writers of the predecessor's table spelled it: with a zone

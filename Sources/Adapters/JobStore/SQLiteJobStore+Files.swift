@@ -44,12 +44,27 @@ extension SQLiteJobStore {
         }
     }
 
-    package func record(_ ending: FileEnding, of id: JobID, position: Int) async throws {
+    package func record(
+        _ ending: FileEnding, of id: JobID, position: Int, during span: AttemptSpan
+    ) async throws {
         try await write { database in
-            guard try end(id, position, with: ending, in: database) else { return }
+            let former = try database.first(
+                """
+                SELECT attempts, expected_sha256 IS NOT NULL FROM job_files
+                WHERE job_id = ? AND position = ? AND state = 'running'
+                """, [.integer(id.rawValue), SQLValue(position)]
+            ) { (attempts: Int($0.integer(0)), isVerified: $0.integer(1) != 0) }
+            guard let former else { return }
+            try end(id, position, with: ending, in: database)
+            if let attempt = FileAttempt(span, ending: ending) {
+                try AttemptTable.keep(attempt, of: id, position, in: database)
+            }
             switch ending {
             case .published(let proof):
-                try count(id, done: 1, bytes: proof.bytes, in: database)
+                let wasSaved = proof.origin != .upstream && !former.isVerified
+                try count(
+                    id, done: 1, bytes: proof.bytes, saved: wasSaved ? proof.bytes : 0,
+                    repaired: former.isVerified && proof.origin != .disk ? 1 : 0, in: database)
             case .unavailable: try count(id, done: 1, in: database)
             case .failed: try count(id, failed: 1, in: database)
             case .retry, .released: break
@@ -98,25 +113,25 @@ extension SQLiteJobStore {
 }
 
 /// Ends an attempt at a running file.
-///
-/// - Returns: whether the file was running; if not, nothing was changed.
 private func end(
     _ id: JobID, _ position: Int, with ending: FileEnding, in database: Database
-) throws -> Bool {
+) throws {
     let key: [SQLValue] = [.integer(id.rawValue), SQLValue(position)]
     switch ending {
     case .published(let proof):
         try database.run(
             """
             UPDATE job_files SET state = ?, attempts = attempts + 1, bytes = ?, rows = ?,
-                first_timestamp = ?, last_timestamp = ?, sha256 = ?, not_before = NULL,
-                code = NULL, detail = NULL, http_status = NULL
+                first_timestamp = ?, last_timestamp = ?, sha256 = ?, origin = ?,
+                not_before = NULL, code = NULL, detail = NULL, http_status = NULL,
+                expected_sha256 = NULL
             WHERE job_id = ? AND position = ? AND state = 'running'
             """,
             [
                 .text(proof.state.rawValue), .integer(proof.bytes), .integer(proof.rows),
                 SQLValue(proof.firstTimestamp?.microseconds),
                 SQLValue(proof.lastTimestamp?.microseconds), .text(proof.sha256),
+                .text(proof.origin.rawValue),
             ] + key)
     case .unavailable(let failure):
         try endWithoutFile(.unavailable, nil, failure, key, in: database)
@@ -131,7 +146,6 @@ private func end(
             WHERE job_id = ? AND position = ? AND state = 'running'
             """, [SQLValue(moment?.microseconds)] + key)
     }
-    return database.changes == 1
 }
 
 private func endWithoutFile(
@@ -147,12 +161,18 @@ private func endWithoutFile(
 }
 
 private func count(
-    _ id: JobID, done: Int = 0, failed: Int = 0, bytes: Int64 = 0, in database: Database
+    _ id: JobID, done: Int = 0, failed: Int = 0, bytes: Int64 = 0, saved: Int64 = 0,
+    repaired: Int = 0, in database: Database
 ) throws {
     try database.run(
         """
         UPDATE download_jobs SET files_done = files_done + ?, files_failed = files_failed + ?,
-            bytes_done = bytes_done + ?
+            bytes_done = bytes_done + ?, bytes_saved = bytes_saved + ?,
+            files_repaired = files_repaired + ?
         WHERE id = ?
-        """, [SQLValue(done), SQLValue(failed), .integer(bytes), .integer(id.rawValue)])
+        """,
+        [
+            SQLValue(done), SQLValue(failed), .integer(bytes), .integer(saved),
+            SQLValue(repaired), .integer(id.rawValue),
+        ])
 }

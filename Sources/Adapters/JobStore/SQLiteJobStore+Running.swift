@@ -32,7 +32,10 @@ extension SQLiteJobStore {
                 RETURNING \(JobTable.columns)
                 """, [.text(now.databaseText)]
             ) { try JobTable.job(in: $0) }
-            if let job { try Outbox.queue(.started, about: job.id, at: now, in: database) }
+            // That a job is being verified is no news.
+            if let job, try !isVerifying(job.id, in: database) {
+                try Outbox.queue(.started, about: job.id, at: now, in: database)
+            }
             return job
         }
     }
@@ -47,21 +50,31 @@ extension SQLiteJobStore {
         let origins = JobState.allCases.filter { $0.mayBecome(state) }
             .map { "'\($0.rawValue)'" }.joined(separator: ", ")
         return try await write { database in
+            let digest =
+                state == .completed
+                ? DatasetDigest.digest(of: try FileTable.sums(of: id, in: database)) : nil
             let job = try database.first(
                 """
-                UPDATE download_jobs SET status = ?, completed_at = ?, error_message = ?
-                WHERE id = ? AND status IN (\(origins))
+                UPDATE download_jobs SET status = ?1, completed_at = ?2, error_message = ?3,
+                    dataset_digest = ?4, verified_at = iif(verifying, ?2, verified_at),
+                    verifying = 0
+                WHERE id = ?5 AND status IN (\(origins))
                 RETURNING \(JobTable.columns)
                 """,
                 [
                     .text(state.rawValue), .text(now.databaseText), SQLValue(errorMessage),
-                    .integer(id.rawValue),
+                    SQLValue(digest), .integer(id.rawValue),
                 ]
             ) { try JobTable.job(in: $0) }
             if let job { try Outbox.queue(kind, about: job.id, at: now, in: database) }
             return job
         }
     }
+}
+
+private func isVerifying(_ id: JobID, in database: Database) throws -> Bool {
+    try database.number(
+        "SELECT verifying FROM download_jobs WHERE id = ?", [.integer(id.rawValue)]) != 0
 }
 
 extension JobNotification.Kind {

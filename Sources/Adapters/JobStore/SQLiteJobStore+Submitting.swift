@@ -70,22 +70,6 @@ extension SQLiteJobStore {
             }
         }
     }
-
-    package func files(
-        of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
-    ) async throws -> [FileRecord] {
-        precondition(limit >= 0, "a page has no negative length")
-        precondition(offset >= 0, "no page begins before the first")
-        let selection = FileTable.selection(of: states)
-        return try read { database in
-            try database.rows(
-                """
-                SELECT \(FileTable.columns) FROM job_files \(selection.index)
-                WHERE job_id = ? \(selection.condition) ORDER BY position LIMIT ? OFFSET ?
-                """, [.integer(id.rawValue), SQLValue(limit), SQLValue(offset)]
-            ) { try FileTable.record(in: $0) }
-        }
-    }
 }
 
 /// A filter as SQL: at most eight texts, so that each is prepared once and finds its index.

@@ -17,7 +17,11 @@ enum Schema {
             try database.execute(notifications)
             try database.execute(facts)
             try PredecessorJobs.adopt(in: database)
-        }
+        },
+        Migration("keep attempts at files, and what stands for a job's data") { database in
+            try database.execute(attempts)
+            try database.execute(evidence)
+        },
     ])
 
     /// The predecessor's thirteen columns first, in its order and with its types.
@@ -139,5 +143,47 @@ enum Schema {
             name TEXT NOT NULL PRIMARY KEY,
             value TEXT NOT NULL
         ) WITHOUT ROWID;
+        """
+
+    private static let attempts = """
+        CREATE TABLE file_attempts (
+            job_id INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            number INTEGER NOT NULL CHECK (number > 0),
+            began_at INTEGER NOT NULL,
+            ended_at INTEGER NOT NULL,
+            http_status INTEGER,
+            code TEXT,
+            detail TEXT,
+            PRIMARY KEY (job_id, position, number),
+            FOREIGN KEY (job_id, position) REFERENCES job_files (job_id, position)
+                ON DELETE CASCADE,
+            CONSTRAINT reason_is_whole CHECK ((code IS NULL) = (detail IS NULL))
+        ) WITHOUT ROWID;
+        """
+
+    /// The index finds where a file was published before, and the sizes of a symbol's other days.
+    /// Notifications have the same columns as jobs: a row holds the job as it was.
+    private static let evidence = """
+        ALTER TABLE job_files ADD COLUMN origin TEXT
+            CHECK (origin IN ('upstream', 'disk', 'link'));
+        ALTER TABLE job_files ADD COLUMN expected_sha256 TEXT
+            CHECK (length(expected_sha256) = 64);
+        ALTER TABLE job_files ADD COLUMN suspicion TEXT;
+        CREATE INDEX job_files_by_dataset ON job_files (exchange, data_type, symbol, day)
+            WHERE state = 'ok';
+        ALTER TABLE download_jobs ADD COLUMN dataset_digest TEXT
+            CHECK (length(dataset_digest) = 64);
+        ALTER TABLE download_jobs ADD COLUMN bytes_saved INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE download_jobs ADD COLUMN files_suspicious INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE download_jobs ADD COLUMN verified_at DATETIME;
+        ALTER TABLE download_jobs ADD COLUMN files_repaired INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE download_jobs ADD COLUMN verifying INTEGER NOT NULL DEFAULT 0
+            CHECK (verifying IN (0, 1));
+        ALTER TABLE notifications ADD COLUMN dataset_digest TEXT;
+        ALTER TABLE notifications ADD COLUMN bytes_saved INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE notifications ADD COLUMN files_suspicious INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE notifications ADD COLUMN verified_at TEXT;
+        ALTER TABLE notifications ADD COLUMN files_repaired INTEGER NOT NULL DEFAULT 0;
         """
 }

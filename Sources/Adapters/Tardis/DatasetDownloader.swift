@@ -17,6 +17,7 @@ package final class DatasetDownloader: Downloading {
     private let logger: Logger
     private let queues: ProofQueues
     private let turns = FileTurns()
+    private let recent = RecentFiles()
 
     /// - Parameters:
     ///   - root: what every job's folder lies in or below; made when it is missing.
@@ -33,10 +34,10 @@ package final class DatasetDownloader: Downloading {
         queues = ProofQueues(count: settings.proofQueues)
     }
 
-    /// As ``Downloading`` says. Two attempts at the same file in the same folder take turns, so
+    /// As ``Downloading`` says. Two attempts at the same file take turns, in whatever folders, so
     /// that the second finds what the first published.
     package func download(
-        _ file: DatasetFile, to folder: String, attempt: Int
+        _ file: DatasetFile, to folder: String, attempt: Int, hints: FileHints
     ) async -> DownloadOutcome {
         let path: OutputPath
         do {
@@ -50,10 +51,13 @@ package final class DatasetDownloader: Downloading {
         let root = root.text
         let opened = await queue.run { Self.open(path, below: root) }
         do {
-            let (folder, identity) = try opened.get()
-            let place = Place(file: file, folder: folder, path: path.text, queue: queue)
-            let target = TargetFile(folder: identity, name: file.name)
-            let outcome = await turns.alone(with: target) { await have(place, attempt: attempt) }
+            let place = Place(file: file, folder: try opened.get(), path: path.text, queue: queue)
+            let outcome = await turns.alone(with: file) {
+                await have(place, attempt: attempt, hints: hints)
+            }
+            if case .published(let proof) = outcome {
+                recent.remember(file, PublishedCopy(folder: place.path, sha256: proof.sha256))
+            }
             return outcome ?? .interrupted
         } catch {
             return DownloadOutcome(of: error, folder: path.text, name: file.name)
@@ -71,18 +75,18 @@ package final class DatasetDownloader: Downloading {
 
     private static func open(
         _ path: OutputPath, below root: String
-    ) -> Result<(ConfinedFolder, FileIdentity), SystemError> {
+    ) -> Result<ConfinedFolder, SystemError> {
         Result { () throws(SystemError) in
-            let base = try ConfinedFolder(root: root)
-            let folder = try base.folder(path.components.joined(separator: "/"))
-            return (folder, try folder.identity)
+            try ConfinedFolder(root: root).folder(path.components.joined(separator: "/"))
         }
     }
 
     // MARK: One file, alone with it
 
-    private func have(_ place: Place, attempt: Int) async -> DownloadOutcome {
-        switch await stored(place) {
+    private func have(
+        _ place: Place, attempt: Int, hints: FileHints
+    ) async -> DownloadOutcome {
+        switch await stored(place, expected: hints.expectedSHA256) {
         case .failure(let error):
             return DownloadOutcome(of: error, folder: place.path, name: place.file.name)
         case .success(.proven(let proof)): return .published(proof)
@@ -93,6 +97,7 @@ package final class DatasetDownloader: Downloading {
                 metadata: ["file": "\(place.file.name)", "reason": "\(failure.code)"])
         case .success(.none): break
         }
+        if let proof = await linked(place, hints.copies) { return .published(proof) }
         if Task.isCancelled { return .interrupted }
         guard settings.apiKey?.isEmpty == false || place.file.day.isFree else {
             return .failed(
@@ -104,15 +109,43 @@ package final class DatasetDownloader: Downloading {
         return await fetch(place, attempt: attempt)
     }
 
-    private func stored(_ place: Place) async -> Result<StoredDataset, SystemError> {
-        let stop = StopFlag()
+    private func stored(
+        _ place: Place, expected: String?
+    ) async -> Result<StoredDataset, SystemError> {
         let (file, folder, settings) = (place.file, place.folder, settings)
-        return await withTaskCancellationHandler {
-            await place.queue.run {
-                Result { () throws(SystemError) in
-                    try StoredDataset.look(for: file, in: folder, settings: settings, stop: stop)
-                }
+        return await onQueue(of: place) { stop in
+            Result { () throws(SystemError) in
+                let found = try StoredDataset.look(
+                    for: file, in: folder, settings: settings, stop: stop)
+                guard let expected else { return found }
+                return try found.held(against: expected, file, in: folder)
             }
+        }
+    }
+
+    /// The file, linked from where another job has put it; `nil` where none of the copies proves to
+    /// be what it was.
+    private func linked(_ place: Place, _ copies: [PublishedCopy]) async -> FileProof? {
+        var copies = copies
+        if let copy = recent.copy(of: place.file) { copies.insert(copy, at: 0) }
+        let (file, folder, settings, root) = (place.file, place.folder, settings, root)
+        for copy in copies where copy.folder != place.path {
+            let proof = await onQueue(of: place) { stop in
+                DatasetCopy(file, copy, below: root, settings: settings)
+                    .bring(to: folder, stop: stop)
+            }
+            if let proof { return proof }
+        }
+        return nil
+    }
+
+    /// Runs something that blocks on the place's queue; cancelling the task stops it.
+    private func onQueue<Result: Sendable>(
+        of place: Place, _ body: @escaping @Sendable (StopFlag) -> Result
+    ) async -> Result {
+        let stop = StopFlag()
+        return await withTaskCancellationHandler {
+            await place.queue.run { body(stop) }
         } onCancel: {
             stop.raise()
         }

@@ -1,14 +1,8 @@
-// One at a time per target file: two jobs that want the same file in the same folder must not write
-// the same part file. It must not know what is done in a turn.
+// One at a time per dataset: two jobs that want the same file must not write the same part file,
+// nor fetch it twice. It must not know what is done in a turn.
 
-import Posix
+import Datasets
 import Synchronization
-
-/// What a turn is taken for.
-struct TargetFile: Hashable {
-    let folder: FileIdentity
-    let name: String
-}
 
 /// Turns, first come, first served.
 final class FileTurns: Sendable {
@@ -18,24 +12,24 @@ final class FileTurns: Sendable {
     }
 
     private struct State {
-        /// Targets in work, each with those who wait for it.
-        var waiters: [TargetFile: [Waiter]] = [:]
+        /// Files in work, each with those who wait for it.
+        var waiters: [DatasetFile: [Waiter]] = [:]
         var cancelled: Set<UInt64> = []
         var lastID: UInt64 = 0
     }
 
     private let state = Mutex(State())
 
-    /// Runs the body when nobody else has the target.
+    /// Runs the body when nobody else has the file.
     ///
     /// - Returns: `nil` when the task was cancelled while it waited.
-    func alone<Result>(with target: TargetFile, _ body: () async -> Result) async -> Result? {
-        guard await enter(target) else { return nil }
-        defer { leave(target) }
+    func alone<Result>(with file: DatasetFile, _ body: () async -> Result) async -> Result? {
+        guard await enter(file) else { return nil }
+        defer { leave(file) }
         return await body()
     }
 
-    private func enter(_ target: TargetFile) async -> Bool {
+    private func enter(_ target: DatasetFile) async -> Bool {
         let id = state.withLock { state in
             state.lastID += 1
             return state.lastID
@@ -60,7 +54,7 @@ final class FileTurns: Sendable {
         }
     }
 
-    private func leave(_ target: TargetFile) {
+    private func leave(_ target: DatasetFile) {
         let next: Waiter? = state.withLock { state in
             guard state.waiters[target]?.isEmpty == false else {
                 state.waiters[target] = nil
@@ -71,7 +65,7 @@ final class FileTurns: Sendable {
         next?.continuation.resume(returning: true)
     }
 
-    private func cancel(_ id: UInt64, _ target: TargetFile) {
+    private func cancel(_ id: UInt64, _ target: DatasetFile) {
         let waiter: Waiter? = state.withLock { state in
             guard let index = state.waiters[target]?.firstIndex(where: { $0.id == id }) else {
                 // It does not wait yet, or no longer.

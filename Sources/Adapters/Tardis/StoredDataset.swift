@@ -52,7 +52,11 @@ enum StoredDataset {
         while !stop.isRaised {
             let count = try stored.read(into: buffer)
             do throws(FileFailure) {
-                guard count > 0 else { return .proven(try proof.finish()) }
+                guard count > 0 else {
+                    var found = try proof.finish()
+                    found.origin = .disk
+                    return .proven(found)
+                }
                 try proof.take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             } catch {
                 return .refused(error)
@@ -60,4 +64,26 @@ enum StoredDataset {
         }
         return .stopped
     }
+
+    /// Puts a file aside that is not what it was when it was proven last: whoever wonders what has
+    /// become of it shall find it.
+    func held(
+        against sha256: String, _ file: DatasetFile, in folder: ConfinedFolder
+    ) throws(SystemError) -> StoredDataset {
+        let refusal: FileFailure
+        switch self {
+        case .proven(let proof) where proof.sha256 == sha256: return self
+        case .proven:
+            refusal = FileFailure(
+                code: "changed", detail: "\(file.name) is another file than was proven before.")
+        case .refused(let failure): refusal = failure
+        case .none, .stopped: return self
+        }
+        try folder.rename(file.name, to: file.name + StoredDataset.quarantineSuffix)
+        try folder.sync()
+        return .refused(refusal)
+    }
+
+    /// What the name of a file carries that was put aside.
+    static let quarantineSuffix = ".quarantine"
 }

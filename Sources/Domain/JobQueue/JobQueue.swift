@@ -18,6 +18,8 @@ package actor JobQueue {
     private let clock: any Timekeeping
     private let logger: Logger
     private var dispatcher: Dispatcher
+    /// Folders in which a file is looked for before it is fetched.
+    private static let copiesMax = 3
     private var hasStarted = false
 
     /// Rung when the dispatcher may have something new to do.
@@ -160,10 +162,16 @@ package actor JobQueue {
     }
 
     private func fetch(_ record: FileRecord, of job: Job) async {
-        let attempt = await worker.attempt(record, to: job.outputPath, until: stopping)
+        // Where the store refuses, the file is fetched: nothing is lost but time.
+        let copies = try? await store.store.copies(of: record.file, limit: JobQueue.copiesMax)
+        let began = clock.now
+        let attempt = await worker.attempt(
+            record, to: job.outputPath, copies: copies ?? [], until: stopping)
+        let span = AttemptSpan(from: began, to: clock.now)
         if let park = attempt.park { await rest(park) }
         _ = await store.insist(on: "record a file") { store in
-            try await store.record(attempt.ending, of: job.id, position: record.position)
+            try await store.record(
+                attempt.ending, of: job.id, position: record.position, during: span)
         }
         dispatcher.ended(
             job.id, day: record.file.day, ending: attempt.ending, stop: attempt.stop,
@@ -197,8 +205,20 @@ package actor JobQueue {
             }
             return dispatcher.reopen(job.id, due: due.flatMap { $0 } ?? clock.now)
         }
+        if tally.counts[.ok] != nil { await markOddSizes(of: job) }
         let ending = JobEnding(tally)
         await finish(job, as: ending.state, errorMessage: ending.errorMessage)
+    }
+
+    private func markOddSizes(of job: Job) async {
+        _ = await store.insist(on: "compare a job's sizes") { store in
+            let found = try await store.sizes(of: job.id).map(\.suspicions)
+            let suspicions = found.reduce(into: [:]) { all, more in
+                all.merge(more) { first, _ in first }
+            }
+            if suspicions.isEmpty, job.evidence.filesSuspicious == 0 { return }
+            try await store.mark(suspicions, of: job.id)
+        }
     }
 
     private func finish(_ job: Job, as state: JobState, errorMessage: String?) async {

@@ -29,13 +29,14 @@ struct Worker: Sendable {
 
     /// Makes one attempt; the signal cuts it short.
     func attempt(
-        _ record: FileRecord, to folder: String, until stopping: StopSignal
+        _ record: FileRecord, to folder: String, copies: [PublishedCopy], until stopping: StopSignal
     ) async -> Attempt {
         if stopping.isGiven { return meaning(of: .interrupted, attempt: record.attempts + 1) }
         let (file, number) = (record.file, record.attempts + 1)
+        let hints = FileHints(expectedSHA256: record.expectedSHA256, copies: copies)
         let downloader = downloader
         let outcome = await stopping.interrupting {
-            await downloader.download(file, to: folder, attempt: number)
+            await downloader.download(file, to: folder, attempt: number, hints: hints)
         }
         return meaning(of: outcome, attempt: number)
     }

@@ -13,5 +13,9 @@ package protocol Downloading: Sendable {
     /// - Parameters:
     ///   - folder: the job's ``Job/outputPath``.
     ///   - attempt: 1 for the first, 2 for the next …
-    func download(_ file: DatasetFile, to folder: String, attempt: Int) async -> DownloadOutcome
+    ///   - hints: what is known of the file. One that is at hand elsewhere below the data root, and
+    ///     proven there, is linked instead of fetched.
+    func download(
+        _ file: DatasetFile, to folder: String, attempt: Int, hints: FileHints
+    ) async -> DownloadOutcome
 }

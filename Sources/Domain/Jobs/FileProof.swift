@@ -14,16 +14,19 @@ package struct FileProof: Hashable, Sendable {
     package var lastTimestamp: Timestamp?
     /// Of the compressed bytes, 64 lower-case hexadecimal digits.
     package var sha256: String
+    /// Where the bytes came from.
+    package var origin: FileOrigin
 
     package init(
         bytes: Int64, rows: Int64, firstTimestamp: Timestamp?, lastTimestamp: Timestamp?,
-        sha256: String
+        sha256: String, origin: FileOrigin = .upstream
     ) {
         self.bytes = bytes
         self.rows = rows
         self.firstTimestamp = firstTimestamp
         self.lastTimestamp = lastTimestamp
         self.sha256 = sha256
+        self.origin = origin
     }
 
     /// `ok` with rows, `empty` without.

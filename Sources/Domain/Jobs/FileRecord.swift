@@ -15,10 +15,15 @@ package struct FileRecord: Hashable, Sendable {
     package var notBefore: Timestamp?
     package var proof: FileProof?
     package var failure: FileFailure?
+    /// What the file was when it was proven last, while it is to be verified.
+    package var expectedSHA256: String?
+    /// Why its size is odd, in words; it stands for nothing but a reason to look.
+    package var suspicion: String?
 
     package init(
         job: JobID, position: Int, file: DatasetFile, state: FileState, attempts: Int = 0,
-        notBefore: Timestamp? = nil, proof: FileProof? = nil, failure: FileFailure? = nil
+        notBefore: Timestamp? = nil, proof: FileProof? = nil, failure: FileFailure? = nil,
+        expectedSHA256: String? = nil, suspicion: String? = nil
     ) {
         self.job = job
         self.position = position
@@ -28,5 +33,7 @@ package struct FileRecord: Hashable, Sendable {
         self.notBefore = notBefore
         self.proof = proof
         self.failure = failure
+        self.expectedSHA256 = expectedSHA256
+        self.suspicion = suspicion
     }
 }

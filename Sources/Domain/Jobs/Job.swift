@@ -43,12 +43,14 @@ package struct Job: Hashable, Sendable {
     /// What was understood differently from what was written: `BTC-USDT is BTCUSDT on binance`.
     package var notes: [String]
     package var progress: JobProgress
+    package var evidence: JobEvidence
 
     package init(
         id: JobID, state: JobState, exchange: String, dataTypes: [String], symbols: [String],
         startDate: String, endDate: String, outputPath: String, createdAt: Timestamp,
         startedAt: Timestamp? = nil, completedAt: Timestamp? = nil, errorMessage: String? = nil,
-        createdBy: String, notes: [String] = [], progress: JobProgress = JobProgress()
+        createdBy: String, notes: [String] = [], progress: JobProgress = JobProgress(),
+        evidence: JobEvidence = JobEvidence()
     ) {
         self.id = id
         self.state = state
@@ -65,6 +67,7 @@ package struct Job: Hashable, Sendable {
         self.createdBy = createdBy
         self.notes = notes
         self.progress = progress
+        self.evidence = evidence
     }
 }
 

@@ -21,6 +21,8 @@ package enum JobState: String, CaseIterable, Hashable, Sendable {
         switch (self, next) {
         case (.pending, .running), (.pending, .failed), (.pending, .cancelled): true
         case (.running, .completed), (.running, .failed), (.running, .cancelled): true
+        // To be verified: its files are proven again.
+        case (.completed, .pending), (.failed, .pending): true
         default: false
         }
     }

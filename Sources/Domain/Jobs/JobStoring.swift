@@ -23,6 +23,14 @@ package protocol JobStoring: Sendable {
     func files(
         of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
     ) async throws -> [FileRecord]
+    /// As ``files(of:in:limit:offset:)``, with all attempts at each.
+    func reports(
+        of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
+    ) async throws -> [FileReport]
+    /// How many planned files of a job are in the given states, or in any.
+    func fileCount(of id: JobID, in states: Set<FileState>?) async throws -> Int
+    /// The sums of all published files of a job, by name in the order of its bytes.
+    func sums(of id: JobID) async throws -> [FileSum]
     /// Whether the store answers: one cheap read.
     func probe() async throws
 
@@ -41,8 +49,13 @@ package protocol JobStoring: Sendable {
     func claimFiles(of id: JobID, limit: Int, at now: Timestamp) async throws -> [FileRecord]
     /// When the next pending file of the job is due: `nil` if none is pending.
     func nextDue(of id: JobID) async throws -> Timestamp?
-    /// Records how an attempt at a running file ended, and the job's counters with it.
-    func record(_ ending: FileEnding, of id: JobID, position: Int) async throws
+    /// Where a file of this name was published before, newest first.
+    func copies(of file: DatasetFile, limit: Int) async throws -> [PublishedCopy]
+    /// Records how an attempt at a running file ended, the job's counters with it, and the attempt
+    /// itself where it counts.
+    func record(
+        _ ending: FileEnding, of id: JobID, position: Int, during span: AttemptSpan
+    ) async throws
     /// Gives every file of the job that is not final the same ending.
     func endRemainingFiles(
         of id: JobID, as state: FileState, because failure: FileFailure) async throws
@@ -54,6 +67,20 @@ package protocol JobStoring: Sendable {
     func finish(
         _ id: JobID, as state: JobState, errorMessage: String?, at now: Timestamp
     ) async throws -> Job?
+
+    // MARK: Evidence
+
+    /// Makes a job that has ended `pending` again, to have all its published files proven from
+    /// disk.
+    ///
+    /// - Returns: the job; `nil` where it has not ended, or has no published files.
+    /// - Throws: ``JobError/notFound(_:)``.
+    func beginVerification(of id: JobID) async throws -> Job?
+    /// The published files of a job by kind and symbol, each with the sizes of the same symbol's
+    /// days nearby, this job's or another's.
+    func sizes(of id: JobID) async throws -> [FileSizes]
+    /// Keeps what was found odd about files, by position, in place of what was found before.
+    func mark(_ suspicions: [Int: String], of id: JobID) async throws
 
     // MARK: Notifications
 

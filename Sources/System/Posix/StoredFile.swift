@@ -76,4 +76,34 @@ extension ConfinedFolder {
             if error.code != ENOENT { throw error }
         }
     }
+
+    /// Gives a file another name in this folder; whatever had that name is gone.
+    package func rename(_ name: String, to other: String) throws(SystemError) {
+        try Self.check(name: name)
+        try Self.check(name: other)
+        try syscall("renameat") { renameat(descriptor.number, name, descriptor.number, other) }
+    }
+
+    /// Gives a file of another folder the same name in this one, without a copy of its bytes;
+    /// whatever had the name here is gone.
+    ///
+    /// - Throws: ``SystemError``: EXDEV, EPERM or EMLINK where the file system cannot.
+    package func link(_ name: String, from other: ConfinedFolder) throws(SystemError) {
+        try Self.check(name: name)
+        // linkat(2) replaces nothing: under a name of its own first.
+        let interim = name + AtomicFile.suffix
+        try remove(interim)
+        try syscall("linkat") {
+            linkat(other.descriptor.number, name, descriptor.number, interim, 0)
+        }
+        do {
+            try rename(interim, to: name)
+        } catch {
+            try? remove(interim)
+            throw error
+        }
+        // Two links to one file: renameat(2) did nothing, and leaves both names.
+        try remove(interim)
+        try sync()
+    }
 }

@@ -164,7 +164,13 @@ enum OpenAPI {
         var headers: JSONValue = ["X-Request-ID": ["$ref": "#/components/headers/X-Request-ID"]]
         for header in answer.headers { headers[header.name] = self.header(header) }
         var response: JSONValue = ["description": .string(answer.details), "headers": headers]
-        if withContent { response["content"] = content(answer.content) }
+        if withContent {
+            var content = content(answer.content)
+            if let other = answer.otherContent.flatMap(self.content) {
+                for member in other.members ?? [] { content?[member.name] = member.value }
+            }
+            response["content"] = content
+        }
         return response
     }
 
@@ -176,6 +182,7 @@ enum OpenAPI {
         switch content {
         case .json(let schema): ["application/json": ["schema": reference(to: schema)]]
         case .openAPI: ["application/json": ["schema": ["type": "object"]]]
+        case .text: ["text/plain": ["schema": ["type": "string"]]]
         case .html: ["text/html": ["schema": ["type": "string"]]]
         case .nothing: nil
         }

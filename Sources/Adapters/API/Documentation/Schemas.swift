@@ -25,6 +25,12 @@ enum Schemas {
             ("created_at", time("When it was submitted.")),
             ("error_message", orNull(text("What failed and why."))),
         ]),
+        "FileListResponse": object([
+            ("files", list(of: reference("FileResponse"), "In the order of the job's plan.")),
+            ("total", integer("How many files match, on all pages together.")),
+        ]),
+        "FileResponse": FileSchemas.file,
+        "Manifest": FileSchemas.manifest,
         "ServiceInfo": object([
             ("service", text("The service's name.")),
             ("status", ["type": "string", "const": "running"]),
@@ -90,6 +96,11 @@ enum Schemas {
         ("files_failed", integer("Files that did not.")),
         ("bytes_done", integer("Compressed bytes of the published files.")),
         ("notes", list(of: ["type": "string"], "What was understood differently.")),
+        ("dataset_digest", orNull(text("SHA-256 of the job's SHA256SUMS, once completed."))),
+        ("bytes_saved", integer("Bytes that were at hand and did not have to be fetched.")),
+        ("files_suspicious", integer("Files whose size is far from that of days nearby.")),
+        ("verified_at", orNull(time("When all files were last proven again."))),
+        ("files_repaired", integer("Files found damaged or missing then, and had again.")),
     ])
 
     private static let healthReport: JSONValue = {
@@ -124,7 +135,7 @@ enum Schemas {
     // MARK: Building blocks
 
     /// An object that always has all of these members.
-    private static func object(_ members: [(String, JSONValue)]) -> JSONValue {
+    static func object(_ members: [(String, JSONValue)]) -> JSONValue {
         [
             "type": "object",
             "properties": .object(members.map { JSONValue.Member($0.0, $0.1) }),
@@ -132,33 +143,33 @@ enum Schemas {
         ]
     }
 
-    private static func text(_ details: String) -> JSONValue {
+    static func text(_ details: String) -> JSONValue {
         ["type": "string", "description": .string(details)]
     }
 
-    private static func integer(_ details: String) -> JSONValue {
+    static func integer(_ details: String) -> JSONValue {
         ["type": "integer", "description": .string(details)]
     }
 
-    private static func date(_ details: String) -> JSONValue {
+    static func date(_ details: String) -> JSONValue {
         ["type": "string", "format": "date", "description": .string(details)]
     }
 
-    private static func time(_ details: String) -> JSONValue {
+    static func time(_ details: String) -> JSONValue {
         ["type": "string", "format": "date-time", "description": .string(details)]
     }
 
-    private static func list(of element: JSONValue, _ details: String) -> JSONValue {
+    static func list(of element: JSONValue, _ details: String) -> JSONValue {
         ["type": "array", "items": element, "description": .string(details)]
     }
 
-    private static func orNull(_ schema: JSONValue) -> JSONValue {
+    static func orNull(_ schema: JSONValue) -> JSONValue {
         var schema = schema
         if let type = schema["type"] { schema["type"] = [type, "null"] }
         return schema
     }
 
-    private static func reference(_ name: String) -> JSONValue {
+    static func reference(_ name: String) -> JSONValue {
         ["$ref": .string("#/components/schemas/" + name)]
     }
 }

@@ -15,6 +15,9 @@ extension JobAnswer {
             errorMessage: job.errorMessage, createdBy: job.createdBy,
             filesTotal: job.progress.filesTotal, filesDone: job.progress.filesDone,
             filesFailed: job.progress.filesFailed, bytesDone: job.progress.bytesDone,
-            notes: job.notes)
+            notes: job.notes, datasetDigest: job.evidence.datasetDigest,
+            bytesSaved: job.evidence.bytesSaved, filesSuspicious: job.evidence.filesSuspicious,
+            verifiedAt: job.evidence.verifiedAt?.iso8601,
+            filesRepaired: job.evidence.filesRepaired)
     }
 }

@@ -45,45 +45,16 @@ struct ListJobs: Endpoint {
     }
 
     func answer(_ call: Call) async throws -> Response {
-        let query = call.request.queryItems
-        var problems: [ValidationProblem] = []
-        let limit = integer(
-            "limit", in: query, 1...ListJobs.limitMax, default: ListJobs.limitDefault, &problems)
-        let offset = integer("offset", in: query, 0...Int.max, default: 0, &problems)
-        let state = state(in: query, &problems)
-        guard problems.isEmpty else { throw Refusal.invalid(problems) }
+        var query = QueryReader(call.request)
+        let limit = query.integer(
+            "limit", 1...ListJobs.limitMax, default: ListJobs.limitDefault)
+        let offset = query.integer("offset", 0...Int.max, default: 0)
+        let state = query.choice("status", of: JobState.self)
+        try query.finish()
         let page = try await store.jobs(
-            matching: JobFilter(state: state, user: query["user"], exchange: query["exchange"]),
+            matching: JobFilter(
+                state: state, user: query.text("user"), exchange: query.text("exchange")),
             limit: limit, offset: offset)
         return .json(.ok, JobListAnswer(jobs: page.jobs.map(JobAnswer.init), total: page.total))
-    }
-
-    private func integer(
-        _ name: String, in query: QueryItems, _ range: ClosedRange<Int>, default preset: Int,
-        _ problems: inout [ValidationProblem]
-    ) -> Int {
-        guard let text = query[name] else { return preset }
-        guard let number = IntegerText(text) else {
-            problems.append(.notInteger(["query", .name(name)], input: text))
-            return preset
-        }
-        let value = Int(number.clamped)
-        if value < range.lowerBound {
-            problems.append(
-                .tooSmall(["query", .name(name)], input: text, least: range.lowerBound))
-        } else if value > range.upperBound {
-            problems.append(.tooLarge(["query", .name(name)], input: text, most: range.upperBound))
-        }
-        return value
-    }
-
-    private func state(
-        in query: QueryItems, _ problems: inout [ValidationProblem]
-    ) -> JobState? {
-        guard let text = query["status"] else { return nil }
-        if let state = JobState(rawValue: text) { return state }
-        problems.append(
-            .notOneOf(JobState.allCases.map(\.rawValue), ["query", "status"], input: text))
-        return nil
     }
 }

@@ -41,11 +41,14 @@ struct Operation: Sendable {
         var details: String
         /// Media type and schema of the content.
         var content: Content
+        /// What it may have in place of that.
+        var otherContent: Content?
         var headers: [Header] = []
 
         enum Content: Sendable {
             case json(schema: String)
             case html
+            case text
             case openAPI
             case nothing
         }
@@ -95,6 +98,9 @@ extension Operation.Answer {
         content: .json(schema: "Error"))
     static let unknownJob = Operation.Answer(
         status: .notFound, details: "There is no such job.", content: .json(schema: "Error"))
+    static let conflict = Operation.Answer(
+        status: .conflict, details: "Not possible in the state that the job is in.",
+        content: .json(schema: "Error"))
     static let invalid = Operation.Answer(
         status: .unprocessableContent,
         details: "The request is not valid; every problem is listed.",

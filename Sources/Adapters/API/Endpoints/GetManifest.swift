@@ -1,0 +1,118 @@
+// GET /jobs/{job_id}/manifest: what a job's data is, file by file, to be kept beside it.
+
+import APITypes
+import Datasets
+import HTTP
+import Jobs
+
+/// Shows a job's manifest, as JSON or as SHA256SUMS.
+struct GetManifest: Endpoint {
+    /// The forms of a manifest.
+    private enum Format: String, CaseIterable {
+        case json
+        case sha256sums
+    }
+
+    /// Files read at a time: a manifest may have a hundred thousand, and is sent as it is read.
+    private static let pageFiles = 500
+
+    let store: any JobStoring
+
+    var operation: Operation {
+        Operation(
+            method: .get, path: PathTemplate("/jobs/{job_id}/manifest"),
+            identifier: "get_job_manifest", summary: "Show a job's manifest",
+            details: "Every planned file with its state and what proves it. As `sha256sums` it is "
+                + "what `sha256sum -c` reads in the job's folder; the SHA-256 of that text is the "
+                + "job's `dataset_digest`.",
+            parameters: [
+                JobReference.parameter,
+                .init(
+                    name: "format", place: .query, details: "The form of the manifest.",
+                    schema: [
+                        "type": "string", "enum": .texts(Format.allCases.map(\.rawValue)),
+                        "default": .string(Format.json.rawValue),
+                    ]),
+            ],
+            ownAnswers: [
+                .init(
+                    status: .ok, details: "The manifest.", content: .json(schema: "Manifest"),
+                    otherContent: .text),
+                .unknownJob, .invalid,
+            ])
+    }
+
+    func answer(_ call: Call) async throws -> Response {
+        var query = QueryReader(call.request)
+        let format = query.choice("format", of: Format.self) ?? .json
+        try query.finish()
+        let job = try await JobReference.job(of: call, in: store)
+        switch format {
+        case .json: return json(job)
+        case .sha256sums: return try await sums(job)
+        }
+    }
+
+    private func sums(_ job: Job) async throws -> Response {
+        let sums = try await store.sums(of: job.id)
+        var text: [UInt8] = []
+        for sum in sums { text.append(contentsOf: sum.line.utf8) }
+        return Response(
+            status: .ok, headers: Headers(["Content-Type": "text/plain; charset=utf-8"]),
+            body: .bytes(text))
+    }
+
+    /// The object is written in pieces: its beginning, the files page by page, its end.
+    private func json(_ job: Job) -> Response {
+        let store = store
+        let beginning = JSONCoding.encode(GetManifest.beginning(job)).dropLast()
+        return Response(
+            status: .ok, headers: Headers(["Content-Type": "application/json"]),
+            body: .stream(length: nil) { writer in
+                try await writer.write(beginning + Array(#","files":["#.utf8))
+                var offset = 0
+                while true {
+                    let page = try await store.files(
+                        of: job.id, in: nil, limit: GetManifest.pageFiles, offset: offset)
+                    var bytes: [UInt8] = []
+                    for record in page {
+                        if offset > 0 { bytes.append(UInt8(ascii: ",")) }
+                        bytes += JSONCoding.encode(GetManifest.entry(record))
+                        offset += 1
+                    }
+                    try await writer.write(bytes)
+                    if page.count < GetManifest.pageFiles { break }
+                }
+                try await writer.write(Array("]}".utf8))
+            })
+    }
+
+    private static func beginning(_ job: Job) -> JSONValue {
+        [
+            "job_id": .integer(job.id.rawValue),
+            "status": .string(job.state.rawValue),
+            "exchange": .string(job.exchange),
+            "data_types": .texts(job.dataTypes),
+            "symbols": .texts(job.symbols),
+            "start_date": .string(job.startDate),
+            "end_date": .string(job.endDate),
+            "output_path": .string(job.outputPath),
+            "dataset_digest": .text(job.evidence.datasetDigest),
+        ]
+    }
+
+    private static func entry(_ record: FileRecord) -> JSONValue {
+        [
+            "name": .string(record.file.name),
+            "state": .string(record.state.rawValue),
+            "bytes": .integer(record.proof?.bytes),
+            "rows": .integer(record.proof?.rows),
+            "first_timestamp": .text(record.proof?.firstTimestamp?.iso8601),
+            "last_timestamp": .text(record.proof?.lastTimestamp?.iso8601),
+            "sha256": .text(record.proof?.sha256),
+            "suspicious": .text(record.suspicion),
+            "code": .text(record.failure?.code),
+            "detail": .text(record.failure?.detail),
+        ]
+    }
+}

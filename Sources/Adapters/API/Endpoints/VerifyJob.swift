@@ -1,0 +1,53 @@
+// POST /jobs/{job_id}/verify: has everything that a job published proven again.
+
+import APITypes
+import Datasets
+import HTTP
+import Jobs
+
+/// Has a job's files proven from disk.
+struct VerifyJob: Endpoint {
+    let store: any JobStoring
+    /// Wakes the queue.
+    let submitted: @Sendable () -> Void
+
+    var operation: Operation {
+        Operation(
+            method: .post, path: PathTemplate("/jobs/{job_id}/verify"), identifier: "verify_job",
+            summary: "Verify a job's files",
+            details:
+                "Every published file is read from disk and proven again. One that is damaged, "
+                + "or not what it was, is put aside as `NAME.quarantine`; that, or a missing one, "
+                + "is fetched again. The job is `pending` and `running` meanwhile.",
+            parameters: [JobReference.parameter],
+            ownAnswers: [
+                .init(
+                    status: .accepted, details: "Its files will be verified.",
+                    content: .json(schema: "JobSubmitResponse")),
+                .unknownJob, .invalid, .conflict,
+            ])
+    }
+
+    func answer(_ call: Call) async throws -> Response {
+        let job = try await JobReference.job(of: call, in: store)
+        guard let verified = try await store.beginVerification(of: job.id) else {
+            throw Refusal.conflict(VerifyJob.objection(to: job))
+        }
+        submitted()
+        let files =
+            verified.progress.filesTotal - verified.progress.filesDone
+            - verified.progress.filesFailed
+        return .json(
+            .accepted,
+            SubmitAnswer(
+                jobID: job.id.rawValue,
+                message: "\(Wording.counted(files, "file")) of job \(job.id) will be proven again.",
+                status: verified.state.rawValue, notes: []))
+    }
+
+    private static func objection(to job: Job) -> String {
+        job.state.isFinal
+            ? "Job \(job.id) has no published files that could be verified."
+            : "Job \(job.id) is \(job.state.rawValue). Its files can be verified once it has ended."
+    }
+}

@@ -1,0 +1,174 @@
+// What every store must do: attempts at files, copies of them, their sizes, and verification.
+
+import Datasets
+import Jobs
+import TestSupport
+import Testing
+
+@Suite struct EvidenceConformance {
+    @Test(arguments: StoreKind.all)
+    func `every attempt that counts is kept, in order`(kind: StoreKind) async throws {
+        let test = try StoreUnderTest(kind)
+        let job = try await test.runningJob(files: 2)
+        let endings: [FileEnding] = [
+            .retry(at: .noon, .refused), .released(notBefore: nil), .published(.sample()),
+        ]
+        for (second, ending) in endings.enumerated() {
+            _ = try await test.store.claimFiles(of: job.id, limit: 1, at: .noon)
+            try await test.store.record(
+                ending, of: job.id, position: 0, during: span(second, second + 1))
+        }
+        let reports = try await test.store.reports(of: job.id, in: nil, limit: 9, offset: 0)
+        #expect(
+            reports.map(\.attempts) == [
+                [
+                    FileAttempt(
+                        span(0, 1), httpStatus: 500, code: "upstream_refused",
+                        detail: "Tardis answered 500."),
+                    FileAttempt(span(2, 3), httpStatus: 200),
+                ], [],
+            ])
+        let done = try await test.store.reports(of: job.id, in: [.ok], limit: 9, offset: 0)
+        #expect(done == [reports[0]])
+        #expect(try await test.store.fileCount(of: job.id, in: [.ok]) == 1)
+        #expect(try await test.store.fileCount(of: job.id, in: nil) == 2)
+    }
+
+    @Test(arguments: StoreKind.all)
+    func `what did not have to be fetched is counted`(kind: StoreKind) async throws {
+        let test = try StoreUnderTest(kind)
+        let job = try await test.runningJob(files: 3)
+        for (position, origin) in [FileOrigin.upstream, .disk, .link].enumerated() {
+            _ = try await test.store.claimFiles(of: job.id, limit: 1, at: .noon)
+            var proof = FileProof.sample(bytes: 100)
+            proof.origin = origin
+            try await test.store.record(.published(proof), of: job.id, position: position)
+        }
+        #expect(try await test.store.job(job.id)?.evidence.bytesSaved == 200)
+        let files = try await test.store.files(of: job.id, in: nil, limit: 9, offset: 0)
+        #expect(files.map { $0.proof?.origin } == [.upstream, .disk, .link])
+    }
+
+    @Test(arguments: StoreKind.all)
+    func `the sums are sorted by name, and their digest stands for the job`(
+        kind: StoreKind
+    ) async throws {
+        let test = try StoreUnderTest(kind)
+        _ = try await test.store.insert(.sample(symbols: ["BTC", "BTC-USD"]), at: .noon)
+        let job = try #require(try await test.store.claimJob(at: .noon))
+        let plan = ["BTC", "BTC-USD"].map { symbol in
+            PlannedFile(
+                file: DatasetFile(
+                    exchange: "binance", dataType: .trades, day: .newYear, symbol: symbol))
+        }
+        try await test.store.expand(job.id, into: plan, notes: [])
+        _ = try await test.store.claimFiles(of: job.id, limit: 2, at: .noon)
+        for position in 0..<2 {
+            try await test.store.record(.published(.sample()), of: job.id, position: position)
+        }
+        // `-` comes before `.` in ASCII.
+        let sums = try await test.store.sums(of: job.id)
+        #expect(
+            sums.map(\.name) == [
+                "binance_trades_2024-01-01_BTC-USD.csv.gz", "binance_trades_2024-01-01_BTC.csv.gz",
+            ])
+        let ended = try await test.store.finish(
+            job.id, as: .completed, errorMessage: nil, at: .noon)
+        // printf of the two lines above, into sha256sum.
+        #expect(
+            ended?.evidence.datasetDigest
+                == "f5371b9ee09819470108e6cec40caec98c74034eb60634d518a46c21f34b9647")
+    }
+
+    @Test(arguments: StoreKind.all)
+    func `published files are found by name, newest first, one for each folder`(
+        kind: StoreKind
+    ) async throws {
+        let test = try StoreUnderTest(kind)
+        for _ in 0..<2 { _ = try await completedJob(test) }
+        let file = PlannedFile.sample().file
+        #expect(
+            try await test.store.copies(of: file, limit: 3) == [
+                PublishedCopy(folder: "./datasets/btc", sha256: FileProof.sample().sha256)
+            ])
+        let other = DatasetFile(
+            exchange: "binance", dataType: .trades, day: .newYear, symbol: "ETHUSDT")
+        #expect(try await test.store.copies(of: other, limit: 3).isEmpty)
+    }
+
+    @Test(arguments: StoreKind.all)
+    func `a job is verified and ends again`(kind: StoreKind) async throws {
+        let test = try StoreUnderTest(kind)
+        let job = try await completedJob(test)
+        _ = try await test.deliverAll()
+        let begun = try #require(try await test.store.beginVerification(of: job.id))
+        #expect(begun.state == .pending)
+        #expect(begun.completedAt == nil)
+        #expect(begun.progress.filesDone == 0)
+        #expect(begun.evidence.datasetDigest == nil)
+        #expect(try await test.store.beginVerification(of: job.id) == nil)
+        let claimed = try #require(try await test.store.claimJob(at: .noon))
+        #expect(claimed.id == job.id)
+        #expect(claimed.progress.isPlanned)
+        let files = try await test.store.claimFiles(of: job.id, limit: 9, at: .noon)
+        #expect(
+            files.map(\.expectedSHA256) == Array(repeating: FileProof.sample().sha256, count: 3))
+        #expect(files.map(\.attempts) == [0, 0, 0])
+        for (position, origin) in [FileOrigin.disk, .upstream, .link].enumerated() {
+            var proof = FileProof.sample()
+            proof.origin = origin
+            try await test.store.record(.published(proof), of: job.id, position: position)
+        }
+        let ended = try #require(
+            try await test.store.finish(
+                job.id, as: .completed, errorMessage: nil, at: .noon(plusSeconds: 9)))
+        #expect(ended.evidence.verifiedAt == .noon(plusSeconds: 9))
+        #expect(ended.evidence.filesRepaired == 2)
+        #expect(ended.evidence.bytesSaved == job.evidence.bytesSaved)
+        #expect(ended.evidence.datasetDigest == job.evidence.datasetDigest)
+        #expect(ended.progress == job.progress)
+        // That it began is no news.
+        #expect(try await test.deliverAll().map(\.kind) == [.completed])
+        await #expect(throws: JobError.notFound(JobID(99))) {
+            try await test.store.beginVerification(of: JobID(99))
+        }
+    }
+
+    @Test(arguments: StoreKind.all)
+    func `sizes come with those of other jobs' days, and odd ones are marked`(
+        kind: StoreKind
+    ) async throws {
+        let test = try StoreUnderTest(kind)
+        _ = try await completedJob(test)
+        let job = try await test.runningJob(files: 1)
+        _ = try await test.store.claimFiles(of: job.id, limit: 1, at: .noon)
+        try await test.store.record(.published(.sample(rows: 7)), of: job.id, position: 0)
+        let sizes = try await test.store.sizes(of: job.id)
+        #expect(sizes.count == 1)
+        #expect(sizes.first?.own == [0: FileSize(day: .newYear, rows: 7, bytes: 1_000)])
+        #expect(
+            Set(sizes.first?.others.map(\.day) ?? []) == [
+                .newYear.advanced(by: 1), .newYear.advanced(by: 2),
+            ])
+        try await test.store.mark([0: "odd"], of: job.id)
+        #expect(try await test.store.job(job.id)?.evidence.filesSuspicious == 1)
+        let file = try await test.store.files(of: job.id, in: nil, limit: 1, offset: 0).first
+        #expect(file?.suspicion == "odd")
+        try await test.store.mark([:], of: job.id)
+        #expect(try await test.store.job(job.id)?.evidence.filesSuspicious == 0)
+    }
+
+    private func completedJob(_ test: StoreUnderTest) async throws -> Job {
+        let job = try await test.runningJob(files: 3)
+        _ = try await test.store.claimFiles(of: job.id, limit: 3, at: .noon)
+        for position in 0..<3 {
+            try await test.store.record(.published(.sample()), of: job.id, position: position)
+        }
+        return try #require(
+            try await test.store.finish(job.id, as: .completed, errorMessage: nil, at: .noon))
+    }
+
+    private func span(_ began: Int, _ ended: Int) -> AttemptSpan {
+        AttemptSpan(from: .noon(plusSeconds: began), to: .noon(plusSeconds: ended))
+    }
+}

@@ -1,0 +1,60 @@
+// Which sizes are odd.
+
+import Datasets
+import Jobs
+import Testing
+
+@Suite struct SizeCheckTests {
+    private func sizes(_ rows: [Int64]) -> [FileSize] {
+        rows.enumerated().map { number, rows in
+            FileSize(day: Day(daysSinceEpoch: number), rows: rows, bytes: rows * 10)
+        }
+    }
+
+    private func odd(_ rows: [Int64]) -> [Int] {
+        let sizes = sizes(rows)
+        let check = SizeCheck(sizes)
+        return sizes.indices.filter { check.oddity(of: sizes[$0]) != nil }
+    }
+
+    @Test func `a day far from its neighbours is odd, whichever way`() {
+        #expect(odd([100, 110, 90, 105, 95, 100, 2, 100]) == [6])
+        #expect(odd([100, 110, 90, 105, 95, 100, 5_000, 100]) == [6])
+        let sizes = sizes([100, 110, 90, 105, 95, 1_234])
+        #expect(
+            SizeCheck(sizes).oddity(of: sizes[5])
+                == "1,234 rows, where 5 days nearby have 100 (median)")
+    }
+
+    @Test func `weekends and lively markets are not`() {
+        #expect(odd([100, 100, 100, 100, 100, 40, 35, 100, 100, 100, 100, 100, 45, 30]) == [])
+        #expect(odd([100, 300, 50, 600, 40, 400, 90, 500, 30, 350]) == [])
+        #expect(odd([100, 100, 100, 100, 100, 300]) == [])
+    }
+
+    @Test func `several odd days do not hide each other`() {
+        #expect(odd([100, 1, 100, 2, 100, 100, 1, 100, 100, 100]) == [1, 3, 6])
+    }
+
+    @Test func `too few neighbours, or too distant ones, tell nothing`() {
+        #expect(odd([100, 100, 100, 100, 1]) == [])
+        let old = sizes([100, 100, 100, 100, 100, 100])
+        let new = FileSize(day: Day(daysSinceEpoch: 400), rows: 1, bytes: 10)
+        #expect(SizeCheck(old + [new]).oddity(of: new) == nil)
+    }
+
+    @Test func `a file of few bytes is odd although its rows are not`() {
+        var all = sizes([100, 100, 100, 100, 100, 100])
+        all[2].bytes = 50
+        #expect(
+            SizeCheck(all).oddity(of: all[2])
+                == "50 bytes, where 5 days nearby have 1,000 (median)")
+    }
+
+    @Test func `a job's files are compared with other jobs' days`() {
+        let others = sizes([100, 100, 100, 100, 100])
+        let own = [7: FileSize(day: Day(daysSinceEpoch: 10), rows: 3, bytes: 1_000)]
+        #expect(FileSizes(own: own, others: others).suspicions.keys.sorted() == [7])
+        #expect(FileSizes(own: own, others: []).suspicions.isEmpty)
+    }
+}

@@ -1,0 +1,105 @@
+// Files that are at hand elsewhere below the data root, and files that are no more what they were.
+
+import Datasets
+import Glibc
+import Jobs
+import Posix
+import TestSupport
+import Testing
+
+@testable import Tardis
+
+@Suite struct CopyTests {
+    private let name = "bitmex_trades_2020-03-01_XBTUSD.csv.gz"
+    private let body = gzip(trades(9))
+
+    @Test func `links a file that another folder has instead of fetching it`() async throws {
+        let bench = Bench(RawServer(replies: [.reply(200, body)]))
+        let first = try #require(await bench.download(to: "a").proof)
+        let copy = PublishedCopy(folder: "a", sha256: first.sha256)
+        let second = try #require(
+            await bench.download(to: "b/c", hints: FileHints(copies: [copy])).proof)
+        var expected = first
+        expected.origin = .link
+        #expect(second == expected)
+        #expect(bench.server.requests.count == 1)
+        #expect(inode(bench, "a/" + name) == inode(bench, "b/c/" + name))
+        #expect(bench.folder.names(in: "b/c") == [name])
+    }
+
+    @Test func `a copy that is not what it was is not linked`() async throws {
+        let bench = Bench(RawServer(replies: [.reply(200, body), .reply(200, body)]))
+        let proof = try #require(await bench.download(to: "a").proof)
+        for odd in [Array("no gzip".utf8), Array(body.dropLast(3)), gzip(trades(8)), []] {
+            write(odd, to: bench.folder.path("a/" + name))
+            let copies = [
+                PublishedCopy(folder: "a", sha256: proof.sha256),
+                PublishedCopy(folder: "nowhere", sha256: proof.sha256),
+                PublishedCopy(folder: "../..", sha256: proof.sha256),
+            ]
+            let outcome = await bench.download(to: "b", hints: FileHints(copies: copies))
+            #expect(outcome.proof?.sha256 == proof.sha256)
+            #expect(outcome.proof?.origin == .upstream || outcome.proof?.origin == .disk)
+            #expect(bench.holds(body, as: "b/" + name))
+            #expect(bench.holds(odd, as: "a/" + name))
+        }
+        #expect(bench.server.requests.count == 2)
+    }
+
+    @Test func `two folders that want a file at the same time cause one transfer`() async {
+        let gate = Gate()
+        let bench = Bench(RawServer(replies: [.hold(gate), .reply(200, body)]))
+        let downloader = bench.downloader
+        async let one = downloader.download(.sample(), to: "a", attempt: 1)
+        async let two = downloader.download(.sample(), to: "b", attempt: 1)
+        #expect(await eventually { bench.server.requests.count == 1 })
+        gate.open()
+        let (first, second) = await (one, two)
+        #expect(Set([first.proof?.origin, second.proof?.origin]) == [.upstream, .link])
+        #expect(bench.server.requests.count == 1)
+        #expect(bench.holds(body, as: "a/" + name))
+        #expect(bench.holds(body, as: "b/" + name))
+    }
+
+    @Test func `a file that is still what it was is verified without a request`() async throws {
+        let bench = Bench(RawServer(replies: [.reply(200, body)]))
+        let proof = try #require(await bench.download().proof)
+        let again = await bench.download(hints: FileHints(expectedSHA256: proof.sha256))
+        #expect(again.proof?.origin == .disk)
+        #expect(again.proof?.sha256 == proof.sha256)
+        #expect(bench.server.requests.count == 1)
+    }
+
+    @Test func `a file that is something else now is put aside and fetched again`() async throws {
+        for odd in [Array("no gzip".utf8), gzip(trades(8)), Array(body.dropLast())] {
+            let bench = Bench(RawServer(replies: [.reply(200, body), .reply(200, body)]))
+            let proof = try #require(await bench.download().proof)
+            write(odd, to: bench.folder.path(name))
+            let again = await bench.download(hints: FileHints(expectedSHA256: proof.sha256))
+            #expect(again == .published(proof))
+            #expect(bench.server.requests.count == 2)
+            #expect(bench.holds(body, as: name))
+            #expect(bench.holds(odd, as: name + ".quarantine"))
+        }
+    }
+
+    @Test func `a missing file is fetched again`() async throws {
+        let bench = Bench(RawServer(replies: [.reply(200, body), .reply(200, body)]))
+        let proof = try #require(await bench.download().proof)
+        unlink(bench.folder.path(name))
+        let again = await bench.download(hints: FileHints(expectedSHA256: proof.sha256))
+        #expect(again == .published(proof))
+        #expect(bench.folder.names() == [name])
+    }
+
+    private func inode(_ bench: Bench, _ path: String) -> UInt64 {
+        var status = stat()
+        return stat(bench.folder.path(path), &status) == 0 ? UInt64(status.st_ino) : 0
+    }
+
+    private func write(_ bytes: [UInt8], to path: String) {
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+        defer { close(file) }
+        #expect(Glibc.write(file, bytes, bytes.count) == bytes.count)
+    }
+}
