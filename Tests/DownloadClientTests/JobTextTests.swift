@@ -104,4 +104,34 @@ import Testing
             JobListText.table(JobListAnswer(jobs: [], total: 4))
                 == ["No jobs on this page; there are 4."])
     }
+
+    @Test func `what proves a job's data is told where the service knows it`() {
+        var job = Sample.job(status: "completed", total: 2, done: 2)
+        job.datasetDigest = "0abc"
+        job.bytesSaved = 38_200_000
+        job.filesSuspicious = 1
+        job.verifiedAt = "2025-11-13T10:21:42.000000Z"
+        job.filesRepaired = 2
+        #expect(
+            JobText.details(job).suffix(4) == [
+                "Dataset digest: 0abc",
+                "Not fetched again: 38.2 MB",
+                "⚠️ Of unusual size: 1 (see: files 12)",
+                "Verified: 2025-11-13T10:21:42.000000Z, 2 damaged or missing and had again",
+            ])
+    }
+
+    @Test func `files are listed with what was wrong with them`() {
+        let file = FileAnswer(
+            name: "a.csv.gz", state: "failed", dataType: "trades", day: "2024-01-01",
+            symbol: "A", bytes: nil, rows: nil, firstTimestamp: nil, lastTimestamp: nil,
+            sha256: nil, origin: nil, suspicious: nil, code: "refused",
+            detail: "Tardis answered 400.\n", attempts: [], seconds: 0)
+        #expect(
+            FileListText.table(FileListAnswer(files: [file], total: 3)) == [
+                "STATE   ROWS  SIZE  TRIES  FILE", "failed     -     -      0  a.csv.gz", "",
+                "a.csv.gz: Tardis answered 400.\\u{A}", "", "Showing 1 of 3 files.",
+            ])
+        #expect(FileListText.table(FileListAnswer(files: [], total: 0)) == ["No such files."])
+    }
 }

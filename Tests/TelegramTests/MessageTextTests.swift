@@ -55,6 +55,27 @@ struct MessageTextTests {
         #expect(MessageText(makeNotification(.failed)).lines.last?.value == "unknown")
     }
 
+    @Test func `files of unusual size are mentioned`() {
+        var job = makeJob(seconds: 5)
+        job.evidence.filesSuspicious = 2
+        let text = MessageText(makeNotification(.completed, job))
+        #expect(text.title == "✅ Download Completed")
+        #expect(text.plain.hasSuffix("Suspicious: 2 files of unusual size, see the job's manifest"))
+    }
+
+    @Test func `a job that was verified says what was found`() {
+        var job = makeJob(seconds: 5)
+        job.progress.filesDone = 31
+        job.evidence.verifiedAt = job.completedAt
+        var text = MessageText(makeNotification(.completed, job))
+        #expect(text.title == "✅ Download Verified")
+        #expect(text.plain.hasSuffix("Files: 31 proven again"))
+        job.evidence.filesRepaired = 2
+        text = MessageText(makeNotification(.completed, job))
+        #expect(
+            text.plain.hasSuffix("31 proven again, 2 of them damaged or missing and had again"))
+    }
+
     @Test func `a cancelled job is named`() {
         let text = MessageText(makeNotification(.cancelled))
         #expect(text.title == "🚫 Download Cancelled")

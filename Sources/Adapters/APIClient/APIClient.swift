@@ -59,6 +59,26 @@ package struct APIClient: Sendable {
         try await exchange("GET", "/jobs" + query.text, for: JobListAnswer.self)
     }
 
+    /// One page of a job's files: `GET /jobs/{id}/files`.
+    ///
+    /// - Parameter state: only files in this state.
+    /// - Throws: ``APIClientError``
+    package func files(
+        of id: Int64, state: String?, limit: Int, offset: Int
+    ) async throws(APIClientError) -> APIReply<FileListAnswer> {
+        let filter = state.map { "&state=" + PercentEncoding.encode($0) } ?? ""
+        return try await exchange(
+            "GET", "/jobs/\(id)/files?limit=\(limit)&offset=\(offset)\(filter)",
+            for: FileListAnswer.self)
+    }
+
+    /// Has a job's published files proven again: `POST /jobs/{id}/verify`.
+    ///
+    /// - Throws: ``APIClientError``
+    package func verify(_ id: Int64) async throws(APIClientError) -> APIReply<SubmitAnswer> {
+        try await exchange("POST", "/jobs/\(id)/verify", for: SubmitAnswer.self, statuses: [202])
+    }
+
     /// How the service is: `GET /health`. An unhealthy service answers too, with 503.
     ///
     /// - Throws: ``APIClientError``

@@ -25,7 +25,7 @@ struct MessageText: Hashable {
 
     init(_ notification: JobNotification) {
         let job = notification.job
-        title = MessageText.title(of: notification.kind)
+        title = MessageText.title(of: notification)
         let subject = [
             Line(label: "Job ID", value: job.id.description),
             Line(label: "Exchange", value: Wording.oneLine(job.exchange)),
@@ -48,8 +48,9 @@ struct MessageText: Hashable {
         ([title, ""] + lines.map { "\($0.label): \($0.value)" }).joined(separator: "\n")
     }
 
-    private static func title(of kind: JobNotification.Kind) -> String {
-        switch kind {
+    private static func title(of notification: JobNotification) -> String {
+        switch notification.kind {
+        case .completed where isVerification(notification.job): "✅ Download Verified"
         case .started: "🚀 Download Started"
         case .completed: "✅ Download Completed"
         case .failed: "❌ Download Failed"
@@ -68,13 +69,36 @@ struct MessageText: Hashable {
                 Line(label: "Requested by", value: Wording.oneLine(job.createdBy)),
             ]
         case .completed:
-            return [Line(label: "Duration", value: duration(of: job))]
+            return isVerification(job)
+                ? [Line(label: "Files", value: verification(of: job))]
+                : [Line(label: "Duration", value: duration(of: job))] + warnings(about: job)
         case .failed:
             let error = job.errorMessage ?? "unknown"
             return [Line(label: "Error", value: error.cut(charactersMax: errorCharactersMax))]
         case .cancelled:
             return []
         }
+    }
+
+    /// Whether the job ended because its files were proven again.
+    private static func isVerification(_ job: Job) -> Bool {
+        job.evidence.verifiedAt != nil && job.evidence.verifiedAt == job.completedAt
+    }
+
+    private static func verification(of job: Job) -> String {
+        let repaired = job.evidence.filesRepaired
+        return "\(job.progress.filesDone) proven again"
+            + (repaired > 0 ? ", \(repaired) of them damaged or missing and had again" : "")
+    }
+
+    private static func warnings(about job: Job) -> [Line] {
+        let count = job.evidence.filesSuspicious
+        guard count > 0 else { return [] }
+        return [
+            Line(
+                label: "⚠️ Suspicious",
+                value: "\(Wording.counted(count, "file")) of unusual size, see the job's manifest")
+        ]
     }
 
     private static func summary(of symbols: [String]) -> String {

@@ -46,6 +46,24 @@ struct Session: Sendable {
         }
     }
 
+    func files(
+        of id: Int64, state: String?, limit: Int, offset: Int
+    ) async throws(ServiceFailure) -> APIReply<FileListAnswer> {
+        do throws(APIClientError) {
+            return try await client.files(of: id, state: state, limit: limit, offset: offset)
+        } catch {
+            throw failure(error, .job)
+        }
+    }
+
+    func verify(_ id: Int64) async throws(ServiceFailure) -> APIReply<SubmitAnswer> {
+        do throws(APIClientError) {
+            return try await client.verify(id)
+        } catch {
+            throw failure(error, .job)
+        }
+    }
+
     private func failure(_ cause: APIClientError, _ wish: ServiceFailure.Wish) -> ServiceFailure {
         var answer: [UInt8]?
         if printsJSON, case .refused(let refusal) = cause { answer = refusal.body }

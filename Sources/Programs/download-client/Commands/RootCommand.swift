@@ -28,6 +28,10 @@ struct RootCommand: AsyncParsableCommand {
                 download-client watch 12
                 download-client list
 
+              Look at its files, have them proven again:
+                download-client files 12
+                download-client verify 12
+
               A service on another machine, and its token:
                 export DOWNLOAD_SERVICE_URL=http://data.example:8000 API_TOKEN=...
                 download-client list
@@ -43,7 +47,7 @@ struct RootCommand: AsyncParsableCommand {
             """,
         subcommands: [
             SubmitCommand.self, StatusCommand.self, ListCommand.self, WatchCommand.self,
-            ClassicCommand.self,
+            FilesCommand.self, VerifyCommand.self, ClassicCommand.self,
         ],
         defaultSubcommand: ClassicCommand.self)
 

@@ -54,8 +54,29 @@ enum JobText {
             lines.append("Completed: \(HarmlessText.line(completedAt))\(time)")
         }
         if wroteNothing(job) { lines.append(nothingWritten) }
+        lines += evidence(job)
         lines += job.notes.map { "Note: \(HarmlessText.line($0))" }
         if let error = job.errorMessage { lines.append("Error: \(HarmlessText.paragraph(error))") }
+        return lines
+    }
+
+    /// What stands for the job's data, as far as the service knows and says.
+    private static func evidence(_ job: JobAnswer) -> [String] {
+        var lines: [String] = []
+        if let digest = job.datasetDigest {
+            lines.append("Dataset digest: \(HarmlessText.line(digest))")
+        }
+        if let saved = job.bytesSaved, saved > 0 {
+            lines.append("Not fetched again: \(ByteText.of(saved))")
+        }
+        if let count = job.filesSuspicious, count > 0 {
+            lines.append("⚠️ Of unusual size: \(count) (see: files \(job.id))")
+        }
+        if let moment = job.verifiedAt {
+            let repaired = job.filesRepaired ?? 0
+            let what = repaired > 0 ? ", \(repaired) damaged or missing and had again" : ""
+            lines.append("Verified: \(HarmlessText.line(moment))\(what)")
+        }
         return lines
     }
 

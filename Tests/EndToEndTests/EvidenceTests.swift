@@ -1,0 +1,97 @@
+// What a job leaves can be proven: by sha256sum, by its digest, and by the service again.
+
+import APITypes
+import Curl
+import FoundationEssentials
+import TestSupport
+import Testing
+
+@Suite struct EvidenceTests {
+    @Test func `sha256sum agrees with the manifest, and the digest with both`() async throws {
+        let installation = try await Installation()
+        let service = try await installation.startService()
+        let id = try await completedJob(service, to: "./datasets/a")
+        let sums = try await service.ask("GET", "/jobs/\(id)/manifest?format=sha256sums").body
+        #expect(sums.split(separator: "\n").count == 4)
+        try write(Data(sums.utf8), to: "\(installation.folder.path)/datasets/a/SHA256SUMS")
+        let folder = "\(installation.folder.path)/datasets/a"
+        let check = try await run(
+            "/bin/sh", ["-c", "cd \"$0\" && sha256sum -c --strict SHA256SUMS", folder])
+        #expect(check.status == 0, "\(check.output)")
+        let digest = try await run("/usr/bin/env", ["sha256sum", "\(folder)/SHA256SUMS"])
+        let job = try await service.job(id)
+        #expect(digest.output.hasPrefix(job.datasetDigest ?? "none"))
+    }
+
+    @Test func `a damaged file and a missing one are found, and had again`() async throws {
+        let installation = try await Installation()
+        let service = try await installation.startService()
+        let id = try await completedJob(service, to: "./datasets/a")
+        let before = try await service.job(id)
+        let names = installation.publishedNames(in: "a")
+        let original = try #require(installation.published("a/\(names[0])"))
+        var damaged = original
+        damaged[damaged.count / 2] ^= 1
+        try write(Data(damaged), to: "\(installation.folder.path)/datasets/a/\(names[0])")
+        try FileManager.default.removeItem(
+            atPath: "\(installation.folder.path)/datasets/a/\(names[1])")
+        let requests = try await installation.upstream.requests(for: ".csv.gz").count
+
+        let verified = try await client(["verify", "\(id)"], service)
+        #expect(verified.status == 0, "\(verified.output)")
+        let job = try await service.job(id)
+        #expect(job.status == "completed")
+        #expect(job.filesRepaired == 2)
+        #expect(job.verifiedAt == job.completedAt)
+        #expect(job.datasetDigest == before.datasetDigest)
+        #expect(try await installation.upstream.requests(for: ".csv.gz").count == requests + 2)
+        #expect(installation.published("a/\(names[0])") == original)
+        #expect(installation.published("a/\(names[0]).quarantine") == damaged)
+        let files = try await client(["files", "\(id)"], service)
+        #expect(files.output.contains(names[1]), "\(files.output)")
+    }
+
+    @Test func `what one job has, another folder gets without a transfer`() async throws {
+        let installation = try await Installation()
+        let service = try await installation.startService()
+        let first = try await completedJob(service, to: "./datasets/a")
+        let requests = try await installation.upstream.requests(for: ".csv.gz").count
+        let second = try await completedJob(service, to: "./datasets/b")
+        #expect(try await installation.upstream.requests(for: ".csv.gz").count == requests)
+        let (one, two) = (try await service.job(first), try await service.job(second))
+        #expect(one.bytesSaved == 0)
+        #expect(two.bytesSaved == one.bytesDone)
+        #expect(two.datasetDigest == one.datasetDigest)
+        #expect(installation.publishedNames(in: "b") == installation.publishedNames(in: "a"))
+    }
+
+    private func completedJob(_ service: RunningService, to folder: String) async throws -> Int64 {
+        let answer = try await service.submit(
+            exchange: "binance", symbols: ["BTCUSDT", "ETHUSDT"], from: "2024-01-01",
+            to: "2024-01-02", outputPath: folder)
+        let job = try await service.end(of: answer.jobID)
+        #expect(job.status == "completed", "\(job.errorMessage ?? "")")
+        return answer.jobID
+    }
+
+    private func client(
+        _ arguments: [String], _ service: RunningService
+    ) async throws -> (status: Int32?, output: String) {
+        try await run(
+            BuiltProgram.path("download-client"), arguments + ["--url", service.url],
+            ["USER": "intern"])
+    }
+
+    private func run(
+        _ program: String, _ arguments: [String], _ environment: [String: String] = [:]
+    ) async throws -> (status: Int32?, output: String) {
+        let process = try ChildProcess(
+            program, arguments, environment: environment, in: "/")
+        let status = await process.waitForExit(within: .seconds(60))
+        return (status, process.output + process.errors)
+    }
+
+    private func write(_ bytes: Data, to path: String) throws {
+        try #require(FileManager.default.createFile(atPath: path, contents: bytes))
+    }
+}

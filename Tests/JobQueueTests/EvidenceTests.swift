@@ -1,0 +1,86 @@
+// What the queue knows of files before it has them fetched, and what it makes of their sizes.
+
+import Datasets
+import JobQueue
+import Jobs
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct EvidenceTests {
+    @Test func `a file that another job has is told to whoever fetches it`() async throws {
+        try await VirtualTime.run { time in
+            let bench = Bench(time)
+            try await bench.running { queue in
+                try await bench.submit(to: queue, to: "2024-01-02", folder: "./datasets/a")
+                #expect(try await bench.settled())
+                try await bench.submit(to: queue, to: "2024-01-02", folder: "./datasets/b")
+                #expect(try await bench.settled())
+            }
+            let hints = await bench.upstream.calls.map(\.hints)
+            #expect(
+                hints == [
+                    FileHints(),
+                    FileHints(
+                        copies: [
+                            PublishedCopy(
+                                folder: "./datasets/a", sha256: FileProof.sample.sha256)
+                        ]),
+                ])
+        }
+    }
+
+    @Test func `a job that is verified asks for every file by what it was`() async throws {
+        try await VirtualTime.run { time in
+            let bench = Bench(time)
+            try await bench.running { queue in
+                let id = try await bench.submit(to: queue)
+                #expect(try await bench.settled())
+                let before = await bench.upstream.calls.count
+                #expect(try await bench.store.beginVerification(of: id) != nil)
+                queue.wake()
+                #expect(try await bench.settled())
+                #expect(try await bench.job(id).state == .completed)
+                #expect(try await bench.job(id).evidence.verifiedAt != nil)
+                let calls = await bench.upstream.calls.dropFirst(before)
+                #expect(calls.count == 4)
+                #expect(calls.allSatisfy { $0.hints.expectedSHA256 == FileProof.sample.sha256 })
+                #expect(
+                    await bench.channel.delivered.map(\.kind) == [.started, .completed, .completed])
+            }
+            #expect(await bench.store.violations.isEmpty)
+        }
+    }
+
+    @Test func `an odd size is marked, and fails nothing`() async throws {
+        try await VirtualTime.run { time in
+            let bench = Bench(time) { call in
+                var proof = FileProof.sample
+                proof.rows = call.file.day == day("2024-01-09") ? 1_000 : 10
+                return ScriptedDownloader.Step(.published(proof))
+            }
+            try await bench.running { queue in
+                let id = try await bench.submit(to: queue, to: "2024-01-12")
+                #expect(try await bench.settled())
+                let job = try await bench.job(id)
+                #expect(job.state == .completed)
+                #expect(job.evidence.filesSuspicious == 1)
+                let files = await bench.store.files[id] ?? []
+                #expect(
+                    files.filter { $0.suspicion != nil }.map(\.file.day) == [day("2024-01-09")])
+            }
+        }
+    }
+
+    @Test func `a store that cannot tell of copies holds nothing up`() async throws {
+        try await VirtualTime.run { time in
+            let store = InMemoryJobStore { operation, _ in operation == "copies" }
+            let bench = Bench(time, store: store)
+            try await bench.running { queue in
+                let id = try await bench.submit(to: queue)
+                #expect(try await bench.settled())
+                #expect(try await bench.job(id).state == .completed)
+            }
+        }
+    }
+}
