@@ -15,7 +15,10 @@ package actor JobQueue {
     private let worker: Worker
     private let park: UpstreamPark
     private let outbox: NotificationOutbox
-    private let clock: any Timekeeping
+    /// For moments that people read.
+    private let wallClock: any Timekeeping
+    /// For everything that is waited for.
+    private let clock: SteadyClock
     private let logger: Logger
     private var dispatcher: Dispatcher
     private var hasStarted = false
@@ -34,6 +37,7 @@ package actor JobQueue {
         outbox: NotificationOutbox, clock: any Timekeeping, settings: JobQueueSettings,
         logger: Logger, jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
     ) {
+        let steady = SteadyClock(clock)
         let patient = PatientStore(
             store: store, clock: clock, stopping: stopping, logger: logger)
         self.store = patient
@@ -41,10 +45,11 @@ package actor JobQueue {
             store: patient, catalogue: catalogue, retry: settings.retry,
             filesMax: settings.filesPerJobMax)
         self.worker = Worker(
-            downloader: downloader, retry: settings.retry, clock: clock, jitter: jitter)
+            downloader: downloader, retry: settings.retry, clock: steady, jitter: jitter)
         self.park = UpstreamPark(store: patient)
         self.outbox = outbox
-        self.clock = clock
+        self.wallClock = clock
+        self.clock = steady
         self.logger = logger
         self.dispatcher = Dispatcher(
             transfersMax: settings.transfersMax, runningJobsMax: settings.runningJobsMax)
@@ -120,7 +125,7 @@ package actor JobQueue {
     }
 
     private func claimJob() async {
-        let now = clock.now
+        let now = wallClock.now
         let claimed = await store.insist(on: "claim a job") { try await $0.claimJob(at: now) }
         guard let job = claimed.flatMap({ $0 }) else { return dispatcher.admitNone() }
         logger.info("job started", metadata: ["job": "\(job.id)", "user": "\(job.createdBy)"])
@@ -202,7 +207,7 @@ package actor JobQueue {
     }
 
     private func finish(_ job: Job, as state: JobState, errorMessage: String?) async {
-        let now = clock.now
+        let now = wallClock.now
         _ = await store.insist(on: "finish a job") { store in
             try await store.finish(job.id, as: state, errorMessage: errorMessage, at: now)
         }
