@@ -221,8 +221,15 @@ struct TimelessDownloader: Downloading {
 /// Takes everything at once.
 final class TellingChannel: Notifying {
     private let kept = Mutex<[JobNotification]>([])
+    private let keptAlerts = Mutex<[ServiceAlert]>([])
 
     var told: [JobNotification] { kept.withLock { $0 } }
+    var alerts: [ServiceAlert] { keptAlerts.withLock { $0 } }
+
+    func deliver(_ alert: ServiceAlert) async -> DeliveryOutcome {
+        keptAlerts.withLock { $0.append(alert) }
+        return .delivered
+    }
 
     func deliver(_ notification: JobNotification) async -> DeliveryOutcome {
         kept.withLock { $0.append(notification) }

@@ -75,6 +75,9 @@ struct FaultCase: CustomTestStringConvertible, Sendable {
             #expect(failure?.detail.contains(says) ?? says.isEmpty, "\(failure?.detail ?? "")")
             let last: JobNotification.Kind = file.isGood ? .completed : .failed
             #expect(bench.channel.told.map(\.kind) == [.started, last])
+            // However often the upstream says so, the team hears of it once.
+            let parks = attempts.contains { $0.hasPrefix("park ") }
+            #expect(bench.channel.alerts.map(\.kind) == (parks ? [.upstreamParked] : []))
             if let failure = record.failure {
                 #expect(job.errorMessage?.contains(failure.detail) == true)
                 #expect(job.errorMessage?.contains(record.file.name) == true)

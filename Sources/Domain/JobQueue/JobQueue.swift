@@ -167,6 +167,7 @@ package actor JobQueue {
     private func fetch(_ record: FileRecord, of job: Job) async {
         let attempt = await worker.attempt(record, to: job.outputPath, until: stopping)
         if let park = attempt.park { await rest(park) }
+        await noteAnswer(attempt.ending)
         _ = await store.insist(on: "record a file") { store in
             try await store.record(attempt.ending, of: job.id, position: record.position)
         }
@@ -182,7 +183,23 @@ package actor JobQueue {
         logger.log(
             level: wasParked ? .debug : .warning, "the upstream rests",
             metadata: ["until": "\(wanted.until)", "reason": "\(wanted.reason.detail)"])
+        let resuming = wallClock.now + (wanted.until - clock.now)
+        // Raised first: a crash in between leaves an alert that the next refusal does not repeat.
+        await outbox.raise(
+            ServiceAlert(
+                .upstreamParked,
+                "\(wanted.reason.detail) Downloads go on by themselves at "
+                    + "\(resuming.iso8601.prefix(16)) UTC."))
         await park.remember(wanted.until)
+    }
+
+    /// After an answer that is no refusal of everything: the next such refusal is news.
+    private func noteAnswer(_ ending: FileEnding) async {
+        guard dispatcher.parkedUntil == nil else { return }
+        switch ending {
+        case .published, .unavailable, .failed: await outbox.settle(.upstreamParked)
+        case .retry, .released: return
+        }
     }
 
     /// Ends a job none of whose files is in flight, or whose files are not worth asking for.
