@@ -141,6 +141,12 @@ let package = Package(
         tests(
             "TardisTests",
             of: ["Curl", "Datasets", "Gzip", "Jobs", "Posix", "Tardis", "TestSupport", logging]),
+        tests(
+            "FaultMatrixTests",
+            of: [
+                "Curl", "Datasets", "Gzip", "HTTP", "HTTPServer", "JobQueue", "JobStore", "Jobs",
+                "Posix", "Tardis", "TestSupport", "tardis-sandbox", logging,
+            ]),
         tests("TelegramTests", of: ["Curl", "Datasets", "Jobs", "Telegram", "TestSupport"]),
         tests("APITypesTests", of: ["APITypes"]),
         tests(

@@ -43,6 +43,36 @@ import Testing
         #expect(try await installation.upstream.requests(for: "2024/01/05").count == 4)
     }
 
+    @Test func `a used-up quota is told once and outlives a restart`() async throws {
+        let installation = try await Installation()
+        let service = try await installation.startService()
+        try await installation.upstream.play(
+            #"[{"match":"*.csv.gz*","times":99,"fault":"quota"}]"#)
+        let answer = try await service.submit(
+            exchange: "binance", symbols: ["BTCUSDT"], from: "2024-01-01", to: "2024-01-10")
+        func paused() async throws -> [String] {
+            try await installation.upstream.messages().filter { $0.contains("Downloads Paused") }
+        }
+        #expect(try await eventually { try await !paused().isEmpty })
+        let fact = "SELECT value > datetime() FROM facts WHERE name = 'upstream_parked_until'"
+        #expect(await eventually { (try? installation.query(fact)) == "1" })
+        let asked = try await installation.upstream.requests(for: ".csv.gz").count
+        #expect((1...2).contains(asked))
+        await service.crash()
+        let second = try await installation.startService()
+        // Started after the restart, and so told after anything that the restart has to tell.
+        let other = try await second.submit(
+            exchange: "binance", symbols: ["ETHUSDT"], from: "2024-01-01", to: "2024-01-01")
+        #expect(
+            try await eventually {
+                try await installation.upstream.messages().last?.contains("ETHUSDT") == true
+            })
+        #expect(try await second.job(answer.jobID).status == "running")
+        #expect(try await second.job(other.jobID).status == "running")
+        #expect(try await paused().count == 1)
+        #expect(try await installation.upstream.requests(for: ".csv.gz").count == asked)
+    }
+
     @Test func `a paid day's redirect is followed without the key`() async throws {
         let installation = try await Installation()
         let service = try await installation.startService()

@@ -175,6 +175,9 @@ struct FixedCatalogue: CatalogueReading {
 actor RecordingChannel: Notifying {
     private(set) var attempts: [(id: Int64, kind: JobNotification.Kind, at: Timestamp)] = []
     private(set) var delivered: [JobNotification] = []
+    private(set) var alerts: [ServiceAlert] = []
+    private(set) var alertAttempts: [Timestamp] = []
+    private var alertFailures = 0
     private var script: (@Sendable (JobNotification) -> DeliveryOutcome)?
     private var span: Duration = .milliseconds(50)
     private let clock: VirtualTime
@@ -202,6 +205,18 @@ actor RecordingChannel: Notifying {
         if outcome == .delivered { delivered.append(notification) }
         return outcome
     }
+
+    func deliver(_ alert: ServiceAlert) async -> DeliveryOutcome {
+        alertAttempts.append(clock.now)
+        guard alertAttempts.count > alertFailures else {
+            return .retry(after: nil, reason: "timeout")
+        }
+        alerts.append(alert)
+        return .delivered
+    }
+
+    /// Lets the first so many attempts to deliver an alert fail.
+    func failAlerts(_ count: Int) { alertFailures = count }
 }
 
 /// A failure with a code that says all.

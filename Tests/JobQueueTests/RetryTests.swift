@@ -116,6 +116,26 @@ struct RetryTests {
         }
     }
 
+    @Test(arguments: [-864_000, -3_600, 3_600])
+    func `a clock that is set delays nothing by more than one wait`(seconds: Int) async throws {
+        try await VirtualTime.run { time in
+            let bench = Bench(time) { call in
+                ScriptedDownloader.Step(
+                    call.attempt < 4 ? .retry(after: nil, failure("busy")) : .published(.sample))
+            }
+            try await bench.running { queue in
+                let id = try await bench.submit(to: queue)
+                try await time.sleep(for: .seconds(3))
+                time.jump(by: .seconds(seconds))
+                let begin = time.now
+                let isOver = try await bench.settled()
+                #expect(isOver)
+                #expect(try await bench.job(id).state == .completed)
+                #expect(time.now - begin < .seconds(30))
+            }
+        }
+    }
+
     @Test func `a failure for good is not tried again`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time) { _ in ScriptedDownloader.Step(.failed(failure("wrong"))) }

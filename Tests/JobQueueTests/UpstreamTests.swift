@@ -160,4 +160,80 @@ struct UpstreamTests {
             }
         }
     }
+
+    @Test(arguments: [0, 3])
+    func `the team hears of a park once, however often it is refused or restarted`(
+        failures: Int
+    ) async throws {
+        try await VirtualTime.run { time in
+            let end = time.now + .seconds(10_000)
+            let store = InMemoryJobStore()
+            let upstream: @Sendable (ScriptedDownloader.Call) -> ScriptedDownloader.Step = { call in
+                // Told to come back every hour, as long as the quota is not given anew.
+                ScriptedDownloader.Step(
+                    call.at < end
+                        ? .parkUpstream(for: .seconds(3_600), failure("quota"))
+                        : .published(.sample))
+            }
+            var alerts: [ServiceAlert] = []
+            for restart in 0..<3 {
+                let bench = Bench(time, store: store, script: upstream)
+                if restart == 0 { await bench.channel.failAlerts(failures) }
+                try await bench.running { queue in
+                    if restart == 0 { try await bench.submit(to: queue) }
+                    if restart < 2 { return try await time.sleep(for: .seconds(4_000)) }
+                    let isOver = try await bench.settled()
+                    #expect(isOver)
+                }
+                alerts += await bench.channel.alerts
+            }
+            #expect(alerts.map(\.kind) == [.upstreamParked])
+            #expect(
+                alerts.first?.text
+                    == "It was quota. Downloads go on by themselves at 2024-06-15T01:00 UTC.")
+            // Nothing is left that would keep the next park from being told.
+            #expect(await store.facts.isEmpty)
+            #expect(await store.jobs.values.allSatisfy { $0.state == .completed })
+        }
+    }
+
+    @Test func `a second park, after answers, is news again`() async throws {
+        try await VirtualTime.run { time in
+            let begin = time.now
+            let bench = Bench(time) { call in
+                // For the first ten minutes after each submission.
+                let minutes = (call.at - begin).components.seconds % 7_200 / 60
+                return ScriptedDownloader.Step(
+                    minutes < 10
+                        ? .parkUpstream(for: .seconds(600), failure("quota"))
+                        : .published(.sample))
+            }
+            try await bench.running { queue in
+                try await bench.submit(to: queue)
+                try await time.sleep(for: .seconds(7_200))
+                try await bench.submit(to: queue)
+                let isOver = try await bench.settled()
+                #expect(isOver)
+                #expect(await bench.channel.alerts.count == 2)
+            }
+        }
+    }
+
+    @Test func `without a channel nobody waits for an alert`() async throws {
+        try await VirtualTime.run { time in
+            let end = time.now + .seconds(600)
+            var bench = Bench(time) { call in
+                ScriptedDownloader.Step(
+                    call.at < end
+                        ? .parkUpstream(for: end - call.at, failure("quota")) : .published(.sample))
+            }
+            bench.hasChannel = false
+            try await bench.running { [bench] queue in
+                try await bench.submit(to: queue)
+                let isOver = try await bench.settled()
+                #expect(isOver)
+                #expect(await bench.store.facts.isEmpty)
+            }
+        }
+    }
 }

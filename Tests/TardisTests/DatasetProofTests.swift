@@ -39,6 +39,21 @@ import Testing
         }
     }
 
+    @Test func `takes one file in several gzip members, and no second file behind it`() throws {
+        let csv = trades(40)
+        let whole = try proof(of: csv)
+        for cut in [1, 30, 100, csv.utf8.count - 1] {
+            let members = gzip(String(csv.prefix(cut))) + gzip(String(csv.dropFirst(cut)))
+            #expect(try proof(of: [members]).rows == whole.rows)
+        }
+        #expect(try proof(of: [emptyGzip + gzip(csv)]).rows == whole.rows)
+        for first in [csv, String(csv.dropLast())] {
+            let twice = gzip(first) + gzip(csv)
+            #expect(code(of: twice) == "csv_repeated")
+            #expect(failure(of: twice.map { [$0] })?.code == "csv_repeated")
+        }
+    }
+
     @Test func `calls a day without data empty`() throws {
         #expect(try proof(of: [emptyGzip]).state == .empty)
         let headerOnly = try proof(of: trades(0))

@@ -93,18 +93,6 @@ struct SampleTests {
     }
 }
 
-func readFile(_ path: String) -> [UInt8]? {
-    guard let file = fopen(path, "r") else { return nil }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 20)
-    while true {
-        let count = fread(&buffer, 1, buffer.count, file)
-        guard count > 0 else { return bytes }
-        bytes.append(contentsOf: buffer[..<count])
-    }
-}
-
 extension Substring {
     fileprivate func trimming(_ isTrimmed: (Character) -> Bool) -> String {
         var rest = self

@@ -30,6 +30,17 @@ struct MessageTextTests {
                 """)
     }
 
+    @Test func `an alert says what holds downloads up`() {
+        let text = MessageText(ServiceAlert(.diskLow, "Less than <1 GiB> is free."))
+        #expect(
+            text.html == """
+                <b>⏸️ Downloads Paused</b>
+
+                <b>Reason:</b> disk_low
+                <b>Details:</b> Less than &lt;1 GiB&gt; is free.
+                """)
+    }
+
     @Test(arguments: [
         (0, "0s"), (59, "59s"), (60, "1m 0s"), (3_600, "1h 0m 0s"), (90_061, "25h 1m 1s"),
         (-5, "0s"),

@@ -26,6 +26,16 @@ package final class TemporaryFolder: Sendable {
         TemporaryFolder.names(in: folder.isEmpty ? path : self.path(folder)).sorted()
     }
 
+    /// The paths of all that lies below a folder and is no folder itself, sorted.
+    package static func tree(_ folder: String) -> [String] {
+        names(in: folder).flatMap { name -> [String] in
+            var status = stat()
+            let isFolder =
+                lstat("\(folder)/\(name)", &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+            return isFolder ? tree("\(folder)/\(name)").map { "\(name)/\($0)" } : [name]
+        }.sorted()
+    }
+
     private static func names(in folder: String) -> [String] {
         guard let stream = opendir(folder) else { return [] }
         defer { closedir(stream) }
@@ -45,4 +55,24 @@ package final class TemporaryFolder: Sendable {
         for name in names(in: path) { remove("\(path)/\(name)") }
         rmdir(path)
     }
+}
+
+/// The bytes of a file, `nil` where it cannot be read.
+package func readFile(_ path: String) -> [UInt8]? {
+    guard let file = fopen(path, "r") else { return nil }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while true {
+        let count = fread(&buffer, 1, buffer.count, file)
+        guard count > 0 else { return bytes }
+        bytes += buffer[..<count]
+    }
+}
+
+/// Puts bytes into a file.
+package func writeFile(_ bytes: [UInt8], to path: String) {
+    guard let file = fopen(path, "w") else { preconditionFailure("\(path) cannot be written") }
+    fwrite(bytes, 1, bytes.count, file)
+    fclose(file)
 }

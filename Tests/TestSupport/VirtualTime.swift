@@ -24,6 +24,8 @@ package final class VirtualTime: Timekeeping, TaskExecutor {
         var sleepers: [Sleeper] = []
         var orders: UInt64 = 0
         var isScheduled = false
+        /// Pieces of work under way on other threads.
+        var absences = 0
     }
 
     private let state: Mutex<State>
@@ -91,6 +93,28 @@ package final class VirtualTime: Timekeeping, TaskExecutor {
         return true
     }
 
+    /// Lets the clock stand still while work is done that leaves this executor, such as a transfer
+    /// or a commit: whoever waits for it would otherwise look idle.
+    package func standingStill<Value: Sendable>(
+        for work: @Sendable () async throws -> Value
+    ) async rethrows -> Value {
+        state.withLock { $0.absences += 1 }
+        // Back on this executor by then, so that what follows is ready before the clock goes on.
+        defer { state.withLock { $0.absences -= 1 } }
+        return try await work()
+    }
+
+    /// Sets the clock, as an administrator or a time server does; sleepers sleep on for as long as
+    /// they meant to.
+    package func jump(by span: Duration) {
+        state.withLock { state in
+            state.now = state.now + span
+            for index in state.sleepers.indices {
+                state.sleepers[index].due = state.sleepers[index].due + span
+            }
+        }
+    }
+
     // MARK: Executor
 
     package func enqueue(_ job: consuming ExecutorJob) {
@@ -134,7 +158,7 @@ package final class VirtualTime: Timekeeping, TaskExecutor {
                 let (left, right) = (state.sleepers[left], state.sleepers[right])
                 return (left.due, left.order) < (right.due, right.order)
             }
-            guard let earliest else {
+            guard state.absences == 0, let earliest else {
                 state.isScheduled = false
                 return .rest
             }

@@ -41,7 +41,9 @@ struct DatasetProof: ~Copyable {
         }
         hash.update(bufferPointer: bytes)
         do {
-            try inflater.inflate(bytes) { check.take($0) }
+            try inflater.inflate(bytes) { piece in
+                check.take(piece, ofMember: inflater.members)
+            }
         } catch {
             throw refusal(for: error)
         }

@@ -21,6 +21,10 @@ struct RowCheck {
     private var partial: [UInt8] = []
     /// The last whole row.
     private var lastRow: [UInt8] = []
+    /// The gzip member that the last bytes came from, and how much of its beginning is that of a
+    /// header; `nil` once it is known to be something else.
+    private var member = 0
+    private var headerBytesSeen: Int?
 
     private enum Phase {
         case header, firstRow, further
@@ -30,12 +34,25 @@ struct RowCheck {
     /// CSV.
     private static let lineBytesMax = 64 * 1024
 
+    /// What the header of every kind of dataset begins with, and no part of a row.
+    private static let headerStart = Array("exchange,symbol,timestamp,local_timestamp".utf8)
+
     init(of file: DatasetFile) {
         self.file = file
     }
 
     /// Takes the next bytes.
-    mutating func take(_ bytes: UnsafeRawBufferPointer) {
+    ///
+    /// - Parameter member: the number of the gzip member that they come from. A gzip may have
+    ///   several, as one file cut in pieces; but where a further one has a header of its own,
+    ///   somebody has put files, or the same file twice, behind each other.
+    mutating func take(_ bytes: UnsafeRawBufferPointer, ofMember member: Int = 0) {
+        if member != self.member {
+            self.member = member
+            // Where nothing but empty members came before, this is the first header.
+            headerBytesSeen = phase == .header ? nil : 0
+        }
+        if headerBytesSeen != nil { lookForHeader(in: bytes) }
         var rest = bytes
         while failure == nil, phase != .further, !rest.isEmpty {
             guard let end = Newlines.first(in: rest) else { return keep(rest) }
@@ -101,6 +118,19 @@ struct RowCheck {
             return
         }
         partial.append(contentsOf: bytes)
+    }
+
+    private mutating func lookForHeader(in bytes: UnsafeRawBufferPointer) {
+        guard let seen = headerBytesSeen else { return }
+        let expected = Self.headerStart[seen...].prefix(bytes.count)
+        guard bytes.starts(with: expected) else {
+            headerBytesSeen = nil
+            return
+        }
+        headerBytesSeen = seen + expected.count
+        if headerBytesSeen == Self.headerStart.count {
+            refuse("csv_repeated", "begins again in its middle, with a second header")
+        }
     }
 
     // MARK: Lines

@@ -36,6 +36,16 @@ struct MessageText: Hashable {
         }
     }
 
+    init(_ alert: ServiceAlert) {
+        title = "⏸️ Downloads Paused"
+        lines = [
+            Line(label: "Reason", value: alert.kind.rawValue),
+            Line(
+                label: "Details",
+                value: Wording.oneLine(alert.text).cut(scalarsMax: MessageText.valueScalarsMax)),
+        ]
+    }
+
     /// For `parse_mode` HTML.
     var html: String {
         (["<b>\(MessageText.escaped(title))</b>", ""]

@@ -32,13 +32,19 @@ package final class TelegramNotifier: Notifying {
     }
 
     package func deliver(_ notification: JobNotification) async -> DeliveryOutcome {
-        let text = MessageText(notification)
+        await deliver(MessageText(notification), isSilent: notification.kind == .started)
+    }
+
+    package func deliver(_ alert: ServiceAlert) async -> DeliveryOutcome {
+        await deliver(MessageText(alert), isSilent: false)
+    }
+
+    private func deliver(_ text: MessageText, isSilent: Bool) async -> DeliveryOutcome {
         // Two things can be put right at once, each one time: the markup and the chat.
         var mayMove = true
         var isPlain = false
         while true {
-            let decision = await send(
-                text, isPlain: isPlain, isSilent: notification.kind == .started)
+            let decision = await send(text, isPlain: isPlain, isSilent: isSilent)
             switch decision {
             case .done(let outcome):
                 return withoutToken(outcome)

@@ -15,7 +15,10 @@ package actor JobQueue {
     private let worker: Worker
     private let park: UpstreamPark
     private let outbox: NotificationOutbox
-    private let clock: any Timekeeping
+    /// For moments that people read.
+    private let wallClock: any Timekeeping
+    /// For everything that is waited for.
+    private let clock: SteadyClock
     private let logger: Logger
     private var dispatcher: Dispatcher
     /// Folders in which a file is looked for before it is fetched.
@@ -36,6 +39,7 @@ package actor JobQueue {
         outbox: NotificationOutbox, clock: any Timekeeping, settings: JobQueueSettings,
         logger: Logger, jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
     ) {
+        let steady = SteadyClock(clock)
         let patient = PatientStore(
             store: store, clock: clock, stopping: stopping, logger: logger)
         self.store = patient
@@ -43,10 +47,11 @@ package actor JobQueue {
             store: patient, catalogue: catalogue, retry: settings.retry,
             filesMax: settings.filesPerJobMax)
         self.worker = Worker(
-            downloader: downloader, retry: settings.retry, clock: clock, jitter: jitter)
+            downloader: downloader, retry: settings.retry, clock: steady, jitter: jitter)
         self.park = UpstreamPark(store: patient)
         self.outbox = outbox
-        self.clock = clock
+        self.wallClock = clock
+        self.clock = steady
         self.logger = logger
         self.dispatcher = Dispatcher(
             transfersMax: settings.transfersMax, runningJobsMax: settings.runningJobsMax)
@@ -122,7 +127,7 @@ package actor JobQueue {
     }
 
     private func claimJob() async {
-        let now = clock.now
+        let now = wallClock.now
         let claimed = await store.insist(on: "claim a job") { try await $0.claimJob(at: now) }
         guard let job = claimed.flatMap({ $0 }) else { return dispatcher.admitNone() }
         logger.info("job started", metadata: ["job": "\(job.id)", "user": "\(job.createdBy)"])
@@ -164,11 +169,13 @@ package actor JobQueue {
     private func fetch(_ record: FileRecord, of job: Job) async {
         // Where the store refuses, the file is fetched: nothing is lost but time.
         let copies = try? await store.store.copies(of: record.file, limit: JobQueue.copiesMax)
-        let began = clock.now
+        // The date is the wall clock's, the time that it took is not: somebody may set that clock.
+        let (date, began) = (wallClock.now, clock.now)
         let attempt = await worker.attempt(
             record, to: job.outputPath, copies: copies ?? [], until: stopping)
-        let span = AttemptSpan(from: began, to: clock.now)
+        let span = AttemptSpan(from: date, to: date + (clock.now - began))
         if let park = attempt.park { await rest(park) }
+        await noteAnswer(attempt.ending)
         _ = await store.insist(on: "record a file") { store in
             try await store.record(
                 attempt.ending, of: job.id, position: record.position, during: span)
@@ -185,7 +192,23 @@ package actor JobQueue {
         logger.log(
             level: wasParked ? .debug : .warning, "the upstream rests",
             metadata: ["until": "\(wanted.until)", "reason": "\(wanted.reason.detail)"])
+        let resuming = wallClock.now + (wanted.until - clock.now)
+        // Raised first: a crash in between leaves an alert that the next refusal does not repeat.
+        await outbox.raise(
+            ServiceAlert(
+                .upstreamParked,
+                "\(wanted.reason.detail) Downloads go on by themselves at "
+                    + "\(resuming.iso8601.prefix(16)) UTC."))
         await park.remember(wanted.until)
+    }
+
+    /// After an answer that is no refusal of everything: the next such refusal is news.
+    private func noteAnswer(_ ending: FileEnding) async {
+        guard dispatcher.parkedUntil == nil else { return }
+        switch ending {
+        case .published, .unavailable, .failed: await outbox.settle(.upstreamParked)
+        case .retry, .released: return
+        }
     }
 
     /// Ends a job none of whose files is in flight, or whose files are not worth asking for.
@@ -222,7 +245,7 @@ package actor JobQueue {
     }
 
     private func finish(_ job: Job, as state: JobState, errorMessage: String?) async {
-        let now = clock.now
+        let now = wallClock.now
         _ = await store.insist(on: "finish a job") { store in
             try await store.finish(job.id, as: state, errorMessage: errorMessage, at: now)
         }

@@ -20,6 +20,7 @@ package final class NotificationOutbox: Sendable {
     private let channel: (any Notifying)?
     private let clock: any Timekeeping
     private let logger: Logger
+    private let alerts: AlertBoard
     private let bell = Bell()
     private let stopping = StopSignal()
 
@@ -28,8 +29,10 @@ package final class NotificationOutbox: Sendable {
     package init(
         store: any JobStoring, channel: (any Notifying)?, clock: any Timekeeping, logger: Logger
     ) {
-        self.store = PatientStore(
+        let patient = PatientStore(
             store: store, clock: clock, stopping: stopping, logger: logger)
+        self.store = patient
+        alerts = AlertBoard(store: patient)
         self.channel = channel
         self.clock = clock
         self.logger = logger
@@ -38,17 +41,28 @@ package final class NotificationOutbox: Sendable {
     /// Delivers until ``stop()`` is called or the task is cancelled. To be called once.
     package func run() async {
         var lastRefusal: String?
+        var alertWait = AlertWait()
         await withTaskCancellationHandler {
             while !stopping.isGiven {
+                // Alerts first: somebody may have to act on them.
+                if let alert = await alerts.next() {
+                    if alertWait.until.map({ $0 <= clock.now }) ?? true {
+                        await deliver(alert, &alertWait)
+                        continue
+                    }
+                } else {
+                    alertWait = AlertWait()
+                }
                 let next = await store.insist(on: "look into the outbox") { store in
                     try await store.nextNotification()
                 }
                 guard let notification = next.flatMap({ $0 }) else {
-                    await bell.wait()
+                    await bell.wait(until: alertWait.until, on: clock)
                     continue
                 }
                 if let moment = notification.notBefore, moment > clock.now {
-                    await bell.wait(until: moment, on: clock)
+                    let until = min(moment, alertWait.until ?? moment)
+                    await bell.wait(until: until, on: clock)
                     continue
                 }
                 await deliver(notification, &lastRefusal)
@@ -56,6 +70,22 @@ package final class NotificationOutbox: Sendable {
         } onCancel: {
             stop()
         }
+    }
+
+    /// When the present alert may be tried again, and how often it has been.
+    private struct AlertWait {
+        var until: Timestamp?
+        var attempts = 0
+    }
+
+    /// Tells the team about the service itself, once until it is settled, also across restarts.
+    func raise(_ alert: ServiceAlert) async {
+        if await alerts.raise(alert) { bell.ring() }
+    }
+
+    /// Says that what an alert was about is over.
+    func settle(_ kind: ServiceAlert.Kind) async {
+        await alerts.settle(kind)
     }
 
     /// Says that there is something to deliver. Never waits.
@@ -68,6 +98,32 @@ package final class NotificationOutbox: Sendable {
     package func stop() {
         stopping.give()
         bell.ring()
+    }
+
+    private func deliver(_ alert: ServiceAlert, _ wait: inout AlertWait) async {
+        guard let channel else { return await alerts.told(alert.kind) }
+        let outcome = await stopping.interrupting(after: NotificationOutbox.grace, on: clock) {
+            await channel.deliver(alert)
+        }
+        switch outcome {
+        case .delivered:
+            await alerts.told(alert.kind)
+        case .refused(let reason):
+            logger.error(
+                "an alert was refused",
+                metadata: ["alert": "\(alert.kind.rawValue)", "reason": "\(reason)"])
+            await alerts.told(alert.kind)
+        case .retry(let after, let reason):
+            if stopping.isGiven { return }
+            wait.attempts += 1
+            let span = after ?? NotificationOutbox.waits.backOff(after: wait.attempts)
+            wait.until = clock.now + span
+            logger.debug(
+                "an alert has to wait",
+                metadata: ["alert": "\(alert.kind.rawValue)", "reason": "\(reason)"])
+            return
+        }
+        wait = AlertWait()
     }
 
     private func deliver(_ notification: JobNotification, _ lastRefusal: inout String?) async {

@@ -4,4 +4,6 @@
 package protocol Notifying: Sendable {
     /// Tries once to deliver; returns, and never throws, when it knows what became of it.
     func deliver(_ notification: JobNotification) async -> DeliveryOutcome
+    /// The same for news about the service itself.
+    func deliver(_ alert: ServiceAlert) async -> DeliveryOutcome
 }

@@ -47,7 +47,15 @@ final class HealthMonitor: HealthChecking, Notifying {
     /// Passes a notification on and remembers what became of it.
     func deliver(_ notification: JobNotification) async -> DeliveryOutcome {
         guard let channel else { return .refused(reason: "Telegram is not configured") }
-        let outcome = await channel.deliver(notification)
+        return noted(await channel.deliver(notification))
+    }
+
+    func deliver(_ alert: ServiceAlert) async -> DeliveryOutcome {
+        guard let channel else { return .refused(reason: "Telegram is not configured") }
+        return noted(await channel.deliver(alert))
+    }
+
+    private func noted(_ outcome: DeliveryOutcome) -> DeliveryOutcome {
         lastRefusal.withLock { last in
             switch outcome {
             case .delivered: last = nil

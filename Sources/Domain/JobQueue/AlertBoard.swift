@@ -1,0 +1,129 @@
+// Which alerts are up, and which of them the team has been told of. It must not know the channel.
+
+import Jobs
+
+/// Remembers alerts as facts in the store, one of each kind.
+///
+/// An alert is up from the moment it is raised until it is settled, and is told once in between;
+/// one that could not be told in time is told late. Memory is what counts: the facts follow it,
+/// one write at a time, and are read once, after a restart.
+actor AlertBoard {
+    /// How an alert stands; nothing is kept of one that is settled and told.
+    private enum Stand: Hashable {
+        /// It is up, and the team does not know.
+        case untold(String)
+        /// It is up, and the team knows.
+        case told
+        /// It is settled, and the team does not know.
+        case late(String)
+
+        /// The fact's value.
+        var text: String {
+            switch self {
+            case .untold(let text): "untold: " + text
+            case .told: "told"
+            case .late(let text): "late: " + text
+            }
+        }
+
+        init?(_ text: String) {
+            if text == "told" {
+                self = .told
+            } else if text.hasPrefix("untold: ") {
+                self = .untold(String(text.dropFirst("untold: ".count)))
+            } else if text.hasPrefix("late: ") {
+                self = .late(String(text.dropFirst("late: ".count)))
+            } else {
+                return nil
+            }
+        }
+    }
+
+    private let store: PatientStore
+    private var stands: [ServiceAlert.Kind: Stand] = [:]
+    private var hasRead = false
+    private var unwritten: Set<ServiceAlert.Kind> = []
+    private var isWriting = false
+
+    init(store: PatientStore) {
+        self.store = store
+    }
+
+    /// Puts an alert up, unless one of its kind is up already.
+    ///
+    /// - Returns: whether there is something to tell.
+    func raise(_ alert: ServiceAlert) async -> Bool {
+        await recall()
+        switch stands[alert.kind] {
+        case .untold, .told: return false
+        case .late, nil:
+            await set(.untold(alert.text), of: alert.kind)
+            return true
+        }
+    }
+
+    /// Takes an alert down: the next one of its kind is news again.
+    func settle(_ kind: ServiceAlert.Kind) async {
+        await recall()
+        switch stands[kind] {
+        case .untold(let text): await set(.late(text), of: kind)
+        case .told: await set(nil, of: kind)
+        case .late, nil: return
+        }
+    }
+
+    /// An alert that the team does not know of.
+    func next() async -> ServiceAlert? {
+        await recall()
+        for kind in ServiceAlert.Kind.allCases {
+            switch stands[kind] {
+            case .untold(let text), .late(let text): return ServiceAlert(kind, text)
+            case .told, nil: continue
+            }
+        }
+        return nil
+    }
+
+    /// Says that the team knows, or never will.
+    func told(_ kind: ServiceAlert.Kind) async {
+        switch stands[kind] {
+        case .untold: await set(.told, of: kind)
+        case .late: await set(nil, of: kind)
+        case .told, nil: return
+        }
+    }
+
+    // MARK: Facts
+
+    private static func fact(_ kind: ServiceAlert.Kind) -> String { "alert_\(kind.rawValue)" }
+
+    /// Reads the facts, once. Of several that read at the same time the first to end counts: what
+    /// happened since is in memory only.
+    private func recall() async {
+        guard !hasRead else { return }
+        var found: [ServiceAlert.Kind: Stand] = [:]
+        for kind in ServiceAlert.Kind.allCases {
+            let text = await store.insist(on: "recall an alert") { store in
+                try await store.fact(AlertBoard.fact(kind))
+            }
+            found[kind] = text.flatMap { $0 }.flatMap { Stand($0) }
+        }
+        guard !hasRead else { return }
+        stands = found
+        hasRead = true
+    }
+
+    private func set(_ stand: Stand?, of kind: ServiceAlert.Kind) async {
+        stands[kind] = stand
+        unwritten.insert(kind)
+        guard !isWriting else { return }
+        isWriting = true
+        while let kind = unwritten.popFirst() {
+            let text = stands[kind]?.text
+            _ = await store.insist(on: "remember an alert") { store in
+                try await store.remember(text, as: AlertBoard.fact(kind))
+            }
+        }
+        isWriting = false
+    }
+}

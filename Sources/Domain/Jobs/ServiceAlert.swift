@@ -1,0 +1,21 @@
+// What the team is told about the service itself, before it has a channel. It must not know a job.
+
+/// Something that holds all jobs up: told once, however long it lasts and however often the service
+/// is restarted meanwhile.
+package struct ServiceAlert: Hashable, Sendable {
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// The upstream wants to be left alone: the quota is used up, or the key in use elsewhere.
+        case upstreamParked = "upstream_parked"
+        /// There is less room on the disk than is to be kept free.
+        case diskLow = "disk_low"
+    }
+
+    package var kind: Kind
+    /// Why, and what happens next, in whole sentences.
+    package var text: String
+
+    package init(_ kind: Kind, _ text: String) {
+        self.kind = kind
+        self.text = text
+    }
+}

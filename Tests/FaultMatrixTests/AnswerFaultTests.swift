@@ -1,0 +1,194 @@
+// Whole answers other than a dataset, each with its requests, its waits, and what it comes to.
+
+import Datasets
+import Jobs
+import TestSupport
+import Testing
+
+@testable import tardis_sandbox
+
+@Suite(.timeLimit(.minutes(1)))
+struct AnswerFaultTests {
+    private static func answer(
+        _ status: Int, _ body: String = "", headers: [String: String] = [:]
+    ) -> Fault {
+        Fault(answer: Fault.Answer(status: status, headers: headers, body: body))
+    }
+
+    private static func tardis(_ status: Int, code: Int, _ more: String = "") -> Fault {
+        answer(status, #"{"code":\#(code),"message":"So it is."\#(more)}"#)
+    }
+
+    private static func redirect(to location: String) -> Fault {
+        answer(302, headers: ["Location": location])
+    }
+
+    static let serverErrors: [FaultCase] = [
+        .passing(
+            "500 once", answer(500), asked: [0, 4], ["retry upstream_failed"],
+            says: "Tardis could not answer just now. (HTTP 500"),
+        .passing(
+            "500 twice", answer(500), times: 2, asked: [0, 4, 12],
+            ["retry upstream_failed", "retry upstream_failed"], says: "HTTP 500"),
+        .lasting(
+            "500 for ever", answer(500, "broken"), asked: [0, 4, 12],
+            ["retry upstream_failed", "retry upstream_failed", "retry upstream_failed"],
+            says: "HTTP 500: broken"),
+        .passing(
+            "502 once", answer(502), asked: [0, 2], ["retry upstream_failed"], says: "HTTP 502"),
+        .passing(
+            "503 twice", CommonFault.unavailable.fault, times: 2, asked: [0, 2, 6],
+            ["retry upstream_failed", "retry upstream_failed"], says: "HTTP 503, a web page"),
+        .passing(
+            "504 once", answer(504), asked: [0, 2], ["retry upstream_failed"], says: "HTTP 504"),
+        .lasting(
+            "504 for ever", answer(504), asked: [0, 2, 6],
+            ["retry upstream_failed", "retry upstream_failed", "retry upstream_failed"],
+            says: "HTTP 504"),
+        .passing(
+            "503 with Retry-After", answer(503, headers: ["Retry-After": "20"]), asked: [0, 20],
+            ["retry upstream_failed"], says: "HTTP 503"),
+        .passing(
+            "503 with an hour of Retry-After", answer(503, headers: ["Retry-After": "3600"]),
+            asked: [0, 300], ["retry upstream_failed"], says: "HTTP 503"),
+    ]
+
+    static let limits: [FaultCase] = [
+        .passing(
+            "429", answer(429), asked: [0, 60], ["retry rate_limited"],
+            says: "Tardis asks for fewer requests. (HTTP 429"),
+        .passing(
+            "429 with Retry-After", answer(429, headers: ["Retry-After": "7"]), asked: [0, 7],
+            ["retry rate_limited"], says: "HTTP 429"),
+        .passing(
+            "429 with a Retry-After of a second", CommonFault.rateLimit.fault, asked: [0, 2],
+            ["retry rate_limited"], says: "HTTP 429, code 429: Too many requests"),
+        .passing(
+            "429 with 300 s of Retry-After", answer(429, headers: ["Retry-After": "300"]),
+            asked: [0, 300], ["retry rate_limited"], says: "HTTP 429"),
+        .passing(
+            "429 with a nonsensical Retry-After", answer(429, headers: ["Retry-After": "soon"]),
+            asked: [0, 60], ["retry rate_limited"], says: "HTTP 429"),
+        .passing(
+            "429 with a negative Retry-After", answer(429, headers: ["Retry-After": "-7"]),
+            asked: [0, 60], ["retry rate_limited"], says: "HTTP 429"),
+        .passing(
+            "429 for ten minutes", answer(429, headers: ["Retry-After": "600"]), asked: [0, 600],
+            ["park quota_exhausted"], says: "Tardis's quota is used up"),
+        .passing(
+            "429 until tomorrow", CommonFault.quota.fault, times: 4,
+            asked: [0, 3_600, 7_200, 10_800, 14_400],
+            Array(repeating: "park quota_exhausted", count: 4),
+            says: "Tardis's quota is used up"),
+        .passing(
+            "403 code 274", tardis(403, code: 274, #","retryAfterSeconds":120"#), asked: [0, 120],
+            ["retry key_in_use_elsewhere"], says: "in use from another address"),
+        .passing(
+            "403 code 274 for long", tardis(403, code: 274, #","retryAfterSeconds":893"#),
+            times: 2, asked: [0, 893, 1_786],
+            ["park key_in_use_elsewhere", "park key_in_use_elsewhere"],
+            says: "in use from another address"),
+        .passing(
+            "403 code 274 without a time", tardis(403, code: 274), asked: [0, 900],
+            ["park key_in_use_elsewhere"], says: "in use from another address"),
+    ]
+
+    static let permanent: [FaultCase] = [
+        .lasting(
+            "401", CommonFault.expiredKey.fault, asked: [0], ["stopJob api_key_refused"],
+            says: "API key refused"),
+        .lasting(
+            "403", answer(403, "No."), asked: [0], ["failed forbidden"],
+            says: "Tardis refuses this file."),
+        .lasting(
+            "403 of a web page", answer(403, "<html>blocked</html>"), asked: [0],
+            ["failed forbidden"], says: "HTTP 403, a web page"),
+        .lasting(
+            "400 code 300", tardis(400, code: 300), asked: [0], ["failed symbol_refused"],
+            says: "Tardis has no symbol BTCUSDT on binance. (HTTP 400, code 300: So it is.)"),
+        .lasting(
+            "400 code 140", tardis(400, code: 140), asked: [0], ["failed not_available"],
+            says: "Tardis has no trades of BTCUSDT on 2024-01-01."),
+        .lasting(
+            "400 of another code", tardis(400, code: 7), asked: [0], ["failed request_refused"],
+            says: "Tardis refuses the request for this file"),
+        .passing(
+            "400 over the date", answer(400, "not in ISO 8601 format"), asked: [0, 2],
+            ["retry date_refused"], says: "Tardis stumbled over the date"),
+        .passing(
+            "404 once", CommonFault.missing.fault, asked: [0, 2], ["retry not_found"],
+            says: "Tardis has no file of BTCUSDT on 2024-01-01"),
+        .lasting(
+            "404", CommonFault.missing.fault, asked: [0, 2],
+            ["retry not_found", "failed not_found"],
+            says: "Tardis has no file of BTCUSDT on 2024-01-01"),
+        .lasting(
+            "204", answer(204), asked: [0], ["failed unexpected_status"],
+            says: "Tardis answered something that makes no sense here. (HTTP 204"),
+        .lasting(
+            "206 that nobody asked for", answer(206, "x"), asked: [0],
+            ["failed unexpected_status"], says: "HTTP 206"),
+        .lasting(
+            "402", answer(402, "Pay."), asked: [0], ["failed unexpected_status"],
+            says: "HTTP 402: Pay."),
+    ]
+
+    static let redirects: [FaultCase] = [
+        .lasting(
+            "a redirect loop", redirect(to: "/v1/again"), asked: [0, 0, 0, 0, 0, 0],
+            ["failed redirect_loop"], says: "Tardis redirects more than 5 times."),
+        .lasting(
+            "a redirect to file:", redirect(to: "file:///etc/passwd"), asked: [0],
+            ["failed redirect_refused"], says: "Tardis redirects to an address that makes no sense."
+        ),
+        .lasting(
+            "a redirect to ftp:", redirect(to: "ftp://127.0.0.1/x"), asked: [0],
+            ["failed redirect_refused"], says: "Tardis redirects to ftp:, which is not allowed."),
+        .lasting(
+            "a redirect to a private address", redirect(to: "http://192.168.0.1/secret"),
+            asked: [0], ["failed request_not_allowed"], says: "192.168.0.1"),
+        .lasting(
+            "a redirect to the cloud's metadata",
+            redirect(to: "http://169.254.169.254/latest/meta-data"), asked: [0],
+            ["failed request_not_allowed"], says: "169.254.169.254"),
+        .lasting(
+            "a redirect to nowhere", answer(302), asked: [0], ["failed redirect_refused"],
+            says: "Tardis redirects without saying where to."),
+        FaultCase(
+            name: "a paid day's redirect to the storage", rules: [], asked: [0], storage: [0],
+            attempts: ["published"], file: .ok, says: "", isPaid: true),
+        FaultCase(
+            name: "a storage that refuses its own address once",
+            rules: [storageRule(answer(403))],
+            asked: [0, 2], storage: [0, 2], attempts: ["retry storage_refused", "published"],
+            file: .ok, says: "Tardis's storage refused the address it gave out. (HTTP 403 there",
+            isPaid: true),
+        FaultCase(
+            name: "a storage that breaks off", rules: [storageRule(CommonFault.short.fault)],
+            asked: [0, 2], storage: [0, 2], attempts: ["retry cut_short", "published"],
+            file: .ok, says: "127.0.0.1", isPaid: true),
+    ]
+
+    /// Hits the object storage once, and not the datasets host.
+    private static func storageRule(_ fault: Fault) -> FaultRule {
+        FaultRule("/tardis-datasets/*", fault: fault)
+    }
+
+    @Test(arguments: serverErrors + limits) func `what passes is waited for`(
+        row: FaultCase
+    ) async throws {
+        try await row.check()
+    }
+
+    @Test(arguments: permanent) func `what is final is not asked for again`(
+        row: FaultCase
+    ) async throws {
+        try await row.check()
+    }
+
+    @Test(arguments: redirects) func `redirects lead nowhere but to the file`(
+        row: FaultCase
+    ) async throws {
+        try await row.check()
+    }
+}

@@ -1,0 +1,198 @@
+// What the disk and the folder may do to a job: nothing but the file ever stands under its name.
+
+import Datasets
+import Glibc
+import Jobs
+import TestSupport
+import Testing
+
+@testable import tardis_sandbox
+
+@Suite(.timeLimit(.minutes(1)))
+struct DiskFaultTests {
+    private static let name = "binance_trades_2024-01-01_BTCUSDT.csv.gz"
+    private static var isRoot: Bool { getuid() == 0 }
+    private static let chattr = "/usr/bin/chattr"
+
+    /// A job of one file into the folder `out` below the data root.
+    private func outcome(
+        _ bench: inout FaultBench
+    ) async throws -> (job: Job, file: FileRecord) {
+        bench.outputPath = "out"
+        let bench = bench
+        return try await bench.running { queue, store in
+            let id = try await bench.submit(to: queue, store, from: "2024-01-01")
+            let (job, files) = try await bench.end(of: id, in: store)
+            return (job, try #require(files.first))
+        }
+    }
+
+    private func isTrue(_ bench: FaultBench) async throws -> Bool {
+        let file = DatasetFile(
+            exchange: "binance", dataType: .trades, day: day("2024-01-01"), symbol: "BTCUSDT")
+        return try await readFile("\(bench.root)/out/\(Self.name)") == bench.upstream.truth(file)
+    }
+
+    /// Makes the folder that the job's files go to.
+    private func makeFolder(_ bench: FaultBench) -> String {
+        mkdir(bench.root, 0o755)
+        mkdir("\(bench.root)/out", 0o755)
+        return "\(bench.root)/out"
+    }
+
+    @Test(.enabled(if: isRoot, "mounting needs root"), arguments: [true, false])
+    func `a full disk is waited for, and nothing stays on it`(isFullAtOnce: Bool) async throws {
+        try await VirtualTime.run { time in
+            var bench = try FaultBench(time, rows: 10_000)
+            let folder = makeFolder(bench)
+            guard mount("tmpfs", folder, "tmpfs", 0, "size=64k") == 0 else { return }
+            defer { umount(folder) }
+            let ballast = isFullAtOnce ? [UInt8](repeating: 1, count: 64 << 10) : []
+            writeFile(ballast, to: "\(folder)/ballast")
+            let (job, file) = try await outcome(&bench)
+            #expect(bench.asked(.upstream) == [0, 2, 6])
+            #expect(
+                bench.attempts.entries.map(\.outcome.summary)
+                    == Array(repeating: "retry disk_full", count: 3))
+            #expect(file.state == .failed)
+            #expect(job.state == .failed)
+            #expect(job.errorMessage?.contains("The disk is full; make room.") == true)
+            #expect(TemporaryFolder.tree(folder) == ["ballast"])
+        }
+    }
+
+    @Test(.enabled(if: isRoot, "mounting needs root"))
+    func `room on the disk is taken as soon as there is some`() async throws {
+        try await VirtualTime.run { time in
+            var bench = try FaultBench(time)
+            bench.outputPath = "out"
+            let folder = makeFolder(bench)
+            guard mount("tmpfs", folder, "tmpfs", 0, "size=64k") == 0 else { return }
+            defer { umount(folder) }
+            writeFile([UInt8](repeating: 1, count: 64 << 10), to: "\(folder)/ballast")
+            let final = bench
+            try await bench.running { queue, store in
+                let id = try await final.submit(to: queue, store, from: "2024-01-01")
+                try await time.sleep(for: .seconds(1))
+                unlink("\(folder)/ballast")
+                #expect(try await final.end(of: id, in: store).0.state == .completed)
+            }
+            #expect(bench.asked(.upstream) == [0, 2])
+            #expect(try await isTrue(bench))
+        }
+    }
+
+    @Test(.enabled(if: isRoot, "mounting needs root"))
+    func `a read-only file system stops the job`() async throws {
+        try await VirtualTime.run { time in
+            var bench = try FaultBench(time)
+            let folder = makeFolder(bench)
+            guard mount("tmpfs", folder, "tmpfs", UInt(MS_RDONLY), nil) == 0 else { return }
+            defer { umount(folder) }
+            let (job, file) = try await outcome(&bench)
+            #expect(bench.asked(.upstream).count <= 1)
+            #expect(file.failure?.code == "read_only")
+            let words = "The file system of \(folder) is read-only."
+            #expect(job.errorMessage?.contains(words) == true)
+            #expect(TemporaryFolder.tree(folder) == [])
+        }
+    }
+
+    @Test(.enabled(if: !isRoot || access(chattr, X_OK) == 0, "root needs chattr"))
+    func `a folder without permission stops the job`() async throws {
+        try await VirtualTime.run { time in
+            var bench = try FaultBench(time)
+            let folder = makeFolder(bench)
+            chmod(folder, 0o555)
+            // Modes do not hold root back.
+            if Self.isRoot {
+                _ = try await ChildProcess(Self.chattr, ["+i", folder]).waitForExit()
+            }
+            let (job, file) = try await outcome(&bench)
+            if Self.isRoot {
+                _ = try await ChildProcess(Self.chattr, ["-i", folder]).waitForExit()
+            }
+            chmod(folder, 0o755)
+            #expect(bench.asked(.upstream).count <= 1)
+            #expect(file.failure?.code == "not_permitted")
+            let words = "The service may not write to \(folder)."
+            #expect(job.errorMessage?.contains(words) == true)
+            #expect(TemporaryFolder.tree(folder) == [])
+        }
+    }
+
+    @Test(arguments: ["", ".part"])
+    func `a folder that has the file's name is left alone`(suffix: String) async throws {
+        try await VirtualTime.run { time in
+            var bench = try FaultBench(time)
+            let taken = "\(makeFolder(bench))/\(Self.name)\(suffix)"
+            mkdir(taken, 0o755)
+            writeFile([7], to: "\(taken)/treasure")
+            let (job, file) = try await outcome(&bench)
+            #expect(bench.asked(.upstream).count == (suffix.isEmpty ? 0 : 1))
+            #expect(file.state == .failed)
+            #expect(file.failure?.code == "target_is_a_folder")
+            #expect(job.state == .failed)
+            #expect(job.errorMessage?.contains("A folder has the file's name") == true)
+            #expect(
+                TemporaryFolder.tree(bench.root) == ["out/\(Self.name)\(suffix)/treasure"])
+        }
+    }
+
+    @Test func `a file in the folder's place stops the job before any request`() async throws {
+        try await VirtualTime.run { time in
+            var bench = try FaultBench(time)
+            mkdir(bench.root, 0o755)
+            writeFile([7], to: "\(bench.root)/out")
+            let (job, file) = try await outcome(&bench)
+            #expect(bench.asked(.upstream) == [])
+            #expect(file.failure?.code == "not_a_folder")
+            #expect(job.errorMessage?.contains("out is not a folder.") == true)
+            #expect(readFile("\(bench.root)/out") == [7])
+        }
+    }
+
+    @Test func `what a crash has left gives way to the file`() async throws {
+        for isLink in [false, true] {
+            try await VirtualTime.run { time in
+                var bench = try FaultBench(time)
+                let folder = makeFolder(bench)
+                let other = bench.folder.path("other")
+                writeFile([1, 2, 3], to: other)
+                if isLink {
+                    symlink(other, "\(folder)/\(Self.name).part")
+                } else {
+                    writeFile([9, 9, 9], to: "\(folder)/\(Self.name).part")
+                }
+                let (job, file) = try await outcome(&bench)
+                #expect(job.state == .completed)
+                #expect(file.state == .ok)
+                #expect(bench.asked(.upstream) == [0])
+                #expect(TemporaryFolder.tree(bench.root) == ["out/\(Self.name)"])
+                #expect(try await isTrue(bench))
+                #expect(readFile(other) == [1, 2, 3])
+            }
+        }
+    }
+
+    @Test func `what stands under the name is kept if it is right, and replaced if not`()
+        async throws
+    {
+        for isRight in [true, false] {
+            try await VirtualTime.run { time in
+                var bench = try FaultBench(time)
+                let file = DatasetFile(
+                    exchange: "binance", dataType: .trades, day: day("2024-01-01"),
+                    symbol: "BTCUSDT")
+                var bytes = try await bench.upstream.truth(file)
+                if !isRight { bytes.removeLast(100) }
+                writeFile(bytes, to: "\(makeFolder(bench))/\(Self.name)")
+                let (job, record) = try await outcome(&bench)
+                #expect(job.state == .completed)
+                #expect(record.state == .ok)
+                #expect(bench.asked(.upstream) == (isRight ? [] : [0]))
+                #expect(try await isTrue(bench))
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+// A store whose disk takes no virtual time: the clock stands still during each call.
+
+import Datasets
+import Jobs
+import TestSupport
+
+/// Passes every call on.
+struct TimelessStore: JobStoring {
+    let store: any JobStoring
+    let time: VirtualTime
+
+    func insert(_ request: DownloadRequest, at now: Timestamp) async throws -> Job {
+        try await time.standingStill { try await store.insert(request, at: now) }
+    }
+
+    func job(_ id: JobID) async throws -> Job? {
+        try await time.standingStill { try await store.job(id) }
+    }
+
+    func jobs(matching filter: JobFilter, limit: Int, offset: Int) async throws -> JobPage {
+        try await time.standingStill {
+            try await store.jobs(matching: filter, limit: limit, offset: offset)
+        }
+    }
+
+    func files(
+        of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
+    ) async throws -> [FileRecord] {
+        try await time.standingStill {
+            try await store.files(of: id, in: states, limit: limit, offset: offset)
+        }
+    }
+
+    func probe() async throws {
+        try await time.standingStill { try await store.probe() }
+    }
+
+    func recover() async throws -> [Job] {
+        try await time.standingStill { try await store.recover() }
+    }
+
+    func claimJob(at now: Timestamp) async throws -> Job? {
+        try await time.standingStill { try await store.claimJob(at: now) }
+    }
+
+    func expand(_ id: JobID, into plan: [PlannedFile], notes: [String]) async throws {
+        try await time.standingStill { try await store.expand(id, into: plan, notes: notes) }
+    }
+
+    func claimFiles(of id: JobID, limit: Int, at now: Timestamp) async throws -> [FileRecord] {
+        try await time.standingStill {
+            try await store.claimFiles(of: id, limit: limit, at: now)
+        }
+    }
+
+    func nextDue(of id: JobID) async throws -> Timestamp? {
+        try await time.standingStill { try await store.nextDue(of: id) }
+    }
+
+    func record(
+        _ ending: FileEnding, of id: JobID, position: Int, during span: AttemptSpan
+    ) async throws {
+        try await time.standingStill {
+            try await store.record(ending, of: id, position: position, during: span)
+        }
+    }
+
+    func reports(
+        of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
+    ) async throws -> [FileReport] {
+        try await time.standingStill {
+            try await store.reports(of: id, in: states, limit: limit, offset: offset)
+        }
+    }
+
+    func fileCount(of id: JobID, in states: Set<FileState>?) async throws -> Int {
+        try await time.standingStill { try await store.fileCount(of: id, in: states) }
+    }
+
+    func sums(of id: JobID) async throws -> [FileSum] {
+        try await time.standingStill { try await store.sums(of: id) }
+    }
+
+    func copies(of file: DatasetFile, limit: Int) async throws -> [PublishedCopy] {
+        try await time.standingStill { try await store.copies(of: file, limit: limit) }
+    }
+
+    func beginVerification(of id: JobID) async throws -> Job? {
+        try await time.standingStill { try await store.beginVerification(of: id) }
+    }
+
+    func sizes(of id: JobID) async throws -> [FileSizes] {
+        try await time.standingStill { try await store.sizes(of: id) }
+    }
+
+    func mark(_ suspicions: [Int: String], of id: JobID) async throws {
+        try await time.standingStill { try await store.mark(suspicions, of: id) }
+    }
+
+    func endRemainingFiles(
+        of id: JobID, as state: FileState, because failure: FileFailure
+    ) async throws {
+        try await time.standingStill {
+            try await store.endRemainingFiles(of: id, as: state, because: failure)
+        }
+    }
+
+    func tally(of id: JobID) async throws -> FileTally {
+        try await time.standingStill { try await store.tally(of: id) }
+    }
+
+    func finish(
+        _ id: JobID, as state: JobState, errorMessage: String?, at now: Timestamp
+    ) async throws -> Job? {
+        try await time.standingStill {
+            try await store.finish(id, as: state, errorMessage: errorMessage, at: now)
+        }
+    }
+
+    func nextNotification() async throws -> JobNotification? {
+        try await time.standingStill { try await store.nextNotification() }
+    }
+
+    func record(_ outcome: DeliveryRecord, of notification: Int64) async throws {
+        try await time.standingStill { try await store.record(outcome, of: notification) }
+    }
+
+    func fact(_ name: String) async throws -> String? {
+        try await time.standingStill { try await store.fact(name) }
+    }
+
+    func remember(_ value: String?, as name: String) async throws {
+        try await time.standingStill { try await store.remember(value, as: name) }
+    }
+}
