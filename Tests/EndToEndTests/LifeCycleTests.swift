@@ -70,6 +70,23 @@ import Testing
         #expect(try await check(String(port)) == 1)
     }
 
+    @Test func `a second service on the same database says who has it, until that one is gone`()
+        async throws
+    {
+        let installation = try await Installation()
+        let service = try await installation.startService()
+        let second = try ChildProcess(
+            BuiltProgram.path("download-service"),
+            environment: ["API_HOST": "127.0.0.1", "API_PORT": "0"], in: installation.folder.path)
+        #expect(await second.waitForExit() == 1)
+        #expect(second.errors.contains("process \(service.process.pid) is using the database"))
+        #expect(try await service.ask("GET", "/health").head.status == 200)
+        // A crash leaves no lock behind.
+        await service.crash()
+        let third = try await installation.startService()
+        #expect(await third.stop() == 0)
+    }
+
     @Test func `a port that is taken is a clear error`() async throws {
         let installation = try await Installation()
         let service = try await installation.startService()

@@ -16,6 +16,19 @@ struct FolderError: Error, CustomStringConvertible {
     }
 }
 
+/// Another service works on the same database.
+struct DatabaseTaken: Error, CustomStringConvertible {
+    let path: String
+    let holder: Int32?
+
+    var description: String {
+        let who = holder.map { "process \($0)" } ?? "another process"
+        return
+            "\(who) is using the database \(path) (DATABASE_URL). One service works on a database: "
+            + "stop the other one, or set DATABASE_URL to another file"
+    }
+}
+
 /// Opens and makes the service's folders.
 enum DataFolder {
     /// The data root, made where it is missing.
@@ -35,6 +48,15 @@ enum DataFolder {
             return try ConfinedFolder(root: parent)
         } catch {
             throw FolderError(variable: "DATABASE_URL", path: parent, cause: error)
+        }
+    }
+
+    /// Makes sure that nobody else works on a database.
+    static func claim(database path: String) throws -> ProcessLock {
+        do {
+            return try ProcessLock(path + ".lock")
+        } catch let error as ProcessLock.Held {
+            throw DatabaseTaken(path: path, holder: error.holder)
         }
     }
 

@@ -10,6 +10,7 @@ import JobQueue
 import JobStore
 import Jobs
 import Logging
+import Posix
 import Tardis
 import Telegram
 
@@ -21,6 +22,7 @@ final class Service: Sendable {
     private let server: HTTPServer
     private let queue: JobQueue
     private let outbox: NotificationOutbox
+    private let claim: ProcessLock
     private let store: SQLiteJobStore
     private let transfers: CurlClient
     private let messages: CurlClient
@@ -31,6 +33,7 @@ final class Service: Sendable {
         server = parts.server
         queue = parts.queue
         outbox = parts.outbox
+        claim = parts.claim
         store = parts.store
         transfers = parts.transfers
         messages = parts.messages

@@ -15,6 +15,8 @@ import Telegram
 
 /// Everything that the service is made of, not yet started.
 struct ServiceParts {
+    /// Keeps other services from the database.
+    let claim: ProcessLock
     let store: SQLiteJobStore
     let transfers: CurlClient
     /// Telegram has a client of its own: its messages must not wait behind transfers.
@@ -32,6 +34,7 @@ struct ServiceParts {
         let time = SystemTime()
         let folder = try DataFolder.open(settings.dataRoot)
         let databaseFolder = try DataFolder.openParent(ofDatabase: settings.databasePath)
+        claim = try DataFolder.claim(database: settings.databasePath)
         let root = DataRoot(settings.dataRoot, workingFolder: DataFolder.working)
         let serverSettings = ServerSettings(settings)
         store = try SQLiteJobStore(
