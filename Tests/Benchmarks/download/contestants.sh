@@ -74,6 +74,8 @@ find_tardis_dev() {
 
 # Starts ours before the upstream $1; sets service_url and service_pid.
 start_ours() {
+    # The former one's would be taken for this one's.
+    rm -f "$stage/service.log"
     stage_service "$programs" TARDIS_DATASETS_URL="$1" TARDIS_API_URL="$1" TARDIS_API_KEY=$key \
         DEFAULT_OUTPUT_PATH="$stage/out" DATABASE_URL="$stage/service/$((++services)).db"
     service_pid=${stage_pids[-1]}

@@ -95,7 +95,7 @@ row_memory() {
 
 # Starts the upstream that waits $1 milliseconds before each answer; sets delayed_url.
 start_delayed() {
-    rm -f "$stage/first"
+    rm -f "$stage/first" "$stage/delayed.log"
     Tests/Benchmarks/download/delayed-files "$(cd "$corpus" && pwd)" "$1" "$stage/first" \
         >"$stage/delayed.log" 2>&1 &
     stage_pids+=("$!")
@@ -125,6 +125,8 @@ row_expansion() {
     start_delayed 60000
     start_ours "$delayed_url"
     in_turns measure_expansion ours
+    # The first request comes after the expansion, which is therefore no slower than that.
+    line_of_bound "100,000 files, POST to their expansion, s" "${median_of[ours]}" 2.0
     line_of_bound "100,000 files, POST to the first request, s" "${median_of[ours]}" 1.0
     line_of_bound "peak resident MiB with that job" "$peak_mib" 96
 }
@@ -144,6 +146,7 @@ measure_expansion() {
         [[ ! -s $stage/first ]] || break
         sleep 0.02
     done
+    [[ -s $stage/first ]] || tail -n 3 "$stage/service.log" >&2
     awk -v began="$began" '{ printf "%.3f\n", $1 - began }' "$stage/first"
     peak_mib=$(resident_peak_mib "$service_pid")
 }
