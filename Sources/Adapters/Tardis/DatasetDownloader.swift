@@ -17,6 +17,8 @@ package final class DatasetDownloader: Downloading {
     private let logger: Logger
     private let queues: ProofQueues
     private let turns = FileTurns()
+    private let folderSyncs = FolderSyncs()
+    private let slots: TransferSlots
 
     /// - Parameters:
     ///   - root: what every job's folder lies in or below; made when it is missing.
@@ -31,6 +33,7 @@ package final class DatasetDownloader: Downloading {
         self.catalogue = catalogue
         self.logger = logger
         queues = ProofQueues(count: settings.proofQueues)
+        slots = TransferSlots(count: settings.transfersMax)
     }
 
     /// As ``Downloading`` says. Two attempts at the same file in the same folder take turns, so
@@ -51,7 +54,8 @@ package final class DatasetDownloader: Downloading {
         let opened = await queue.run { Self.open(path, below: root) }
         do {
             let (folder, identity) = try opened.get()
-            let place = Place(file: file, folder: folder, path: path.text, queue: queue)
+            let place = Place(
+                file: file, folder: folder, identity: identity, path: path.text, queue: queue)
             let target = TargetFile(folder: identity, name: file.name)
             let outcome = await turns.alone(with: target) { await have(place, attempt: attempt) }
             return outcome ?? .interrupted
@@ -64,6 +68,7 @@ package final class DatasetDownloader: Downloading {
     private struct Place {
         let file: DatasetFile
         let folder: ConfinedFolder
+        let identity: FileIdentity
         /// The folder as its owner knows it.
         let path: String
         let queue: DispatchQueue
@@ -147,17 +152,28 @@ package final class DatasetDownloader: Downloading {
             return .stopJob(
                 FileFailure(code: "url_refused", detail: "TARDIS_DATASETS_URL makes no sense."))
         }
+        let slot: TransferSlot
+        switch await slots.enter() {
+        case .entered(let entered): slot = entered
+        case .cancelled: return .interrupted
+        case .turnedAway(let outcome): return outcome
+        }
+        // Held from hop to hop: where a redirect leads may be closed soon.
+        defer { slot.leave() }
         var isSure = true
         while true {
             switch await transfer(
-                request, to: place, usesNewConnection: usesNewConnections, isSure: &isSure)
+                request, to: place, in: slot, usesNewConnection: usesNewConnections,
+                isSure: &isSure)
             {
             case .ended(let outcome): return outcome
             case .emptyInDoubt: return nil
             case .replied(let reply, let location):
                 switch table.meaning(of: reply) {
                 case .dataset: preconditionFailure("a 200 ends in a file")
-                case .decided(let outcome): return outcome
+                case .decided(let outcome):
+                    if case .parkUpstream = outcome { slots.turnAway(with: outcome) }
+                    return outcome
                 case .missing(let failure, let otherwise):
                     return await confirmed(place.file, failure) ?? otherwise
                 case .redirect:
@@ -182,7 +198,8 @@ package final class DatasetDownloader: Downloading {
 
     /// - Parameter isSure: becomes `false` where the answer came over a connection in use.
     private func transfer(
-        _ request: DatasetRequest, to place: Place, usesNewConnection: Bool, isSure: inout Bool
+        _ request: DatasetRequest, to place: Place, in slot: TransferSlot,
+        usesNewConnection: Bool, isSure: inout Bool
     ) async -> Arrival {
         let (file, folder, settings) = (place.file, place.folder, settings)
         let writer = QueueConfined(place.queue) {
@@ -197,6 +214,7 @@ package final class DatasetDownloader: Downloading {
                 receiver: intake)
             if !summary.usedNewConnection { isSure = false }
             if summary.head.status == 200 {
+                slot.leave()
                 return await publish(writer, place, mayBeEmpty: isSure)
             }
             return reply(to: request, intake, retryAfter: summary.retryAfter)
@@ -222,8 +240,15 @@ package final class DatasetDownloader: Downloading {
             await writer.run { $0.abandon() }
             return .ended(.interrupted)
         }
+        let failures = folderSyncs.failures
         switch await writer.run({ $0.publish(mayBeEmpty: mayBeEmpty) }) {
-        case .success(let proof): return .ended(.published(proof))
+        case .success(let proof):
+            do throws(SystemError) {
+                try await folderSyncs.sync(place.folder, place.identity, since: failures)
+                return .ended(.published(proof))
+            } catch {
+                return arrival(of: .disk(error), place)
+            }
         case .failure(let problem): return arrival(of: problem, place)
         }
     }
