@@ -4,15 +4,15 @@
 # the values of a new .env on a terminal.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo test lint bench bench-http instructions fuzz tsan asan \
-	docker-test start stop restart logs status health clean backup-db client
+.PHONY: help setup build run demo test lint bench bench-http bench-download instructions fuzz tsan \
+	asan docker-test start stop restart logs status health clean backup-db client
 
 compose := .make/service
 # As in the image: without Swift's libraries beside it a program starts sooner and takes less memory.
 release := swift build -c release --static-swift-stdlib
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install packages, create .env (asks for its values on a terminal)
 	@./setup.sh
@@ -42,6 +42,9 @@ bench: build ## measure against peers, in one run
 
 bench-http: build ## the HTTP server alone: make bench-http ROWS="get latency"
 	@Tests/Benchmarks/bench-http .build/release $(ROWS)
+
+bench-download: build ## downloading alone: make bench-download ROWS="small latency"
+	@Tests/Benchmarks/bench-download .build/release $(ROWS)
 
 instructions: ## fail when GET / costs 5 % more instructions than recorded
 	@./setup.sh --tools

@@ -10,7 +10,7 @@ struct DispatcherTests {
     private let now = day("2024-06-15").start
 
     @Test func `claims one job at a time, as long as there is room`() {
-        var dispatcher = Dispatcher(transfersMax: 4, runningJobsMax: 2)
+        var dispatcher = Dispatcher(filesInWorkMax: 4, runningJobsMax: 2)
         #expect(dispatcher.actions(at: now) == [.claimJob])
         #expect(dispatcher.actions(at: now) == [])
         dispatcher.admit(job(1), at: now)
@@ -29,7 +29,7 @@ struct DispatcherTests {
     }
 
     @Test func `asks for two files until the key is proven, then for all it may`() {
-        var dispatcher = running([1], transfersMax: 8)
+        var dispatcher = running([1], filesInWorkMax: 8)
         #expect(dispatcher.actions(at: now) == [.claimFiles(planned(1), limit: 2)])
         dispatcher.claimed(JobID(1), count: 2, nextDue: now)
         #expect(dispatcher.actions(at: now) == [])
@@ -41,7 +41,7 @@ struct DispatcherTests {
     }
 
     @Test func `gives slots away in turns`() {
-        var dispatcher = running([1, 2, 3], transfersMax: 4)
+        var dispatcher = running([1, 2, 3], filesInWorkMax: 4)
         for id in Int64(1)...3 { prove(id, &dispatcher) }
         #expect(
             dispatcher.actions(at: now) == [
@@ -58,7 +58,7 @@ struct DispatcherTests {
     }
 
     @Test func `a retry that comes while it is asked for due files is not overlooked`() {
-        var dispatcher = running([1], transfersMax: 8)
+        var dispatcher = running([1], filesInWorkMax: 8)
         _ = dispatcher.actions(at: now)
         dispatcher.claimed(JobID(1), count: 2, nextDue: now)
         publish(1, "2024-01-02", &dispatcher)
@@ -74,7 +74,7 @@ struct DispatcherTests {
     }
 
     @Test func `a stopped job ends when its transfers have, with the first reason`() {
-        var dispatcher = running([1], transfersMax: 8)
+        var dispatcher = running([1], filesInWorkMax: 8)
         _ = dispatcher.actions(at: now)
         dispatcher.claimed(JobID(1), count: 2, nextDue: now)
         for code in ["refused", "refused again"] {
@@ -90,7 +90,7 @@ struct DispatcherTests {
     }
 
     @Test func `a park holds claims back, and afterwards begins with probes`() {
-        var dispatcher = running([1], transfersMax: 8)
+        var dispatcher = running([1], filesInWorkMax: 8)
         prove(1, &dispatcher)
         let end = now + .seconds(600)
         let isNews = [end, now + .seconds(60)].map { dispatcher.park(until: $0) }
@@ -101,7 +101,7 @@ struct DispatcherTests {
     }
 
     @Test func `with all slots taken only an event changes anything`() {
-        var dispatcher = running([1], transfersMax: 1)
+        var dispatcher = running([1], filesInWorkMax: 1)
         #expect(dispatcher.actions(at: now) == [.claimFiles(planned(1), limit: 1)])
         dispatcher.claimed(JobID(1), count: 1, nextDue: now)
         #expect(dispatcher.actions(at: now) == [])
@@ -109,7 +109,7 @@ struct DispatcherTests {
     }
 
     @Test func `news of a job that is over changes nothing`() {
-        var dispatcher = running([1], transfersMax: 1)
+        var dispatcher = running([1], filesInWorkMax: 1)
         dispatcher.close(JobID(1))
         publish(1, "2024-01-02", &dispatcher)
         dispatcher.claimed(JobID(1), count: 5, nextDue: now)
@@ -119,8 +119,8 @@ struct DispatcherTests {
 
     // MARK: -
 
-    private func running(_ ids: [Int64], transfersMax: Int) -> Dispatcher {
-        var dispatcher = Dispatcher(transfersMax: transfersMax, runningJobsMax: ids.count)
+    private func running(_ ids: [Int64], filesInWorkMax: Int) -> Dispatcher {
+        var dispatcher = Dispatcher(filesInWorkMax: filesInWorkMax, runningJobsMax: ids.count)
         for id in ids { dispatcher.admit(planned(id), at: now) }
         return dispatcher
     }

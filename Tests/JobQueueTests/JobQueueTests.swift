@@ -163,7 +163,7 @@ struct JobQueueTests {
                 ScriptedDownloader.Step(
                     .published(.sample), after: .milliseconds(5 + call.file.day.date.day * 7))
             }
-            bench.settings = JobQueueSettings(transfersMax: 5, runningJobsMax: 3)
+            bench.settings = JobQueueSettings(filesInWorkMax: 5, runningJobsMax: 3)
             try await bench.running { [bench] queue in
                 for number in 0..<7 {
                     try await bench.submit(
@@ -187,7 +187,7 @@ struct JobQueueTests {
     @Test func `jobs take turns by file`() async throws {
         try await VirtualTime.run { time in
             var bench = Bench(time)
-            bench.settings = JobQueueSettings(transfersMax: 1, runningJobsMax: 4)
+            bench.settings = JobQueueSettings(filesInWorkMax: 1, runningJobsMax: 4)
             try await bench.running { [bench] queue in
                 try await bench.submit(
                     to: queue, from: "2023-01-02", to: "2023-12-31", folder: "long")

@@ -101,7 +101,7 @@ struct RetryTests {
                 return ScriptedDownloader.Step(
                     isSlow ? .retry(after: nil, failure("busy")) : .published(.sample))
             }
-            bench.settings.transfersMax = 1
+            bench.settings.filesInWorkMax = 1
             try await bench.running { [bench] queue in
                 let id = try await bench.submit(to: queue)
                 let begin = time.now

@@ -71,6 +71,7 @@ struct DatasetCopy {
             }
         }
         guard case .success(let proof) = writer.publish() else { return false }
+        try folder.sync()
         return proof.sha256 == copy.sha256
     }
 }

@@ -49,7 +49,8 @@ final class DatasetWriter {
         return true
     }
 
-    /// Says that the file is complete: it gets its name if every byte is right.
+    /// Says that the file is complete: it gets its name if every byte is right. The name lasts
+    /// only when the folder has been synced after that, which is left to the caller.
     ///
     /// - Parameter mayBeEmpty: whether a file without rows is believed: rows name their exchange,
     ///   symbol and day, and nothing does not.
@@ -65,7 +66,7 @@ final class DatasetWriter {
                 return .failure(.emptyInDoubt)
             }
             do throws(SystemError) {
-                try part.take()?.publish()
+                try part.take()?.publish(syncsFolder: false)
                 return .success(found)
             } catch {
                 problem = .disk(error)

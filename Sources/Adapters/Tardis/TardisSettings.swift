@@ -35,11 +35,14 @@ package struct TardisSettings: Sendable {
     package var fileBytesMax: Int64
     /// How far a file may expand.
     package var gzipLimits: GzipLimits
+    /// Files asked for at once (`DOWNLOAD_CONCURRENCY`). Those that have arrived and are still
+    /// being proven, written or synced do not count.
+    package var transfersMax: Int
     /// Bytes of one transfer that wait to be checked before it pauses. There are two such buffers
     /// per transfer: 16 transfers take 16 MiB.
     package var inboxBytesMax: Int
-    /// Dispatch queues that check, write and sync files. More than cores, because syncing waits for
-    /// the disk.
+    /// Dispatch queues that check, write and sync files. As many as transfers rather than cores,
+    /// because syncing waits for the disk, and disks sync several files in the time of one.
     package var proofQueues: Int
 
     /// How long a catalogue is believed.
@@ -63,7 +66,8 @@ package struct TardisSettings: Sendable {
         redirectsMax: Int = 5, retryBase: Duration = .seconds(2),
         retryAfterMax: Duration = .seconds(300), fileBytesMax: Int64 = 64 << 30,
         gzipLimits: GzipLimits = GzipLimits(), inboxBytesMax: Int = 512 * 1024,
-        proofQueues: Int = 4, catalogueLifetime: Duration = .seconds(86_400),
+        proofQueues: Int = 16, transfersMax: Int = 16,
+        catalogueLifetime: Duration = .seconds(86_400),
         unknownExchangeLifetime: Duration = .seconds(600),
         catalogueRetryPause: Duration = .seconds(30), catalogueWait: Duration = .seconds(5),
         catalogueTimeout: Duration = .seconds(60), catalogueBytesMax: Int = 128 << 20
@@ -82,6 +86,7 @@ package struct TardisSettings: Sendable {
         self.gzipLimits = gzipLimits
         self.inboxBytesMax = inboxBytesMax
         self.proofQueues = proofQueues
+        self.transfersMax = transfersMax
         self.catalogueLifetime = catalogueLifetime
         self.unknownExchangeLifetime = unknownExchangeLifetime
         self.catalogueRetryPause = catalogueRetryPause

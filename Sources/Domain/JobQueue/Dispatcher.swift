@@ -27,7 +27,7 @@ struct Dispatcher {
     /// Files in flight of a job whose key has not proven itself.
     static let probesMax = 2
 
-    private let transfersMax: Int
+    private let filesInWorkMax: Int
     private let runningJobsMax: Int
     private(set) var lanes: [Lane] = []
     private(set) var parkedUntil: Timestamp?
@@ -35,8 +35,8 @@ struct Dispatcher {
     private var isClaimingJob = false
     private var turns: UInt64 = 0
 
-    init(transfersMax: Int, runningJobsMax: Int) {
-        self.transfersMax = transfersMax
+    init(filesInWorkMax: Int, runningJobsMax: Int) {
+        self.filesInWorkMax = filesInWorkMax
         self.runningJobsMax = runningJobsMax
     }
 
@@ -100,13 +100,13 @@ struct Dispatcher {
     }
 
     private var freeSlots: Int {
-        transfersMax - lanes.reduce(0) { $0 + $1.inFlight + $1.reserved }
+        filesInWorkMax - lanes.reduce(0) { $0 + $1.inFlight + $1.reserved }
     }
 
     private func hasRoom(_ index: Int) -> Bool {
         let lane = lanes[index]
         guard lane.phase == .running, !lane.isAsking, lane.stop == nil else { return false }
-        let room = lane.isProven ? transfersMax : Dispatcher.probesMax
+        let room = lane.isProven ? filesInWorkMax : Dispatcher.probesMax
         return lane.inFlight + lane.reserved < room
     }
 }

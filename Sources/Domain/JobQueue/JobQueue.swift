@@ -54,7 +54,7 @@ package actor JobQueue {
         self.clock = steady
         self.logger = logger
         self.dispatcher = Dispatcher(
-            transfersMax: settings.transfersMax, runningJobsMax: settings.runningJobsMax)
+            filesInWorkMax: settings.filesInWorkMax, runningJobsMax: settings.runningJobsMax)
     }
 
     /// Takes up what the last process left, then runs jobs until ``stop()`` is called or the task

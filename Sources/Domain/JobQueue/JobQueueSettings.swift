@@ -2,8 +2,10 @@
 
 /// What the queue may do at once, and how patient it is.
 package struct JobQueueSettings: Hashable, Sendable {
-    /// Transfers at once, over all jobs together (`DOWNLOAD_CONCURRENCY`).
-    package var transfersMax: Int
+    /// Files claimed at once, over all jobs together. More than may be in transfer, so that what
+    /// is being proven, synced and recorded keeps nobody from asking for the next file, and that
+    /// file has been claimed by then.
+    package var filesInWorkMax: Int
     /// Jobs running at once (`MAX_RUNNING_JOBS`). Jobs that a restart found running all go on.
     package var runningJobsMax: Int
     /// Files in one job (`MAX_FILES_PER_JOB`).
@@ -13,12 +15,12 @@ package struct JobQueueSettings: Hashable, Sendable {
     package var retry: RetryPolicy
 
     package init(
-        transfersMax: Int = 16, runningJobsMax: Int = 4, filesPerJobMax: Int = 100_000,
+        filesInWorkMax: Int = 16, runningJobsMax: Int = 4, filesPerJobMax: Int = 100_000,
         retry: RetryPolicy = RetryPolicy()
     ) {
-        precondition(transfersMax > 0, "without transfers no job ever ends")
+        precondition(filesInWorkMax > 0, "without files in work no job ever ends")
         precondition(runningJobsMax > 0, "without running jobs no job ever ends")
-        self.transfersMax = transfersMax
+        self.filesInWorkMax = filesInWorkMax
         self.runningJobsMax = runningJobsMax
         self.filesPerJobMax = filesPerJobMax
         self.retry = retry

@@ -56,14 +56,17 @@ extension TardisSettings {
             datasetsURL: upstream.datasetsURL, apiURL: upstream.apiURL, apiKey: upstream.apiKey,
             usesProxy: upstream.usesProxy,
             stallTimeout: .seconds(upstream.stallTimeoutSeconds),
-            retryBase: .seconds(settings.queue.retryBaseSeconds))
+            retryBase: .seconds(settings.queue.retryBaseSeconds),
+            transfersMax: settings.queue.downloadConcurrency)
     }
 }
 
 extension JobQueueSettings {
     init(_ settings: Settings.Queue) {
         self.init(
-            transfersMax: settings.downloadConcurrency, runningJobsMax: settings.runningJobsMax,
+            // Half of them in transfer, half on their way there or from there to the disk.
+            filesInWorkMax: 2 * settings.downloadConcurrency,
+            runningJobsMax: settings.runningJobsMax,
             filesPerJobMax: settings.filesPerJobMax,
             retry: RetryPolicy(
                 base: .seconds(settings.retryBaseSeconds), attemptsMax: settings.retryAttemptsMax))

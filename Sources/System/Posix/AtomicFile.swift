@@ -95,9 +95,11 @@ package struct AtomicFile: ~Copyable {
 
     /// Makes the content durable and gives it its name, replacing what had that name.
     ///
+    /// - Parameter syncsFolder: whether the name is made durable too. If not, that is left to the
+    ///   caller, who may do it once for many files; a crash before may leave the name away.
     /// - Throws: ``SystemError``; then nothing new stands under the name, unless only the folder
     ///   could not be synced. ESTALE means that somebody replaced the part file meanwhile.
-    package consuming func publish() throws(SystemError) {
+    package consuming func publish(syncsFolder: Bool = true) throws(SystemError) {
         let number = descriptor.number
         try syscall("fsync") { fsync(number) }
         let part = name + Self.suffix
@@ -108,6 +110,6 @@ package struct AtomicFile: ~Copyable {
         let parent = folder.descriptor.number
         let final = name
         try syscall("renameat") { renameat(parent, part, parent, final) }
-        try folder.sync()
+        if syncsFolder { try folder.sync() }
     }
 }

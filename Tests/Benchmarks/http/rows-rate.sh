@@ -4,6 +4,18 @@
 # The arrays are those of servers.sh and measure.sh:
 # shellcheck disable=SC2154
 
+# Requests per second of an address over 64 connections; further arguments are wrk's. A server that
+# refuses is fast, and measures nothing.
+rate() {
+    wrk -t1 -c64 -d3s "${@:2}" "$1" >"$stage/wrk.log"
+    if grep -q 'Non-2xx' "$stage/wrk.log"; then
+        echo "$1 refuses:" >&2
+        cat "$stage/wrk.log" >&2
+        return 1
+    fi
+    sed -n 's/^Requests\/sec: *\([0-9]*\).*/\1/p' "$stage/wrk.log"
+}
+
 measure_root() {
     local address=${url[$1]}
     [[ $1 == hummingbird ]] || address+=/

@@ -1,4 +1,4 @@
-# Rounds, medians and the lines of bench-http's table. Sourced after stage.sh, not run.
+# Rounds, medians and the lines of a benchmark's table. Sourced after stage.sh, not run.
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154
 
@@ -21,18 +21,6 @@ in_turns() {
     for server in "$@"; do median_of[$server]=$(median <"$stage/figures.$server"); done
 }
 declare -A median_of
-
-# Requests per second of an address over 64 connections; further arguments are wrk's. A server that
-# refuses is fast, and measures nothing.
-rate() {
-    wrk -t1 -c64 -d3s "${@:2}" "$1" >"$stage/wrk.log"
-    if grep -q 'Non-2xx' "$stage/wrk.log"; then
-        echo "$1 refuses:" >&2
-        cat "$stage/wrk.log" >&2
-        return 1
-    fi
-    sed -n 's/^Requests\/sec: *\([0-9]*\).*/\1/p' "$stage/wrk.log"
-}
 
 # Resident KiB of a process and of its children.
 resident_kib() {
@@ -66,3 +54,10 @@ line_of_bound() {
 }
 
 line_skipped() { printf '%-44s skipped: %s\n' "$1" "$2"; }
+
+# The same against a peer that nothing has to be reached with.
+line_of_peer() {
+    awk -v what="$1" -v ours="$2" -v peer="$3" -v name="$4" 'BEGIN {
+        printf "%-44s %10s  %10s %-11s %6.2f  recorded\n", what, ours, peer, name,
+            (peer > 0 ? ours / peer : 0) }'
+}
