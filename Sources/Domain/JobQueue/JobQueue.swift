@@ -14,28 +14,36 @@ package actor JobQueue {
     private let planner: Planner
     private let worker: Worker
     private let park: UpstreamPark
-    private let outbox: NotificationOutbox
+    let outbox: NotificationOutbox
     /// For moments that people read.
     private let wallClock: any Timekeeping
     /// For everything that is waited for.
-    private let clock: SteadyClock
-    private let logger: Logger
-    private var dispatcher: Dispatcher
+    let clock: SteadyClock
+    let logger: Logger
+    var dispatcher: Dispatcher
+    /// Where files go; `nil` where nobody looks.
+    let room: (any RoomChecking)?
+    var diskGuard: DiskGuard
+    var lastLook: Timestamp?
+    /// Given while downloads pause for lack of room, and then replaced.
+    var holding = StopSignal()
     private var hasStarted = false
 
     /// Rung when the dispatcher may have something new to do.
-    private nonisolated let bell = Bell()
+    nonisolated let bell = Bell()
     private nonisolated let jobsMayWait = Atomic(false)
-    private nonisolated let stopping = StopSignal()
+    nonisolated let stopping = StopSignal()
     private nonisolated let quiet = StopSignal()
 
     /// - Parameters:
     ///   - outbox: woken when a job starts or ends; the composition root runs it.
+    ///   - room: looked at for ``JobQueueSettings/diskReserveBytes``; `nil` where nobody looks.
     ///   - jitter: from 0 to 1, at random: the part of the jitter that is added to a wait.
     package init(
         store: any JobStoring, downloader: any Downloading, catalogue: any CatalogueReading,
-        outbox: NotificationOutbox, clock: any Timekeeping, settings: JobQueueSettings,
-        logger: Logger, jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
+        outbox: NotificationOutbox, room: (any RoomChecking)? = nil, clock: any Timekeeping,
+        settings: JobQueueSettings, logger: Logger,
+        jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
     ) {
         let steady = SteadyClock(clock)
         let patient = PatientStore(
@@ -51,6 +59,8 @@ package actor JobQueue {
         self.wallClock = clock
         self.clock = steady
         self.logger = logger
+        self.room = room
+        self.diskGuard = DiskGuard(reserveBytes: settings.diskReserveBytes)
         self.dispatcher = Dispatcher(
             transfersMax: settings.transfersMax, runningJobsMax: settings.runningJobsMax)
     }
@@ -63,6 +73,7 @@ package actor JobQueue {
         await withTaskCancellationHandler {
             await recover()
             await withDiscardingTaskGroup { group in
+                if room != nil { group.addTask { await self.watchRoom() } }
                 while !stopping.isGiven {
                     if jobsMayWait.exchange(false, ordering: .relaxed) {
                         dispatcher.jobsMayWait()
@@ -125,6 +136,10 @@ package actor JobQueue {
     }
 
     private func claimJob() async {
+        guard await hasRoom() else {
+            dispatcher.admitNone()
+            return dispatcher.jobsMayWait()
+        }
         let now = wallClock.now
         let claimed = await store.insist(on: "claim a job") { try await $0.claimJob(at: now) }
         guard let job = claimed.flatMap({ $0 }) else { return dispatcher.admitNone() }
@@ -143,6 +158,9 @@ package actor JobQueue {
 
     /// Claims files and works on all of them, each in a task of its own.
     private func fetchFiles(of job: Job, limit: Int) async {
+        guard await hasRoom() else {
+            return dispatcher.claimed(job.id, count: 0, nextDue: clock.now)
+        }
         let now = clock.now
         let records =
             await store.insist(on: "claim files") { store in
@@ -165,7 +183,7 @@ package actor JobQueue {
     }
 
     private func fetch(_ record: FileRecord, of job: Job) async {
-        let attempt = await worker.attempt(record, to: job.outputPath, until: stopping)
+        let attempt = await worker.attempt(record, to: job.outputPath, until: stopping, holding)
         if let park = attempt.park { await rest(park) }
         await noteAnswer(attempt.ending)
         _ = await store.insist(on: "record a file") { store in
