@@ -17,6 +17,7 @@ package final class DatasetDownloader: Downloading {
     private let logger: Logger
     private let queues: ProofQueues
     private let turns = FileTurns()
+    private let kept = KeptTransfers()
 
     /// - Parameters:
     ///   - root: what every job's folder lies in or below; made when it is missing.
@@ -51,8 +52,9 @@ package final class DatasetDownloader: Downloading {
         let opened = await queue.run { Self.open(path, below: root) }
         do {
             let (folder, identity) = try opened.get()
-            let place = Place(file: file, folder: folder, path: path.text, queue: queue)
             let target = TargetFile(folder: identity, name: file.name)
+            let place = Place(
+                file: file, folder: folder, path: path.text, target: target, queue: queue)
             let outcome = await turns.alone(with: target) { await have(place, attempt: attempt) }
             return outcome ?? .interrupted
         } catch {
@@ -66,6 +68,7 @@ package final class DatasetDownloader: Downloading {
         let folder: ConfinedFolder
         /// The folder as its owner knows it.
         let path: String
+        let target: TargetFile
         let queue: DispatchQueue
     }
 
@@ -122,12 +125,25 @@ package final class DatasetDownloader: Downloading {
     /// remains in doubt is asked for over new ones. What a wayward server sends behind an answer
     /// is taken for the next one, as long as the connection lives.
     private func fetch(_ place: Place, attempt: Int) async -> DownloadOutcome {
+        var rest = kept.take(place.target)
+        let outcome = await fetch(place, attempt: attempt, rest: &rest)
+        if let rest {
+            // Nobody comes back for a file that has ended, or that was put back.
+            if case .retry = outcome { kept.keep(rest, of: place.target) } else { rest.abandon() }
+        }
+        return outcome
+    }
+
+    private func fetch(
+        _ place: Place, attempt: Int, rest: inout KeptTransfer?
+    ) async -> DownloadOutcome {
         if attempt == 1,
-            let outcome = await fetch(place, attempt: attempt, usesNewConnections: false)
+            let outcome = await fetch(
+                place, attempt: attempt, usesNewConnections: false, rest: &rest)
         {
             return outcome
         }
-        return await fetch(place, attempt: attempt, usesNewConnections: true)
+        return await fetch(place, attempt: attempt, usesNewConnections: true, rest: &rest)
             ?? .retry(
                 after: nil,
                 FileFailure(code: "empty_in_doubt", detail: "Tardis sent a file without rows."))
@@ -137,7 +153,7 @@ package final class DatasetDownloader: Downloading {
     ///
     /// - Returns: `nil` for a file without rows that came over a connection in use.
     private func fetch(
-        _ place: Place, attempt: Int, usesNewConnections: Bool
+        _ place: Place, attempt: Int, usesNewConnections: Bool, rest: inout KeptTransfer?
     ) async -> DownloadOutcome? {
         let url = DatasetURL(place.file, base: settings.datasetsURL, attempt: attempt)
         let table = ReplyTable(
@@ -150,7 +166,8 @@ package final class DatasetDownloader: Downloading {
         var isSure = true
         while true {
             switch await transfer(
-                request, to: place, usesNewConnection: usesNewConnections, isSure: &isSure)
+                request, to: place, usesNewConnection: usesNewConnections, isSure: &isSure,
+                rest: &rest)
             {
             case .ended(let outcome): return outcome
             case .emptyInDoubt: return nil
@@ -180,37 +197,46 @@ package final class DatasetDownloader: Downloading {
         case replied(Reply, location: String?)
     }
 
-    /// - Parameter isSure: becomes `false` where the answer came over a connection in use.
+    /// - Parameters:
+    ///   - isSure: becomes `false` where the answer came over a connection in use.
+    ///   - rest: what is there of the file; used where the request goes to whoever offered to go
+    ///     on, and afterwards what the next attempt can go on from.
     private func transfer(
-        _ request: DatasetRequest, to place: Place, usesNewConnection: Bool, isSure: inout Bool
+        _ request: DatasetRequest, to place: Place, usesNewConnection: Bool, isSure: inout Bool,
+        rest: inout KeptTransfer?
     ) async -> Arrival {
-        let (file, folder, settings) = (place.file, place.folder, settings)
-        let writer = QueueConfined(place.queue) {
-            DatasetWriter(file, in: folder, settings: settings)
-        }
-        let intake = BodyIntake(waitingBytesMax: settings.inboxBytesMax, queue: place.queue) {
-            bytes in writer.use { $0.take(bytes) }
-        }
+        let present = rest?.origin == request.origin ? rest.take() : nil
+        let exchange = FileExchange(
+            place.file, in: place.folder, settings: settings, queue: place.queue, kept: present)
         do throws(CurlError) {
             let summary = try await client.perform(
-                request.transfer(settings: settings, usesNewConnection: usesNewConnection),
-                receiver: intake)
+                request.transfer(
+                    settings: settings, usesNewConnection: usesNewConnection, kept: present),
+                receiver: exchange.intake)
             if !summary.usedNewConnection { isSure = false }
-            if summary.head.status == 200 {
-                return await publish(writer, place, mayBeEmpty: isSure)
+            if exchange.intake.hasFile {
+                exchange.abandonUnused()
+                return await publish(exchange.writer, place, mayBeEmpty: isSure)
             }
-            return reply(to: request, intake, retryAfter: summary.retryAfter)
+            if present != nil, [206, 416].contains(summary.head.status) {
+                exchange.abandonUnused()
+                return .ended(.retry(after: nil, KeptTransfer.refused(summary.head.status)))
+            }
+            rest = present ?? rest
+            return reply(to: request, exchange.intake, retryAfter: summary.retryAfter)
         } catch {
-            if case .refusedByReceiver = error, intake.answer.head?.status != 200 {
+            if case .refusedByReceiver = error, !exchange.intake.hasFile {
                 // So long an error page that the rest of it was not waited for.
-                return reply(to: request, intake, retryAfter: nil)
+                rest = present ?? rest
+                return reply(to: request, exchange.intake, retryAfter: nil)
             }
-            let problem = await writer.run { writer in
-                writer.abandon()
-                return writer.problem
-            }
+            let problem = await exchange.writer.run { $0.problem }
             // The writer's own problem is the reason, whatever became of the transfer then.
-            if let problem, error != .cancelled { return arrival(of: problem, place) }
+            if let problem, error != .cancelled {
+                exchange.abandonUnused()
+                return arrival(of: problem, place)
+            }
+            rest = await exchange.remainder(after: error, from: request.origin) ?? rest
             return .ended(DownloadOutcome(of: error))
         }
     }
