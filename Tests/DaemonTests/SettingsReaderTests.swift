@@ -35,9 +35,24 @@ import Testing
         #expect(settings.queue.filesPerJobMax == 100_000)
         #expect(settings.queue.retryBaseSeconds == 2)
         #expect(settings.queue.retryAttemptsMax == 12)
+        #expect(settings.queue.diskReserveBytes == 1_073_741_824)
         #expect(settings.telegram == nil)
         #expect(settings.log.level == .info)
         #expect(settings.log.format == .text)
+    }
+
+    @Test(arguments: [
+        ("0", 0), ("1073741824", 1 << 30), ("1GiB", 1 << 30), ("2g", 2 << 30),
+        ("500 MB", 500_000_000),
+        ("64K", 65_536), ("3TiB", 3 << 40),
+    ])
+    func `a size is plain bytes or has a unit`(text: String, bytes: Int) throws {
+        #expect(try settings(["DISK_RESERVE": text]).queue.diskReserveBytes == bytes)
+    }
+
+    @Test(arguments: ["GiB", "-1", "1.5G", "1 GiB/s", "9999999999T", "1e9"])
+    func `what is no size is a mistake`(text: String) {
+        #expect(mistakes(["DISK_RESERVE": text]).count == 1)
     }
 
     @Test func `names are understood in any case, and the exact one wins`() throws {

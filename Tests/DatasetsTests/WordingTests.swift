@@ -28,4 +28,13 @@ struct WordingTests {
         #expect(Wording.shortened("abcd", to: 3) == "ab…")
         #expect(Wording.quoted("a\r\nb\u{0}c") == "'a b c'")
     }
+
+    @Test(arguments: [
+        (0, "0 bytes"), (1_023, "1023 bytes"), (1_024, "1 KiB"), (1_600, "1.5 KiB"),
+        (536_870_912, "512 MiB"), (1_073_741_823, "1023 MiB"), (1 << 30, "1 GiB"),
+        (Int64.max, "8388607 TiB"), (-5, "0 bytes"),
+    ])
+    func `bytes are told in the unit that people think in`(count: Int64, words: String) {
+        #expect(Wording.bytes(count) == words)
+    }
 }

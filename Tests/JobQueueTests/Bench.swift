@@ -18,6 +18,7 @@ struct Bench: Sendable {
     var catalogue: any CatalogueReading = FullCatalogue()
     var settings = JobQueueSettings()
     var hasChannel = true
+    var room: (any RoomChecking)?
 
     init(
         _ time: VirtualTime, store: InMemoryJobStore = InMemoryJobStore(),
@@ -39,8 +40,8 @@ struct Bench: Sendable {
         let outbox = NotificationOutbox(
             store: store, channel: hasChannel ? channel : nil, clock: time, logger: logger)
         let queue = JobQueue(
-            store: store, downloader: upstream, catalogue: catalogue, outbox: outbox, clock: time,
-            settings: settings, logger: logger, jitter: { jitter })
+            store: store, downloader: upstream, catalogue: catalogue, outbox: outbox, room: room,
+            clock: time, settings: settings, logger: logger, jitter: { jitter })
         async let queueRun: Void = queue.run()
         async let outboxRun: Void = outbox.run()
         let value = try await body(queue)

@@ -5,10 +5,12 @@ import Curl
 import Dispatch
 import Synchronization
 
-/// Receives one answer: the body of a 200 goes to the sink, any other is kept for a look at it.
+/// Receives one answer: a body that is wanted goes to the sink, any other is kept for a look at it.
 final class BodyIntake: BodyReceiving {
     private struct State {
         var head: ResponseHead?
+        /// The body is the file's.
+        var isWanted = false
         var control: TransferControl?
         /// The beginning of a body that is no file.
         var words: [UInt8] = []
@@ -24,6 +26,7 @@ final class BodyIntake: BodyReceiving {
     private let state = Mutex(State())
     private let waitingBytesMax: Int
     private let queue: DispatchQueue
+    private let isWanted: @Sendable (ResponseHead) -> Bool
     private let sink: @Sendable (UnsafeRawBufferPointer) -> Bool
 
     /// Error bodies are a line of JSON or a web page; more of one is not worth the time.
@@ -32,14 +35,17 @@ final class BodyIntake: BodyReceiving {
 
     /// - Parameters:
     ///   - waitingBytesMax: how much may wait before the transfer pauses.
+    ///   - isWanted: says on the transfer thread whether the body of an answer goes to the sink.
     ///   - sink: called on the queue, with everything that has arrived since; `false` means that
     ///     nothing more is wanted.
     init(
         waitingBytesMax: Int, queue: DispatchQueue,
+        isWanted: @escaping @Sendable (ResponseHead) -> Bool = { $0.status == 200 },
         sink: @escaping @Sendable (UnsafeRawBufferPointer) -> Bool
     ) {
         self.waitingBytesMax = waitingBytesMax
         self.queue = queue
+        self.isWanted = isWanted
         self.sink = sink
     }
 
@@ -48,6 +54,9 @@ final class BodyIntake: BodyReceiving {
         state.withLock { ($0.head, $0.words) }
     }
 
+    /// Whether the answer's body went to the sink.
+    var hasFile: Bool { state.withLock(\.isWanted) }
+
     // MARK: On the transfer thread
 
     func attach(_ control: TransferControl) {
@@ -55,13 +64,17 @@ final class BodyIntake: BodyReceiving {
     }
 
     func receive(head: ResponseHead) -> ReceiveDecision {
-        state.withLock { $0.head = head }
+        let isWanted = isWanted(head)
+        state.withLock { state in
+            state.head = head
+            state.isWanted = isWanted
+        }
         return .goOn
     }
 
     func receive(_ bytes: UnsafeRawBufferPointer) -> ReceiveDecision {
         let (decision, mustDrain) = state.withLock { state -> (ReceiveDecision, Bool) in
-            guard state.head?.status == 200 else { return (Self.keep(bytes, in: &state), false) }
+            guard state.isWanted else { return (Self.keep(bytes, in: &state), false) }
             if state.isRefused { return (.stop, false) }
             // A single piece larger than the limit must still get through.
             guard

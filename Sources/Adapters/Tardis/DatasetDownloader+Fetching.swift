@@ -11,12 +11,25 @@ extension DatasetDownloader {
     /// remains in doubt is asked for over new ones. What a wayward server sends behind an answer
     /// is taken for the next one, as long as the connection lives.
     func fetch(_ place: Place, attempt: Int) async -> DownloadOutcome {
+        var rest = kept.take(place.target)
+        let outcome = await fetch(place, attempt: attempt, rest: &rest)
+        if let rest {
+            // Nobody comes back for a file that has ended, or that was put back.
+            if case .retry = outcome { kept.keep(rest, of: place.target) } else { rest.abandon() }
+        }
+        return outcome
+    }
+
+    private func fetch(
+        _ place: Place, attempt: Int, rest: inout KeptTransfer?
+    ) async -> DownloadOutcome {
         if attempt == 1,
-            let outcome = await fetch(place, attempt: attempt, usesNewConnections: false)
+            let outcome = await fetch(
+                place, attempt: attempt, usesNewConnections: false, rest: &rest)
         {
             return outcome
         }
-        return await fetch(place, attempt: attempt, usesNewConnections: true)
+        return await fetch(place, attempt: attempt, usesNewConnections: true, rest: &rest)
             ?? .retry(
                 after: nil,
                 FileFailure(code: "empty_in_doubt", detail: "Tardis sent a file without rows."))
@@ -26,7 +39,7 @@ extension DatasetDownloader {
     ///
     /// - Returns: `nil` for a file without rows that came over a connection in use.
     private func fetch(
-        _ place: Place, attempt: Int, usesNewConnections: Bool
+        _ place: Place, attempt: Int, usesNewConnections: Bool, rest: inout KeptTransfer?
     ) async -> DownloadOutcome? {
         let url = DatasetURL(place.file, base: settings.datasetsURL, attempt: attempt)
         let table = ReplyTable(
@@ -48,7 +61,7 @@ extension DatasetDownloader {
         while true {
             switch await transfer(
                 request, to: place, in: slot, usesNewConnection: usesNewConnections,
-                isSure: &isSure)
+                isSure: &isSure, rest: &rest)
             {
             case .ended(let outcome): return outcome
             case .emptyInDoubt: return nil
@@ -80,39 +93,47 @@ extension DatasetDownloader {
         case replied(Reply, location: String?)
     }
 
-    /// - Parameter isSure: becomes `false` where the answer came over a connection in use.
+    /// - Parameters:
+    ///   - isSure: becomes `false` where the answer came over a connection in use.
+    ///   - rest: what is there of the file; used where the request goes to whoever offered to go
+    ///     on, and afterwards what the next attempt can go on from.
     private func transfer(
         _ request: DatasetRequest, to place: Place, in slot: TransferSlot,
-        usesNewConnection: Bool, isSure: inout Bool
+        usesNewConnection: Bool, isSure: inout Bool, rest: inout KeptTransfer?
     ) async -> Arrival {
-        let (file, folder, settings) = (place.file, place.folder, settings)
-        let writer = QueueConfined(place.queue) {
-            DatasetWriter(file, in: folder, settings: settings)
-        }
-        let intake = BodyIntake(waitingBytesMax: settings.inboxBytesMax, queue: place.queue) {
-            bytes in writer.use { $0.take(bytes) }
-        }
+        let present = rest?.origin == request.origin ? rest.take() : nil
+        let exchange = FileExchange(
+            place.file, in: place.folder, settings: settings, queue: place.queue, kept: present)
         do throws(CurlError) {
             let summary = try await client.perform(
-                request.transfer(settings: settings, usesNewConnection: usesNewConnection),
-                receiver: intake)
+                request.transfer(
+                    settings: settings, usesNewConnection: usesNewConnection, kept: present),
+                receiver: exchange.intake)
             if !summary.usedNewConnection { isSure = false }
-            if summary.head.status == 200 {
+            if exchange.intake.hasFile {
                 slot.leave()
-                return await publish(writer, place, mayBeEmpty: isSure)
+                exchange.abandonUnused()
+                return await publish(exchange.writer, place, mayBeEmpty: isSure)
             }
-            return reply(to: request, intake, retryAfter: summary.retryAfter)
+            if present != nil, [206, 416].contains(summary.head.status) {
+                exchange.abandonUnused()
+                return .ended(.retry(after: nil, KeptTransfer.refused(summary.head.status)))
+            }
+            rest = present ?? rest
+            return reply(to: request, exchange.intake, retryAfter: summary.retryAfter)
         } catch {
-            if case .refusedByReceiver = error, intake.answer.head?.status != 200 {
+            if case .refusedByReceiver = error, !exchange.intake.hasFile {
                 // So long an error page that the rest of it was not waited for.
-                return reply(to: request, intake, retryAfter: nil)
+                rest = present ?? rest
+                return reply(to: request, exchange.intake, retryAfter: nil)
             }
-            let problem = await writer.run { writer in
-                writer.abandon()
-                return writer.problem
-            }
+            let problem = await exchange.writer.run { $0.problem }
             // The writer's own problem is the reason, whatever became of the transfer then.
-            if let problem, error != .cancelled { return arrival(of: problem, place) }
+            if let problem, error != .cancelled {
+                exchange.abandonUnused()
+                return arrival(of: problem, place)
+            }
+            rest = await exchange.remainder(after: error, from: request.origin) ?? rest
             return .ended(DownloadOutcome(of: error))
         }
     }
@@ -128,7 +149,7 @@ extension DatasetDownloader {
         switch await writer.run({ $0.publish(mayBeEmpty: mayBeEmpty) }) {
         case .success(let proof):
             do throws(SystemError) {
-                try await folderSyncs.sync(place.folder, place.identity, since: failures)
+                try await folderSyncs.sync(place.folder, place.target.folder, since: failures)
                 return .ended(.published(proof))
             } catch {
                 return arrival(of: .disk(error), place)

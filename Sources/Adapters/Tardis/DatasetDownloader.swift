@@ -20,6 +20,7 @@ package final class DatasetDownloader: Downloading {
     private let recent = RecentFiles()
     let folderSyncs = FolderSyncs()
     let slots: TransferSlots
+    let kept = KeptTransfers()
 
     /// - Parameters:
     ///   - root: what every job's folder lies in or below; made when it is missing.
@@ -55,8 +56,9 @@ package final class DatasetDownloader: Downloading {
         let opened = await queue.run { Self.open(path, below: root) }
         do {
             let (folder, identity) = try opened.get()
+            let target = TargetFile(folder: identity, name: file.name)
             let place = Place(
-                file: file, folder: folder, identity: identity, path: path.text, queue: queue)
+                file: file, folder: folder, path: path.text, target: target, queue: queue)
             let outcome = await turns.alone(with: file) {
                 await have(place, attempt: attempt, hints: hints)
             }
@@ -73,9 +75,9 @@ package final class DatasetDownloader: Downloading {
     struct Place {
         let file: DatasetFile
         let folder: ConfinedFolder
-        let identity: FileIdentity
         /// The folder as its owner knows it.
         let path: String
+        let target: TargetFile
         let queue: DispatchQueue
     }
 

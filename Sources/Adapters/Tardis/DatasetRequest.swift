@@ -9,7 +9,8 @@ struct DatasetRequest {
     let url: String
     /// Whether the key may be shown: only to the configured upstream itself.
     let isFromUpstream: Bool
-    private let origin: Origin
+    /// Whom it speaks to.
+    let origin: Origin
     private let upstream: Origin
     private let anyAddress: Bool
     private let hops: Int
@@ -63,13 +64,16 @@ struct DatasetRequest {
     ///
     /// The body is stored as it comes: `Accept-Encoding` is what the official client says, and
     /// nothing is decoded.
+    ///
+    /// - Parameter kept: the beginning of the file, where only the rest is asked for.
     func transfer(
-        settings: TardisSettings, usesNewConnection: Bool = false
+        settings: TardisSettings, usesNewConnection: Bool = false, kept: KeptTransfer? = nil
     ) -> TransferRequest {
         var headers = [(name: "Accept-Encoding", value: "gzip")]
         if isFromUpstream, let key = settings.apiKey, !key.isEmpty {
             headers.append((name: "Authorization", value: "Bearer \(key)"))
         }
+        headers += kept?.requestHeaders ?? []
         return TransferRequest(
             url: url, headers: headers, connectTimeout: settings.connectTimeout,
             stallTimeout: settings.stallTimeout,

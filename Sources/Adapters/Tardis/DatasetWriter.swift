@@ -17,6 +17,8 @@ enum WriteProblem: Error {
 /// Writes and proves one file as it arrives. Confined to one proof queue.
 final class DatasetWriter {
     private(set) var problem: WriteProblem?
+    /// Bytes taken so far.
+    private(set) var bytes: Int64 = 0
     private let file: DatasetFile
     private let folder: ConfinedFolder
     private var part: AtomicFile?
@@ -46,6 +48,7 @@ final class DatasetWriter {
         } catch {
             return give(up: .disk(error))
         }
+        self.bytes += Int64(bytes.count)
         return true
     }
 

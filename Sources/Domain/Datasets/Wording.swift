@@ -44,6 +44,17 @@ package enum Wording {
         return (number < 0 ? "-" : "") + String(digits)
     }
 
+    /// `512 MiB`, `1.5 GiB`; rounded down.
+    package static func bytes(_ count: Int64) -> String {
+        let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
+        var (whole, tenths, unit) = (max(0, count), Int64(0), 0)
+        while whole >= 1024, unit < units.count - 1 {
+            (whole, tenths, unit) = (whole / 1024, whole % 1024 * 10 / 1024, unit + 1)
+        }
+        let hasTenths = unit > 0 && whole < 10 && tenths > 0
+        return (hasTenths ? "\(whole).\(tenths)" : "\(whole)") + " " + units[unit]
+    }
+
     /// `1 file`, `2 files`.
     package static func counted(_ number: Int, _ noun: String) -> String {
         "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"

@@ -31,6 +31,8 @@ struct Dispatcher {
     private let runningJobsMax: Int
     private(set) var lanes: [Lane] = []
     private(set) var parkedUntil: Timestamp?
+    /// Nothing is begun for the time being, whatever is due.
+    private var isHeld = false
     private var mayHaveJobs = true
     private var isClaimingJob = false
     private var turns: UInt64 = 0
@@ -49,7 +51,7 @@ struct Dispatcher {
             parkedUntil = nil
             actions.append(.unpark)
         }
-        if mayHaveJobs, !isClaimingJob, lanes.count < runningJobsMax {
+        if mayHaveJobs, !isHeld, !isClaimingJob, lanes.count < runningJobsMax {
             mayHaveJobs = false
             isClaimingJob = true
             actions.append(.claimJob)
@@ -58,7 +60,7 @@ struct Dispatcher {
             lanes[index].phase = .planning
             actions.append(.plan(lanes[index].job))
         }
-        if parkedUntil == nil { actions += claims(at: now) }
+        if parkedUntil == nil, !isHeld { actions += claims(at: now) }
         for index in lanes.indices where lanes[index].isIdle {
             lanes[index].phase = .ending
             actions.append(.end(lanes[index].job, because: lanes[index].stop))
@@ -69,7 +71,7 @@ struct Dispatcher {
     /// When there will be something to do even if no event comes; `nil` where only an event can
     /// change anything.
     var nextMoment: Timestamp? {
-        guard freeSlots > 0 else { return parkedUntil }
+        guard freeSlots > 0, !isHeld else { return parkedUntil }
         let due = lanes.indices.filter { hasRoom($0) }.compactMap { lanes[$0].due }.min()
         guard let parkedUntil else { return due }
         return parkedUntil
@@ -98,6 +100,11 @@ struct Dispatcher {
             return .claimFiles(lanes[index].job, limit: lanes[index].reserved)
         }
     }
+
+    var hasJobs: Bool { !lanes.isEmpty }
+
+    /// Files in the hands of workers.
+    var transfers: Int { lanes.reduce(0) { $0 + $1.inFlight } }
 
     private var freeSlots: Int {
         filesInWorkMax - lanes.reduce(0) { $0 + $1.inFlight + $1.reserved }
@@ -196,6 +203,16 @@ extension Dispatcher {
         parkedUntil = moment
         for index in lanes.indices { lanes[index].isProven = false }
         return true
+    }
+
+    /// Begins nothing more; what is under way is somebody else's to end.
+    mutating func hold() {
+        isHeld = true
+    }
+
+    /// Begins again what is due.
+    mutating func letGo() {
+        isHeld = false
     }
 
     private mutating func change(_ id: JobID, _ body: (inout Lane) -> Void) {

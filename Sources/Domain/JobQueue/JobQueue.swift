@@ -14,30 +14,38 @@ package actor JobQueue {
     private let planner: Planner
     private let worker: Worker
     private let park: UpstreamPark
-    private let outbox: NotificationOutbox
+    let outbox: NotificationOutbox
     /// For moments that people read.
     private let wallClock: any Timekeeping
     /// For everything that is waited for.
-    private let clock: SteadyClock
-    private let logger: Logger
-    private var dispatcher: Dispatcher
+    let clock: SteadyClock
+    let logger: Logger
+    var dispatcher: Dispatcher
+    /// Where files go; `nil` where nobody looks.
+    let room: (any RoomChecking)?
+    var diskGuard: DiskGuard
+    var lastLook: Timestamp?
+    /// Given while downloads pause for lack of room, and then replaced.
+    var holding = StopSignal()
     /// Folders in which a file is looked for before it is fetched.
     private static let copiesMax = 3
     private var hasStarted = false
 
     /// Rung when the dispatcher may have something new to do.
-    private nonisolated let bell = Bell()
+    nonisolated let bell = Bell()
     private nonisolated let jobsMayWait = Atomic(false)
-    private nonisolated let stopping = StopSignal()
+    nonisolated let stopping = StopSignal()
     private nonisolated let quiet = StopSignal()
 
     /// - Parameters:
     ///   - outbox: woken when a job starts or ends; the composition root runs it.
+    ///   - room: looked at for ``JobQueueSettings/diskReserveBytes``; `nil` where nobody looks.
     ///   - jitter: from 0 to 1, at random: the part of the jitter that is added to a wait.
     package init(
         store: any JobStoring, downloader: any Downloading, catalogue: any CatalogueReading,
-        outbox: NotificationOutbox, clock: any Timekeeping, settings: JobQueueSettings,
-        logger: Logger, jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
+        outbox: NotificationOutbox, room: (any RoomChecking)? = nil, clock: any Timekeeping,
+        settings: JobQueueSettings, logger: Logger,
+        jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
     ) {
         let steady = SteadyClock(clock)
         let patient = PatientStore(
@@ -53,6 +61,8 @@ package actor JobQueue {
         self.wallClock = clock
         self.clock = steady
         self.logger = logger
+        self.room = room
+        self.diskGuard = DiskGuard(reserveBytes: settings.diskReserveBytes)
         self.dispatcher = Dispatcher(
             filesInWorkMax: settings.filesInWorkMax, runningJobsMax: settings.runningJobsMax)
     }
@@ -65,6 +75,7 @@ package actor JobQueue {
         await withTaskCancellationHandler {
             await recover()
             await withDiscardingTaskGroup { group in
+                if room != nil { group.addTask { await self.watchRoom() } }
                 while !stopping.isGiven {
                     if jobsMayWait.exchange(false, ordering: .relaxed) {
                         dispatcher.jobsMayWait()
@@ -127,6 +138,10 @@ package actor JobQueue {
     }
 
     private func claimJob() async {
+        guard await hasRoom() else {
+            dispatcher.admitNone()
+            return dispatcher.jobsMayWait()
+        }
         let now = wallClock.now
         let claimed = await store.insist(on: "claim a job") { try await $0.claimJob(at: now) }
         guard let job = claimed.flatMap({ $0 }) else { return dispatcher.admitNone() }
@@ -145,6 +160,9 @@ package actor JobQueue {
 
     /// Claims files and works on all of them, each in a task of its own.
     private func fetchFiles(of job: Job, limit: Int) async {
+        guard await hasRoom() else {
+            return dispatcher.claimed(job.id, count: 0, nextDue: clock.now)
+        }
         let now = clock.now
         let records =
             await store.insist(on: "claim files") { store in
@@ -172,7 +190,7 @@ package actor JobQueue {
         // The date is the wall clock's, the time that it took is not: somebody may set that clock.
         let (date, began) = (wallClock.now, clock.now)
         let attempt = await worker.attempt(
-            record, to: job.outputPath, copies: copies ?? [], until: stopping)
+            record, to: job.outputPath, copies: copies ?? [], until: stopping, holding)
         let span = AttemptSpan(from: date, to: date + (clock.now - began))
         if let park = attempt.park { await rest(park) }
         await noteAnswer(attempt.ending)

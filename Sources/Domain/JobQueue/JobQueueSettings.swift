@@ -13,10 +13,12 @@ package struct JobQueueSettings: Hashable, Sendable {
     /// When files are tried again (`RETRY_BASE_SECONDS`, `RETRY_MAX_ATTEMPTS`). Its back-off is
     /// also that of jobs whose catalogue is away when they are planned.
     package var retry: RetryPolicy
+    /// Downloads pause while less is free on the data root's disk (`DISK_RESERVE`); 0 for never.
+    package var diskReserveBytes: Int64
 
     package init(
         filesInWorkMax: Int = 16, runningJobsMax: Int = 4, filesPerJobMax: Int = 100_000,
-        retry: RetryPolicy = RetryPolicy()
+        retry: RetryPolicy = RetryPolicy(), diskReserveBytes: Int64 = 1 << 30
     ) {
         precondition(filesInWorkMax > 0, "without files in work no job ever ends")
         precondition(runningJobsMax > 0, "without running jobs no job ever ends")
@@ -24,5 +26,6 @@ package struct JobQueueSettings: Hashable, Sendable {
         self.runningJobsMax = runningJobsMax
         self.filesPerJobMax = filesPerJobMax
         self.retry = retry
+        self.diskReserveBytes = diskReserveBytes
     }
 }

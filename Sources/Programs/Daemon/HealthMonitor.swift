@@ -10,7 +10,7 @@ import Tardis
 
 /// Looks at the data root's disk and at Tardis, and remembers how the last message to the team
 /// went.
-final class HealthMonitor: HealthChecking, Notifying {
+final class HealthMonitor: HealthChecking, Notifying, RoomChecking {
     /// Below it the next file may not fit: the largest usual ones have some hundred megabytes.
     private static let freeMinBytes: Int64 = 256 << 20
     /// Below it the database may soon be unable to take another job: a job of 100,000 files needs
@@ -19,20 +19,24 @@ final class HealthMonitor: HealthChecking, Notifying {
 
     private let root: ConfinedFolder
     private let databaseFolder: ConfinedFolder
+    private let diskReserveBytes: Int64
     private let diskQueue: DispatchQueue
     private let catalogue: TardisCatalogue
     /// The channel whose fate is watched, `nil` where none is configured.
     private let channel: (any Notifying)?
     private let lastRefusal = Mutex<String?>(nil)
 
-    /// - Parameter diskQueue: where to wait for the disk: one that hangs must not take along a
-    ///   thread of the pool with each question.
+    /// - Parameters:
+    ///   - diskReserveBytes: below it downloads pause.
+    ///   - diskQueue: where to wait for the disk: one that hangs must not take along a thread of
+    ///     the pool with each question.
     init(
-        root: ConfinedFolder, databaseFolder: ConfinedFolder, diskQueue: DispatchQueue,
-        catalogue: TardisCatalogue, channel: (any Notifying)?
+        root: ConfinedFolder, databaseFolder: ConfinedFolder, diskReserveBytes: Int64,
+        diskQueue: DispatchQueue, catalogue: TardisCatalogue, channel: (any Notifying)?
     ) {
         self.root = root
         self.databaseFolder = databaseFolder
+        self.diskReserveBytes = diskReserveBytes
         self.diskQueue = diskQueue
         self.catalogue = catalogue
         self.channel = channel
@@ -75,6 +79,10 @@ final class HealthMonitor: HealthChecking, Notifying {
         await diskQueue.run { self.lookAtDisk() }
     }
 
+    func freeBytes() async -> Int64? {
+        await diskQueue.run { [root] in try? root.space.freeBytes }
+    }
+
     /// Blocks while the file systems answer.
     private func lookAtDisk() -> (finding: HealthFinding, freeBytes: Int64?) {
         do {
@@ -84,6 +92,10 @@ final class HealthMonitor: HealthChecking, Notifying {
             }
             guard try databaseFolder.space.freeBytes >= HealthMonitor.databaseFreeMinBytes else {
                 return (HealthFinding("almost full for the database", isHealthy: false), free)
+            }
+            // Nothing that a restart would help with: the service waits for room by itself.
+            guard free >= diskReserveBytes else {
+                return (HealthFinding("disk_low: downloads pause"), free)
             }
             return (HealthFinding("ok"), free)
         } catch {

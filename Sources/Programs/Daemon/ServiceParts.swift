@@ -52,14 +52,16 @@ struct ServiceParts {
         let channel = try await ServiceParts.channel(settings.telegram, messages, store)
         let diskQueue = DispatchQueue(label: "disk")
         let health = HealthMonitor(
-            root: folder, databaseFolder: databaseFolder, diskQueue: diskQueue,
+            root: folder, databaseFolder: databaseFolder,
+            diskReserveBytes: Int64(settings.queue.diskReserveBytes), diskQueue: diskQueue,
             catalogue: catalogue, channel: channel)
         outbox = NotificationOutbox(
             store: store, channel: channel == nil ? nil : health, clock: time,
             logger: logger("outbox"))
         let queue = JobQueue(
             store: store, downloader: downloader, catalogue: catalogue, outbox: outbox,
-            clock: time, settings: JobQueueSettings(settings.queue), logger: logger("queue"))
+            room: health, clock: time, settings: JobQueueSettings(settings.queue),
+            logger: logger("queue"))
         self.queue = queue
 
         let api = DownloadAPI(

@@ -69,7 +69,8 @@ extension JobQueueSettings {
             runningJobsMax: settings.runningJobsMax,
             filesPerJobMax: settings.filesPerJobMax,
             retry: RetryPolicy(
-                base: .seconds(settings.retryBaseSeconds), attemptsMax: settings.retryAttemptsMax))
+                base: .seconds(settings.retryBaseSeconds), attemptsMax: settings.retryAttemptsMax),
+            diskReserveBytes: Int64(settings.diskReserveBytes))
     }
 }
 

@@ -54,6 +54,28 @@ struct EnvironmentReader {
         return number
     }
 
+    /// A number of bytes, plain or in one of ``byteUnits``: `1073741824`, `1GiB`, `500 MB`.
+    mutating func bytes(_ name: String, default value: Int) -> Int {
+        guard let text = text(name) else { return value }
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        let unit = text.dropFirst(digits.count).drop { $0 == " " }.lowercased()
+        guard let number = Int(digits), let factor = EnvironmentReader.byteUnits[unit],
+            case let (bytes, overflows) = number.multipliedReportingOverflow(by: factor),
+            !overflows
+        else {
+            report(name, "\"\(text)\" is not a number of bytes such as 1073741824, 500MB or 1GiB")
+            return value
+        }
+        return bytes
+    }
+
+    /// IEC 80000-13 for the binary ones; a letter alone is binary, as in `dd` and `df -h`.
+    private static let byteUnits: [String: Int] = [
+        "": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40,
+        "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40,
+        "kb": 1_000, "mb": 1_000_000, "gb": 1_000_000_000, "tb": 1_000_000_000_000,
+    ]
+
     mutating func choice<Choice: RawRepresentable & CaseIterable>(
         _ name: String, default value: Choice
     ) -> Choice where Choice.RawValue == String {

@@ -81,6 +81,8 @@ struct Settings: Sendable {
         var retryBaseSeconds = 2
         /// `RETRY_MAX_ATTEMPTS`: after so many attempts a file has failed.
         var retryAttemptsMax = 12
+        /// `DISK_RESERVE`, in bytes: downloads pause while less is free; 0 for never.
+        var diskReserveBytes = 1 << 30
     }
 
     /// The team's chat.

@@ -81,6 +81,7 @@ enum SettingsReader {
             "RETRY_BASE_SECONDS", in: 0...3_600, default: queue.retryBaseSeconds)
         queue.retryAttemptsMax = reader.wholeNumber(
             "RETRY_MAX_ATTEMPTS", in: 1...1_000, default: queue.retryAttemptsMax)
+        queue.diskReserveBytes = reader.bytes("DISK_RESERVE", default: queue.diskReserveBytes)
     }
 
     /// Nothing without a token. With one, a chat must be named too: a bot that knows no chat stays

@@ -1,0 +1,73 @@
+// One request for a file and where its answer goes: to a new writer, or to the one that has the
+// beginning already. It must not know what becomes of the file.
+
+import Curl
+import Datasets
+import Dispatch
+import Posix
+
+/// The receiving end of one request.
+struct FileExchange: Sendable {
+    let intake: BodyIntake
+    private let fresh: QueueConfined<DatasetWriter>
+    private let kept: KeptTransfer?
+    /// The answer brings the rest of what is kept.
+    private let isContinued: StopFlag
+
+    /// - Parameters:
+    ///   - queue: of the writer; that of the kept one where there is one.
+    ///   - kept: the beginning of the file, if only the rest is asked for.
+    init(
+        _ file: DatasetFile, in folder: ConfinedFolder, settings: TardisSettings,
+        queue: DispatchQueue, kept: KeptTransfer?
+    ) {
+        let queue = kept?.writer.queue ?? queue
+        let fresh = QueueConfined(queue) { DatasetWriter(file, in: folder, settings: settings) }
+        let isContinued = StopFlag()
+        intake = BodyIntake(
+            waitingBytesMax: settings.inboxBytesMax, queue: queue,
+            isWanted: { head in
+                if kept?.isContinued(by: head) == true { isContinued.raise() }
+                return head.status == 200 || isContinued.isRaised
+            },
+            sink: { bytes in
+                let writer = isContinued.isRaised ? kept?.writer ?? fresh : fresh
+                return writer.use { $0.take(bytes) }
+            })
+        self.fresh = fresh
+        self.kept = kept
+        self.isContinued = isContinued
+    }
+
+    /// Who has what the answer brought.
+    var writer: QueueConfined<DatasetWriter> {
+        isContinued.isRaised ? kept?.writer ?? fresh : fresh
+    }
+
+    /// Gives up what is kept where the answer did not go on with it.
+    func abandonUnused() {
+        if !isContinued.isRaised { kept?.abandon() }
+    }
+
+    /// What the next attempt can go on from; everything else is removed.
+    func remainder(after error: CurlError, from origin: Origin) async -> KeptTransfer? {
+        // No file began to arrive: what is kept is as good as before.
+        if let kept, !intake.hasFile { return kept }
+        abandonUnused()
+        let writer = writer
+        let offered =
+            isContinued.isRaised
+            ? kept?.validator : KeptTransfer.validator(offeredBy: intake.answer.head)
+        let bytes = await writer.run { $0.bytes }
+        switch error {
+        case .cutShort, .timedOut, .other:
+            if let offered, bytes > 0 {
+                return KeptTransfer(
+                    writer: writer, bytes: bytes, validator: offered, origin: origin)
+            }
+        default: break
+        }
+        await writer.run { $0.abandon() }
+        return nil
+    }
+}

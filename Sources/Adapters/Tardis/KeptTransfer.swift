@@ -1,0 +1,105 @@
+// What an interrupted transfer has brought, kept for the next attempt where the server offered to
+// go on (RFC 9110 §14). It must not know when the next attempt is.
+
+import Curl
+import Dispatch
+import Jobs
+import Posix
+import Synchronization
+
+/// The beginning of a file, written and proven so far, and how to ask for the rest.
+///
+/// The proof goes on with it: its hash covers the whole file in the end, not the rest.
+struct KeptTransfer: Sendable {
+    let writer: QueueConfined<DatasetWriter>
+    /// How much of the file there is.
+    let bytes: Int64
+    /// A strong validator: the rest is of the same file, byte for byte (RFC 9110 §13.1.5).
+    let validator: String
+    /// Who offered to go on, and the only one who is asked to.
+    let origin: Origin
+
+    /// The strong validator of an answer that offers to be continued; `nil` where it does not.
+    static func validator(offeredBy head: ResponseHead?) -> String? {
+        guard let head, head.status == 200, head["Content-Encoding"] == nil,
+            head["Accept-Ranges"]?.lowercased() == "bytes",
+            let tag = head["ETag"], tag.count > 2, tag.hasPrefix("\""), tag.hasSuffix("\"")
+        else { return nil }
+        return tag
+    }
+
+    /// The fields that ask for the rest, or for the whole file where it has changed.
+    var requestHeaders: [(name: String, value: String)] {
+        [(name: "Range", value: "bytes=\(bytes)-"), (name: "If-Range", value: validator)]
+    }
+
+    /// Whether an answer brings exactly what is missing.
+    func isContinued(by head: ResponseHead) -> Bool {
+        guard head.status == 206, head["Content-Encoding"] == nil,
+            (head["ETag"] ?? validator) == validator,
+            let range = head["Content-Range"], range.lowercased().hasPrefix("bytes ")
+        else { return false }
+        let parts = range.dropFirst("bytes ".count).split(separator: "/")
+        let ends = parts.first?.split(separator: "-").map { Int64($0) } ?? []
+        guard parts.count == 2, ends.count == 2, let first = ends[0], let last = ends[1] else {
+            return false
+        }
+        return first == bytes && last >= first && (parts[1] == "*" || Int64(parts[1]) == last + 1)
+    }
+
+    /// Why an answer with this status does not help; the next attempt begins anew.
+    static func refused(_ status: Int) -> FileFailure {
+        FileFailure(
+            code: "rest_refused",
+            detail: "The server did not send the rest of the file as it had offered; it is "
+                + "fetched anew. (HTTP \(status))", httpStatus: status)
+    }
+
+    /// Removes what was written.
+    func abandon() {
+        writer.queue.async { [writer] in writer.use { $0.abandon() } }
+    }
+}
+
+/// A file in a folder, by whatever path that was opened.
+struct TargetFile: Hashable {
+    let folder: FileIdentity
+    let name: String
+}
+
+/// The kept transfers of files that are between two attempts.
+final class KeptTransfers: Sendable {
+    private struct Entry {
+        let target: TargetFile
+        let transfer: KeptTransfer
+        let since: ContinuousClock.Instant
+    }
+
+    /// Each holds a descriptor and some hundred kilobytes of memory.
+    private static let countMax = 64
+    /// Whoever has not come back after so long never will: the longest wait between attempts is
+    /// some minutes.
+    private static let ageMax = Duration.seconds(3_600)
+
+    private let entries = Mutex<[Entry]>([])
+
+    /// What is kept of a file, which is then the caller's.
+    func take(_ target: TargetFile) -> KeptTransfer? {
+        entries.withLock { entries in
+            guard let index = entries.firstIndex(where: { $0.target == target }) else { return nil }
+            return entries.remove(at: index).transfer
+        }
+    }
+
+    /// Keeps the beginning of a file; gives up what is old or too much.
+    func keep(_ transfer: KeptTransfer, of target: TargetFile) {
+        let dropped = entries.withLock { entries in
+            entries.append(Entry(target: target, transfer: transfer, since: .now))
+            let oldest = ContinuousClock.now - Self.ageMax
+            let fresh = entries.filter { $0.since >= oldest }.suffix(Self.countMax)
+            defer { entries = Array(fresh) }
+            return entries.prefix(entries.count - fresh.count)
+        }
+        for entry in dropped { entry.transfer.abandon() }
+    }
+}

@@ -1,0 +1,138 @@
+// Room on the disk: looked at before anything begins and while transfers are under way.
+
+import Datasets
+import Jobs
+import Logging
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import JobQueue
+
+/// A disk as full as a test says.
+private final class ScriptedRoom: RoomChecking {
+    private let free: Mutex<Int64?>
+
+    init(_ free: Int64?) {
+        self.free = Mutex(free)
+    }
+
+    func set(_ bytes: Int64?) { free.withLock { $0 = bytes } }
+
+    func freeBytes() async -> Int64? { free.withLock { $0 } }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct RoomTests {
+    @Test func `goes on at the reserve where nothing was put back`() {
+        var state = DiskGuard(reserveBytes: 100)
+        #expect(state.look(freeBytes: 100, transfers: 0) == nil)
+        #expect(state.look(freeBytes: 99, transfers: 0) == .pause)
+        #expect(state.look(freeBytes: 99, transfers: 0) == nil)
+        #expect(state.look(freeBytes: 100, transfers: 0) == .resume)
+        #expect(!state.isLow)
+    }
+
+    @Test func `wants as much more as the transfers had filled`() {
+        var state = DiskGuard(reserveBytes: 100)
+        #expect(state.look(freeBytes: 90, transfers: 3) == .pause)
+        #expect(state.look(freeBytes: 120, transfers: 1) == nil)
+        // 50 were given back: to begin again with 140 would lead here again.
+        #expect(state.look(freeBytes: 140, transfers: 0) == nil)
+        #expect(state.look(freeBytes: 189, transfers: 0) == nil)
+        #expect(state.look(freeBytes: 190, transfers: 0) == .resume)
+    }
+
+    @Test func `without a reserve nothing ever pauses`() {
+        var state = DiskGuard(reserveBytes: 0)
+        #expect(state.look(freeBytes: 0, transfers: 3) == nil)
+    }
+
+    @Test func `a job waits for room before it starts, is told once, and goes on by itself`()
+        async throws
+    {
+        try await VirtualTime.run { time in
+            let room = ScriptedRoom(1_000)
+            var bench = Bench(time)
+            bench.settings.diskReserveBytes = 1 << 20
+            bench.room = room
+            try await bench.running { [bench] queue in
+                let id = try await bench.submit(to: queue)
+                try await time.sleep(for: .seconds(3_600))
+                #expect(try await bench.job(id).state == .pending)
+                #expect(await bench.upstream.calls.isEmpty)
+                #expect(await bench.channel.alerts.map(\.kind) == [.diskLow])
+                #expect(
+                    await bench.channel.alerts.first?.text
+                        == "The data folder's disk has 1000 bytes left, less than the reserve of "
+                        + "1 MiB (DISK_RESERVE). Make room; downloads go on by themselves.")
+                room.set(1 << 20)
+                let begin = time.now
+                let isOver = try await bench.settled()
+                #expect(isOver)
+                #expect(time.now - begin <= .seconds(10))
+                #expect(try await bench.job(id).state == .completed)
+                #expect(await bench.channel.alerts.count == 1)
+                #expect(await bench.store.facts.isEmpty)
+                #expect(bench.log.texts(from: .notice) == ["downloads pause", "downloads go on"])
+            }
+        }
+    }
+
+    @Test func `transfers are put back when the room goes, and no attempt counts`() async throws {
+        try await VirtualTime.run { time in
+            let room = ScriptedRoom(2_000)
+            var bench = Bench(time) { _ in
+                ScriptedDownloader.Step(.published(.sample), after: .seconds(60))
+            }
+            bench.settings.diskReserveBytes = 1_000
+            bench.room = room
+            try await bench.running { [bench] queue in
+                let id = try await bench.submit(to: queue)
+                try await time.sleep(for: .seconds(10))
+                #expect(await bench.upstream.inFlight == 2)
+                room.set(999)
+                try await time.sleep(for: .seconds(6))
+                #expect(await bench.upstream.inFlight == 0)
+                #expect(await bench.upstream.interruptions == 2)
+                #expect(await bench.states(of: id) == [.pending: 4])
+                try await time.sleep(for: .seconds(600))
+                #expect(await bench.upstream.calls.count == 2)
+                room.set(nil)
+                try await time.sleep(for: .seconds(600))
+                #expect(await bench.upstream.calls.count == 2)
+                room.set(1_000)
+                let isOver = try await bench.settled()
+                #expect(isOver)
+                #expect(try await bench.job(id).state == .completed)
+                #expect(await bench.store.files[id]?.allSatisfy { $0.attempts == 1 } == true)
+                #expect(await bench.upstream.calls.count == 6)
+                #expect(await bench.channel.alerts.count == 1)
+            }
+            #expect(await bench.store.violations.isEmpty)
+        }
+    }
+
+    @Test func `a restart while room is short tells nothing twice, one after it begins anew`()
+        async throws
+    {
+        try await VirtualTime.run { time in
+            let store = InMemoryJobStore()
+            let room = ScriptedRoom(10)
+            var told: [Int] = []
+            for restart in 0..<4 {
+                var bench = Bench(time, store: store)
+                bench.settings.diskReserveBytes = 1_000
+                bench.room = room
+                // There is room when the third process starts, and none for the fourth.
+                room.set(restart == 2 ? 5_000 : 10)
+                try await bench.running { [bench] queue in
+                    try await bench.submit(to: queue)
+                    try await time.sleep(for: .seconds(100))
+                }
+                told.append(await bench.channel.alerts.count)
+            }
+            #expect(told == [1, 0, 0, 1])
+        }
+    }
+}
