@@ -71,6 +71,10 @@ struct ContentFaultTests {
 
     static let large: [FaultCase] = [
         .lasting(
+            "a bomb of line ends", content(ContentFault(bombBytes: 64 << 20)),
+            asked: [0, 2, 6], (0..<3).map { _ in "retry csv_header_wrong" },
+            says: "does not begin with the columns"),
+        .lasting(
             "a bomb of rows",
             content(ContentFault(csv: header + String(repeating: row, count: 10_000))),
             asked: [0], ["failed too_large"], says: "expands to more than it may",

@@ -54,6 +54,14 @@ import Testing
         }
     }
 
+    @Test func `finds the same in all cuts, whatever is wrong besides`() {
+        let bytes = gzip("a,b\n" + String(repeating: "x", count: 3 << 20))
+        let limits = GzipLimits(expandedBytesMax: 1 << 20)
+        let whole = failure(of: [bytes], limits: limits)
+        #expect(whole?.code == "csv_header_wrong")
+        #expect(failure(of: bytes.map { [$0] }, limits: limits)?.code == "csv_header_wrong")
+    }
+
     @Test func `calls a day without data empty`() throws {
         #expect(try proof(of: [emptyGzip]).state == .empty)
         let headerOnly = try proof(of: trades(0))

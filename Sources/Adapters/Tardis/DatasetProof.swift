@@ -45,6 +45,9 @@ struct DatasetProof: ~Copyable {
                 check.take(piece, ofMember: inflater.members)
             }
         } catch {
+            // What is wrong with the rows came out before whatever is wrong with the gzip; and what
+            // is found must not depend on how the bytes were cut.
+            if let failure = check.failure { throw failure }
             throw refusal(for: error)
         }
         if let failure = check.failure { throw failure }
