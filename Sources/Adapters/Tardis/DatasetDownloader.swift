@@ -16,6 +16,7 @@ package final class DatasetDownloader: Downloading {
     private let catalogue: any CatalogueReading
     private let logger: Logger
     private let queues: ProofQueues
+    private let syncQueues: ProofQueues
     private let turns = FileTurns()
     private let folderSyncs = FolderSyncs()
     private let slots: TransferSlots
@@ -33,6 +34,7 @@ package final class DatasetDownloader: Downloading {
         self.catalogue = catalogue
         self.logger = logger
         queues = ProofQueues(count: settings.proofQueues)
+        syncQueues = ProofQueues(count: settings.syncQueues)
         slots = TransferSlots(count: settings.transfersMax)
     }
 
@@ -49,7 +51,14 @@ package final class DatasetDownloader: Downloading {
                 FileFailure(code: "folder_refused", detail: "The output path is refused: \(error).")
             )
         }
-        let queue = queues.next()
+        return await queues.lend { queue in
+            await download(file, to: path, attempt: attempt, on: queue)
+        }
+    }
+
+    private func download(
+        _ file: DatasetFile, to path: OutputPath, attempt: Int, on queue: DispatchQueue
+    ) async -> DownloadOutcome {
         let root = root.text
         let opened = await queue.run { Self.open(path, below: root) }
         do {
@@ -175,7 +184,7 @@ package final class DatasetDownloader: Downloading {
                     if case .parkUpstream = outcome { slots.turnAway(with: outcome) }
                     return outcome
                 case .missing(let failure, let otherwise):
-                    return await confirmed(place.file, failure) ?? otherwise
+                    return await catalogue.outcome(ofMissing: place.file, failure) ?? otherwise
                 case .redirect:
                     do {
                         request = try request.redirected(
@@ -240,16 +249,21 @@ package final class DatasetDownloader: Downloading {
             await writer.run { $0.abandon() }
             return .ended(.interrupted)
         }
-        let failures = folderSyncs.failures
-        switch await writer.run({ $0.publish(mayBeEmpty: mayBeEmpty) }) {
-        case .success(let proof):
-            do throws(SystemError) {
-                try await folderSyncs.sync(place.folder, place.identity, since: failures)
-                return .ended(.published(proof))
-            } catch {
-                return arrival(of: .disk(error), place)
-            }
+        let proof: FileProof
+        switch await writer.run({ $0.conclude(mayBeEmpty: mayBeEmpty) }) {
+        case .success(let found): proof = found
         case .failure(let problem): return arrival(of: problem, place)
+        }
+        let failures = folderSyncs.failures
+        let published = await syncQueues.lend { queue in
+            await writer.finish(on: queue) { $0.publish() }
+        }
+        if case .failure(let problem) = published { return arrival(of: problem, place) }
+        do throws(SystemError) {
+            try await folderSyncs.sync(place.folder, place.identity, since: failures)
+            return .ended(.published(proof))
+        } catch {
+            return arrival(of: .disk(error), place)
         }
     }
 
@@ -273,17 +287,5 @@ package final class DatasetDownloader: Downloading {
         case .emptyInDoubt:
             .emptyInDoubt
         }
-    }
-
-    /// What the catalogue says about a file that Tardis does not have; `nil` where it says nothing.
-    private func confirmed(_ file: DatasetFile, _ failure: FileFailure) async -> DownloadOutcome? {
-        let knowledge = await catalogue.knowledge(of: file.exchange)
-        guard let known = knowledge.catalogue else { return nil }
-        let entry = known.symbols.first { $0.id == file.symbol }
-        let verdict = Absence(exchange: file.exchange, exportedUntil: known.exportedUntil)
-            .verdict(on: file, entry: entry)
-        guard var reason = verdict.failure else { return nil }
-        reason.httpStatus = failure.httpStatus
-        return verdict.state == .unavailable ? .unavailable(reason) : .failed(reason)
     }
 }
