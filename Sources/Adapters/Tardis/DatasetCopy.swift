@@ -70,8 +70,10 @@ struct DatasetCopy {
                 return false
             }
         }
-        guard case .success(let proof) = writer.publish() else { return false }
+        guard case .success(let proof) = writer.conclude(), proof.sha256 == copy.sha256,
+            case .success = writer.publish()
+        else { return false }
         try folder.sync()
-        return proof.sha256 == copy.sha256
+        return true
     }
 }

@@ -72,7 +72,7 @@ extension DatasetDownloader {
                     if case .parkUpstream = outcome { slots.turnAway(with: outcome) }
                     return outcome
                 case .missing(let failure, let otherwise):
-                    return await confirmed(place.file, failure) ?? otherwise
+                    return await catalogue.outcome(ofMissing: place.file, failure) ?? otherwise
                 case .redirect:
                     do {
                         request = try request.redirected(
@@ -145,16 +145,21 @@ extension DatasetDownloader {
             await writer.run { $0.abandon() }
             return .ended(.interrupted)
         }
-        let failures = folderSyncs.failures
-        switch await writer.run({ $0.publish(mayBeEmpty: mayBeEmpty) }) {
-        case .success(let proof):
-            do throws(SystemError) {
-                try await folderSyncs.sync(place.folder, place.target.folder, since: failures)
-                return .ended(.published(proof))
-            } catch {
-                return arrival(of: .disk(error), place)
-            }
+        let proof: FileProof
+        switch await writer.run({ $0.conclude(mayBeEmpty: mayBeEmpty) }) {
+        case .success(let found): proof = found
         case .failure(let problem): return arrival(of: problem, place)
+        }
+        let failures = folderSyncs.failures
+        let published = await syncQueues.lend { queue in
+            await writer.finish(on: queue) { $0.publish() }
+        }
+        if case .failure(let problem) = published { return arrival(of: problem, place) }
+        do throws(SystemError) {
+            try await folderSyncs.sync(place.folder, place.target.folder, since: failures)
+            return .ended(.published(proof))
+        } catch {
+            return arrival(of: .disk(error), place)
         }
     }
 
@@ -178,17 +183,5 @@ extension DatasetDownloader {
         case .emptyInDoubt:
             .emptyInDoubt
         }
-    }
-
-    /// What the catalogue says about a file that Tardis does not have; `nil` where it says nothing.
-    private func confirmed(_ file: DatasetFile, _ failure: FileFailure) async -> DownloadOutcome? {
-        let knowledge = await catalogue.knowledge(of: file.exchange)
-        guard let known = knowledge.catalogue else { return nil }
-        let entry = known.symbols.first { $0.id == file.symbol }
-        let verdict = Absence(exchange: file.exchange, exportedUntil: known.exportedUntil)
-            .verdict(on: file, entry: entry)
-        guard var reason = verdict.failure else { return nil }
-        reason.httpStatus = failure.httpStatus
-        return verdict.state == .unavailable ? .unavailable(reason) : .failed(reason)
     }
 }

@@ -16,6 +16,7 @@ package final class DatasetDownloader: Downloading {
     let catalogue: any CatalogueReading
     private let logger: Logger
     private let queues: ProofQueues
+    let syncQueues: ProofQueues
     private let turns = FileTurns()
     private let recent = RecentFiles()
     let folderSyncs = FolderSyncs()
@@ -35,6 +36,7 @@ package final class DatasetDownloader: Downloading {
         self.catalogue = catalogue
         self.logger = logger
         queues = ProofQueues(count: settings.proofQueues)
+        syncQueues = ProofQueues(count: settings.syncQueues)
         slots = TransferSlots(count: settings.transfersMax)
     }
 
@@ -51,7 +53,15 @@ package final class DatasetDownloader: Downloading {
                 FileFailure(code: "folder_refused", detail: "The output path is refused: \(error).")
             )
         }
-        let queue = queues.next()
+        return await queues.lend { queue in
+            await download(file, to: path, attempt: attempt, hints: hints, on: queue)
+        }
+    }
+
+    private func download(
+        _ file: DatasetFile, to path: OutputPath, attempt: Int, hints: FileHints,
+        on queue: DispatchQueue
+    ) async -> DownloadOutcome {
         let root = root.text
         let opened = await queue.run { Self.open(path, below: root) }
         do {

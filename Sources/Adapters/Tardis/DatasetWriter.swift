@@ -14,7 +14,8 @@ enum WriteProblem: Error {
     case emptyInDoubt
 }
 
-/// Writes and proves one file as it arrives. Confined to one proof queue.
+/// Writes and proves one file as it arrives. Confined to one proof queue, and at last to the queue
+/// that publishes it.
 final class DatasetWriter {
     private(set) var problem: WriteProblem?
     /// Bytes taken so far.
@@ -52,15 +53,15 @@ final class DatasetWriter {
         return true
     }
 
-    /// Says that the file is complete: it gets its name if every byte is right. The name lasts
-    /// only when the folder has been synced after that, which is left to the caller.
+    /// Says that the file is complete.
     ///
     /// - Parameter mayBeEmpty: whether a file without rows is believed: rows name their exchange,
     ///   symbol and day, and nothing does not.
-    func publish(mayBeEmpty: Bool = true) -> Result<FileProof, WriteProblem> {
+    /// - Returns: the proof, if every byte is right; ``publish()`` is to follow.
+    func conclude(mayBeEmpty: Bool = true) -> Result<FileProof, WriteProblem> {
         if let problem { return .failure(problem) }
         guard let proof = proof.take() else {
-            preconditionFailure("a file is published once")
+            preconditionFailure("a file is concluded once")
         }
         do throws(FileFailure) {
             let found = try proof.finish()
@@ -68,16 +69,23 @@ final class DatasetWriter {
                 _ = give(up: .emptyInDoubt)
                 return .failure(.emptyInDoubt)
             }
-            do throws(SystemError) {
-                try part.take()?.publish(syncsFolder: false)
-                return .success(found)
-            } catch {
-                problem = .disk(error)
-                return .failure(.disk(error))
-            }
+            return .success(found)
         } catch {
             _ = give(up: .content(error))
             return .failure(.content(error))
+        }
+    }
+
+    /// Syncs what was concluded and gives it its name. That lasts only when the folder has been
+    /// synced too, which is left to the caller.
+    func publish() -> Result<Void, WriteProblem> {
+        precondition(problem == nil && proof == nil, "only what is proven is published")
+        do throws(SystemError) {
+            try part.take()?.publish(syncsFolder: false)
+            return .success(())
+        } catch {
+            problem = .disk(error)
+            return .failure(.disk(error))
         }
     }
 

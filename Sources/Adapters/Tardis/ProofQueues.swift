@@ -5,28 +5,37 @@ import Dispatch
 import Posix
 import Synchronization
 
-/// A fixed set of serial queues, given out in turn.
+/// A fixed set of serial queues, each given out to whoever comes while it has the least to do.
 ///
 /// A transfer keeps its queue, so that its bytes stay in order; more queues than these would only
 /// add threads.
 final class ProofQueues: Sendable {
     private let queues: [DispatchQueue]
-    private let given = Atomic<Int>(0)
+    /// How many transfers have each queue.
+    private let loads: Mutex<[Int]>
 
     init(count: Int) {
         precondition(count > 0, "somebody must do the work")
         queues = (0..<count).map { DispatchQueue(label: "tardis.proof.\($0)") }
+        loads = Mutex(Array(repeating: 0, count: count))
     }
 
-    func next() -> DispatchQueue {
-        let number = given.wrappingAdd(1, ordering: .relaxed).newValue
-        return queues[number % queues.count]
+    /// Lends a queue for as long as the body runs.
+    func lend<Result>(_ body: (DispatchQueue) async -> Result) async -> Result {
+        let index = loads.withLock { loads in
+            let index = loads.indices.min { loads[$0] < loads[$1] } ?? 0
+            loads[index] += 1
+            return index
+        }
+        defer { loads.withLock { $0[index] -= 1 } }
+        return await body(queues[index])
     }
 }
 
 /// A value that is made, used and given up on one serial queue only.
 ///
-/// Unchecked because the compiler cannot see that: the queue is what protects the value.
+/// Unchecked because the compiler cannot see that: the queue is what protects the value, and behind
+/// its last use there, whoever finishes it.
 final class QueueConfined<Value>: @unchecked Sendable {
     let queue: DispatchQueue
     private var value: Value?
@@ -50,6 +59,17 @@ final class QueueConfined<Value>: @unchecked Sendable {
         _ body: @escaping @Sendable (Value) -> Result
     ) async -> Result {
         await queue.run { self.use(body) }
+    }
+
+    /// Uses the value on another queue, for the last time: behind ``run(_:)``, when its own queue
+    /// has been given nothing else to do with it.
+    func finish<Result: Sendable>(
+        on other: DispatchQueue, _ body: @escaping @Sendable (Value) -> Result
+    ) async -> Result {
+        await other.run {
+            guard let value = self.value else { preconditionFailure("it has been used before") }
+            return body(value)
+        }
     }
 }
 

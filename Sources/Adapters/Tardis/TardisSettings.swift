@@ -41,9 +41,12 @@ package struct TardisSettings: Sendable {
     /// Bytes of one transfer that wait to be checked before it pauses. There are two such buffers
     /// per transfer: 16 transfers take 16 MiB.
     package var inboxBytesMax: Int
-    /// Dispatch queues that check, write and sync files. As many as transfers rather than cores,
-    /// because syncing waits for the disk, and disks sync several files in the time of one.
+    /// Dispatch queues that check and write files. Few: each has a window of history and an output
+    /// buffer that should stay in the cache of its core.
     package var proofQueues: Int
+    /// Dispatch queues that sync files. As many as transfers, because they only wait, and disks
+    /// sync several files in the time of one.
+    package var syncQueues: Int
 
     /// How long a catalogue is believed.
     package var catalogueLifetime: Duration
@@ -66,7 +69,7 @@ package struct TardisSettings: Sendable {
         redirectsMax: Int = 5, retryBase: Duration = .seconds(2),
         retryAfterMax: Duration = .seconds(300), fileBytesMax: Int64 = 64 << 30,
         gzipLimits: GzipLimits = GzipLimits(), inboxBytesMax: Int = 512 * 1024,
-        proofQueues: Int = 16, transfersMax: Int = 16,
+        proofQueues: Int = 4, syncQueues: Int = 16, transfersMax: Int = 16,
         catalogueLifetime: Duration = .seconds(86_400),
         unknownExchangeLifetime: Duration = .seconds(600),
         catalogueRetryPause: Duration = .seconds(30), catalogueWait: Duration = .seconds(5),
@@ -86,6 +89,7 @@ package struct TardisSettings: Sendable {
         self.gzipLimits = gzipLimits
         self.inboxBytesMax = inboxBytesMax
         self.proofQueues = proofQueues
+        self.syncQueues = syncQueues
         self.transfersMax = transfersMax
         self.catalogueLifetime = catalogueLifetime
         self.unknownExchangeLifetime = unknownExchangeLifetime
