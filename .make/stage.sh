@@ -48,14 +48,15 @@ stage_sandbox() {
 }
 
 # Starts the service in $1/download-service with further NAME=value settings; sets service_url.
-# Nothing but these settings reaches it: neither this shell's variables nor a .env.
+# Nothing but these settings reaches it: neither this shell's variables nor a .env. Its database is
+# its own, since one service works on one, unless a setting names another.
 stage_service() {
     local programs=$1 pid port
     shift
     mkdir -p "$stage/service"
     programs=$(cd "$programs" && pwd)
     (cd "$stage/service" && exec env -i PATH="$PATH" API_HOST=127.0.0.1 API_PORT=0 LOG_FORMAT=json \
-        "$@" "$programs/download-service") 2>"$stage/service.log" &
+        DATABASE_URL="data/service-${#stage_pids[@]}.db" "$@" "$programs/download-service") 2>"$stage/service.log" &
     pid=$!
     stage_pids+=("$pid")
     stage_await "$stage/service.log" '"message":"listening"' "$pid"
