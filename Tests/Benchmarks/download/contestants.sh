@@ -79,8 +79,11 @@ start_ours() {
     stage_service "$programs" TARDIS_DATASETS_URL="$1" TARDIS_API_URL="$1" TARDIS_API_KEY=$key \
         DEFAULT_OUTPUT_PATH="$stage/out" DATABASE_URL="$stage/service/$((++services)).db"
     service_pid=${stage_pids[-1]}
+    ours_upstream=$1
 }
 services=0
+# The most that any of them had resident so far, in MiB.
+peak_resident=0
 
 end_ours() {
     kill -TERM "$service_pid"
@@ -145,10 +148,15 @@ measure_download() {
     # What others left to write would be written while this one is measured.
     sync
     if [[ $name == ours ]]; then
+        # A new one each time: one that knows the files would link them instead of fetching them.
+        end_ours
+        start_ours "$ours_upstream"
         user=$(cpu_seconds "$service_pid")
         wall=$(Tests/Benchmarks/download/time-job "$service_url" "$(job_body "$measured")")
         cpu_seconds "$service_pid" | awk -v before="$user" '{ print $1 - before }' \
             >>"$stage/cpu.ours"
+        peak_resident=$(printf '%s\n' "$peak_resident" "$(resident_peak_mib "$service_pid")" |
+            sort -n | tail -n 1)
     else
         local TIMEFORMAT='%R %U %S'
         { time "run_$name" "$measured" >"$stage/$name.log" 2>&1; } 2>"$stage/time"

@@ -83,14 +83,13 @@ per_gib() {
         'BEGIN { printf "%.2f", seconds / bytes * 2 ^ 30 }'
 }
 
-# Of the service that the rows before have used.
+# The most of all services that the rows before have used.
 row_memory() {
-    if [[ -z ${service_pid:-} ]]; then
+    if [[ $peak_resident == 0 ]]; then
         line_skipped "peak resident MiB" "only behind the rows small and large"
         return
     fi
-    line_of_bound "peak resident MiB after all of the above" \
-        "$(resident_peak_mib "$service_pid")" 64
+    line_of_bound "peak resident MiB in any of the above" "$peak_resident" 64
 }
 
 # Starts the upstream that waits $1 milliseconds before each answer; sets delayed_url.
