@@ -108,15 +108,6 @@ struct FaultCase: CustomTestStringConvertible, Sendable {
 }
 
 extension DownloadOutcome {
-    var failure: FileFailure? {
-        switch self {
-        case .unavailable(let failure), .failed(let failure), .retry(_, let failure),
-            .stopJob(let failure), .parkUpstream(_, let failure):
-            failure
-        case .published, .interrupted: nil
-        }
-    }
-
     /// Whether the attempt does not count.
     var isUncounted: Bool {
         switch self {

@@ -81,15 +81,6 @@ struct Bench {
 }
 
 extension DownloadOutcome {
-    var failure: FileFailure? {
-        switch self {
-        case .unavailable(let failure), .failed(let failure), .retry(_, let failure),
-            .stopJob(let failure), .parkUpstream(_, let failure):
-            failure
-        case .published, .interrupted: nil
-        }
-    }
-
     var proof: FileProof? {
         if case .published(let proof) = self { proof } else { nil }
     }

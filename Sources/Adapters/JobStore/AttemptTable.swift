@@ -25,19 +25,16 @@ enum AttemptTable {
             ])
     }
 
-    /// The attempts at a range of a job's files, oldest first.
+    /// The attempts at some of a job's files, by position, oldest first.
     static func attempts(
-        of id: JobID, _ positions: ClosedRange<Int>, in database: Database
+        of id: JobID, _ positions: [Int], in database: Database
     ) throws -> [Int: [FileAttempt]] {
         let rows = try database.rows(
             """
             SELECT position, began_at, ended_at, http_status, code, detail FROM file_attempts
-            WHERE job_id = ? AND position BETWEEN ? AND ? ORDER BY position, number
-            """,
-            [
-                .integer(id.rawValue), SQLValue(positions.lowerBound),
-                SQLValue(positions.upperBound),
-            ]
+            WHERE job_id = ? AND position IN (SELECT value FROM json_each(?))
+            ORDER BY position, number
+            """, [.integer(id.rawValue), .text("\(positions)")]
         ) { row in
             (
                 Int(row.integer(0)),

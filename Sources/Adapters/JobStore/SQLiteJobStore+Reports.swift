@@ -11,12 +11,16 @@ extension SQLiteJobStore {
         precondition(limit >= 0, "a page has no negative length")
         precondition(offset >= 0, "no page begins before the first")
         let selection = FileTable.selection(of: states)
+        // Positions have no gaps: a page of all files is found by them, however far behind it is.
+        let (start, skipped) = states == nil ? (offset, 0) : (0, offset)
         return try read { database in
             try database.rows(
                 """
                 SELECT \(FileTable.columns) FROM job_files \(selection.index)
-                WHERE job_id = ? \(selection.condition) ORDER BY position LIMIT ? OFFSET ?
-                """, [.integer(id.rawValue), SQLValue(limit), SQLValue(offset)]
+                WHERE job_id = ? AND position >= ? \(selection.condition)
+                ORDER BY position LIMIT ? OFFSET ?
+                """,
+                [.integer(id.rawValue), SQLValue(start), SQLValue(limit), SQLValue(skipped)]
             ) { try FileTable.record(in: $0) }
         }
     }
@@ -25,11 +29,10 @@ extension SQLiteJobStore {
         of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
     ) async throws -> [FileReport] {
         let records = try await files(of: id, in: states, limit: limit, offset: offset)
-        guard let first = records.first?.position, let last = records.last?.position else {
-            return []
-        }
         // A file that is tried meanwhile may show its attempt and not yet the state.
-        let attempts = try read { try AttemptTable.attempts(of: id, first...last, in: $0) }
+        let attempts = try read {
+            try AttemptTable.attempts(of: id, records.map(\.position), in: $0)
+        }
         return records.map { FileReport(record: $0, attempts: attempts[$0.position] ?? []) }
     }
 

@@ -19,15 +19,10 @@ struct ListFiles: Endpoint {
                 + "what proves it, and every attempt at it. Empty until the job is planned.",
             parameters: [
                 JobReference.parameter,
-                .init(
-                    name: "limit", place: .query, details: "Files on the page at most.",
-                    schema: [
-                        "type": "integer", "minimum": 1, "maximum": .integer(ListFiles.limitMax),
-                        "default": .integer(ListFiles.limitDefault),
-                    ]),
-                .init(
-                    name: "offset", place: .query, details: "Files to skip.",
-                    schema: ["type": "integer", "minimum": 0, "default": 0]),
+                .limit(
+                    "Files on the page at most.", max: ListFiles.limitMax,
+                    default: ListFiles.limitDefault),
+                .offset("Files to skip."),
                 .init(
                     name: "state", place: .query, details: "Only files in this state.",
                     schema: ["type": "string", "enum": .texts(FileState.allCases.map(\.rawValue))]),

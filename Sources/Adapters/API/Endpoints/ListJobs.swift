@@ -18,15 +18,10 @@ struct ListJobs: Endpoint {
             summary: "List jobs",
             details: "One page of the jobs that match, newest first, and how many match in all.",
             parameters: [
-                .init(
-                    name: "limit", place: .query, details: "Jobs on the page at most.",
-                    schema: [
-                        "type": "integer", "minimum": 1, "maximum": .integer(ListJobs.limitMax),
-                        "default": .integer(ListJobs.limitDefault),
-                    ]),
-                .init(
-                    name: "offset", place: .query, details: "Jobs to skip.",
-                    schema: ["type": "integer", "minimum": 0, "default": 0]),
+                .limit(
+                    "Jobs on the page at most.", max: ListJobs.limitMax,
+                    default: ListJobs.limitDefault),
+                .offset("Jobs to skip."),
                 .init(
                     name: "status", place: .query, details: "Only jobs with this status.",
                     schema: ["type": "string", "enum": states]),

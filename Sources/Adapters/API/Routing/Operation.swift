@@ -33,6 +33,23 @@ struct Operation: Sendable {
         var place: Place
         var details: String
         var schema: JSONValue
+
+        /// How many of something a page has at most.
+        static func limit(_ details: String, max: Int, default preset: Int) -> Parameter {
+            Parameter(
+                name: "limit", place: .query, details: details,
+                schema: [
+                    "type": "integer", "minimum": 1, "maximum": .integer(max),
+                    "default": .integer(preset),
+                ])
+        }
+
+        /// How many of something come before a page.
+        static func offset(_ details: String) -> Parameter {
+            Parameter(
+                name: "offset", place: .query, details: details,
+                schema: ["type": "integer", "minimum": 0, "default": 0])
+        }
     }
 
     /// An answer it may give.
