@@ -2,6 +2,7 @@
 
 import APITypes
 import HTTP
+import Jobs
 import Testing
 
 @testable import API
@@ -70,6 +71,26 @@ import Testing
             #expect(reply.text.contains(stranger))
             #expect(!reply.text.contains("bob") || stranger.contains("bob"))
         }
+    }
+
+    @Test func `administrators may ask too, and others stay who they are`() throws {
+        let authentication = Authentication(
+            AuthenticationSettings(allowedUsers: ["ann"], adminUsers: ["root"]))
+        func principal(_ name: String) throws -> Principal {
+            try authentication.principal(
+                of: Request(
+                    method: .get, path: "/jobs", headers: Headers(["X-Username": name]),
+                    peer: "10.0.0.7"))
+        }
+        #expect(try principal("ann") == Principal(name: "ann", address: "10.0.0.7"))
+        #expect(
+            try principal("root") == Principal(name: "root", address: "10.0.0.7", isAdmin: true))
+        #expect(throws: Refusal.notAllowed(user: "eve")) { try principal("eve") }
+        // Without a list everybody may ask, and nobody is more than that.
+        let open = Authentication(AuthenticationSettings())
+        let anybody = try open.principal(
+            of: Request(method: .get, path: "/", headers: Headers(["X-Username": "root"])))
+        #expect(!anybody.isAdmin)
     }
 
     @Test func `names are printable and not too long`() async {

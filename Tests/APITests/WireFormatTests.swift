@@ -55,7 +55,8 @@ import Testing
             + #""error_message":"1 of 2 files failed","created_by":"bob","files_total":2,"#
             + #""files_done":1,"files_failed":1,"bytes_done":5,"notes":[],"#
             + #""dataset_digest":null,"#
-            + #""bytes_saved":0,"files_suspicious":0,"verified_at":null,"files_repaired":0}"#
+            + #""bytes_saved":0,"files_suspicious":0,"verified_at":null,"files_repaired":0,"#
+            + #""priority":5,"paused":false,"pinned":false}"#
         for target in ["/jobs/7", "/jobs/007", "/jobs/%37", "/jobs/7.0"] {
             let reply = await fixture.send("GET", target)
             #expect(reply.status == 200)

@@ -29,7 +29,8 @@ import Testing
             + #""started_at":null,"completed_at":null,"error_message":null,"created_by":"ann","#
             + #""files_total":0,"files_done":0,"files_failed":0,"bytes_done":0,"notes":[],"#
             + #""dataset_digest":null,"#
-            + #""bytes_saved":0,"files_suspicious":0,"verified_at":null,"files_repaired":0}"#
+            + #""bytes_saved":0,"files_suspicious":0,"verified_at":null,"files_repaired":0,"#
+            + #""priority":5,"paused":false,"pinned":false}"#
         #expect(text(job) == expected)
     }
 

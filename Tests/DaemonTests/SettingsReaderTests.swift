@@ -26,6 +26,7 @@ import Testing
         #expect(settings.port == 8000)
         #expect(settings.apiToken == nil)
         #expect(settings.allowedUsers.isEmpty)
+        #expect(settings.adminUsers.isEmpty)
         #expect(settings.databasePath == "data/downloads.db")
         #expect(settings.dataRoot == "./datasets")
         #expect(settings.upstream.datasetsURL == "https://datasets.tardis.dev/v1")

@@ -4,13 +4,13 @@ import Jobs
 import Testing
 
 struct StateTests {
-    @Test func `a job goes from pending to running to one of three ends, and back to be verified`()
-    {
+    @Test func `a job goes from pending to running to one of three ends, and back to wait again`() {
         let ways: [JobState: Set<JobState>] = [
             .pending: [.running, .failed, .cancelled],
-            .running: [.completed, .failed, .cancelled],
+            .running: [.completed, .failed, .cancelled, .pending],
             .completed: [.pending],
             .failed: [.pending],
+            .cancelled: [.pending],
         ]
         for state in JobState.allCases {
             let next = JobState.allCases.filter { state.mayBecome($0) }

@@ -78,7 +78,7 @@ extension InMemoryJobStore {
         try begin("beginVerification")
         guard var job = jobs[id] else { throw JobError.notFound(id) }
         let hasProofs = files[id, default: []].contains { $0.proof != nil }
-        guard job.state.mayBecome(.pending), hasProofs else { return nil }
+        guard job.state == .completed || job.state == .failed, hasProofs else { return nil }
         changeFiles(of: id) { record in
             guard let proof = record.proof else { return }
             record.expectedSHA256 = proof.sha256

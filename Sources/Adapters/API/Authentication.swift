@@ -3,6 +3,7 @@
 import Crypto
 import Datasets
 import HTTP
+import Jobs
 
 /// What is demanded of callers.
 package struct AuthenticationSettings: Sendable, CustomStringConvertible {
@@ -10,15 +11,21 @@ package struct AuthenticationSettings: Sendable, CustomStringConvertible {
     package var token: String?
     /// The names that may ask; empty where everybody may.
     package var allowedUsers: [String]
+    /// The names that may act on jobs of others and change limits; they may ask as well.
+    package var adminUsers: [String]
 
-    package init(token: String? = nil, allowedUsers: [String] = []) {
+    package init(
+        token: String? = nil, allowedUsers: [String] = [], adminUsers: [String] = []
+    ) {
         self.token = token
         self.allowedUsers = allowedUsers
+        self.adminUsers = adminUsers
     }
 
     /// Without the secret.
     package var description: String {
-        "token: \(token == nil ? "none" : "set"), allowed users: \(allowedUsers)"
+        "token: \(token == nil ? "none" : "set"), allowed users: \(allowedUsers), "
+            + "administrators: \(adminUsers)"
     }
 }
 
@@ -29,18 +36,25 @@ struct Authentication: Sendable {
 
     private let token: SHA256Digest?
     private let allowedUsers: [SHA256Digest]
+    private let adminUsers: [SHA256Digest]
 
     init(_ settings: AuthenticationSettings) {
         token = settings.token.map(Authentication.digest)
-        allowedUsers = settings.allowedUsers.map(Authentication.digest)
+        adminUsers = settings.adminUsers.map(Authentication.digest)
+        allowedUsers =
+            settings.allowedUsers.isEmpty
+            ? [] : settings.allowedUsers.map(Authentication.digest) + adminUsers
     }
 
-    /// The name of the caller.
-    func user(of headers: Headers) throws(Refusal) -> String {
-        try checkToken(in: headers)
-        let name = try Authentication.name(in: headers)
-        guard allowedUsers.isEmpty || isAllowed(name) else { throw .notAllowed(user: name) }
-        return name
+    /// Who sent a request.
+    func principal(of request: Request) throws(Refusal) -> Principal {
+        try checkToken(in: request.headers)
+        let name = try Authentication.name(in: request.headers)
+        guard allowedUsers.isEmpty || Authentication.is(name, oneOf: allowedUsers) else {
+            throw .notAllowed(user: name)
+        }
+        let isAdmin = !adminUsers.isEmpty && Authentication.is(name, oneOf: adminUsers)
+        return Principal(name: name, address: request.peer, isAdmin: isAdmin)
     }
 
     /// Digests have one length, and swift-crypto compares them in constant time, so that neither
@@ -77,9 +91,9 @@ struct Authentication: Sendable {
     }
 
     /// Looks at every entry, however early one matches.
-    private func isAllowed(_ name: String) -> Bool {
+    private static func `is`(_ name: String, oneOf names: [SHA256Digest]) -> Bool {
         let digest = Authentication.digest(name)
-        return allowedUsers.reduce(false) { found, allowed in (allowed == digest) || found }
+        return names.reduce(false) { found, candidate in (candidate == digest) || found }
     }
 
     private static func digest(_ text: String) -> SHA256Digest {

@@ -44,8 +44,8 @@ package struct DownloadAPI: Handler {
         do {
             switch router.decide(request) {
             case .endpoint(let entry, let arguments):
-                let user = entry.isOpen ? "" : try authentication.user(of: request.headers)
-                let call = Call(request: request, arguments: arguments, user: user)
+                var call = Call(request: request, arguments: arguments)
+                if !entry.isOpen { call.principal = try authentication.principal(of: request) }
                 if let response = try entry.endpoint.answerAtOnce(call) { return .ready(response) }
                 return later(call, to: entry.endpoint)
             case .methods(let allow):

@@ -38,6 +38,13 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
     package var verifiedAt: String?
     /// Files that were found damaged or missing then, and had again.
     package var filesRepaired: Int?
+    /// 0 … 9, the higher the sooner. Services older than the client know neither this nor what
+    /// follows.
+    package var priority: Int?
+    /// Whether it waits for somebody to resume it.
+    package var paused: Bool?
+    /// Whether it is kept however old it is.
+    package var pinned: Bool?
 
     package init(
         id: Int64, status: String, exchange: String, dataTypes: [String], symbols: [String],
@@ -46,7 +53,7 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
         createdBy: String, filesTotal: Int = 0, filesDone: Int = 0, filesFailed: Int = 0,
         bytesDone: Int64 = 0, notes: [String] = [], datasetDigest: String? = nil,
         bytesSaved: Int64 = 0, filesSuspicious: Int = 0, verifiedAt: String? = nil,
-        filesRepaired: Int = 0
+        filesRepaired: Int = 0, priority: Int = 5, paused: Bool = false, pinned: Bool = false
     ) {
         self.id = id
         self.status = status
@@ -71,6 +78,9 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
         self.filesSuspicious = filesSuspicious
         self.verifiedAt = verifiedAt
         self.filesRepaired = filesRepaired
+        self.priority = priority
+        self.paused = paused
+        self.pinned = pinned
     }
 
     package var json: JSONValue {
@@ -98,6 +108,9 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
             "files_suspicious": .integer(filesSuspicious),
             "verified_at": .text(verifiedAt),
             "files_repaired": .integer(filesRepaired),
+            "priority": priority.map { .integer($0) } ?? .null,
+            "paused": paused.map(JSONValue.bool) ?? .null,
+            "pinned": pinned.map(JSONValue.bool) ?? .null,
         ]
     }
 
@@ -125,5 +138,8 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
         case filesSuspicious = "files_suspicious"
         case verifiedAt = "verified_at"
         case filesRepaired = "files_repaired"
+        case priority
+        case paused
+        case pinned
     }
 }

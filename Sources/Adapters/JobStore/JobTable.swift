@@ -11,7 +11,7 @@ enum JobTable {
         status, exchange, data_types, symbols, start_date, end_date, output_path, created_at, \
         started_at, completed_at, error_message, created_by, notes, files_total, files_done, \
         files_failed, bytes_done, planned, dataset_digest, bytes_saved, files_suspicious, \
-        verified_at, files_repaired
+        verified_at, files_repaired, priority, paused, pinned, crashes
         """
     static let columns = "id, \(detailColumns)"
 
@@ -48,7 +48,12 @@ enum JobTable {
                 bytesSaved: row.integer(start + 20),
                 filesSuspicious: Int(row.integer(start + 21)),
                 verifiedAt: moment(row.textIfAny(start + 22)),
-                filesRepaired: Int(row.integer(start + 23))))
+                filesRepaired: Int(row.integer(start + 23))),
+            control: JobControl(
+                priority: Priority(rawValue: Int(row.integer(start + 24))) ?? .normal,
+                isPaused: row.integer(start + 25) != 0,
+                isPinned: row.integer(start + 26) != 0,
+                crashes: Int(row.integer(start + 27))))
     }
 
     /// A moment as text, also as other writers of the predecessor's table spelled it: with a zone

@@ -34,7 +34,7 @@ extension SQLiteJobStore {
                 "SELECT status FROM download_jobs WHERE id = ?", [.integer(id.rawValue)]
             ) { JobState(rawValue: $0.text(0)) }
             guard let state else { throw JobError.notFound(id) }
-            guard state?.mayBecome(.pending) == true else { return nil }
+            guard state == .completed || state == .failed else { return nil }
             try database.run(
                 """
                 UPDATE job_files SET state = 'pending', attempts = 0, not_before = NULL,

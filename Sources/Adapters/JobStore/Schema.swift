@@ -22,6 +22,10 @@ enum Schema {
             try database.execute(attempts)
             try database.execute(evidence)
         },
+        Migration("keep what people decide about jobs, and the history of it") { database in
+            try database.execute(control)
+            try database.execute(events)
+        },
     ])
 
     /// The predecessor's thirteen columns first, in its order and with its types.

@@ -44,13 +44,14 @@ package struct Job: Hashable, Sendable {
     package var notes: [String]
     package var progress: JobProgress
     package var evidence: JobEvidence
+    package var control: JobControl
 
     package init(
         id: JobID, state: JobState, exchange: String, dataTypes: [String], symbols: [String],
         startDate: String, endDate: String, outputPath: String, createdAt: Timestamp,
         startedAt: Timestamp? = nil, completedAt: Timestamp? = nil, errorMessage: String? = nil,
         createdBy: String, notes: [String] = [], progress: JobProgress = JobProgress(),
-        evidence: JobEvidence = JobEvidence()
+        evidence: JobEvidence = JobEvidence(), control: JobControl = JobControl()
     ) {
         self.id = id
         self.state = state
@@ -68,6 +69,7 @@ package struct Job: Hashable, Sendable {
         self.notes = notes
         self.progress = progress
         self.evidence = evidence
+        self.control = control
     }
 }
 

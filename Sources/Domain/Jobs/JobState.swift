@@ -21,8 +21,10 @@ package enum JobState: String, CaseIterable, Hashable, Sendable {
         switch (self, next) {
         case (.pending, .running), (.pending, .failed), (.pending, .cancelled): true
         case (.running, .completed), (.running, .failed), (.running, .cancelled): true
-        // To be verified: its files are proven again.
-        case (.completed, .pending), (.failed, .pending): true
+        // Paused, until somebody resumes it.
+        case (.running, .pending): true
+        // To be verified, or to have its failed files tried again.
+        case (.completed, .pending), (.failed, .pending), (.cancelled, .pending): true
         default: false
         }
     }

@@ -68,7 +68,8 @@ struct ServiceParts {
             APIDependencies(
                 store: store, catalogue: catalogue, time: time, health: health,
                 authentication: AuthenticationSettings(
-                    token: settings.apiToken, allowedUsers: settings.allowedUsers),
+                    token: settings.apiToken, allowedUsers: settings.allowedUsers,
+                    adminUsers: settings.adminUsers),
                 dataRoot: root,
                 leavesRoot: { path in await diskQueue.run { folder.isLeft(by: path) } },
                 filesMax: settings.queue.filesPerJobMax, version: ServiceVersion.current,

@@ -101,6 +101,9 @@ enum Schemas {
         ("files_suspicious", integer("Files whose size is far from that of days nearby.")),
         ("verified_at", orNull(time("When all files were last proven again."))),
         ("files_repaired", integer("Files found damaged or missing then, and had again.")),
+        ("priority", integer("0 to 9, the higher the sooner; 5 by default.")),
+        ("paused", boolean("Whether it waits for somebody to resume it.")),
+        ("pinned", boolean("Whether it is kept however old it is.")),
     ])
 
     private static let healthReport: JSONValue = {
@@ -149,6 +152,10 @@ enum Schemas {
 
     static func integer(_ details: String) -> JSONValue {
         ["type": "integer", "description": .string(details)]
+    }
+
+    static func boolean(_ details: String) -> JSONValue {
+        ["type": "boolean", "description": .string(details)]
     }
 
     static func date(_ details: String) -> JSONValue {

@@ -18,6 +18,7 @@ extension JobAnswer {
             notes: job.notes, datasetDigest: job.evidence.datasetDigest,
             bytesSaved: job.evidence.bytesSaved, filesSuspicious: job.evidence.filesSuspicious,
             verifiedAt: job.evidence.verifiedAt?.iso8601,
-            filesRepaired: job.evidence.filesRepaired)
+            filesRepaired: job.evidence.filesRepaired, priority: job.control.priority.rawValue,
+            paused: job.control.isPaused, pinned: job.control.isPinned)
     }
 }

@@ -1,6 +1,7 @@
 // What every endpoint is: a declaration, which the OpenAPI document is made of, and an answer.
 
 import HTTP
+import Jobs
 
 /// One method of one path.
 protocol Endpoint: Sendable {
@@ -24,6 +25,9 @@ extension Endpoint {
 struct Call: Sendable {
     var request: Request
     var arguments = PathArguments()
-    /// Who asks; empty where the operation is open.
-    var user = ""
+    /// Who asks; without a name where the operation is open.
+    var principal = Principal(name: "")
+
+    /// The name of who asks.
+    var user: String { principal.name }
 }

@@ -13,6 +13,8 @@ struct Settings: Sendable {
     var apiToken: String?
     /// `ALLOWED_USERS`: who may use the service; empty lets everybody.
     var allowedUsers: [String] = []
+    /// `ADMIN_USERS`: who may act on jobs of others and change limits.
+    var adminUsers: [String] = []
 
     /// `DATABASE_URL`: the path of the database file.
     var databasePath = "data/downloads.db"

@@ -43,6 +43,7 @@ enum SettingsReader {
             reader.wholeNumber("API_PORT", in: 0...65_535, default: Int(settings.port)))
         settings.apiToken = headerSafe("API_TOKEN", from: &reader)
         settings.allowedUsers = reader.list("ALLOWED_USERS")
+        settings.adminUsers = reader.list("ADMIN_USERS")
         settings.dataRoot = reader.text("DEFAULT_OUTPUT_PATH") ?? settings.dataRoot
         if let url = reader.text("DATABASE_URL") {
             if let path = databasePath(url) {

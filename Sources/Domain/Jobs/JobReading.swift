@@ -1,0 +1,36 @@
+// What the store keeps of jobs and what it answers about them. It must not know SQL.
+
+package import Datasets
+
+/// Submitting jobs, and looking at them and their files.
+///
+/// The promises of ``JobStoring`` hold.
+package protocol JobReading: Sendable {
+    /// Keeps a new job in state `pending`.
+    func insert(_ request: DownloadRequest, at now: Timestamp) async throws -> Job
+    /// The job with this id, `nil` if there is none.
+    func job(_ id: JobID) async throws -> Job?
+    /// The job with this id where that is known without waiting for anything, as fresh as
+    /// ``job(_:)`` would find it; `nil` says nothing.
+    func jobInMemory(_ id: JobID) -> RememberedJob?
+    /// One page of the jobs that match, newest first, and how many match in all.
+    func jobs(matching filter: JobFilter, limit: Int, offset: Int) async throws -> JobPage
+    /// The planned files of a job by position, optionally only those in the given states.
+    func files(
+        of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
+    ) async throws -> [FileRecord]
+    /// As ``files(of:in:limit:offset:)``, with all attempts at each.
+    func reports(
+        of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
+    ) async throws -> [FileReport]
+    /// How many planned files of a job are in the given states, or in any.
+    func fileCount(of id: JobID, in states: Set<FileState>?) async throws -> Int
+    /// The sums of all published files of a job, by name in the order of its bytes.
+    func sums(of id: JobID) async throws -> [FileSum]
+    /// Whether the store answers: one cheap read.
+    func probe() async throws
+}
+
+extension JobReading {
+    package func jobInMemory(_ id: JobID) -> RememberedJob? { nil }
+}
