@@ -155,7 +155,7 @@ let package = Package(
         tests("APIClientTests", of: ["APIClient", "APITypes", "Curl", "TestSupport"]),
         tests(
             "DaemonTests",
-            of: ["Daemon", "Datasets", "HTTP", "HTTPServer", "TestSupport", logging]),
+            of: ["Daemon", "Datasets", "HTTP", "HTTPServer", "Posix", "TestSupport", logging]),
         tests(
             "DownloadClientTests",
             of: ["APIClient", "APITypes", "TestSupport", "download-client", argumentParser]),

@@ -54,7 +54,7 @@ struct Fixture {
     ) async -> Reply {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let request = Request(
-            method: Method(rawValue: method), path: String(parts[0]),
+            method: Method(token: method), path: String(parts[0]),
             query: parts.count > 1 ? String(parts[1]) : nil, headers: Headers(headers),
             body: bytes, id: "req-1", peer: "127.0.0.1")
         return await Reply.read(await api.respond(to: request))

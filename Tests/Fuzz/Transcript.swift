@@ -16,14 +16,15 @@ struct Transcript: Equatable {
         var terms: AnswerTerms
         var refusal: Rejection?
 
-        init(_ parsed: ParsedRequest) {
-            let request = parsed.request
-            method = request.method.rawValue
+        /// The request that a parser has just told of.
+        init(of parser: borrowing RequestParser) {
+            let request = Request(parser.storage.parts)
+            method = request.methodName
             path = request.path
             query = request.query
             body = request.body
-            terms = parsed.terms
-            refusal = parsed.refusal
+            terms = parser.terms
+            refusal = parser.refusal
             request.headers.forEach { headers.append([$0, $1]) }
             request.trailers.forEach { trailers.append([$0, $1]) }
         }
@@ -50,7 +51,7 @@ struct Transcript: Equatable {
                 switch parser.next() {
                 case .incomplete: break drain
                 case .expectsContinue: continueCount += 1
-                case .request(let parsed): requests.append(Seen(parsed))
+                case .request: requests.append(Seen(of: parser))
                 case .refused(let why):
                     rejection = why
                     return

@@ -17,8 +17,34 @@ final class RecordingObserver: ServerObserving {
 
     var exchanges: [ServedExchange] { recorded.withLock { $0 } }
 
-    func served(_ exchange: ServedExchange) {
-        recorded.withLock { $0.append(exchange) }
+    func served(_ exchange: Exchange) {
+        let kept = ServedExchange(exchange)
+        recorded.withLock { $0.append(kept) }
+    }
+}
+
+/// What an observer was told of one answer.
+struct ServedExchange: Sendable {
+    let id: String
+    let peer: String
+    let method: String
+    let target: String
+    let status: Int
+    let bytesSent: Int
+    let microseconds: Int
+    let wasCut: Bool
+
+    init(_ exchange: Exchange) {
+        id = exchange.identifier
+        peer = exchange.peer
+        method = exchange.methodName
+        var target = ""
+        exchange.withTarget { target = String(decoding: $0, as: UTF8.self) }
+        self.target = target
+        status = exchange.status
+        bytesSent = exchange.bytesSent
+        microseconds = exchange.microseconds
+        wasCut = exchange.wasCut
     }
 }
 

@@ -41,17 +41,17 @@ final class EventScribe {
             case .refused(let rejection):
                 events.append("refused \(rejection.status)")
                 isOver = true
-            case .request(let parsed): record(parsed)
+            case .request: recordRequest()
             }
         }
     }
 
-    private func record(_ parsed: ParsedRequest) {
-        let request = parsed.request
-        let verb = parsed.refusal.map { "declined \($0.status)" } ?? "request"
+    private func recordRequest() {
+        let request = Request(parser.storage.parts)
+        let verb = parser.refusal.map { "declined \($0.status)" } ?? "request"
         let query = request.query.map { "?\($0)" } ?? ""
-        let end = parsed.terms.keepsOpen ? "open" : "close"
-        events.append("\(verb) \(request.method) \(request.path)\(query) \(end)")
+        let end = parser.terms.keepsOpen ? "open" : "close"
+        events.append("\(verb) \(request.methodName) \(request.path)\(query) \(end)")
         if !request.body.isEmpty { events.append("body \(escaped(request.body))") }
         request.trailers.forEach { events.append("trailer \($0): \($1)") }
         request.headers.forEach { headers.append("header \($0.lowercased()): \($1)") }

@@ -82,8 +82,8 @@ import Testing
 
     private func next(_ parser: inout RequestParser, _ text: String) throws -> Request {
         Array(text.utf8).withUnsafeBytes { parser.append($0) }
-        guard case .request(let parsed) = parser.next() else { throw Unfinished() }
-        return parsed.request
+        guard case .request = parser.next() else { throw Unfinished() }
+        return Request(parser.storage.parts)
     }
 
     private struct Unfinished: Error {}

@@ -43,7 +43,7 @@ final class TestConnection {
         while let action = state.next(waiting: waiting, at: now) {
             switch action {
             case .sendContinue: words.append("continue")
-            case .respond(let parsed): words.append("respond \(parsed.request.path)")
+            case .respond: words.append("respond \(state.request.path)")
             case .refuse(let rejection): words.append("refuse \(rejection.status)")
             case .finishSending: words.append("finish sending")
             case .close: words.append("close")

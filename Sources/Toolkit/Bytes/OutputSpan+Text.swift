@@ -45,18 +45,10 @@ extension OutputSpan<UInt8> {
         text.withUTF8Buffer { append($0) }
     }
 
-    /// Adds a number that is not negative in decimal digits, ``decimalDigitsMax`` at most; there
+    /// Adds a number that is not negative in so many decimal digits, zeros in front included; there
     /// must be room for them.
-    package mutating func append(decimal number: Int) {
+    package mutating func append(decimal number: Int, digits: Int) {
         precondition(number >= 0, "lengths, codes and counts are not negative")
-        var digits = 1
-        var bound = 10
-        while number >= bound {
-            digits += 1
-            let (next, isBeyond) = bound.multipliedReportingOverflow(by: 10)
-            if isBeyond { break }
-            bound = next
-        }
         precondition(digits <= freeCapacity, "the room was reckoned too small")
         withUnsafeMutableBufferPointer { memory, count in
             var rest = UInt(number)
@@ -70,5 +62,20 @@ extension OutputSpan<UInt8> {
             }
             count += digits
         }
+    }
+
+    /// Adds a number that is not negative in decimal digits, ``decimalDigitsMax`` at most; there
+    /// must be room for them.
+    package mutating func append(decimal number: Int) {
+        precondition(number >= 0, "lengths, codes and counts are not negative")
+        var digits = 1
+        var bound = 10
+        while number >= bound {
+            digits += 1
+            let (next, isBeyond) = bound.multipliedReportingOverflow(by: 10)
+            if isBeyond { break }
+            bound = next
+        }
+        append(decimal: number, digits: digits)
     }
 }

@@ -16,8 +16,8 @@ package struct ConnectionState: ~Copyable, Sendable {
         /// Send `100 Continue`.
         case sendContinue
         /// Have the request answered, by the handler unless it is refused, then report
-        /// ``ConnectionState/answered(closing:at:)``.
-        case respond(ParsedRequest)
+        /// ``ConnectionState/answered(closing:at:)``. It is ``ConnectionState/request`` until then.
+        case respond
         /// Answer with the rejection; the connection will be closed.
         case refuse(Rejection)
         /// All output has been sent: end our direction, and go on reading.
@@ -25,6 +25,13 @@ package struct ConnectionState: ~Copyable, Sendable {
         /// Close; nothing unsent matters any more.
         case close
         /// Close at once with a RST: the peer takes nothing, or is cut off.
+        case reset
+    }
+
+    /// How a connection ends before its time.
+    enum Verdict: Hashable, Sendable {
+        case refuse(Rejection)
+        case close
         case reset
     }
 
@@ -51,7 +58,7 @@ package struct ConnectionState: ~Copyable, Sendable {
     var hasPeerFinished = false
     var isDraining = false
     /// Decided by a time-out, to be performed next.
-    var overdue: Action?
+    var overdue: Verdict?
     /// When the present wait began: since accepting, or since the last answer.
     var idleSince: Moment
     /// When the first byte of the head at hand was seen.
@@ -93,6 +100,13 @@ package struct ConnectionState: ~Copyable, Sendable {
     package var refusedRequest: (method: String, target: String)? {
         parser.partial
     }
+
+    /// The request that is to be answered.
+    package var request: Request { Request(parser.storage.parts) }
+
+    /// Why the handler is not asked although the message is in order: a method that nobody here
+    /// knows, a host that is not ours to answer for.
+    package var refusal: Rejection? { parser.refusal }
 
     /// Gives the connection memory for what is about to arrive.
     package mutating func borrowStorage(from spare: inout ParserStorage) {
@@ -173,7 +187,7 @@ package struct ConnectionState: ~Copyable, Sendable {
     ///   reason.
     package mutating func next(waiting: Int, at now: Moment) -> Action? {
         outputBytes = waiting
-        if let overdue { return perform(overdue, at: now) }
+        if let overdue { return perform(overdue) }
         switch phase {
         case .receiving:
             return outputBytes > limits.outputBytesMax ? nil : nextRequest(at: now)
@@ -190,14 +204,14 @@ package struct ConnectionState: ~Copyable, Sendable {
         }
     }
 
-    private mutating func perform(_ action: Action, at now: Moment) -> Action {
+    private mutating func perform(_ verdict: Verdict) -> Action {
         overdue = nil
-        switch action {
-        case .refuse: phase = .flushing
-        case .close, .reset: phase = .closed
-        case .sendContinue, .respond, .finishSending: break
+        phase = if case .refuse = verdict { .flushing } else { .closed }
+        return switch verdict {
+        case .refuse(let rejection): .refuse(rejection)
+        case .close: .close
+        case .reset: .reset
         }
-        return action
     }
 
     private mutating func nextRequest(at now: Moment) -> Action? {
@@ -211,13 +225,13 @@ package struct ConnectionState: ~Copyable, Sendable {
         case .refused(let rejection):
             phase = .flushing
             return .refuse(rejection)
-        case .request(let parsed):
+        case .request:
             phase = .responding
-            terms = parsed.terms
+            terms = parser.terms
             served += 1
             headSince = nil
             bodySince = nil
-            return .respond(parsed)
+            return .respond
         }
     }
 

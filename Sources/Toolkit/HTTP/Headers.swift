@@ -87,6 +87,23 @@ package struct Headers: Sendable {
         for field in fields { body(text(field.name), text(field.value)) }
     }
 
+    /// The value of the first line with this name, as ``subscript(_:)`` reads it.
+    func first(_ name: FieldName) -> String? {
+        for field in fields where matches(field, name) { return text(field.value) }
+        return nil
+    }
+
+    /// Whether a line has this name.
+    func matches(_ field: Field, _ wanted: FieldName) -> Bool {
+        guard field.name.count == wanted.lowercased.count else { return false }
+        let (span, wanted) = (bytes.span, wanted.lowercased.span)
+        for index in wanted.indices
+        where span[field.name.lowerBound + index].lowercased != wanted[index] {
+            return false
+        }
+        return true
+    }
+
     /// Whether a line has this name.
     func matches(_ field: Field, _ wanted: String) -> Bool {
         guard field.name.count == wanted.utf8.count else { return false }
@@ -153,10 +170,9 @@ extension Headers {
         HTTP.text(bytes.span, Int(range.lowerBound)..<Int(range.upperBound))
     }
 
-    /// Begins a list that was found in other bytes; ``note(_:)`` adds its lines. Storage of an
-    /// earlier list is used again.
+    /// Takes over the bytes in which lines were found that ``note(_:)`` adds, to a list without
+    /// any of its own.
     mutating func begin(with lines: ArraySlice<UInt8>) {
-        bytes.removeAll(keepingCapacity: true)
         bytes.append(contentsOf: lines)
     }
 

@@ -1,46 +1,26 @@
-// Request methods (RFC 9110 §9): an open set of case-sensitive tokens.
+// Request methods (RFC 9110 §9): case-sensitive tokens. Every request carries one from hand to
+// hand, so that it is a number here, and not a text.
 
 /// A request method, such as `GET`.
-package enum Method: Hashable, Sendable, CustomStringConvertible {
-    case get
-    case head
-    case post
-    case put
-    case delete
-    case patch
-    case options
-    case trace
+package enum Method: String, Hashable, Sendable, CaseIterable, CustomStringConvertible {
+    case get = "GET"
+    case head = "HEAD"
+    case post = "POST"
+    case put = "PUT"
+    case delete = "DELETE"
+    case patch = "PATCH"
+    case options = "OPTIONS"
+    case trace = "TRACE"
     /// Not for origin servers (RFC 9110 §9.3.6).
-    case connect
+    case connect = "CONNECT"
     /// Safe like GET, with a body.
-    case query
-    /// One that this server has never heard of.
-    case other(String)
+    case query = "QUERY"
+    /// One that this server has never heard of; ``Request/methodName`` tells which.
+    case unknown = "-"
 
-    private static let known: [Method] = [
-        .get, .head, .post, .put, .delete, .patch, .options, .trace, .connect, .query,
-    ]
-
-    /// - Parameter rawValue: the token, as it stands in a request line.
-    package init(rawValue: String) {
-        self = Method.known.first { $0.rawValue == rawValue } ?? .other(rawValue)
-    }
-
-    /// The token, as it stands in a request line.
-    package var rawValue: String {
-        switch self {
-        case .get: "GET"
-        case .head: "HEAD"
-        case .post: "POST"
-        case .put: "PUT"
-        case .delete: "DELETE"
-        case .patch: "PATCH"
-        case .options: "OPTIONS"
-        case .trace: "TRACE"
-        case .connect: "CONNECT"
-        case .query: "QUERY"
-        case .other(let name): name
-        }
+    /// - Parameter token: as it stands in a request line.
+    package init(token: String) {
+        self = Method(rawValue: token) ?? .unknown
     }
 
     /// Reads the bytes of a token. Case matters (RFC 9110 §9.1). The usual methods come first, and
@@ -50,7 +30,7 @@ package enum Method: Hashable, Sendable, CustomStringConvertible {
         case 3 where equals(bytes, range, "GET"): self = .get
         case 4 where equals(bytes, range, "HEAD"): self = .head
         case 4 where equals(bytes, range, "POST"): self = .post
-        default: self.init(rawValue: text(bytes, range))
+        default: self.init(token: text(bytes, range))
         }
     }
 
@@ -59,7 +39,7 @@ package enum Method: Hashable, Sendable, CustomStringConvertible {
     var isImplemented: Bool {
         switch self {
         case .get, .head, .post, .put, .delete, .patch, .options, .trace, .query: true
-        case .connect, .other: false
+        case .connect, .unknown: false
         }
     }
 

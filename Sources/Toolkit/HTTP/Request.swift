@@ -40,7 +40,7 @@ package struct Request: Sendable {
     }
 
     /// Lends the bytes of ``path`` without making a string of them.
-    package func withPath<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    package func withPath(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         parts.withPath(body)
     }
 
@@ -64,8 +64,16 @@ package struct Request: Sendable {
         }
     }
 
+    /// The method's token as it was sent, also where nobody here knows it. Hostile text: escape it.
+    package var methodName: String { parts.methodName }
+
+    /// Lends the bytes of ``target`` without making a string of them.
+    package func withTarget(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        parts.withSentTarget(body)
+    }
+
     /// The value of the first header line with this name: `headers[name]`, without a copy of all.
-    package func value(of name: String) -> String? { parts.headers[name] }
+    package func value(of name: FieldName) -> String? { parts.headers.first(name) }
 
     package var trailers: Headers {
         get { parts.trailers }

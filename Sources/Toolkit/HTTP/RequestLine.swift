@@ -4,6 +4,8 @@
 /// A request line whose grammar is right.
 struct RequestLine: Sendable {
     var method: Method
+    /// Where the method ends; it begins the line.
+    var methodEnd: Int
     /// Where the target lies in the line.
     var target: Range<Int>
     /// HTTP/1.x's x, as far as we speak it: 0 or 1.
@@ -17,7 +19,7 @@ struct RequestLine: Sendable {
         let token = ByteSet.token
         var index = line.lowerBound
         while index < line.upperBound, token.contains(bytes[index]) { index += 1 }
-        let methodEnd = index
+        methodEnd = index
         guard methodEnd > line.lowerBound, index < line.upperBound, bytes[index] == Byte.space
         else { throw .malformed("The request line has no valid method.") }
         index += 1
@@ -36,6 +38,7 @@ struct RequestLine: Sendable {
     /// The same line in a buffer whose indexes are moved.
     func shifted(by offset: Int) -> RequestLine {
         var shifted = self
+        shifted.methodEnd += offset
         shifted.target = target.lowerBound + offset..<target.upperBound + offset
         return shifted
     }

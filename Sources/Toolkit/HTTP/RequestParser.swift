@@ -12,7 +12,8 @@ struct RequestParser: ~Copyable, Sendable {
         case incomplete
         /// A head has arrived whose client waits for a 100 before it sends the body. Told once.
         case expectsContinue
-        case request(ParsedRequest)
+        /// A whole request: its parts are in the ``storage`` until the next call.
+        case request
         case refused(Rejection)
     }
 
@@ -37,8 +38,9 @@ struct RequestParser: ~Copyable, Sendable {
     /// Where the header section begins, and its next line, counted from the request's start.
     private var headerStart = 0
     private var headerNext = 0
-    private var terms = AnswerTerms()
-    private var refusal: Rejection?
+    private(set) var terms = AnswerTerms()
+    /// Why the request that has just been told of is refused although the message is in order.
+    private(set) var refusal: Rejection?
     var trailerBytes = 0
     var extensionBytes = 0
     /// Bytes of the body, or of the chunk, that are still to come.
@@ -71,11 +73,15 @@ struct RequestParser: ~Copyable, Sendable {
     /// The method and the target of the request under way, as far as they were understood: for the
     /// log line of a refusal.
     var partial: (method: String, target: String)? {
-        if isInBody { return (storage.parts.method.rawValue, storage.parts.sentTarget) }
+        if isInBody { return (storage.parts.methodName, storage.parts.sentTarget) }
         guard let line else { return nil }
         let start = storage.buffer.start
-        let range = start + line.target.lowerBound..<start + line.target.upperBound
-        return (line.method.rawValue, text(storage.buffer.bytes.span, range))
+        let (method, target) = (start..<start + line.methodEnd, line.target)
+        let bytes = storage.buffer.bytes.span
+        return (
+            text(bytes, method),
+            text(bytes, start + target.lowerBound..<start + target.upperBound)
+        )
     }
 
     /// What the bytes so far amount to.
@@ -100,11 +106,7 @@ struct RequestParser: ~Copyable, Sendable {
                 case .trailers:
                     guard try parseTrailers() else { return .incomplete }
                 }
-                if stage == .requestLine {
-                    return .request(
-                        ParsedRequest(
-                            request: Request(storage.parts), terms: terms, refusal: refusal))
-                }
+                if stage == .requestLine { return .request }
             }
         } catch {
             return .refused(error)
@@ -157,6 +159,7 @@ struct RequestParser: ~Copyable, Sendable {
 
     private mutating func parseHeaders() throws(Rejection) -> Bool {
         let base = storage.buffer.start
+        let parts = storage.parts
         while true {
             let room = limits.headerBytesMax - (headerNext - headerStart)
             switch storage.buffer.line(from: base + headerNext, bytesMax: room) {
@@ -167,11 +170,11 @@ struct RequestParser: ~Copyable, Sendable {
             case .line(let range):
                 headerNext = range.upperBound + 2 - base
                 if range.isEmpty { return true }
-                guard storage.parts.headers.count < limits.headerCountMax else {
+                guard parts.headers.count < limits.headerCountMax else {
                     throw Rejection(.headerFieldsTooLarge, "There are too many header fields.")
                 }
                 let field = try FieldLine.parse(storage.buffer.bytes.span, range, base: base)
-                storage.parts.headers.note(field)
+                parts.headers.note(field)
             }
         }
     }

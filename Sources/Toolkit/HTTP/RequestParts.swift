@@ -47,16 +47,16 @@ final class RequestParts: @unchecked Sendable {
     }
 
     /// Lends the bytes of the path.
-    func withPath<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    func withPath(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         switch target {
         case .sent(let path, _):
-            return headers.bytes.withUnsafeBufferPointer { bytes in
+            headers.bytes.withUnsafeBufferPointer { bytes in
                 body(
                     UnsafeBufferPointer(
                         rebasing: bytes[Int(path.lowerBound)..<Int(path.upperBound)]))
             }
         case .made(var path, _):
-            return path.withUTF8(body)
+            path.withUTF8(body)
         }
     }
 
@@ -70,6 +70,23 @@ final class RequestParts: @unchecked Sendable {
     var sentTarget: String {
         if let sent { return headers.string(sent) }
         return path + (query.map { "?" + $0 } ?? "")
+    }
+
+    /// Lends the bytes of ``sentTarget``.
+    func withSentTarget(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        guard let sent else {
+            var target = sentTarget
+            return target.withUTF8(body)
+        }
+        headers.bytes.withUnsafeBufferPointer { bytes in
+            body(UnsafeBufferPointer(rebasing: bytes[Int(sent.lowerBound)..<Int(sent.upperBound)]))
+        }
+    }
+
+    /// The head begins with the method and one space.
+    var methodName: String {
+        guard method == .unknown, let sent, sent.lowerBound > 0 else { return method.rawValue }
+        return headers.string(0..<sent.lowerBound - 1)
     }
 
     /// Takes over what was read in the bytes of the headers.

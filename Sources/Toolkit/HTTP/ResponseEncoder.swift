@@ -4,8 +4,9 @@ import Bytes
 
 /// Writes the heads of answers, and the frame around their bodies.
 ///
-/// What every answer has in common is written once a second, not once an answer.
-package struct ResponseEncoder: Sendable {
+/// What every answer has in common is written once a second, not once an answer. Not copyable: each
+/// answer would pay for the copies.
+package struct ResponseEncoder: ~Copyable, Sendable {
     /// How the body of an answer is delimited (RFC 9112 §6.3).
     package enum Framing: Hashable, Sendable {
         /// No body follows, and none is announced: HEAD, 204, 304.
@@ -14,10 +15,20 @@ package struct ResponseEncoder: Sendable {
         case chunked
         /// The end of the connection is the end of the body: the only way for HTTP/1.0.
         case untilClose
+
+        /// Whether a body may follow.
+        package var hasBody: Bool {
+            if case .none = self { false } else { true }
+        }
+
+        /// Whether the client can tell where the body ends while the connection stays open.
+        package var endsByItself: Bool {
+            if case .untilClose = self { false } else { true }
+        }
     }
 
     private let commonHeaders: Headers
-    private let identifierName: String
+    private let identifierName: FieldName
     private var second: Int64?
     /// The Date line, the common lines, and the beginning of the identifier's line.
     private var shared: [UInt8] = []
@@ -29,7 +40,7 @@ package struct ResponseEncoder: Sendable {
     ///   - identifierHeader: the name of the field that carries the request's id.
     package init(
         commonHeaders: [(name: String, value: String)] = [],
-        identifierHeader: String = "X-Request-ID"
+        identifierHeader: FieldName = "X-Request-ID"
     ) {
         var headers = Headers()
         for (name, value) in commonHeaders { headers.append(name, value) }
@@ -54,7 +65,7 @@ package struct ResponseEncoder: Sendable {
                 ResponseEncoder.append(commonHeaders, field, to: &shared)
             }
         }
-        shared.append(text: identifierName)
+        shared.append(text: identifierName.text)
         shared.append(text: ": ")
     }
 
@@ -76,7 +87,7 @@ package struct ResponseEncoder: Sendable {
     package static func keepsOpen(
         _ response: Response, _ framing: Framing, _ terms: AnswerTerms
     ) -> Bool {
-        guard terms.keepsOpen, framing != .untilClose else { return false }
+        guard terms.keepsOpen, framing.endsByItself else { return false }
         return response.headers["Connection"]?.lowercased() != "close"
     }
 

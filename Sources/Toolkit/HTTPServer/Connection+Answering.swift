@@ -44,7 +44,7 @@ extension Connection {
         let terms = state.answerTerms
         let framing = ResponseEncoder.framing(response.status, length: bytes.count, terms)
         let keepsOpen = sendHead(response, framing, terms, for: number)
-        if framing != .none, !terms.isHead, !bytes.isEmpty {
+        if framing.hasBody, !terms.isHead, !bytes.isEmpty {
             exchange.bytesSent += bytes.count
             output.append(bytes)
         }
@@ -65,7 +65,7 @@ extension Connection {
         let terms = state.answerTerms
         let framing = ResponseEncoder.framing(response.status, length: region.length, terms)
         keepsOpenAfterFile = sendHead(response, framing, terms, for: number)
-        if framing == .none || terms.isHead || region.length == 0 {
+        if !framing.hasBody || terms.isHead || region.length == 0 {
             finish(number, closing: !keepsOpenAfterFile)
             return
         }
@@ -97,7 +97,7 @@ extension Connection {
         let terms = state.answerTerms
         let framing = ResponseEncoder.framing(response.status, length: length, terms)
         let keepsOpen = sendHead(response, framing, terms, for: number)
-        if framing == .none || terms.isHead {
+        if !framing.hasBody || terms.isHead {
             finish(number, closing: !keepsOpen)
             return
         }
@@ -111,7 +111,7 @@ extension Connection {
             finish(number, closing: true, wasCut: true)
         } catch {
             // Where only the end of the connection ends the body, a FIN would pass for success.
-            endsWithReset = framing == .untilClose
+            endsWithReset = !framing.endsByItself
             finish(number, closing: true, wasCut: true)
         }
     }

@@ -8,7 +8,6 @@ import Posix
 /// `@unchecked Sendable`: confined to its loop's thread; tasks that answer requests run there too.
 final class Connection: Watching, @unchecked Sendable {
     let bench: Workbench
-    let peer: String
     /// The place that it holds among all.
     let place: ConnectionCount.Place
     @exclusivity(unchecked) private var socket: StreamSocket?
@@ -17,7 +16,7 @@ final class Connection: Watching, @unchecked Sendable {
     @exclusivity(unchecked) var state: ConnectionState
     @exclusivity(unchecked) var output = OutputQueue()
     /// The request being answered.
-    let exchange = Exchange()
+    let exchange: Exchange
     /// The handler at work, once it has suspended: cancelled when the connection goes away.
     @exclusivity(unchecked) private var task: Task<Void, Never>?
     /// Streams that wait until the client has read more.
@@ -34,7 +33,7 @@ final class Connection: Watching, @unchecked Sendable {
         bench: Workbench
     ) throws(SystemError) {
         self.bench = bench
-        self.peer = peer
+        exchange = Exchange(peer: peer)
         self.place = place
         state = ConnectionState(bench.rules, at: bench.loop.now)
         let number = socket.number
@@ -94,8 +93,7 @@ final class Connection: Watching, @unchecked Sendable {
                 let action = state.next(waiting: output.count, at: bench.loop.now)
             {
                 hasActed = true
-                if case .respond = action { requests += 1 }
-                perform(action)
+                if perform(action) { requests += 1 }
             }
             // What has been sent may be what the state has waited for.
             if flush() { hasActed = true }
@@ -104,12 +102,14 @@ final class Connection: Watching, @unchecked Sendable {
         return false
     }
 
-    private func perform(_ action: ConnectionState.Action) {
+    /// - Returns: whether a request was begun.
+    private func perform(_ action: ConnectionState.Action) -> Bool {
         switch action {
+        case .respond:
+            start()
+            return true
         case .sendContinue:
             output.append(ResponseEncoder.continueLine)
-        case .respond(let parsed):
-            start(parsed)
         case .refuse(let rejection):
             refuse(rejection)
         case .finishSending:
@@ -119,6 +119,7 @@ final class Connection: Watching, @unchecked Sendable {
         case .reset:
             close(withReset: true)
         }
+        return false
     }
 
     /// Hands on what has arrived.
@@ -217,12 +218,13 @@ final class Connection: Watching, @unchecked Sendable {
 extension Connection {
     /// Has the handler answer: at once, or in a task that runs inline as long as it does not
     /// suspend.
-    private func start(_ parsed: ParsedRequest) {
-        let request = parsed.request
+    private func start() {
+        let request = state.request
         let identifier = bench.identifier(for: request)
-        request.identify(id: identifier, peer: peer)
-        let number = exchange.begin(request, identifier: identifier, at: bench.loop.now)
-        if let refusal = parsed.refusal {
+        request.identify(id: identifier, peer: exchange.peer)
+        exchange.begin(request, identifier: identifier, at: bench.loop.now)
+        let number = exchange.number
+        if let refusal = state.refusal {
             sendWhole(refusal.response, refusal.body, for: number)
             return
         }
@@ -275,7 +277,8 @@ extension Connection {
     /// Tells the observer of the exchange at hand, and forgets it.
     private func report(wasCut: Bool) {
         guard exchange.isOpen else { return }
-        bench.observer?.served(exchange.served(peer: peer, wasCut: wasCut))
+        exchange.served(wasCut: wasCut)
+        bench.observer?.served(exchange)
         exchange.end()
     }
 }

@@ -1,24 +1,54 @@
-// One request's answer under way. It must not know how it is sent.
+// One request and its answer, under way or just complete. It must not know how it is sent.
 
-import HTTP
+package import HTTP
 import Posix
 
-/// What a connection remembers of a request until its answer is complete. There is one for each
-/// connection, used again for one request after the other.
+/// What a connection remembers of a request until its answer is complete, and what the observer may
+/// read then. There is one for each connection, used again for one request after the other: an
+/// observer must not keep it.
 ///
 /// `@unchecked Sendable`: confined to its connection's loop.
-final class Exchange: @unchecked Sendable {
+package final class Exchange: @unchecked Sendable {
     /// Counts the exchanges of a connection. A handler that comes back late learns by it whether it
     /// still has somebody to answer.
     typealias Number = Int
 
+    /// How much of a target is told. A log line should stay readable.
+    package static let targetBytesMax = 512
+
+    /// The client's address without its port.
+    package let peer: String
+    /// What the answer carries as `X-Request-ID`.
+    package var identifier: String { facts.identifier }
+    /// The status of the answer; 0 when the connection was gone before one began.
+    package var status: Int {
+        get { facts.status }
+        set { facts.status = newValue }
+    }
+    /// Bytes of the answer so far, head included.
+    package var bytesSent: Int {
+        get { facts.bytesSent }
+        set { facts.bytesSent = newValue }
+    }
+    /// From the end of the request to the end of the answer, in microseconds.
+    package var microseconds: Int { facts.microseconds }
+    /// Whether the connection went away, or was cut, before the answer was complete.
+    package var wasCut: Bool { facts.wasCut }
+
+    /// What an observer reads. In one private place, since from another module every access to a
+    /// variable of its own would be checked for exclusivity.
+    private struct Facts {
+        var identifier = ""
+        var status = 0
+        var bytesSent = 0
+        var microseconds = 0
+        var wasCut = false
+    }
+
+    @exclusivity(unchecked) private var facts = Facts()
     @exclusivity(unchecked) private(set) var number: Number = 0
     /// Whether an answer is under way.
     @exclusivity(unchecked) private(set) var isOpen = false
-    @exclusivity(unchecked) private(set) var identifier = ""
-    @exclusivity(unchecked) var status = 0
-    /// Bytes of the answer so far.
-    @exclusivity(unchecked) var bytesSent = 0
     /// Bytes of a stream since it last let others have their turn.
     @exclusivity(unchecked) var bytesSinceYield = 0
     @exclusivity(unchecked) private var request: Request?
@@ -27,10 +57,14 @@ final class Exchange: @unchecked Sendable {
     /// When the loop was told of the request's end.
     @exclusivity(unchecked) private var since = Moment(nanoseconds: 0)
 
+    package init(peer: String) {
+        self.peer = peer
+    }
+
     /// A request is to be answered.
-    func begin(_ request: Request, identifier: String, at now: Moment) -> Number {
+    package func begin(_ request: Request, identifier: String, at now: Moment) {
         self.request = request
-        return begin(identifier, at: now)
+        begin(identifier, at: now)
     }
 
     /// A request was refused before it was one.
@@ -38,44 +72,53 @@ final class Exchange: @unchecked Sendable {
         refused partial: (method: String, target: String)?, identifier: String, at now: Moment
     ) {
         self.partial = partial
-        _ = begin(identifier, at: now)
+        begin(identifier, at: now)
     }
 
-    private func begin(_ identifier: String, at now: Moment) -> Number {
-        self.identifier = identifier
+    private func begin(_ identifier: String, at now: Moment) {
+        facts = Facts(identifier: identifier)
         since = now
-        status = 0
-        bytesSent = 0
         bytesSinceYield = 0
         isOpen = true
         number += 1
-        return number
     }
 
-    /// The answer is complete, or never will be.
+    /// The answer is complete, or never will be: the observer's turn.
+    func served(wasCut: Bool) {
+        facts.microseconds = Int((MonotonicClock.nanoseconds - since.nanoseconds) / 1_000)
+        facts.wasCut = wasCut
+    }
+
+    /// Forgets the request.
     func end() {
         isOpen = false
         request = nil
-        partial = nil
+        if partial != nil { partial = nil }
     }
 
     /// Whether the answer may not have content.
-    var isHead: Bool { request?.method == .head || partial?.method == "HEAD" }
-
-    /// The line for the access log.
-    func served(peer: String, wasCut: Bool) -> ServedExchange {
-        ServedExchange(
-            id: identifier, peer: peer,
-            method: request?.method.rawValue ?? partial?.method ?? "-",
-            target: Exchange.shortened(request?.target ?? partial?.target ?? "-"),
-            status: status, bytesSent: bytesSent,
-            microseconds: Int((MonotonicClock.nanoseconds - since.nanoseconds) / 1_000),
-            wasCut: wasCut)
+    var isHead: Bool {
+        if let request { return request.method == .head }
+        return partial?.method == Method.head.rawValue
     }
 
-    private static func shortened(_ target: String) -> String {
-        let limit = ServedExchange.targetBytesMax
-        guard target.utf8.count > limit else { return target }
-        return String(decoding: target.utf8.prefix(limit), as: UTF8.self)
+    /// The request's method, a token; `-` when the request line was not understood.
+    package var methodName: String {
+        if let request { return request.methodName }
+        return partial?.method ?? "-"
+    }
+
+    /// Lends the request target as sent, at most ``targetBytesMax`` bytes of it; `-` when the
+    /// request line was not understood. Hostile text: escape it.
+    package func withTarget(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        if let request { return request.withTarget { body(Exchange.shortened($0)) } }
+        var target = partial?.target ?? "-"
+        target.withUTF8 { body(Exchange.shortened($0)) }
+    }
+
+    private static func shortened(
+        _ target: UnsafeBufferPointer<UInt8>
+    ) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(rebasing: target.prefix(targetBytesMax))
     }
 }

@@ -20,13 +20,20 @@ struct RequestIdentifiers {
         if used + RequestIdentifiers.length > pool.count { refill() }
         let start = used
         used += RequestIdentifiers.length
-        return String(decoding: pool[start..<used], as: UTF8.self)
+        return String(unsafeUninitializedCapacity: RequestIdentifiers.length) { text in
+            pool.withUnsafeBufferPointer { pool in
+                _ = text.initialize(fromContentsOf: pool[start..<used])
+            }
+            return RequestIdentifiers.length
+        }
     }
 
     private mutating func refill() {
-        pool.withUnsafeMutableBytes { RandomBytes.fill($0) }
-        for index in pool.indices {
-            pool[index] = RequestIdentifiers.alphabet[Int(pool[index] & 31)]
+        pool.withUnsafeMutableBytes { pool in
+            RandomBytes.fill(pool)
+            RequestIdentifiers.alphabet.withUnsafeBufferPointer { alphabet in
+                for index in pool.indices { pool[index] = alphabet[Int(pool[index] & 31)] }
+            }
         }
         used = 0
     }

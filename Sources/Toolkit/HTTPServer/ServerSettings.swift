@@ -47,7 +47,7 @@ package struct ServerSettings: Sendable {
 
     /// The field that carries a request's id, in both directions. A client's own id is taken over
     /// when it matches `[A-Za-z0-9._-]{1,64}`.
-    package var requestIDHeader = "X-Request-ID"
+    package var requestIDHeader: FieldName = "X-Request-ID"
 
     package init() {}
 }

@@ -15,7 +15,7 @@ final class Workbench: @unchecked Sendable {
     let handler: any Handler
     let observer: (any ServerObserving)?
     let count: ConnectionCount
-    private let requestIDHeader: String
+    private let requestIDHeader: FieldName
     /// Where bytes are received into: one buffer for all, because a connection takes what it needs
     /// out of it at once. 64 KiB is what the kernel hands out in one call at the most on loopback.
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
@@ -50,7 +50,7 @@ final class Workbench: @unchecked Sendable {
         self.settings = settings
         rules = ConnectionRules(limits: settings.limits, timeouts: settings.timeouts)
         self.handler = handler
-        self.observer = observer
+        self.observer = observer?.onLoop()
         self.count = count
         requestIDHeader = settings.requestIDHeader
         // Touched now, the memory is the loop's own; else the first large request would seem to
@@ -102,10 +102,12 @@ final class Workbench: @unchecked Sendable {
         // A request that has arrived unread would make the kernel reset the connection, and might
         // destroy the answer.
         _ = try? stream.receive(into: readBuffer)
-        observer?.served(
-            ServedExchange(
-                id: identifier, peer: peer, method: "-", target: "-",
-                status: Workbench.full.status.code, bytesSent: answer.count, microseconds: 0))
+        let exchange = Exchange(peer: peer)
+        exchange.begin(refused: nil, identifier: identifier, at: loop.now)
+        exchange.status = Workbench.full.status.code
+        exchange.bytesSent = answer.count
+        exchange.served(wasCut: false)
+        observer?.served(exchange)
     }
 
     /// A request's id: the client's own, where it is fit to be written into logs.

@@ -5,10 +5,10 @@ import HTTP
 
 /// Says that the service runs.
 struct Root: Endpoint {
-    private let content: [UInt8]
+    private let response: Response
 
     init(version: String) {
-        content = JSONCoding.encode(ServiceInfo(version: version))
+        response = .json(.ok, ServiceInfo(version: version))
     }
 
     var operation: Operation {
@@ -22,10 +22,10 @@ struct Root: Endpoint {
     }
 
     func answer(_ call: Call) async throws -> Response {
-        .json(.ok, content)
+        response
     }
 
     func answerAtOnce(_ call: Call) -> Response? {
-        .json(.ok, content)
+        response
     }
 }

@@ -57,16 +57,15 @@ struct PathTemplate: Hashable, Sendable, CustomStringConvertible {
 
 /// What stands in the gaps of a path, by name, decoded.
 struct PathArguments: Sendable {
-    /// Nearly every path has one gap at most, and needs no list then.
-    private var first: (name: String, value: String)?
-    private var others: [(name: String, value: String)] = []
+    /// Few paths have a gap, and those that have none need no list.
+    private var given: [(name: String, value: String)] = []
 
     mutating func add(_ name: String, _ value: String) {
-        if first == nil { first = (name, value) } else { others.append((name, value)) }
+        given.append((name, value))
     }
 
     subscript(name: String) -> String? {
-        if let first, first.name == name { return first.value }
-        return others.first { $0.name == name }?.value
+        for (own, value) in given where own == name { return value }
+        return nil
     }
 }

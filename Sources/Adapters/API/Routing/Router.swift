@@ -64,9 +64,9 @@ struct Router: Sendable {
     /// What is to be done with a request, as far as its method and path tell.
     func decide(_ request: Request) -> Decision {
         let method = request.method
-        if let found = request.withPath(find) {
-            return decide(method, found.route, found.arguments)
-        }
+        var found: (route: Route, arguments: PathArguments)?
+        request.withPath { found = find($0) }
+        if let found { return decide(method, found.route, found.arguments) }
         let path = request.path
         if path == "*", method == .options { return .methods(allow: allowAnywhere) }
         var other = path.hasSuffix("/") ? String(path.dropLast()) : path + "/"

@@ -1,5 +1,6 @@
 // How log events become lines. It must not know where the lines go.
 
+import Bytes
 import Datasets
 import Logging
 
@@ -23,7 +24,9 @@ enum LogFormat: String, CaseIterable, Sendable {
             room + field.name.bytesMax(field.text)
         }
         return Array(capacity: room) { line in
-            line.begin(opening, at: moment)
+            line.begin(opening)
+            moment.withISO8601 { line.append($0) }
+            line.finishOpening(opening)
             for field in fields {
                 if field.isBare {
                     line.add(field.name, bare: field.text)

@@ -68,6 +68,14 @@ enum LogLine {
 
         /// How long a field with this name and a text may be.
         func bytesMax(_ text: String) -> Int { lead.count + LogLine.bytesMax(text) }
+
+        /// How long a field with this name and these bytes may be.
+        func bytesMax(_ text: UnsafeBufferPointer<UInt8>) -> Int {
+            lead.count + 6 * text.count + 2
+        }
+
+        /// How long a field with this name and a text that needs no escapes may be.
+        func bytesMax(plain text: String) -> Int { lead.count + text.utf8.count + 2 }
     }
 
     /// How long a text may become: six bytes for one at the worst, and two quotation marks.
@@ -84,18 +92,33 @@ enum LogLine {
 }
 
 extension OutputSpan<UInt8> {
-    /// Begins a line.
-    mutating func begin(_ opening: LogLine.Opening, at moment: Timestamp) {
-        append(opening.beforeTime)
-        moment.withISO8601 { append($0) }
-        append(opening.afterTime)
-    }
+    /// Begins a line; the time follows.
+    mutating func begin(_ opening: LogLine.Opening) { append(opening.beforeTime) }
+
+    /// Goes on behind the time; fields follow.
+    mutating func finishOpening(_ opening: LogLine.Opening) { append(opening.afterTime) }
 
     /// Adds a field whose value is text.
     mutating func add(_ name: LogLine.Name, _ text: String) {
+        var text = text
+        text.withUTF8 { add(name, $0) }
+    }
+
+    /// Adds a field whose value is text; what is not UTF-8 becomes U+FFFD.
+    mutating func add(_ name: LogLine.Name, _ text: UnsafeBufferPointer<UInt8>) {
         append(name.lead)
         append(
             escaped: text, quoted: name.format == .json || text.isEmpty || hasSeparator(text))
+    }
+
+    /// Adds a field whose value is text that was checked before: printable ASCII without blanks,
+    /// quotation marks, equals signs and backslashes.
+    mutating func add(_ name: LogLine.Name, plain text: String) {
+        append(name.lead)
+        let isQuoted = name.format == .json || text.isEmpty
+        if isQuoted { append(UInt8(ascii: "\"")) }
+        append(text: text)
+        if isQuoted { append(UInt8(ascii: "\"")) }
     }
 
     /// Adds a field whose value is a number.
@@ -118,32 +141,30 @@ extension OutputSpan<UInt8> {
     }
 
     /// Whether a reader of the text format would not see where a value ends.
-    private func hasSeparator(_ text: String) -> Bool {
-        var text = text
-        return text.withUTF8 { content in
-            for byte in content
-            where byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\"")
-                || byte == UInt8(ascii: "=")
-            {
-                return true
-            }
-            return false
+    private func hasSeparator(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        for byte in text
+        where byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "=") {
+            return true
         }
+        return false
     }
 
     /// JSON's escapes, plus `\u` for what terminals and line splitters act on: C1 controls, DEL,
     /// line and paragraph separators, bidirectional overrides.
     fileprivate mutating func append(escaped text: String, quoted: Bool) {
+        var text = text
+        text.withUTF8 { append(escaped: $0, quoted: quoted) }
+    }
+
+    private mutating func append(escaped text: UnsafeBufferPointer<UInt8>, quoted: Bool) {
         if quoted { append(UInt8(ascii: "\"")) }
         // Most texts have nothing to escape, and there is a line per request.
-        var text = text
-        let isDone = text.withUTF8 { content in
-            guard ByteScan.isPlain(content) else { return false }
-            append(content)
-            return true
-        }
-        if !isDone {
-            for scalar in text.unicodeScalars { append(scalar, quoted: quoted) }
+        if ByteScan.isPlain(text) {
+            append(text)
+        } else {
+            for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
+                append(scalar, quoted: quoted)
+            }
         }
         if quoted { append(UInt8(ascii: "\"")) }
     }

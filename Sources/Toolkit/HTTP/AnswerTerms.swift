@@ -1,13 +1,4 @@
-// A request as the parser hands it on: the handler's part, and the connection's.
-
-/// A complete request, and what its answer must respect.
-package struct ParsedRequest: Sendable {
-    package var request: Request
-    package var terms: AnswerTerms
-    /// Why the handler is not asked although the message is in order: a method that nobody here
-    /// knows, a host that is not ours to answer for.
-    package var refusal: Rejection?
-}
+// What an answer must respect of its request. It must not know what is answered.
 
 /// What a request asks of the form of its answer.
 package struct AnswerTerms: Hashable, Sendable {
