@@ -28,9 +28,22 @@ func machine(_ name: String, pkgConfig: String? = nil, package: String? = nil) -
 }
 
 /// An executable in `Sources/Programs/NAME`.
-func program(_ name: String, uses: [Target.Dependency]) -> Target {
-    .executableTarget(
-        name: name, dependencies: uses, path: "Sources/Programs/\(name)", swiftSettings: strict)
+///
+/// - Parameter hot: a file beside its sources that lists the functions which the linker puts side
+///   by side, because nearly all work is done in them.
+func program(_ name: String, uses: [Target.Dependency], hot: String? = nil) -> Target {
+    let path = "Sources/Programs/\(name)"
+    // A function that the list names and the program lacks is no reason for a warning.
+    let order = hot.map { file in
+        LinkerSetting.unsafeFlags(
+            [
+                "-use-ld=lld", "-Xlinker", "--no-warn-symbol-ordering", "-Xlinker",
+                "--symbol-ordering-file=\(Context.packageDirectory)/\(path)/\(file)",
+            ], .when(configuration: .release))
+    }
+    return .executableTarget(
+        name: name, dependencies: uses, path: path, exclude: hot.map { [$0] } ?? [],
+        swiftSettings: strict, linkerSettings: order.map { [$0] })
 }
 
 /// A test target in `Tests/NAME`; it finds its data by its own path, not as resources.
@@ -107,7 +120,7 @@ let package = Package(
                 "JobStore",
                 "Jobs", "Posix", "Tardis", "Telegram", configuration, logging,
             ]),
-        program("download-service", uses: ["Daemon"]),
+        program("download-service", uses: ["Daemon"], hot: "hot-functions.txt"),
         program(
             "download-client",
             uses: ["APIClient", "APITypes", "Datasets", "Posix", argumentParser]),
