@@ -30,6 +30,8 @@ package final class Database {
     var owner: DispatchQueue?
     private var handle: OpaquePointer?
     private var statements: [String: Statement] = [:]
+    /// Where changed rows are noted, for as long as the connection is open.
+    var changeNotes: ChangeNotes?
 
     /// Opens the file.
     ///
@@ -187,6 +189,8 @@ package final class Database {
         // The first look at the file: this is where one that is no database is refused.
         try run("SELECT count(*) FROM sqlite_schema")
         guard access == .readWrite else { return }
+        // Counts for a new file only, and only before anything else is written to it.
+        try execute("PRAGMA auto_vacuum = INCREMENTAL")
         guard sqlite3_db_readonly(handle, "main") == 0 else {
             throw SQLiteError(
                 code: SQLITE_READONLY, message: "attempt to write a readonly database",
