@@ -123,6 +123,31 @@ import Testing
         #expect(try database.number(all.query, all.values) == 3)
     }
 
+    @Test func `jobs of an earlier version have their full time from the upgrade on`() async throws
+    {
+        let database = try Database(path: path, access: .readWrite)
+        try Migrator(Array(Schema.migrations.prefix(3))).run(on: database)
+        let job = """
+            INSERT INTO download_jobs (status, exchange, data_types, symbols, start_date, end_date,
+                output_path, created_at, created_by, completed_at)
+            VALUES ('failed', 'binance', '[]', '[]', 'a', 'b', '.', 'now', 'ann',
+                '2020-01-01 00:00:00.000000')
+            """
+        try database.execute(job)
+        database.close()
+        let store = try SQLiteJobStore(path: path, readers: 1)
+        defer { store.close() }
+        try await store.write { try $0.execute(job) }
+        func expired(_ moment: String) async throws -> [Int64] {
+            try await store.expiredJobs(
+                endedBefore: try #require(Timestamp(moment)), after: nil, limit: 9
+            ).map(\.id.rawValue)
+        }
+        // No clock that this can run at is before 2025, nor will it be after 2200.
+        #expect(try await expired("2025-01-01T00:00:00Z") == [2])
+        #expect(try await expired("2200-01-01T00:00:00Z") == [1, 2])
+    }
+
     @Test func `a write tells of the jobs that it changed, and of no others`() async throws {
         let store = try SQLiteJobStore(path: path, readers: 1)
         defer { store.close() }
@@ -172,7 +197,7 @@ import Testing
         let before = try pages()
         var peaks: [Int64] = []
         for _ in 0..<3 {
-            for _ in 0..<10 { try await endedJob(in: store, files: 400) }
+            for _ in 0..<8 { try await endedJob(in: store, files: 4_000) }
             peaks.append(try pages())
             try await removeAll()
             #expect(try pages() <= before + 256 + 16)

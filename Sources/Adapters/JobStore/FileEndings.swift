@@ -21,19 +21,26 @@ enum FileEndings {
     /// Records them all. Whatever ended before, or is not there, stays as it is.
     static func keep(_ attempts: [EndedAttempt], in database: Database) throws {
         var counts: [JobID: FileCounts] = [:]
-        for attempt in attempts {
-            try end(attempt, adding: &counts[attempt.job, default: FileCounts()], in: database)
+        // Nearly all attempts publish: their statement is taken out of the cache once for all.
+        try database.withStatement(publishing) { statement in
+            for attempt in attempts {
+                try end(
+                    attempt, adding: &counts[attempt.job, default: FileCounts()],
+                    publishingBy: statement, in: database)
+            }
         }
         for (job, counts) in counts { try counts.add(to: job, in: database) }
     }
 
     private static func end(
-        _ attempt: EndedAttempt, adding counts: inout FileCounts, in database: Database
+        _ attempt: EndedAttempt, adding counts: inout FileCounts,
+        publishingBy statement: Statement, in database: Database
     ) throws {
         switch attempt.ending {
         case .published(let proof):
             // The row of the file tells all there is to tell of this attempt.
-            guard let wasVerified = try publish(attempt, proof, in: database) else { return }
+            guard let wasVerified = try publish(attempt, proof, by: statement, in: database)
+            else { return }
             counts.done += 1
             counts.bytes += proof.bytes
             if wasVerified {
@@ -58,19 +65,21 @@ enum FileEndings {
         }
     }
 
+    /// Not `RETURNING … IS NOT NULL`: SQLite 3.40 takes that to be true whatever there is.
+    private static let publishing = """
+        UPDATE job_files SET state = ?, attempts = attempts + 1, bytes = ?, rows = ?,
+            first_timestamp = ?, last_timestamp = ?, sha256 = ?, origin = ?, began_at = ?,
+            ended_at = ?, not_before = NULL, code = NULL, detail = NULL, http_status = NULL
+        WHERE job_id = ? AND position = ? AND state = 'running'
+        RETURNING expected_sha256
+        """
+
     /// - Returns: whether the file was being verified; `nil` where it was not running.
     private static func publish(
-        _ attempt: EndedAttempt, _ proof: FileProof, in database: Database
+        _ attempt: EndedAttempt, _ proof: FileProof, by statement: Statement,
+        in database: Database
     ) throws -> Bool? {
-        // Not `RETURNING … IS NOT NULL`: SQLite 3.40 takes it to be true whatever there is.
-        let wasVerified = try database.first(
-            """
-            UPDATE job_files SET state = ?, attempts = attempts + 1, bytes = ?, rows = ?,
-                first_timestamp = ?, last_timestamp = ?, sha256 = ?, origin = ?, began_at = ?,
-                ended_at = ?, not_before = NULL, code = NULL, detail = NULL, http_status = NULL
-            WHERE job_id = ? AND position = ? AND state = 'running'
-            RETURNING expected_sha256
-            """,
+        let wasVerified = try statement.first(
             [
                 .text(proof.state.rawValue), .integer(proof.bytes), .integer(proof.rows),
                 SQLValue(proof.firstTimestamp?.microseconds),

@@ -20,14 +20,13 @@ extension SQLiteJobStore {
             try database.rows(
                 """
                 SELECT \(ExpiredJobs.columns) FROM download_jobs INDEXED BY download_jobs_by_end
-                WHERE completed_at IS NOT NULL AND pinned = 0
-                    AND (completed_at, id) > (?, ?) AND completed_at < ?
-                    AND \(ExpiredJobs.isTold)
-                ORDER BY completed_at, id LIMIT ?
+                WHERE completed_at IS NOT NULL AND (completed_at, id) > (?2, ?3)
+                    AND \(ExpiredJobs.isExpired)
+                ORDER BY completed_at, id LIMIT ?4
                 """,
                 [
-                    .text(after?.endedAt ?? ""), .integer(after?.id.rawValue ?? 0),
-                    .text(moment.databaseText), SQLValue(limit),
+                    .text(moment.databaseText), .text(after?.endedAt ?? ""),
+                    .integer(after?.id.rawValue ?? 0), SQLValue(limit),
                 ]
             ) { try ExpiredJobs.job(in: $0) }
         }
@@ -132,9 +131,15 @@ extension SQLiteJobStore {
 private enum ExpiredJobs {
     static let columns = "id, status, completed_at, created_by, exchange, output_path, files_total"
 
-    /// What holds of a job all of whose news has been told, or given up.
-    static let isTold = """
-        NOT EXISTS (SELECT 1 FROM notifications WHERE job_id = download_jobs.id
+    /// What holds of a job that ended before the moment ?1, that nobody has pinned, and all of whose
+    /// news has been told or given up. Jobs that were there before retention was count as ended when
+    /// that began.
+    static let isExpired = """
+        completed_at < ?1 AND pinned = 0
+        AND (id > coalesce((SELECT CAST(value AS INTEGER) FROM facts
+                WHERE name = 'retention_spares_up_to'), 0)
+            OR EXISTS (SELECT 1 FROM facts WHERE name = 'retention_since' AND value < ?1))
+        AND NOT EXISTS (SELECT 1 FROM notifications WHERE job_id = download_jobs.id
             AND delivered_at IS NULL AND refused_at IS NULL)
         """
 
@@ -153,9 +158,8 @@ private enum ExpiredJobs {
     ) throws -> Bool {
         try database.number(
             """
-            SELECT EXISTS (SELECT 1 FROM download_jobs WHERE id = ? AND completed_at < ?
-                AND pinned = 0 AND \(isTold))
-            """, [.integer(id.rawValue), .text(moment.databaseText)]) != 0
+            SELECT EXISTS (SELECT 1 FROM download_jobs WHERE id = ?2 AND \(isExpired))
+            """, [.text(moment.databaseText), .integer(id.rawValue)]) != 0
     }
 
     /// Counts no further than one beyond `most`.

@@ -79,8 +79,14 @@ extension Schema {
         """
 
     /// Jobs by their end, what has been told of a job, what is left of those that have gone, and
-    /// who else has a file that is empty, as `job_files_by_dataset` tells of the others.
+    /// who else has a file that is empty, as `job_files_by_dataset` tells of the others. Jobs that
+    /// were there before anything was ever removed have their full time from now on.
     static let retention = """
+        INSERT INTO facts (name, value)
+            SELECT 'retention_spares_up_to', max(id) FROM download_jobs HAVING count(*) > 0;
+        INSERT INTO facts (name, value)
+            SELECT 'retention_since', strftime('%Y-%m-%d %H:%M:%f000', 'now')
+            WHERE EXISTS (SELECT 1 FROM download_jobs);
         CREATE INDEX download_jobs_by_end ON download_jobs (completed_at, id)
             WHERE completed_at IS NOT NULL AND pinned = 0;
         CREATE INDEX notifications_by_job ON notifications (job_id);
