@@ -4,7 +4,7 @@
 # the values of a new .env on a terminal.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo test lint bench bench-http bench-download instructions fuzz tsan \
+.PHONY: help setup build run demo test lint bench bench-http bench-download bench-jobs instructions fuzz tsan \
 	asan docker-test start stop restart logs status health clean backup-db client
 
 compose := .make/service
@@ -45,6 +45,9 @@ bench-http: build ## the HTTP server alone: make bench-http ROWS="get latency"
 
 bench-download: build ## downloading alone: make bench-download ROWS="small latency"
 	@Tests/Benchmarks/bench-download .build/release $(ROWS)
+
+bench-jobs: build ## jobs alone: make bench-jobs ROWS="list start"
+	@Tests/Benchmarks/bench-jobs .build/release $(ROWS)
 
 instructions: ## fail when GET / costs 5 % more instructions than recorded
 	@./setup.sh --tools

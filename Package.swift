@@ -185,10 +185,14 @@ let package = Package(
     ]
 )
 
-// Needs a build with `-enable-testing`, which only the benchmarks make.
+// Programs of the benchmarks. The first needs a build with `-enable-testing`, which only they make.
 if Context.environment["BENCHMARKS"] != nil {
     package.targets.append(
         .executableTarget(
             name: "ParserLoop", dependencies: ["HTTP"], path: "Tests/Benchmarks/ParserLoop",
             swiftSettings: strict))
+    package.targets.append(
+        .executableTarget(
+            name: "BookkeepingLoop", dependencies: ["Datasets", "JobStore", "Jobs"],
+            path: "Tests/Benchmarks/BookkeepingLoop", swiftSettings: strict))
 }

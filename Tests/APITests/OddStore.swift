@@ -46,4 +46,19 @@ struct OddStore: JobStoring {
     func record(_ outcome: DeliveryRecord, of notification: Int64) async throws { throw Odd() }
     func fact(_ name: String) async throws -> String? { throw Odd() }
     func remember(_ value: String?, as name: String) async throws { throw Odd() }
+    func jobs(
+        matching filter: JobFilter, limit: Int, before: JobID?
+    ) async throws -> JobPage { throw Odd() }
+}
+
+extension OddStore {
+    func expiredJobs(
+        endedBefore moment: Timestamp, after: ExpiredJob?, limit: Int
+    ) async throws -> [ExpiredJob] { throw Odd() }
+    func users(of file: DatasetFile, besides id: JobID) async throws -> FileUsers { throw Odd() }
+    func remove(
+        _ jobs: [ExpiredJob], endedBefore moment: Timestamp, rowsMax: Int, at now: Timestamp
+    ) async throws -> RemovalStep { throw Odd() }
+    func trimRemovals(to count: Int) async throws -> Bool { throw Odd() }
+    func shrink() async throws -> Bool { throw Odd() }
 }

@@ -52,6 +52,7 @@ struct Probe {
                     method: method, target: "/jobs/1/manifest?format=odd",
                     path: "/jobs/{job_id}/manifest"),
             ]
+            probes += await conditional(method)
             for path in ["/", "/health", "/docs", "/openapi.json"] {
                 probes.append(Probe(method: method, target: path, path: path, headers: [:]))
             }
@@ -80,6 +81,22 @@ struct Probe {
         for end in ["", "/status", "/files", "/manifest", "/verify"] {
             probes.append(
                 Probe(method: "OPTIONS", target: "/jobs/1\(end)", path: "/jobs/{job_id}\(end)"))
+        }
+        return probes
+    }
+
+    /// Requests for more than one page, and for a job whose version the client has.
+    private static func conditional(_ method: String) async -> [Probe] {
+        let paged = Probe(method: method, target: "/jobs?limit=1", path: "/jobs")
+        for _ in 0..<2 { _ = await paged.fixture.submit(Fixture.goodBody) }
+        var probes = [paged]
+        for wait in ["wait=0", "wait=9"] {
+            let known = Probe(
+                method: method, target: "/jobs/1", path: "/jobs/{job_id}",
+                headers: ["X-Username": "ann", "If-None-Match": "*", "Prefer": wait],
+                fixture: Fixture(time: FixedTime(sleepsEnd: true)))
+            _ = await known.fixture.submit(Fixture.goodBody)
+            probes.append(known)
         }
         return probes
     }

@@ -62,7 +62,9 @@ import Testing
             #expect(reply.status == 200)
             #expect(reply.text == expected)
         }
-        #expect(await fixture.send("GET", "/jobs").text == #"{"jobs":[\#(expected)],"total":1}"#)
+        #expect(
+            await fixture.send("GET", "/jobs").text
+                == #"{"jobs":[\#(expected)],"total":1,"next_cursor":null}"#)
         #expect(
             await fixture.send("GET", "/jobs/7/status").text
                 == #"{"job_id":7,"status":"failed","created_by":"bob","#

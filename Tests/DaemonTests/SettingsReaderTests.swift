@@ -37,6 +37,8 @@ import Testing
         #expect(settings.queue.retryBaseSeconds == 2)
         #expect(settings.queue.retryAttemptsMax == 12)
         #expect(settings.queue.diskReserveBytes == 1_073_741_824)
+        #expect(settings.retention.jobDays == 90)
+        #expect(settings.retention.fileDays == 0)
         #expect(settings.telegram == nil)
         #expect(settings.log.level == .info)
         #expect(settings.log.format == .text)
@@ -148,6 +150,15 @@ import Testing
         #expect(try settings(environment).telegram?.chatID == "-100123")
         #expect(try settings(["TELEGRAM_CHAT_ID": "-100123"]).telegram == nil)
         #expect(mistakes(environment.merging(["TELEGRAM_CHAT_ID": "my chat"]) { $1 }).count == 1)
+    }
+
+    @Test func `what is kept is counted in days, and 0 is for ever`() throws {
+        let some = try settings(["JOB_RETENTION_DAYS": "30", "FILE_RETENTION_DAYS": "365"])
+        #expect(some.retention.jobDays == 30)
+        #expect(some.retention.fileDays == 365)
+        let none = try settings(["JOB_RETENTION_DAYS": "0"])
+        #expect(none.retention.jobDays == 0)
+        #expect(mistakes(["JOB_RETENTION_DAYS": "-1", "FILE_RETENTION_DAYS": "x"]).count == 2)
     }
 
     @Test func `a base URL loses its trailing slash`() throws {

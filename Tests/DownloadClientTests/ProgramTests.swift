@@ -159,6 +159,27 @@ import Testing
         #expect(!run.output.contains("\r"))
     }
 
+    @Test func `a service that names versions is asked for another than the last`() async throws {
+        func versioned(_ job: JobAnswer, _ tag: String) -> [RawServer.Step] {
+            [
+                .reply(
+                    200, JSONCoding.encode(job),
+                    headers: ["Content-Type: application/json", "ETag: \(tag)"])
+            ]
+        }
+        let server = RawServer(
+            replies: versioned(Sample.job(done: 1), "\"a\""),
+            versioned(Sample.job(done: 2), "\"b\""),
+            [.reply(304, [], headers: ["ETag: \"b\"", "Preference-Applied: wait=30"])],
+            versioned(Sample.ended("completed"), "\"c\""))
+        let run = try await run(["watch", "12", "--url", server.url])
+        #expect(run.status == 0)
+        #expect(run.output.contains("1 of 31 done"))
+        #expect(run.output.contains("2 of 31 done"))
+        #expect(server.requests.map { $0["If-None-Match"] } == [nil, "\"a\"", "\"b\"", "\"b\""])
+        #expect(server.requests.map { $0["Prefer"] } == [nil, "wait=30", "wait=30", "wait=30"])
+    }
+
     @Test func `a watched job that failed exits 1; its JSON has standard output to itself`()
         async throws
     {

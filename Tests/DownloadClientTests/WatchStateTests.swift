@@ -32,6 +32,26 @@ import Testing
                 == [.show(Sample.job(done: 3)), .wait(.seconds(1))])
     }
 
+    @Test func `a service that waits for changes is asked again at once, unless it was not long`() {
+        var state = WatchState(isKnown: true)
+        _ = state.observe(.job(Sample.job(done: 1)), at: .seconds(0))
+        #expect(
+            state.observe(.unchanged(wasHeld: true), at: .seconds(31)) == [.wait(.zero)])
+        #expect(
+            state.observe(.unchanged(wasHeld: true), at: .milliseconds(31_050))
+                == [.wait(.milliseconds(1_500))])
+        #expect(
+            state.observe(.unchanged(wasHeld: false), at: .seconds(70))
+                == [.wait(.milliseconds(2_250))])
+        #expect(
+            state.observe(.job(Sample.job(done: 2)), at: .seconds(71))
+                == [.show(Sample.job(done: 2)), .wait(.seconds(1))])
+        _ = state.observe(.failure(gone), at: .seconds(72))
+        #expect(
+            state.observe(.unchanged(wasHeld: true), at: .seconds(80))
+                == [.sayFound(afterSeconds: 8), .wait(.zero)])
+    }
+
     @Test(arguments: ["completed", "failed", "cancelled"])
     func `ends with the job`(status: String) {
         var state = WatchState(isKnown: true)

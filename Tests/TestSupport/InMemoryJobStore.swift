@@ -3,13 +3,20 @@
 
 package import Datasets
 package import Jobs
+import Synchronization
 
 /// Jobs, files, notifications and facts in memory; a restart of the queue leaves them as they are.
 package actor InMemoryJobStore: JobStoring {
     /// Decides whether an operation fails: by its name, and how often it was called, from 1.
     package typealias Fault = @Sendable (_ operation: String, _ call: Int) -> Bool
 
-    package internal(set) var jobs: [JobID: Job] = [:]
+    package internal(set) var jobs: [JobID: Job] = [:] {
+        didSet { listener.withLock { $0 }?(Set(jobs.keys)) }
+    }
+    /// Who hears of changed jobs.
+    nonisolated let listener = Mutex<(@Sendable (Set<JobID>) -> Void)?>(nil)
+    /// Jobs that went by retention, oldest first.
+    package internal(set) var removals: [ExpiredJob] = []
     package internal(set) var files: [JobID: [FileRecord]] = [:]
     /// Attempts at files, by job and position.
     var attempts: [JobID: [Int: [FileAttempt]]] = [:]
@@ -80,17 +87,6 @@ package actor InMemoryJobStore: JobStoring {
     package func job(_ id: JobID) throws -> Job? {
         try begin("job")
         return jobs[id]
-    }
-
-    package func jobs(matching filter: JobFilter, limit: Int, offset: Int) throws -> JobPage {
-        try begin("jobs")
-        let matches = jobs.values.sorted { $0.id > $1.id }.filter { job in
-            (filter.state ?? job.state) == job.state
-                && (filter.user ?? job.createdBy) == job.createdBy
-                && (filter.exchange ?? job.exchange) == job.exchange
-        }
-        return JobPage(
-            jobs: Array(matches.dropFirst(offset).prefix(limit)), total: matches.count)
     }
 
     package func files(

@@ -2,6 +2,7 @@
 // into replies. It must not know sockets, SQL or Tardis.
 
 package import HTTP
+import Jobs
 
 /// Answers every request that the service takes.
 ///
@@ -11,14 +12,18 @@ package struct DownloadAPI: Handler {
     private let router: Router
     private let authentication: Authentication
     private let errors: ErrorMapping
+    let waits: JobWaits
 
     package init(_ parts: APIDependencies) {
+        let waits = JobWaits(time: parts.time)
+        self.waits = waits
+        parts.store.whenJobsChange { waits.tell($0) }
         var endpoints: [any Endpoint] = [
             Root(version: parts.version),
             Health(parts),
             CreateJob(parts),
             ListJobs(store: parts.store),
-            GetJob(store: parts.store),
+            GetJob(store: parts.store, waits: waits, time: parts.time),
             GetJobStatus(store: parts.store),
             ListFiles(store: parts.store),
             GetManifest(store: parts.store),
@@ -31,6 +36,12 @@ package struct DownloadAPI: Handler {
         router = Router(endpoints)
         authentication = Authentication(parts.authentication)
         errors = ErrorMapping(logger: parts.logger)
+    }
+
+    /// Answers at once whoever waits for a job to change, now and from now on: before the server
+    /// stops.
+    package func endWaits() {
+        waits.close()
     }
 
     package func respond(to request: Request) async -> Response {

@@ -43,6 +43,26 @@ package struct APIClient: Sendable {
         try await exchange("GET", "/jobs/\(id)", for: JobAnswer.self)
     }
 
+    /// A job once it is another than a version that is known, or after a while: `GET /jobs/{id}`
+    /// with `If-None-Match`, which the service holds until the job changes.
+    ///
+    /// - Parameters:
+    ///   - tag: ``APIReply/entityTag`` of the known version.
+    ///   - waitSeconds: less than ``APIClientSettings/totalTimeout``.
+    /// - Throws: ``APIClientError``
+    package func job(
+        _ id: Int64, otherThan tag: String, waitSeconds: Int
+    ) async throws(APIClientError) -> JobNews {
+        let (head, body) = try await fetch(
+            "GET", "/jobs/\(id)",
+            further: [("If-None-Match", tag), ("Prefer", "wait=\(waitSeconds)")])
+        if head.status == 304 {
+            return .unchanged(wasHeld: head["Preference-Applied"]?.hasPrefix("wait") == true)
+        }
+        return .changed(
+            try ReplyReader.read(JobAnswer.self, head: head, body: body, statuses: [200]))
+    }
+
     /// The few members that a script polls for: `GET /jobs/{id}/status`.
     ///
     /// - Throws: ``APIClientError``
@@ -90,20 +110,23 @@ package struct APIClient: Sendable {
         _ method: String, _ path: String, body: [UInt8]? = nil, for value: Value.Type,
         statuses: Set<Int> = [200]
     ) async throws(APIClientError) -> APIReply<Value> {
+        let (head, body) = try await fetch(method, path, body: body)
+        return try ReplyReader.read(value, head: head, body: body, statuses: statuses)
+    }
+
+    private func fetch(
+        _ method: String, _ path: String, body: [UInt8]? = nil,
+        further: [(name: String, value: String)] = []
+    ) async throws(APIClientError) -> (ResponseHead, [UInt8]) {
         let request = TransferRequest(
             method: method, url: settings.address.url + path,
-            headers: headers(hasBody: body != nil),
+            headers: headers(hasBody: body != nil) + further,
             body: body, connectTimeout: settings.connectTimeout,
             totalTimeout: settings.totalTimeout)
         do {
-            let (head, body) = try await curl.fetch(request, bodyMaxBytes: settings.replyMaxBytes)
-            return try ReplyReader.read(value, head: head, body: body, statuses: statuses)
-        } catch let error as CurlError {
-            throw APIClient.meaning(of: error)
-        } catch let error as APIClientError {
-            throw error
+            return try await curl.fetch(request, bodyMaxBytes: settings.replyMaxBytes)
         } catch {
-            throw .other("\(error)")
+            throw APIClient.meaning(of: error)
         }
     }
 

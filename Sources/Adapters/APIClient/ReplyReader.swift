@@ -8,6 +8,8 @@ package struct APIReply<Value: Sendable>: Sendable {
     package var value: Value
     /// The body, byte for byte.
     package var body: [UInt8]
+    /// Names this version of the answer, as it came; `nil` where the service names none.
+    package var entityTag: String?
 }
 
 /// Tells answers, refusals, and what is not from our service apart.
@@ -23,7 +25,7 @@ enum ReplyReader {
             guard let value = try? JSONCoding.decode(value, from: body) else {
                 throw .foreignAnswer(status: head.status)
             }
-            return APIReply(value: value, body: body)
+            return APIReply(value: value, body: body, entityTag: head["ETag"])
         }
         guard (400...599).contains(head.status),
             let answer = try? JSONCoding.decode(ErrorAnswer.self, from: body)

@@ -4,7 +4,8 @@ import Datasets
 import Jobs
 import SQLite
 
-/// Reads and writes `file_attempts`.
+/// Reads and writes `file_attempts`, which has every attempt at a file but the one that published
+/// it.
 enum AttemptTable {
     /// Adds an attempt behind those that are there.
     static func keep(
@@ -25,14 +26,39 @@ enum AttemptTable {
             ])
     }
 
-    /// The attempts at some of a job's files, by position, oldest first.
+    /// Keeps the attempts that published a job's files beside the others, before the files are
+    /// proven again.
+    static func keepPublishing(of id: JobID, in database: Database) throws {
+        try database.run(
+            """
+            INSERT INTO file_attempts (job_id, position, number, began_at, ended_at, http_status)
+            SELECT job_id, position, 1 + coalesce((
+                SELECT max(number) FROM file_attempts
+                WHERE job_id = file.job_id AND position = file.position), 0),
+                began_at, ended_at, \(answered)
+            FROM job_files AS file
+            WHERE job_id = ? AND state IN ('ok', 'empty') AND ended_at IS NOT NULL
+            """, [.integer(id.rawValue)])
+    }
+
+    /// What the upstream answered when it published the file of a row.
+    private static let answered = "iif(origin = 'upstream', 200, NULL)"
+
+    /// The attempts at some of a job's files, by position, oldest first; the one that published a
+    /// file stands in the row of the file.
     static func attempts(
         of id: JobID, _ positions: [Int], in database: Database
     ) throws -> [Int: [FileAttempt]] {
         let rows = try database.rows(
             """
-            SELECT position, began_at, ended_at, http_status, code, detail FROM file_attempts
-            WHERE job_id = ? AND position IN (SELECT value FROM json_each(?))
+            SELECT position, began_at, ended_at, http_status, code, detail, number
+            FROM file_attempts
+            WHERE job_id = ?1 AND position IN (SELECT value FROM json_each(?2))
+            UNION ALL
+            SELECT position, began_at, ended_at, \(answered), NULL, NULL, 1 << 62
+            FROM job_files
+            WHERE job_id = ?1 AND position IN (SELECT value FROM json_each(?2))
+                AND state IN ('ok', 'empty') AND ended_at IS NOT NULL
             ORDER BY position, number
             """, [.integer(id.rawValue), .text("\(positions)")]
         ) { row in

@@ -6,7 +6,7 @@ import Synchronization
 /// Spares the database the same question asked again and again: scripts poll the status of a few
 /// jobs, hundreds of times between two changes.
 ///
-/// A job is answered from memory only as long as nothing was written since it was read, so that
+/// A job is answered from memory only as long as it was not changed since it was read, so that
 /// whoever has seen a change acknowledged sees it here too. What other processes write, such as
 /// somebody with `sqlite3`, is seen after ``patience`` at the latest.
 final class JobCache: Sendable {
@@ -35,12 +35,12 @@ final class JobCache: Sendable {
         }
     }
 
-    /// How many writes there were; to be asked before a job is read.
+    /// How many changes of jobs there were; to be asked before a job is read.
     var writes: Int { state.withLock { $0.writes } }
 
-    /// Keeps a job that was read, unless something was written since.
+    /// Keeps a job that was read, unless any job was changed since.
     ///
-    /// - Parameter writes: how many writes there were before it was read.
+    /// - Parameter writes: how many changes there were before it was read.
     func keep(_ job: Job, readAfter writes: Int) {
         state.withLock { state in
             guard state.writes == writes else { return }
@@ -50,7 +50,16 @@ final class JobCache: Sendable {
         }
     }
 
-    /// Something was written; called before whoever wrote it is told.
+    /// These jobs were changed; called before whoever changed them is told.
+    func forget(_ jobs: Set<JobID>) {
+        state.withLock { state in
+            state.writes += 1
+            if state.jobs.isEmpty { return }
+            for job in jobs { state.jobs[job] = nil }
+        }
+    }
+
+    /// Something may have been written.
     func forget() {
         state.withLock { state in
             state.writes += 1

@@ -35,11 +35,13 @@ extension SQLiteJobStore {
             ) { JobState(rawValue: $0.text(0)) }
             guard let state else { throw JobError.notFound(id) }
             guard state == .completed || state == .failed else { return nil }
+            try AttemptTable.keepPublishing(of: id, in: database)
             try database.run(
                 """
                 UPDATE job_files SET state = 'pending', attempts = 0, not_before = NULL,
                     expected_sha256 = sha256, sha256 = NULL, bytes = NULL, rows = NULL,
-                    first_timestamp = NULL, last_timestamp = NULL, origin = NULL
+                    first_timestamp = NULL, last_timestamp = NULL, origin = NULL, began_at = NULL,
+                    ended_at = NULL
                 WHERE job_id = ? AND state IN ('ok', 'empty')
                 """, [.integer(id.rawValue)])
             guard database.changes > 0 else { return nil }

@@ -44,34 +44,6 @@ extension SQLiteJobStore {
         }
     }
 
-    package func record(
-        _ ending: FileEnding, of id: JobID, position: Int, during span: AttemptSpan
-    ) async throws {
-        try await write { database in
-            let former = try database.first(
-                """
-                SELECT attempts, expected_sha256 IS NOT NULL FROM job_files
-                WHERE job_id = ? AND position = ? AND state = 'running'
-                """, [.integer(id.rawValue), SQLValue(position)]
-            ) { (attempts: Int($0.integer(0)), isVerified: $0.integer(1) != 0) }
-            guard let former else { return }
-            try end(id, position, with: ending, in: database)
-            if let attempt = FileAttempt(span, ending: ending) {
-                try AttemptTable.keep(attempt, of: id, position, in: database)
-            }
-            switch ending {
-            case .published(let proof):
-                let wasSaved = proof.origin != .upstream && !former.isVerified
-                try count(
-                    id, done: 1, bytes: proof.bytes, saved: wasSaved ? proof.bytes : 0,
-                    repaired: former.isVerified && proof.origin != .disk ? 1 : 0, in: database)
-            case .unavailable: try count(id, done: 1, in: database)
-            case .failed: try count(id, failed: 1, in: database)
-            case .retry, .released: break
-            }
-        }
-    }
-
     package func endRemainingFiles(
         of id: JobID, as state: FileState, because failure: FileFailure
     ) async throws {
@@ -86,8 +58,9 @@ extension SQLiteJobStore {
                 """, [.text(state.rawValue)] + failure.values + [.integer(id.rawValue)])
             let ended = database.changes
             guard ended > 0 else { return }
-            try count(
-                id, done: state.isGood ? ended : 0, failed: state.isGood ? 0 : ended, in: database)
+            let counts = FileCounts(
+                done: state.isGood ? ended : 0, failed: state.isGood ? 0 : ended)
+            try counts.add(to: id, in: database)
         }
     }
 
@@ -110,69 +83,4 @@ extension SQLiteJobStore {
             }
         }
     }
-}
-
-/// Ends an attempt at a running file.
-private func end(
-    _ id: JobID, _ position: Int, with ending: FileEnding, in database: Database
-) throws {
-    let key: [SQLValue] = [.integer(id.rawValue), SQLValue(position)]
-    switch ending {
-    case .published(let proof):
-        try database.run(
-            """
-            UPDATE job_files SET state = ?, attempts = attempts + 1, bytes = ?, rows = ?,
-                first_timestamp = ?, last_timestamp = ?, sha256 = ?, origin = ?,
-                not_before = NULL, code = NULL, detail = NULL, http_status = NULL,
-                expected_sha256 = NULL
-            WHERE job_id = ? AND position = ? AND state = 'running'
-            """,
-            [
-                .text(proof.state.rawValue), .integer(proof.bytes), .integer(proof.rows),
-                SQLValue(proof.firstTimestamp?.microseconds),
-                SQLValue(proof.lastTimestamp?.microseconds), .text(proof.sha256),
-                .text(proof.origin.rawValue),
-            ] + key)
-    case .unavailable(let failure):
-        try endWithoutFile(.unavailable, nil, failure, key, in: database)
-    case .failed(let failure):
-        try endWithoutFile(.failed, nil, failure, key, in: database)
-    case .retry(let moment, let failure):
-        try endWithoutFile(.pending, moment, failure, key, in: database)
-    case .released(let moment):
-        try database.run(
-            """
-            UPDATE job_files SET state = 'pending', not_before = coalesce(?, not_before)
-            WHERE job_id = ? AND position = ? AND state = 'running'
-            """, [SQLValue(moment?.microseconds)] + key)
-    }
-}
-
-private func endWithoutFile(
-    _ state: FileState, _ notBefore: Timestamp?, _ failure: FileFailure, _ key: [SQLValue],
-    in database: Database
-) throws {
-    try database.run(
-        """
-        UPDATE job_files SET state = ?, attempts = attempts + 1, not_before = ?, code = ?,
-            detail = ?, http_status = ?
-        WHERE job_id = ? AND position = ? AND state = 'running'
-        """, [.text(state.rawValue), SQLValue(notBefore?.microseconds)] + failure.values + key)
-}
-
-private func count(
-    _ id: JobID, done: Int = 0, failed: Int = 0, bytes: Int64 = 0, saved: Int64 = 0,
-    repaired: Int = 0, in database: Database
-) throws {
-    try database.run(
-        """
-        UPDATE download_jobs SET files_done = files_done + ?, files_failed = files_failed + ?,
-            bytes_done = bytes_done + ?, bytes_saved = bytes_saved + ?,
-            files_repaired = files_repaired + ?
-        WHERE id = ?
-        """,
-        [
-            SQLValue(done), SQLValue(failed), .integer(bytes), .integer(saved),
-            SQLValue(repaired), .integer(id.rawValue),
-        ])
 }

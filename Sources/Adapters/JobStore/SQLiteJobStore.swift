@@ -1,8 +1,9 @@
 // The jobs' store on SQLite: opening, closing and backing up. What it does with jobs, files and
 // notifications stands in the extensions; this target is the only place with SQL.
 
-import Jobs
+package import Jobs
 import SQLite
+import Synchronization
 
 /// Keeps jobs, their files, the outbox and a few facts in one SQLite file.
 ///
@@ -14,10 +15,18 @@ package final class SQLiteJobStore: JobStoring, Sendable {
     /// Checking runs at 150 MB/s and more, so this takes at most about 100 ms.
     private static let checkedSizeMaxBytes: Int64 = 16 << 20
 
+    /// A file of at most this many bytes that was made by an earlier version is rebuilt once, so
+    /// that it can shrink later: half a second's work. A larger one keeps its size and uses again
+    /// what becomes free.
+    private static let rebuiltSizeMaxBytes: Int64 = 64 << 20
+
     private let path: String
-    private let writer: WriterQueue
+    /// `nil` where the file was opened to be read.
+    private let writer: WriterQueue?
     private let pool: ReaderPool
-    let cache = JobCache()
+    let cache: JobCache
+    let desk = RecordingDesk()
+    private let watch = JobWatch()
 
     /// Opens the database, creates it where it is missing, and brings it to the newest schema; the
     /// predecessor's is adopted in place. Blocks meanwhile.
@@ -30,7 +39,15 @@ package final class SQLiteJobStore: JobStoring, Sendable {
     package init(path: String, readers: Int) throws {
         self.path = path
         do {
-            writer = try WriterQueue(path: path) { database in
+            let (cache, watch) = (JobCache(), watch)
+            self.cache = cache
+            let report = ChangeReport(of: "download_jobs") { rows in
+                let jobs = Set(rows.map { JobID($0) })
+                // First: whoever is told looks at once.
+                cache.forget(jobs)
+                watch.tell(jobs)
+            }
+            writer = try WriterQueue(path: path, reporting: report) { database in
                 let size =
                     try database.number("PRAGMA page_count")
                     * database.number("PRAGMA page_size")
@@ -38,8 +55,26 @@ package final class SQLiteJobStore: JobStoring, Sendable {
                     try SQLiteJobStore.check(database)
                 }
                 try Schema.migrator.run(on: database)
+                if size <= SQLiteJobStore.rebuiltSizeMaxBytes {
+                    SQLiteJobStore.makeShrinkable(database)
+                }
             }
             pool = try ReaderPool(path: path, count: readers)
+        } catch let error as SQLiteError {
+            throw StoreFailure.jobError(for: error, at: path)
+        }
+    }
+
+    /// Opens a database as it is, to look at it; whoever works on it goes on. Every change is
+    /// refused.
+    ///
+    /// - Throws: as ``init(path:readers:)``.
+    package init(reading path: String) throws {
+        self.path = path
+        writer = nil
+        cache = JobCache()
+        do {
+            pool = try ReaderPool(path: path, count: 1, access: .plain)
         } catch let error as SQLiteError {
             throw StoreFailure.jobError(for: error, at: path)
         }
@@ -51,7 +86,7 @@ package final class SQLiteJobStore: JobStoring, Sendable {
         cache.forget()
         // The writer last: whoever closes last folds the write-ahead log into the file.
         pool.close()
-        writer.close()
+        writer?.close()
     }
 
     /// Copies a store's database, as it is at one moment, into a new file and checks the copy;
@@ -71,6 +106,16 @@ package final class SQLiteJobStore: JobStoring, Sendable {
         try read { _ = try $0.number("SELECT 1 FROM download_jobs LIMIT 1") }
     }
 
+    package func whenJobsChange(_ tell: @escaping @Sendable (Set<JobID>) -> Void) {
+        watch.listener.withLock { $0 = tell }
+    }
+
+    /// How long the writer has been at work, and how much of that at committing; for benchmarks.
+    package var writerTime: (busy: Duration, committing: Duration) {
+        guard let statistics = writer?.statistics else { return (.zero, .zero) }
+        return (statistics.busy, statistics.committing)
+    }
+
     // MARK: For the extensions
 
     /// Reads on a connection of its own, without suspending.
@@ -86,16 +131,34 @@ package final class SQLiteJobStore: JobStoring, Sendable {
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Result
     ) async throws -> Result {
-        defer { cache.forget() }
+        guard let writer else { preconditionFailure("\(path) was opened to be read") }
         do {
             return try await writer.write(body)
         } catch let error as SQLiteError {
+            // What became of it is for the disk to say.
+            cache.forget()
             throw StoreFailure.jobError(for: error, at: path)
         }
+    }
+
+    /// Has a file give room back in small steps (sqlite.org/pragma.html#pragma_auto_vacuum). Where
+    /// that is not possible now, such as on a full disk, nothing is lost.
+    private static func makeShrinkable(_ database: Database) {
+        guard (try? database.number("PRAGMA auto_vacuum")) == 0 else { return }
+        try? database.execute("PRAGMA auto_vacuum = INCREMENTAL; VACUUM")
     }
 
     private static func check(_ database: Database) throws {
         let problems = try database.problems(thorough: false)
         guard problems.isEmpty else { throw StoreFailure.damage(problems.joined(separator: "; ")) }
+    }
+}
+
+/// Whoever wants to hear of changed jobs.
+private final class JobWatch: Sendable {
+    let listener = Mutex<(@Sendable (Set<JobID>) -> Void)?>(nil)
+
+    func tell(_ jobs: Set<JobID>) {
+        listener.withLock { $0 }?(jobs)
     }
 }

@@ -9,7 +9,7 @@ import SQLite
 /// The database's schema.
 enum Schema {
     /// All migrations there ever were. A published one is never edited: a change is a new one.
-    static let migrator = Migrator([
+    static let migrations = [
         Migration("keep jobs, their files, the outbox and facts") { database in
             try PredecessorJobs.setAside(in: database)
             try database.execute(jobs)
@@ -26,7 +26,15 @@ enum Schema {
             try database.execute(control)
             try database.execute(events)
         },
-    ])
+        Migration("count jobs, find any page of them, and what may go") { database in
+            try database.execute(counts)
+            try database.execute(filters)
+            try database.execute(publishingAttempt)
+            try database.execute(retention)
+        },
+    ]
+
+    static let migrator = Migrator(migrations)
 
     /// The predecessor's thirteen columns first, in its order and with its types.
     private static let jobs = """

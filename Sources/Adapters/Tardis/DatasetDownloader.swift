@@ -40,6 +40,9 @@ package final class DatasetDownloader: Downloading {
         slots = TransferSlots(count: settings.transfersMax)
     }
 
+    /// Removes files in the same turns in which this fetches them.
+    package var remover: DatasetRemover { DatasetRemover(root: root, turns: turns) }
+
     /// As ``Downloading`` says. Two attempts at the same file take turns, in whatever folders, so
     /// that the second finds what the first published.
     package func download(

@@ -18,9 +18,19 @@ package struct JobPage: Hashable, Sendable {
     package var jobs: [Job]
     /// How many jobs match, on all pages together.
     package var total: Int
+    /// The job that the next page begins behind; `nil` on the last page.
+    package var next: JobID?
 
-    package init(jobs: [Job], total: Int) {
+    package init(jobs: [Job], total: Int, next: JobID? = nil) {
         self.jobs = jobs
         self.total = total
+        self.next = next
+    }
+
+    /// The page of a list that was read one job further than the page reaches.
+    package init(reading jobs: [Job], limit: Int, total: Int) {
+        let isLast = jobs.count <= limit
+        self.init(jobs: Array(jobs.prefix(limit)), total: total)
+        next = isLast ? nil : self.jobs.last?.id
     }
 }

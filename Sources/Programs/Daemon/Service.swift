@@ -19,9 +19,11 @@ final class Service: Sendable {
     /// The port that it listens on.
     let port: UInt16
 
+    private let api: DownloadAPI
     private let server: HTTPServer
     private let queue: JobQueue
     private let outbox: NotificationOutbox
+    private let cleaner: Cleaner
     private let claim: ProcessLock
     private let store: SQLiteJobStore
     private let transfers: CurlClient
@@ -30,20 +32,24 @@ final class Service: Sendable {
 
     private init(_ parts: ServiceParts, port: UInt16) {
         self.port = port
+        api = parts.api
         server = parts.server
         queue = parts.queue
         outbox = parts.outbox
+        cleaner = parts.cleaner
         claim = parts.claim
         store = parts.store
         transfers = parts.transfers
         messages = parts.messages
         let (queue, outbox, sweeper) = (parts.queue, parts.outbox, parts.sweeper)
+        let cleaner = parts.cleaner
         // On a queue of its own: a large disk takes a while, and nobody has to wait for it.
         DispatchQueue(label: "sweep").async { sweeper.sweep() }
         background = Task {
             async let jobs: Void = queue.run()
             async let news: Void = outbox.run()
-            _ = await (jobs, news)
+            async let cleaning: Void = cleaner.run()
+            _ = await (jobs, news, cleaning)
         }
     }
 
@@ -62,9 +68,11 @@ final class Service: Sendable {
 
     /// Stops accepting, finishes requests, puts transfers back, and lets everything go.
     func stop(within limit: Duration) async {
+        api.endWaits()
         async let requests: Void = server.drain(within: limit)
         async let jobs: Void = queue.stop()
         outbox.stop()
+        cleaner.stop()
         _ = await (requests, jobs)
         await background.value
         transfers.close()

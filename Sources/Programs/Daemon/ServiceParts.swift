@@ -23,6 +23,8 @@ struct ServiceParts {
     let messages: CurlClient
     let outbox: NotificationOutbox
     let queue: JobQueue
+    let cleaner: Cleaner
+    let api: DownloadAPI
     let server: HTTPServer
     let sweeper: PartSweeper
 
@@ -48,6 +50,10 @@ struct ServiceParts {
         let downloader = DatasetDownloader(
             settings: tardis, root: root, client: transfers, catalogue: catalogue,
             logger: logger("tardis"))
+        cleaner = Cleaner(
+            store: store, files: downloader.remover,
+            settings: RetentionSettings(settings.retention), clock: time,
+            logger: logger("retention"))
         sweeper = PartSweeper(root: root, logger: logger("tardis"))
         let channel = try await ServiceParts.channel(settings.telegram, messages, store)
         let diskQueue = DispatchQueue(label: "disk")
@@ -64,7 +70,7 @@ struct ServiceParts {
             logger: logger("queue"))
         self.queue = queue
 
-        let api = DownloadAPI(
+        api = DownloadAPI(
             APIDependencies(
                 store: store, catalogue: catalogue, time: time, health: health,
                 authentication: AuthenticationSettings(

@@ -74,6 +74,13 @@ extension JobQueueSettings {
     }
 }
 
+extension RetentionSettings {
+    init(_ settings: Settings.Retention) {
+        self.init(
+            jobDays: settings.jobDays, fileDays: settings.fileDays > 0 ? settings.fileDays : nil)
+    }
+}
+
 extension TelegramSettings {
     init(_ settings: Settings.Telegram, chatID: String) {
         self.init(apiURL: settings.apiURL, botToken: settings.botToken, chatID: chatID)

@@ -38,6 +38,17 @@ struct Session: Sendable {
         }
     }
 
+    /// The job once it is another than a version that is known.
+    func job(
+        _ id: Int64, otherThan tag: String, waitSeconds: Int
+    ) async throws(ServiceFailure) -> JobNews {
+        do throws(APIClientError) {
+            return try await client.job(id, otherThan: tag, waitSeconds: waitSeconds)
+        } catch {
+            throw failure(error, .job)
+        }
+    }
+
     func list(_ query: JobListQuery) async throws(ServiceFailure) -> APIReply<JobListAnswer> {
         do throws(APIClientError) {
             return try await client.list(query)

@@ -16,6 +16,8 @@ struct GroupCommit {
     /// Writes that must be run again, because another one cost them their transaction.
     var again: [PendingWrite] = []
     var isCommitted = false
+    /// How long the commit took.
+    var committing = Duration.zero
 
     /// Runs the writes in one transaction.
     ///
@@ -23,7 +25,7 @@ struct GroupCommit {
     static func run(_ writes: [PendingWrite], on database: Database) -> GroupCommit {
         var outcome = GroupCommit()
         do {
-            try database.execute("BEGIN IMMEDIATE")
+            try database.run("BEGIN IMMEDIATE")
         } catch {
             outcome.failAll(writes, with: error)
             return outcome
@@ -42,7 +44,9 @@ struct GroupCommit {
             }
         }
         do {
-            try database.execute("COMMIT")
+            let start = ContinuousClock.now
+            defer { outcome.committing = .now - start }
+            try database.run("COMMIT")
             outcome.isCommitted = true
             outcome.conclusions += changed.map(\.succeed)
         } catch {

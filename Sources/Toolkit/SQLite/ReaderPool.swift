@@ -9,20 +9,25 @@ package final class ReaderPool: Sendable {
     private final class Reader: Sendable {
         let database: Mutex<Database>
 
-        init(path: String) throws {
-            database = Mutex(try Database(path: path, access: .readOnly))
+        init(path: String, access: Database.Access) throws {
+            database = Mutex(try Database(path: path, access: access))
         }
     }
 
     private let readers: [Reader]
     private let turn = Atomic<Int>(0)
 
-    /// - Parameter count: at least as many as threads that read, so that none of them ever waits.
-    package init(path: String, count: Int) throws {
+    /// - Parameters:
+    ///   - count: at least as many as threads that read, so that none of them ever waits.
+    ///   - access: `plain` where nobody may have the file open for writing: a reader alone could
+    ///     not open its log.
+    package init(
+        path: String, count: Int, access: Database.Access = .readOnly
+    ) throws {
         precondition(count > 0, "a pool has a connection")
         var readers: [Reader] = []
         for _ in 0..<count {
-            readers.append(try Reader(path: path))
+            readers.append(try Reader(path: path, access: access))
         }
         self.readers = readers
     }

@@ -4,6 +4,20 @@
 import Dispatch
 import Synchronization
 
+/// Who hears of changed rows of one table, after each commit and before whoever waits for it.
+package struct ChangeReport: Sendable {
+    let table: String
+    let tell: @Sendable (Set<Int64>) -> Void
+
+    /// - Parameters:
+    ///   - table: one with rowids.
+    ///   - tell: called on the writer's queue with the rowids; must return at once.
+    package init(of table: String, tell: @escaping @Sendable (Set<Int64>) -> Void) {
+        self.table = table
+        self.tell = tell
+    }
+}
+
 /// Runs writes one after the other and commits them in groups.
 package final class WriterQueue: Sendable {
     /// What has been done so far; for tests, metrics and the curious.
@@ -14,6 +28,10 @@ package final class WriterQueue: Sendable {
         package var waiting = 0
         /// Whether a group is under way.
         package var isBusy = false
+        /// Time spent on groups, from the beginning of their transactions to the end.
+        package var busy = Duration.zero
+        /// The part of that spent on committing, which is mostly waiting for the disk.
+        package var committing = Duration.zero
     }
 
     private struct State {
@@ -27,19 +45,26 @@ package final class WriterQueue: Sendable {
     private let state = Mutex(State())
     /// Only ever touched on `queue`; the connection itself checks that in debug builds.
     private nonisolated(unsafe) let database: Database
+    private let changes: ChangeReport?
 
     /// Opens the file for writing and prepares it, on the writer's own queue.
     ///
     /// Blocks until that is done: for the start of a program.
     ///
-    /// - Parameter prepare: such as the migrations.
-    package init(path: String, prepare: (Database) throws -> Void) throws {
+    /// - Parameters:
+    ///   - changes: who is told of changed rows.
+    ///   - prepare: such as the migrations.
+    package init(
+        path: String, reporting changes: ChangeReport? = nil, prepare: (Database) throws -> Void
+    ) throws {
         let queue = DispatchQueue(label: "sqlite.writer")
         self.queue = queue
+        self.changes = changes
         self.database = try queue.sync {
             let database = try Database(path: path, access: .readWrite)
             database.owner = queue
             try prepare(database)
+            if let changes { database.noteChanges(of: changes.table) }
             return database
         }
     }
@@ -120,10 +145,17 @@ package final class WriterQueue: Sendable {
     private func commit(_ group: [PendingWrite]) {
         var remaining = group
         while !remaining.isEmpty {
+            let start = ContinuousClock.now
             let outcome = GroupCommit.run(remaining, on: database)
             state.withLock { state in
+                state.statistics.busy += .now - start
+                state.statistics.committing += outcome.committing
                 if outcome.isCommitted { state.statistics.commits += 1 }
                 state.statistics.writes += remaining.count - outcome.again.count
+            }
+            if let changes {
+                let rows = database.takeChangedRows()
+                if outcome.isCommitted, !rows.isEmpty { changes.tell(rows) }
             }
             for conclude in outcome.conclusions { conclude() }
             remaining = outcome.again

@@ -17,6 +17,7 @@ enum Schemas {
         "JobListResponse": object([
             ("jobs", list(of: reference("JobResponse"), "Newest first.")),
             ("total", integer("How many jobs match, on all pages together.")),
+            ("next_cursor", orNull(text("Where the next page begins; null on the last one."))),
         ]),
         "JobStatusResponse": object([
             ("job_id", integer("The job's number.")),

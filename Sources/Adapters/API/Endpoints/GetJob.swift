@@ -1,25 +1,131 @@
-// GET /jobs/{job_id}: one job, whole.
+// GET /jobs/{job_id}: one job, whole; at once, or as soon as it is another than the client knows.
 
 import APITypes
+import Crypto
 import HTTP
 import Jobs
 
 /// Shows a job.
 struct GetJob: Endpoint {
     let store: any JobStoring
+    let waits: JobWaits
+    let time: any Timekeeping
 
     var operation: Operation {
         Operation(
             method: .get, path: PathTemplate("/jobs/{job_id}"), identifier: "get_job",
-            summary: "Show a job", details: "The job, and how far it has come.",
-            parameters: [JobReference.parameter],
+            summary: "Show a job",
+            details: "The job, and how far it has come. With If-None-Match and `Prefer: wait=30` "
+                + "the answer waits up to 30 seconds for the job to change.",
+            parameters: [
+                JobReference.parameter,
+                .init(
+                    name: "If-None-Match", place: .header,
+                    details: "Entity tags of versions that the client has, or `*`.",
+                    schema: ["type": "string"]),
+                .init(
+                    name: "Prefer", place: .header,
+                    details: "`wait=SECONDS`: how long to wait for a version that If-None-Match "
+                        + "does not name, \(waits.limits.secondsMax) seconds at most.",
+                    schema: ["type": "string"]),
+            ],
             ownAnswers: [
-                .init(status: .ok, details: "The job.", content: .json(schema: "JobResponse")),
+                .init(
+                    status: .ok, details: "The job.", content: .json(schema: "JobResponse"),
+                    headers: [.entityTag, .preferenceApplied]),
+                .init(
+                    status: .notModified, details: "It is still a version that the client has.",
+                    content: .nothing, headers: [.entityTag, .preferenceApplied]),
                 .unknownJob, .invalid,
             ])
     }
 
     func answer(_ call: Call) async throws -> Response {
-        .json(.ok, JobAnswer(try await JobReference.job(of: call, in: store)))
+        let first = JobVersion(try await JobReference.job(of: call, in: store))
+        let headers = call.request.headers
+        guard let condition = IfNoneMatch(headers) else { return first.whole() }
+        guard let seconds = Preferences(headers).waitSeconds(most: waits.limits.secondsMax) else {
+            return condition.names(first.tag) ? first.notModified() : first.whole()
+        }
+        guard condition.names(first.tag) else { return first.whole(afterWaiting: seconds) }
+        // Too many wait already: the client may ask again when it likes.
+        guard let place = waits.enter(first.id, user: call.user) else {
+            return first.notModified()
+        }
+        defer { waits.leave(place) }
+        let known = { @Sendable (version: JobVersion) in
+            condition.isAny ? version.tag == first.tag : condition.names(version.tag)
+        }
+        guard let version = try await version(of: call, at: place, for: seconds, unless: known)
+        else { return first.notModified(afterWaiting: seconds) }
+        return version.whole(afterWaiting: seconds)
+    }
+
+    /// The first version that is not known; `nil` where there is none in time.
+    private func version(
+        of call: Call, at place: JobWaits.Place, for seconds: Int,
+        unless isKnown: @escaping @Sendable (JobVersion) -> Bool
+    ) async throws -> JobVersion? {
+        let (store, waits) = (store, waits)
+        let found: Result<JobVersion?, any Error>? = await Deadline.wait(
+            .seconds(seconds), by: time
+        ) {
+            do {
+                // It may have changed before the place was taken.
+                repeat {
+                    let version = JobVersion(try await JobReference.job(of: call, in: store))
+                    if !isKnown(version) { return .success(version) }
+                } while await waits.change(at: place)
+                return .success(nil)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try found?.get() ?? nil
+    }
+}
+
+/// A job as it is shown, and the name of just this version.
+private struct JobVersion: Sendable {
+    /// Bytes of the digest that the tag has: no two versions of a job will ever share them.
+    private static let tagBytes = 12
+
+    let id: JobID
+    let tag: EntityTag
+    private let content: [UInt8]
+
+    init(_ job: Job) {
+        id = job.id
+        content = JSONCoding.encode(JobAnswer(job))
+        let digits = Array("0123456789abcdef".utf8)
+        let digest = SHA256.hash(data: content).prefix(JobVersion.tagBytes)
+        let text = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        tag = EntityTag(String(decoding: text, as: UTF8.self))
+    }
+
+    func whole(afterWaiting seconds: Int? = nil) -> Response {
+        .json(.ok, content, headers(seconds))
+    }
+
+    func notModified(afterWaiting seconds: Int? = nil) -> Response {
+        Response(status: .notModified, headers: headers(seconds))
+    }
+
+    private func headers(_ seconds: Int?) -> Headers {
+        var headers = Headers(["ETag": tag.text])
+        if let seconds { headers.append("Preference-Applied", "wait=\(seconds)") }
+        return headers
+    }
+}
+
+extension Preferences {
+    /// How long the client would wait for its answer; `nil` where it would not, or says no number.
+    fileprivate func waitSeconds(most: Int) -> Int? {
+        // Digits alone (RFC 7240 §4.3); so many of them that they are no number mean long.
+        guard let text = self["wait"], !text.isEmpty,
+            text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else { return nil }
+        let seconds = min(Int(text) ?? .max, most)
+        return seconds > 0 ? seconds : nil
     }
 }

@@ -16,12 +16,18 @@ struct ListJobs: Endpoint {
         return Operation(
             method: .get, path: PathTemplate("/jobs"), identifier: "list_jobs",
             summary: "List jobs",
-            details: "One page of the jobs that match, newest first, and how many match in all.",
+            details: "One page of the jobs that match, newest first, and how many match in all. "
+                + "`next_cursor`, and the Link field, lead to the next page, however long the list "
+                + "is and whatever is submitted meanwhile.",
             parameters: [
                 .limit(
                     "Jobs on the page at most.", max: ListJobs.limitMax,
                     default: ListJobs.limitDefault),
-                .offset("Jobs to skip."),
+                .offset("Jobs to skip; the more, the longer it takes."),
+                .init(
+                    name: "cursor", place: .query,
+                    details: "Where the page begins: `next_cursor` of the page before. Not "
+                        + "together with `offset`.", schema: ["type": "string"]),
                 .init(
                     name: "status", place: .query, details: "Only jobs with this status.",
                     schema: ["type": "string", "enum": states]),
@@ -34,7 +40,8 @@ struct ListJobs: Endpoint {
             ],
             ownAnswers: [
                 .init(
-                    status: .ok, details: "The page.", content: .json(schema: "JobListResponse")),
+                    status: .ok, details: "The page.", content: .json(schema: "JobListResponse"),
+                    headers: [.nextPage]),
                 .invalid,
             ])
     }
@@ -45,11 +52,24 @@ struct ListJobs: Endpoint {
             "limit", 1...ListJobs.limitMax, default: ListJobs.limitDefault)
         let offset = query.integer("offset", 0...Int.max, default: 0)
         let state = query.choice("status", of: JobState.self)
+        let cursor = query.cursor("cursor", insteadOf: "offset")
         try query.finish()
-        let page = try await store.jobs(
-            matching: JobFilter(
-                state: state, user: query.text("user"), exchange: query.text("exchange")),
-            limit: limit, offset: offset)
-        return .json(.ok, JobListAnswer(jobs: page.jobs.map(JobAnswer.init), total: page.total))
+        let filter = JobFilter(
+            state: state, user: query.text("user"), exchange: query.text("exchange"))
+        let page =
+            if let cursor {
+                try await store.jobs(matching: filter, limit: limit, before: cursor.job)
+            } else {
+                try await store.jobs(matching: filter, limit: limit, offset: offset)
+            }
+        return ListJobs.response(page, to: call.request)
+    }
+
+    private static func response(_ page: JobPage, to request: Request) -> Response {
+        let next = page.next.map { JobCursor(behind: $0).text }
+        let answer = JobListAnswer(
+            jobs: page.jobs.map(JobAnswer.init), total: page.total, nextCursor: next)
+        guard let next else { return .json(.ok, answer) }
+        return .json(.ok, answer, Headers(["Link": PageLink.next(of: request, cursor: next)]))
     }
 }

@@ -46,6 +46,26 @@ struct QueryReader {
         return nil
     }
 
+    /// A place in a list of jobs; `nil` where it was not sent.
+    ///
+    /// - Parameter other: the parameter that says the same in another way.
+    mutating func cursor(_ name: String, insteadOf other: String) -> JobCursor? {
+        guard let text = items[name] else { return nil }
+        let location: [ValidationProblem.Step] = ["query", .name(name)]
+        if items[other] != nil {
+            problems.append(
+                .badValue(
+                    location, "send either \(name) or \(other), not both", input: .string(text)))
+        }
+        if let cursor = JobCursor(text) { return cursor }
+        problems.append(
+            .badValue(
+                location,
+                "this is no cursor of this service; take next_cursor of the page before, or leave "
+                    + "it out to begin with the first page", input: .string(text)))
+        return nil
+    }
+
     /// - Throws: ``Refusal/invalid(_:)`` with all problems that were found.
     func finish() throws(Refusal) {
         guard problems.isEmpty else { throw .invalid(problems) }

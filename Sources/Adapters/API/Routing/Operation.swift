@@ -22,11 +22,12 @@ struct Operation: Sendable {
     /// What it answers beyond ``sharedAnswers``.
     var ownAnswers: [Answer]
 
-    /// A parameter in path or query.
+    /// A parameter in path, query or head.
     struct Parameter: Sendable {
         enum Place: String, Sendable {
             case path
             case query
+            case header
         }
 
         var name: String
@@ -76,6 +77,8 @@ struct Operation: Sendable {
         var name: String
         var details: String
         var schema: JSONValue = ["type": "string"]
+        /// Whether every answer with the status has it.
+        var isAlwaysThere = true
     }
 
     /// All that it may answer, in the order of the status codes.
@@ -96,6 +99,15 @@ extension Operation.Header {
         schema: ["type": "integer", "minimum": 0])
     static let allow = Operation.Header(
         name: "Allow", details: "The methods that the path takes.")
+    static let entityTag = Operation.Header(
+        name: "ETag", details: "Names this very version of the job (RFC 9110 §8.8.3).")
+    static let preferenceApplied = Operation.Header(
+        name: "Preference-Applied",
+        details: "How long the answer would have waited for a change (RFC 7240).",
+        isAlwaysThere: false)
+    static let nextPage = Operation.Header(
+        name: "Link", details: "The next page, where there is one: `<…>; rel=\"next\"`.",
+        isAlwaysThere: false)
     static let location = Operation.Header(name: "Location", details: "The path of the job.")
     static let authenticate = Operation.Header(
         name: "WWW-Authenticate", details: "The challenge, naming the header for the token.")

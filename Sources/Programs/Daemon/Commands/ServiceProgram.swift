@@ -20,6 +20,8 @@ package enum ServiceProgram {
           download-service                 run the service until SIGTERM or SIGINT
           download-service healthcheck     ask the running service how it is; exit 0 when it is healthy
           download-service backup FILE     copy the database while the service runs
+          download-service retention       remove old jobs now; the service must not run
+          download-service retention --dry-run     list what would be removed, at any time
           download-service --version
           download-service --help
 
@@ -39,6 +41,10 @@ package enum ServiceProgram {
             exit(await HealthCheckCommand.run())
         case "backup" where arguments.count == 2:
             exit(await BackupCommand.run(to: arguments[1]))
+        case "retention" where arguments.count == 1:
+            exit(await RetentionCommand.remove())
+        case "retention" where arguments == ["retention", "--dry-run"]:
+            exit(await RetentionCommand.list())
         case "--version" where arguments.count == 1:
             say("download-service \(ServiceVersion.current)\n")
             exit(Exit.success)

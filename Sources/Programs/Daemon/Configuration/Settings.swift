@@ -24,6 +24,7 @@ struct Settings: Sendable {
     var server = Server()
     var upstream = Upstream()
     var queue = Queue()
+    var retention = Retention()
     var telegram: Telegram?
     var log = Log()
 
@@ -85,6 +86,15 @@ struct Settings: Sendable {
         var retryAttemptsMax = 12
         /// `DISK_RESERVE`, in bytes: downloads pause while less is free; 0 for never.
         var diskReserveBytes = 1 << 30
+    }
+
+    /// How long what has ended is kept.
+    struct Retention: Sendable {
+        /// `JOB_RETENTION_DAYS`: days after its end that a job is removed; 0 for never.
+        var jobDays = 90
+        /// `FILE_RETENTION_DAYS`: days after its job's end that a published file is removed, with
+        /// the job; 0 for never.
+        var fileDays = 0
     }
 
     /// The team's chat.

@@ -27,6 +27,7 @@ enum SettingsReader {
         readLimits(into: &settings.server, from: &reader)
         readUpstream(into: &settings.upstream, from: &reader)
         readQueue(into: &settings.queue, from: &reader)
+        readRetention(into: &settings.retention, from: &reader)
         settings.telegram = telegram(from: &reader)
         settings.log.level = reader.choice("LOG_LEVEL", default: settings.log.level)
         settings.log.format = reader.choice("LOG_FORMAT", default: settings.log.format)
@@ -83,6 +84,16 @@ enum SettingsReader {
         queue.retryAttemptsMax = reader.wholeNumber(
             "RETRY_MAX_ATTEMPTS", in: 1...1_000, default: queue.retryAttemptsMax)
         queue.diskReserveBytes = reader.bytes("DISK_RESERVE", default: queue.diskReserveBytes)
+    }
+
+    private static func readRetention(
+        into retention: inout Settings.Retention, from reader: inout EnvironmentReader
+    ) {
+        // A century.
+        retention.jobDays = reader.wholeNumber(
+            "JOB_RETENTION_DAYS", in: 0...36_500, default: retention.jobDays)
+        retention.fileDays = reader.wholeNumber(
+            "FILE_RETENTION_DAYS", in: 0...36_500, default: retention.fileDays)
     }
 
     /// Nothing without a token. With one, a chat must be named too: a bot that knows no chat stays

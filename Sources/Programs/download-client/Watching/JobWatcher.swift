@@ -5,8 +5,12 @@ import APITypes
 import Datasets
 import Posix
 
-/// Asks, shows, waits, until the job has ended.
+/// Asks, shows, waits, until the job has ended. A service that can is asked to answer when the job
+/// changes.
 struct JobWatcher {
+    /// How long the service is to wait for a change: half of what the client waits for an answer.
+    private static let heldSeconds = 30
+
     private let session: Session
     private let id: Int64
 
@@ -38,12 +42,14 @@ struct JobWatcher {
         _ start: WatchState, _ screen: inout WatchScreen
     ) async throws -> APIReply<JobAnswer> {
         var state = start
+        var last: APIReply<JobAnswer>?
         let clock = ContinuousClock()
         let beginning = clock.now
         while true {
-            let result = await observe()
+            let result = try await observe(since: last, screen)
             let now = clock.now - beginning
-            if case .success(let reply) = result { screen.note(reply.value, at: now) }
+            if case .success(.changed(let reply)) = result { last = reply }
+            if case .success = result, let last { screen.note(last.value, at: now) }
             for action in state.observe(JobWatcher.observation(of: result), at: now) {
                 switch action {
                 case .show(let job): try screen.show(job)
@@ -55,25 +61,54 @@ struct JobWatcher {
                 case .sayFound(let seconds):
                     try screen.say(WatchText.found(afterSeconds: seconds))
                 case .wait(let time): try await wait(time, screen)
-                case .finish, .giveUp: return try result.get()
+                case .finish, .giveUp:
+                    if case .changed(let reply) = try result.get() { return reply }
                 }
             }
         }
     }
 
-    private func observe() async -> Result<APIReply<JobAnswer>, ServiceFailure> {
+    private typealias Observed = Result<JobNews, ServiceFailure>
+
+    /// Asks while the time elapsed moves on the screen.
+    private func observe(
+        since last: APIReply<JobAnswer>?, _ screen: WatchScreen
+    ) async throws -> Observed {
+        try await withThrowingTaskGroup(of: Observed?.self) { group in
+            group.addTask { await ask(since: last?.entityTag) }
+            group.addTask { try await JobWatcher.tick() }
+            while let observed = try await group.next() {
+                if let observed {
+                    group.cancelAll()
+                    return observed
+                }
+                try screen.redraw(at: Timestamp(microseconds: WallClock.microseconds))
+                group.addTask { try await JobWatcher.tick() }
+            }
+            preconditionFailure("somebody always asks")
+        }
+    }
+
+    private static func tick() async throws -> Observed? {
+        try await Task.sleep(for: .seconds(1))
+        return nil
+    }
+
+    private func ask(since tag: String?) async -> Observed {
         do throws(ServiceFailure) {
-            return .success(try await session.job(id))
+            guard let tag else { return .success(.changed(try await session.job(id))) }
+            return .success(
+                try await session.job(
+                    id, otherThan: tag, waitSeconds: JobWatcher.heldSeconds))
         } catch {
             return .failure(error)
         }
     }
 
-    private static func observation(
-        of result: Result<APIReply<JobAnswer>, ServiceFailure>
-    ) -> WatchState.Observation {
+    private static func observation(of result: Observed) -> WatchState.Observation {
         switch result {
-        case .success(let reply): .job(reply.value)
+        case .success(.changed(let reply)): .job(reply.value)
+        case .success(.unchanged(let wasHeld)): .unchanged(wasHeld: wasHeld)
         case .failure(let failure): .failure(failure.cause)
         }
     }

@@ -9,6 +9,8 @@ struct WatchState {
     /// What has been seen.
     enum Observation {
         case job(JobAnswer)
+        /// The job is what it was; tells whether the service has waited before it said so.
+        case unchanged(wasHeld: Bool)
         case failure(APIClientError)
     }
 
@@ -38,6 +40,7 @@ struct WatchState {
     private var lastJob: JobAnswer?
     private var wait = WatchState.waitMin
     private var lostSince: Duration?
+    private var lastSeen: Duration?
 
     /// - Parameter isKnown: whether the service is known to be there and to have the job, so that
     ///   even a first failure is worth some patience.
@@ -51,22 +54,36 @@ struct WatchState {
     ///
     /// - Parameter now: time since any fixed moment.
     mutating func observe(_ observation: Observation, at now: Duration) -> [Action] {
-        switch observation {
+        defer { lastSeen = now }
+        return switch observation {
         case .job(let job): observe(job, at: now)
+        case .unchanged(let wasHeld): found(at: now) + [.wait(waitUnchanged(wasHeld, at: now))]
         case .failure(let error): observe(error, at: now)
         }
     }
 
-    private mutating func observe(_ job: JobAnswer, at now: Duration) -> [Action] {
-        var actions: [Action] = []
-        if let since = lostSince {
-            actions.append(.sayFound(afterSeconds: Int((now - since).components.seconds)))
-            lostSince = nil
+    /// A service that has waited for a change is asked again at once, unless it was not long.
+    private mutating func waitUnchanged(_ wasHeld: Bool, at now: Duration) -> Duration {
+        if wasHeld, let lastSeen, now - lastSeen >= WatchState.waitMin * 2 {
+            wait = WatchState.waitMin
+            return .zero
         }
+        wait = min(wait * 3 / 2, WatchState.waitMax)
+        return wait
+    }
+
+    private mutating func found(at now: Duration) -> [Action] {
         isKnown = true
+        guard let since = lostSince else { return [] }
+        lostSince = nil
+        return [.sayFound(afterSeconds: Int((now - since).components.seconds))]
+    }
+
+    private mutating func observe(_ job: JobAnswer, at now: Duration) -> [Action] {
+        var actions = found(at: now)
         if WatchState.isFinal(job.status) { return actions + [.finish(job)] }
         if job == lastJob {
-            wait = min(wait * 3 / 2, WatchState.waitMax)
+            _ = waitUnchanged(false, at: now)
         } else {
             wait = WatchState.waitMin
             lastJob = job

@@ -1,0 +1,82 @@
+// Listing jobs: any page of any filter in the same time, and how many match in all.
+
+package import Jobs
+import SQLite
+
+extension SQLiteJobStore {
+    package func jobs(
+        matching filter: JobFilter, limit: Int, offset: Int
+    ) async throws -> JobPage {
+        precondition(offset >= 0, "no page begins before the first")
+        return try page(of: JobListing(filter), limit: limit, offset: offset)
+    }
+
+    package func jobs(
+        matching filter: JobFilter, limit: Int, before: JobID?
+    ) async throws -> JobPage {
+        try page(of: JobListing(filter, before: before), limit: limit, offset: 0)
+    }
+
+    private func page(of listing: JobListing, limit: Int, offset: Int) throws -> JobPage {
+        precondition(limit >= 0, "a page has no negative length")
+        return try read { database in
+            // One view of the data: the count must fit the page.
+            try database.snapshot {
+                let jobs = try database.rows(
+                    listing.query, listing.values + [SQLValue(limit + 1), SQLValue(offset)]
+                ) { try JobTable.job(in: $0) }
+                let total = try database.number(listing.count.query, listing.count.values)
+                return JobPage(reading: jobs, limit: limit, total: Int(total))
+            }
+        }
+    }
+}
+
+/// A listing as SQL: at most sixteen texts, so that each is prepared once and finds its index.
+struct JobListing {
+    private let filter: JobFilter
+    private let before: JobID?
+
+    init(_ filter: JobFilter, before: JobID? = nil) {
+        self.filter = filter
+        self.before = before
+    }
+
+    /// The jobs; the last two values are how many, and how many to pass over.
+    var query: String {
+        var conditions = given.map { "\($0.column) = ?" }
+        if before != nil { conditions.append("id < ?") }
+        return """
+            SELECT \(JobTable.columns) FROM download_jobs \(JobListing.clause(of: conditions))
+            ORDER BY id DESC LIMIT ? OFFSET ?
+            """
+    }
+
+    /// The values of the query but the last two.
+    var values: [SQLValue] {
+        given.map { .text($0.value) } + (before.map { [.integer($0.rawValue)] } ?? [])
+    }
+
+    /// How many jobs match. All users together have a table of their own, which does not grow with
+    /// them.
+    var count: (query: String, values: [SQLValue]) {
+        let table = filter.user == nil ? "job_counts_by_exchange" : "job_counts"
+        let conditions = JobListing.clause(of: given.map { "\($0.column) = ?" })
+        return (
+            "SELECT coalesce(sum(jobs), 0) FROM \(table) \(conditions)",
+            given.map { .text($0.value) }
+        )
+    }
+
+    private var given: [(column: String, value: String)] {
+        let parts: [(column: String, value: String?)] = [
+            ("status", filter.state?.rawValue), ("created_by", filter.user),
+            ("exchange", filter.exchange),
+        ]
+        return parts.compactMap { part in part.value.map { (part.column, $0) } }
+    }
+
+    private static func clause(of conditions: [String]) -> String {
+        conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+    }
+}

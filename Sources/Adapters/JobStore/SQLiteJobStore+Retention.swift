@@ -1,0 +1,207 @@
+// Finding and removing what is old, in steps that hold the writer for milliseconds, and giving the
+// room back. It must not know when anything is old.
+
+package import Datasets
+package import Jobs
+import SQLite
+
+extension SQLiteJobStore {
+    /// Lines of the history taken away at once.
+    private static let linesMax = 1_000
+    /// Pages given back at once: each may be moved once, and is written then.
+    private static let pagesMax = 64
+    /// Free pages that stay: what the next jobs need, 1 MiB.
+    private static let sparePages: Int64 = 256
+
+    package func expiredJobs(
+        endedBefore moment: Timestamp, after: ExpiredJob?, limit: Int
+    ) async throws -> [ExpiredJob] {
+        try read { database in
+            try database.rows(
+                """
+                SELECT \(ExpiredJobs.columns) FROM download_jobs INDEXED BY download_jobs_by_end
+                WHERE completed_at IS NOT NULL AND (completed_at, id) > (?2, ?3)
+                    AND \(ExpiredJobs.isExpired)
+                ORDER BY completed_at, id LIMIT ?4
+                """,
+                [
+                    .text(moment.databaseText), .text(after?.endedAt ?? ""),
+                    .integer(after?.id.rawValue ?? 0), SQLValue(limit),
+                ]
+            ) { try ExpiredJobs.job(in: $0) }
+        }
+    }
+
+    package func users(of file: DatasetFile, besides id: JobID) async throws -> FileUsers {
+        let dataset: [SQLValue] = [
+            .text(file.exchange), .text(file.dataType.name), .text(file.symbol),
+            .text(file.day.description), .integer(id.rawValue),
+        ]
+        return try read { database in
+            try database.snapshot {
+                var folders: Set<String> = []
+                for (state, index) in [
+                    ("ok", "job_files_by_dataset"), ("empty", "job_files_empty_by_dataset"),
+                ] {
+                    let found = try database.rows(
+                        """
+                        SELECT DISTINCT output_path FROM job_files INDEXED BY \(index)
+                        JOIN download_jobs ON download_jobs.id = job_id
+                        WHERE job_files.exchange = ? AND data_type = ? AND symbol = ? AND day = ?
+                            AND state = '\(state)' AND job_id <> ?
+                        """, dataset
+                    ) { $0.text(0) }
+                    folders.formUnion(found)
+                }
+                let wanting = try database.number(
+                    """
+                    SELECT EXISTS (SELECT 1 FROM download_jobs
+                        WHERE exchange = ?1 AND status IN ('pending', 'running')
+                            AND start_date <= ?2 AND end_date >= ?2 AND id <> ?3)
+                    """, [dataset[0], dataset[3], dataset[4]])
+                return FileUsers(folders: folders.sorted(), isWanted: wanting != 0)
+            }
+        }
+    }
+
+    package func remove(
+        _ jobs: [ExpiredJob], endedBefore moment: Timestamp, rowsMax: Int, at now: Timestamp
+    ) async throws -> RemovalStep {
+        precondition(rowsMax > 0, "a step removes something")
+        return try await write { database in
+            var step = RemovalStep()
+            var rowsLeft = rowsMax
+            for job in jobs {
+                guard try ExpiredJobs.isExpired(job.id, moment, in: database) else {
+                    step.kept.append(job.id)
+                    continue
+                }
+                let rows = try ExpiredJobs.fileCount(of: job.id, upTo: rowsLeft, in: database)
+                if rows > rowsLeft {
+                    // What is left of the budget may be little: the next step begins with it.
+                    if step.removed.isEmpty {
+                        try ExpiredJobs.removeFiles(of: job.id, count: rowsMax, in: database)
+                    }
+                    break
+                }
+                // Each job costs something beside its files.
+                rowsLeft = max(rowsLeft - rows - 4, 1)
+                try ExpiredJobs.remove(job, at: now, in: database)
+                step.removed.append(job.id)
+            }
+            return step
+        }
+    }
+
+    package func trimRemovals(to count: Int) async throws -> Bool {
+        let excess = try read { database in
+            try database.number(
+                """
+                SELECT count(*) FROM job_events INDEXED BY job_events_removed
+                WHERE kind = 'removed'
+                """) - Int64(count)
+        }
+        guard excess > 0 else { return false }
+        try await write { database in
+            try database.run(
+                """
+                DELETE FROM job_events WHERE id IN (
+                    SELECT id FROM job_events INDEXED BY job_events_removed
+                    WHERE kind = 'removed' ORDER BY id LIMIT ?)
+                """, [.integer(min(excess, Int64(SQLiteJobStore.linesMax)))])
+        }
+        return excess > Int64(SQLiteJobStore.linesMax)
+    }
+
+    package func shrink() async throws -> Bool {
+        try await write { database in
+            // 2 is INCREMENTAL; a file that was made without it keeps its size and uses the room
+            // again.
+            guard try database.number("PRAGMA auto_vacuum") == 2 else { return false }
+            let free = try database.number("PRAGMA freelist_count") - SQLiteJobStore.sparePages
+            guard free > 0 else { return false }
+            let pages = min(free, Int64(SQLiteJobStore.pagesMax))
+            try database.run("PRAGMA incremental_vacuum(\(pages))")
+            return free > pages
+        }
+    }
+}
+
+/// The statements about jobs that may go.
+private enum ExpiredJobs {
+    static let columns = "id, status, completed_at, created_by, exchange, output_path, files_total"
+
+    /// What holds of a job that ended before the moment ?1, that nobody has pinned, and all of whose
+    /// news has been told or given up. Jobs that were there before retention was count as ended when
+    /// that began.
+    static let isExpired = """
+        completed_at < ?1 AND pinned = 0
+        AND (id > coalesce((SELECT CAST(value AS INTEGER) FROM facts
+                WHERE name = 'retention_spares_up_to'), 0)
+            OR EXISTS (SELECT 1 FROM facts WHERE name = 'retention_since' AND value < ?1))
+        AND NOT EXISTS (SELECT 1 FROM notifications WHERE job_id = download_jobs.id
+            AND delivered_at IS NULL AND refused_at IS NULL)
+        """
+
+    static func job(in row: borrowing Row) throws -> ExpiredJob {
+        guard let state = JobState(rawValue: row.text(1)) else {
+            throw StoreFailure.damage("job \(row.integer(0)) has an unknown status")
+        }
+        return ExpiredJob(
+            id: JobID(row.integer(0)), state: state, endedAt: row.text(2), user: row.text(3),
+            exchange: row.text(4), folder: row.text(5), filesTotal: Int(row.integer(6)))
+    }
+
+    /// Somebody may have pinned it, or had it run again, since it was listed.
+    static func isExpired(
+        _ id: JobID, _ moment: Timestamp, in database: Database
+    ) throws -> Bool {
+        try database.number(
+            """
+            SELECT EXISTS (SELECT 1 FROM download_jobs WHERE id = ?2 AND \(isExpired))
+            """, [.text(moment.databaseText), .integer(id.rawValue)]) != 0
+    }
+
+    /// Counts no further than one beyond `most`.
+    static func fileCount(of id: JobID, upTo most: Int, in database: Database) throws -> Int {
+        Int(
+            try database.number(
+                "SELECT count(*) FROM (SELECT 1 FROM job_files WHERE job_id = ? LIMIT ?)",
+                [.integer(id.rawValue), SQLValue(most + 1)]))
+    }
+
+    static func remove(_ job: ExpiredJob, at now: Timestamp, in database: Database) throws {
+        let id = [SQLValue.integer(job.id.rawValue)]
+        try database.run("DELETE FROM notifications WHERE job_id = ?", id)
+        // Its files and their attempts go with it.
+        try database.run("DELETE FROM download_jobs WHERE id = ?", id)
+        try database.run("DELETE FROM job_events WHERE job_id = ?", id)
+        try EventTable.add(
+            .removed, to: job.id, by: .service, at: now, detail: job.summary, in: database)
+    }
+
+    /// Removes a job's last files. The job stays whole as far as it goes: should somebody take it
+    /// up again now, it has fewer files and nothing that contradicts itself.
+    static func removeFiles(of id: JobID, count: Int, in database: Database) throws {
+        let removed = try database.rows(
+            """
+            DELETE FROM job_files WHERE job_id = ?1 AND position IN (
+                SELECT position FROM job_files WHERE job_id = ?1
+                ORDER BY position DESC LIMIT ?2)
+            RETURNING state, coalesce(bytes, 0)
+            """, [.integer(id.rawValue), SQLValue(count)]
+        ) { (FileState(rawValue: $0.text(0)), $0.integer(1)) }
+        try database.run(
+            """
+            UPDATE download_jobs SET files_total = files_total - ?,
+                files_done = max(files_done - ?, 0), files_failed = max(files_failed - ?, 0),
+                bytes_done = max(bytes_done - ?, 0), dataset_digest = NULL
+            WHERE id = ?
+            """,
+            [
+                SQLValue(removed.count), SQLValue(removed.count { $0.0?.isGood == true }),
+                SQLValue(removed.count { $0.0?.isGood != true && $0.0?.isFinal == true }),
+                .integer(removed.reduce(0) { $0 + $1.1 }), .integer(id.rawValue),
+            ])
+    }
+}

@@ -1,0 +1,119 @@
+// Removes dataset files that jobs have published, each in the file's own turn: nobody looks for it,
+// links it or writes it meanwhile. It must not know why they go.
+
+import Crypto
+import Datasets
+import Dispatch
+import Glibc
+package import Jobs
+import Posix
+
+/// Removes files below the data root, if they are what was published.
+package final class DatasetRemover: FileRemoving {
+    private let root: DataRoot
+    private let turns: FileTurns
+    private let queue = DispatchQueue(label: "tardis.removal")
+
+    /// - Parameter turns: of whoever else works on the files.
+    init(root: DataRoot, turns: FileTurns) {
+        self.root = root
+        self.turns = turns
+    }
+
+    /// A remover for a process in which nobody else works on the files.
+    package convenience init(root: DataRoot) {
+        self.init(root: root, turns: FileTurns())
+    }
+
+    package func remove(
+        _ file: PublishedFile, unless users: @Sendable () async -> FileUsers?
+    ) async -> FileRemoval {
+        guard let path = try? OutputPath(file.folder, below: root) else {
+            // Not below the data root: whatever lies there is not ours to touch.
+            return .changed
+        }
+        let removal = await turns.alone(with: file.file) {
+            await removeAlone(file, at: path, unless: users)
+        }
+        return removal ?? .failed("the service is stopping")
+    }
+
+    private func removeAlone(
+        _ file: PublishedFile, at path: OutputPath, unless users: @Sendable () async -> FileUsers?
+    ) async -> FileRemoval {
+        // Asked in our turn: a job that had the file in an earlier turn has it in the database, or
+        // has not ended.
+        guard let users = await users() else { return .failed("the store does not answer") }
+        if users.isWanted { return .wanted }
+        let root = root
+        let others = users.folders.compactMap { try? OutputPath($0, below: root) }
+        return await queue.run {
+            do throws(SystemError) {
+                return try DatasetRemoval(file, below: root.text).run(at: path, others: others)
+            } catch {
+                return .failed("\(error)")
+            }
+        }
+    }
+}
+
+/// The removal of one file. Blocks while the disk works.
+private struct DatasetRemoval {
+    private static let readBytes = 256 * 1024
+
+    private let file: PublishedFile
+    private let root: String
+
+    init(_ file: PublishedFile, below root: String) {
+        self.file = file
+        self.root = root
+    }
+
+    /// - Parameter others: where others have published a file of this dataset.
+    func run(at path: OutputPath, others: [OutputPath]) throws(SystemError) -> FileRemoval {
+        let base = try ConfinedFolder(root: root, creating: false)
+        guard let folder = try place(path, in: base) else { return .gone }
+        let identity = try folder.identity
+        for other in others {
+            // By what it is, not by how it is spelled: links may lead to one folder.
+            if let place = try place(other, in: base), try place.identity == identity {
+                return .shared
+            }
+        }
+        let name = file.file.name
+        guard let entry = try folder.status(of: name) else { return .gone }
+        guard entry.isRegularFile, entry.size == file.bytes, let stored = try folder.file(name),
+            try digest(of: stored) == file.sha256
+        else { return .changed }
+        // What was read is what stands there now.
+        guard try folder.status(of: name)?.identity == entry.identity else { return .changed }
+        try folder.remove(name)
+        try folder.sync()
+        return .removed
+    }
+
+    /// `nil` where there is no such folder below the root.
+    private func place(
+        _ path: OutputPath, in base: ConfinedFolder
+    ) throws(SystemError) -> ConfinedFolder? {
+        do throws(SystemError) {
+            return try base.folder(path.components.joined(separator: "/"), creating: false)
+        } catch {
+            if error.code == ENOENT || error.code == ENOTDIR || error.leavesFolder { return nil }
+            throw error
+        }
+    }
+
+    private func digest(of stored: borrowing StoredFile) throws(SystemError) -> String {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: DatasetRemoval.readBytes, alignment: 64)
+        defer { buffer.deallocate() }
+        var hash = SHA256()
+        while true {
+            let count = try stored.read(into: buffer)
+            guard count > 0 else { break }
+            hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+        return hexadecimal(hash.finalize())
+    }
+}

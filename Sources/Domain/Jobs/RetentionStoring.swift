@@ -1,0 +1,94 @@
+// What may be removed when it is old: jobs, and the files that they published. It must not know SQL
+// or the disk.
+
+package import Datasets
+
+/// A job that has ended long enough ago to be removed.
+package struct ExpiredJob: Hashable, Sendable {
+    package var id: JobID
+    package var state: JobState
+    /// When it ended, as it is kept: what the order of expired jobs goes by.
+    package var endedAt: String
+    package var user: String
+    package var exchange: String
+    /// The folder that its files went to, as ``Job/outputPath``.
+    package var folder: String
+    package var filesTotal: Int
+
+    package init(
+        id: JobID, state: JobState, endedAt: String, user: String, exchange: String,
+        folder: String, filesTotal: Int
+    ) {
+        self.id = id
+        self.state = state
+        self.endedAt = endedAt
+        self.user = user
+        self.exchange = exchange
+        self.folder = folder
+        self.filesTotal = filesTotal
+    }
+
+    /// For the history and for people: `completed 2025-11-13 12:00:00, ann, binance, 31 files`.
+    package var summary: String {
+        "\(state.rawValue) \(endedAt.prefix(19)), \(user), \(exchange), "
+            + Wording.counted(filesTotal, "file")
+    }
+}
+
+/// Who else has to do with a published file.
+package struct FileUsers: Hashable, Sendable {
+    /// The folders of other jobs that have published a file of the same dataset.
+    package var folders: [String]
+    /// Whether a job that has not ended may want the file, or be at it.
+    package var isWanted: Bool
+
+    package init(folders: [String] = [], isWanted: Bool = false) {
+        self.folders = folders
+        self.isWanted = isWanted
+    }
+}
+
+/// What one step of removing came to.
+package struct RemovalStep: Hashable, Sendable {
+    /// Jobs that have gone.
+    package var removed: [JobID] = []
+    /// Jobs that stay: they were pinned, taken up again or removed meanwhile.
+    package var kept: [JobID] = []
+
+    package init(removed: [JobID] = [], kept: [JobID] = []) {
+        self.removed = removed
+        self.kept = kept
+    }
+}
+
+/// Finding and removing what is old.
+///
+/// The promises of ``JobStoring`` hold.
+package protocol RetentionStoring: Sendable {
+    /// Jobs that ended before a moment, that nobody has pinned and all of whose news has been told,
+    /// in the order of their ends.
+    ///
+    /// - Parameter after: the last job of the page before; `nil` for the first page.
+    func expiredJobs(
+        endedBefore moment: Timestamp, after: ExpiredJob?, limit: Int
+    ) async throws -> [ExpiredJob]
+    /// Who besides a job has to do with a published file.
+    func users(of file: DatasetFile, besides id: JobID) async throws -> FileUsers
+    /// Removes some of these jobs with everything that is kept of them, in one short transaction,
+    /// and adds `removed` to the history for each; a job that is no longer expired stays. Where the
+    /// first job has more files than `rowsMax`, so many of its files go, the last ones first, and
+    /// its counters with them.
+    func remove(
+        _ jobs: [ExpiredJob], endedBefore moment: Timestamp, rowsMax: Int, at now: Timestamp
+    ) async throws -> RemovalStep
+    /// Keeps only the newest of the history's lines that tell of removed jobs; takes away a
+    /// thousand at most.
+    ///
+    /// - Returns: whether there are more to take away.
+    func trimRemovals(to count: Int) async throws -> Bool
+    /// Gives room that is not needed any more back to the disk, so much that it takes no longer
+    /// than any other change.
+    ///
+    /// - Returns: whether there is more to give back.
+    func shrink() async throws -> Bool
+}

@@ -1,0 +1,106 @@
+// `download-service retention`: removes what is old at once, or lists what would go.
+
+import Datasets
+import JobQueue
+import JobStore
+import Jobs
+import Logging
+import Tardis
+
+/// One round of removing, by hand.
+enum RetentionCommand {
+    private static let pageJobs = 500
+
+    /// Lists what would be removed now; changes nothing, and may run beside the service.
+    static func list() async -> Int32 {
+        await withSettings { settings in
+            let store = try SQLiteJobStore(reading: settings.databasePath)
+            defer { store.close() }
+            let rules = RetentionSettings(settings.retention)
+            guard let limit = rules.limit(at: SystemTime().now) else {
+                return ServiceProgram.say("Nothing: JOB_RETENTION_DAYS is 0, jobs stay for ever.\n")
+            }
+            var jobs = 0
+            var last: ExpiredJob?
+            while true {
+                let page = try await store.expiredJobs(
+                    endedBefore: limit, after: last, limit: pageJobs)
+                guard let end = page.last else { break }
+                last = end
+                for job in page {
+                    ServiceProgram.say("job \(job.id): \(job.summary)\n")
+                    if rules.fileDays != nil { try await listFiles(of: job, in: store) }
+                }
+                jobs += page.count
+            }
+            ServiceProgram.say(
+                "\(Wording.counted(jobs, "job")) that ended before \(limit.iso8601.prefix(19))Z "
+                    + "would be removed"
+                    + (rules.fileDays == nil
+                        ? "; files stay (FILE_RETENTION_DAYS is not set).\n"
+                        : ", and of their files those that are still what was published.\n"))
+        }
+    }
+
+    /// Removes it. The service does the same every hour; only one of them may work at a time.
+    static func remove() async -> Int32 {
+        await withSettings { settings in
+            let claim = try DataFolder.claim(database: settings.databasePath)
+            defer { withExtendedLifetime(claim) {} }
+            let sink = try LogSink.standard(settings)
+            defer { sink.drain() }
+            let store = try SQLiteJobStore(path: settings.databasePath, readers: 1)
+            defer { store.close() }
+            let root = DataRoot(settings.dataRoot, workingFolder: DataFolder.working)
+            let cleaner = Cleaner(
+                store: store, files: DatasetRemover(root: root),
+                settings: RetentionSettings(settings.retention), clock: SystemTime(),
+                logger: ServiceLogHandler.logger("retention", settings: settings.log, sink: sink))
+            let result = try await cleaner.clean()
+            ServiceProgram.say(
+                "Removed \(Wording.counted(result.jobs, "job")) and "
+                    + "\(Wording.counted(result.files, "file"))."
+                    + (result.postponed > 0
+                        ? " \(Wording.counted(result.postponed, "job")) must wait: their files are "
+                            + "wanted by jobs that have not ended, or cannot be removed.\n"
+                        : "\n"))
+        }
+    }
+
+    private static func listFiles(of job: ExpiredJob, in store: SQLiteJobStore) async throws {
+        var offset = 0
+        while true {
+            let records = try await store.files(
+                of: job.id, in: [.ok, .empty], limit: pageJobs, offset: offset)
+            for record in records {
+                let users = try await store.users(of: record.file, besides: job.id)
+                let fate =
+                    users.isWanted
+                    ? "waits for jobs that have not ended"
+                    : users.folders.contains(job.folder) ? "stays for another job" : "would go"
+                ServiceProgram.say("  \(job.folder)/\(record.file.name): \(fate)\n")
+            }
+            if records.count < pageJobs { return }
+            offset += records.count
+        }
+    }
+
+    private static func withSettings(
+        _ body: (Settings) async throws -> Void
+    ) async -> Int32 {
+        guard let settings = ProcessEnvironment.settings() else {
+            return ServiceProgram.Exit.configuration
+        }
+        do {
+            try await body(settings)
+            return ServiceProgram.Exit.success
+        } catch let error as DatabaseTaken {
+            ServiceProgram.complain(
+                "\(error). The service itself removes what is old, every hour; to see what it "
+                    + "will remove, add --dry-run.\n")
+        } catch {
+            ServiceProgram.complain("Old jobs cannot be removed: \(error)\n")
+        }
+        return ServiceProgram.Exit.failure
+    }
+}

@@ -1,0 +1,229 @@
+// Asking for a job that has changed: entity tags, and answers that wait.
+
+import APITypes
+import Datasets
+import HTTP
+import Jobs
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import API
+
+@Suite struct LongPollTests {
+    private func tag(_ fixture: Fixture) async -> String {
+        await fixture.send("GET", "/jobs/1").headers["ETag"] ?? "none"
+    }
+
+    private func ask(
+        _ fixture: Fixture, _ method: String = "GET", tag: String, wait: String? = nil
+    ) async -> Reply {
+        if let wait {
+            return await fixture.send(
+                method, "/jobs/1",
+                headers: ["X-Username": "ann", "If-None-Match": tag, "Prefer": "wait=\(wait)"])
+        }
+        return await fixture.send(
+            method, "/jobs/1", headers: ["X-Username": "ann", "If-None-Match": tag])
+    }
+
+    private func fixture(_ time: any Timekeeping = FixedTime()) async -> Fixture {
+        let fixture = Fixture(time: time)
+        _ = await fixture.submit(Fixture.goodBody)
+        return fixture
+    }
+
+    @Test func `a version that the client has is not sent again`() async throws {
+        let fixture = await fixture()
+        let tag = await tag(fixture)
+        #expect(tag.hasPrefix("\"") && tag.hasSuffix("\""))
+        for list in [tag, "W/\(tag)", "\"x\", \(tag)", "*"] {
+            for method in ["GET", "HEAD"] {
+                let reply = await ask(fixture, method, tag: list)
+                #expect(reply.status == 304)
+                #expect(reply.text == "")
+                #expect(reply.headers["ETag"] == tag)
+                #expect(reply.headers["Preference-Applied"] == nil)
+            }
+        }
+        #expect(await ask(fixture, tag: "\"x\"").status == 200)
+        _ = try await fixture.store.claimJob(at: Fixture.now)
+        let changed = await ask(fixture, tag: tag)
+        #expect(changed.status == 200)
+        #expect(changed.headers["ETag"] != tag)
+        #expect(changed.json["status"] == "running")
+    }
+
+    @Test func `without a condition nobody waits`() async {
+        let fixture = await fixture()
+        let reply = await fixture.send(
+            "GET", "/jobs/1", headers: ["X-Username": "ann", "Prefer": "wait=30"])
+        #expect(reply.status == 200)
+        #expect(reply.headers["Preference-Applied"] == nil)
+    }
+
+    @Test(arguments: ["\"x\"", "*"])
+    func `an answer waits for a change`(other: String) async throws {
+        let fixture = await fixture()
+        let known = other == "*" ? "*" : await tag(fixture)
+        async let waiting = ask(fixture, tag: known, wait: "30")
+        #expect(await eventually { fixture.api.waits.count == 1 })
+        _ = try await fixture.store.claimJob(at: Fixture.now)
+        let reply = await waiting
+        #expect(reply.status == 200)
+        #expect(reply.json["status"] == "running")
+        #expect(reply.headers["Preference-Applied"] == "wait=30")
+        #expect(fixture.api.waits.count == 0)
+        // What has changed already is not waited for.
+        let known2 = await ask(fixture, tag: "\"x\"", wait: "9999")
+        #expect(known2.status == 200)
+        #expect(known2.headers["Preference-Applied"] == "wait=60")
+    }
+
+    @Test func `where nothing changes in time, that is the answer`() async {
+        let fixture = await fixture(FixedTime(sleepsEnd: true))
+        let tag = await tag(fixture)
+        let reply = await ask(fixture, tag: tag, wait: "30")
+        #expect(reply.status == 304)
+        #expect(reply.headers["ETag"] == tag)
+        #expect(reply.headers["Preference-Applied"] == "wait=30")
+        #expect(fixture.api.waits.count == 0)
+    }
+
+    @Test(arguments: ["0", "-1", "x", "", "1.5", "00"])
+    func `what is no time to wait is passed over`(wait: String) async {
+        let fixture = await fixture()
+        let reply = await ask(fixture, tag: await tag(fixture), wait: wait)
+        #expect(reply.status == 304)
+        #expect(reply.headers["Preference-Applied"] == nil)
+    }
+
+    @Test func `a job that goes while it is waited for is unknown`() async throws {
+        let fixture = await fixture()
+        let tag = await tag(fixture)
+        async let waiting = ask(fixture, tag: tag, wait: "30")
+        #expect(await eventually { fixture.api.waits.count == 1 })
+        let job = try #require(
+            try await fixture.store.finish(
+                JobID(1), as: .cancelled, errorMessage: nil, at: Fixture.now))
+        #expect(await waiting.status == 200)
+        let later = await self.tag(fixture)
+        async let again = ask(fixture, tag: later, wait: "30")
+        #expect(await eventually { fixture.api.waits.count == 1 })
+        let news = try #require(try await fixture.store.nextNotification())
+        try await fixture.store.record(.delivered(at: Fixture.now), of: news.id)
+        let moment = Fixture.now + .seconds(1)
+        let expired = try await fixture.store.expiredJobs(
+            endedBefore: moment, after: nil, limit: 1)
+        #expect(expired.map(\.id) == [job.id])
+        // The pause between two rounds of telling never ends on this clock: the end of all waits
+        // does what its end would.
+        _ = try await fixture.store.remove(expired, endedBefore: moment, rowsMax: 9, at: moment)
+        fixture.api.endWaits()
+        #expect(await again.status == 304)
+        #expect(await ask(fixture, tag: later, wait: "30").status == 404)
+    }
+
+    @Test func `when the service stops, everybody is answered at once`() async {
+        let fixture = await fixture()
+        let tag = await tag(fixture)
+        async let waiting = ask(fixture, tag: tag, wait: "60")
+        #expect(await eventually { fixture.api.waits.count == 1 })
+        fixture.api.endWaits()
+        #expect(await waiting.status == 304)
+        let late = await ask(fixture, tag: tag, wait: "60")
+        #expect(late.status == 304)
+        #expect(late.headers["Preference-Applied"] == nil)
+    }
+}
+
+@Suite struct JobWaitsTests {
+    @Test func `one user, and all together, can only wait so often`() throws {
+        var limits = JobWaitLimits()
+        limits.waitersMax = 3
+        limits.waitersPerUserMax = 2
+        let waits = JobWaits(limits: limits, time: FixedTime())
+        let first = try #require(waits.enter(JobID(1), user: "ann"))
+        _ = try #require(waits.enter(JobID(1), user: "ann"))
+        #expect(waits.enter(JobID(2), user: "ann") == nil)
+        let third = try #require(waits.enter(JobID(2), user: "bob"))
+        #expect(waits.enter(JobID(2), user: "eve") == nil)
+        waits.leave(first)
+        waits.leave(third)
+        waits.leave(third)
+        #expect(waits.count == 1)
+        #expect(waits.enter(JobID(2), user: "ann") != nil)
+        #expect(waits.enter(JobID(2), user: "ann") == nil)
+    }
+
+    @Test func `a change between taking a place and waiting is not lost`() async throws {
+        let waits = JobWaits(time: FixedTime(sleepsEnd: true))
+        let place = try #require(waits.enter(JobID(1), user: "ann"))
+        waits.tell([JobID(1), JobID(2)])
+        #expect(await waits.change(at: place))
+        let other = try #require(waits.enter(JobID(3), user: "ann"))
+        async let change = waits.change(at: other)
+        waits.tell([JobID(1)])
+        #expect(await waits.change(at: place))
+        waits.tell([JobID(3)])
+        #expect(await change)
+    }
+
+    @Test func `all that changes within a pause is told in one round`() async throws {
+        let time = SteppedTime()
+        let waits = JobWaits(time: time)
+        let place = try #require(waits.enter(JobID(1), user: "ann"))
+        waits.tell([JobID(1)])
+        #expect(await waits.change(at: place))
+        #expect(await eventually { time.sleepers == 1 })
+        let other = try #require(waits.enter(JobID(2), user: "ann"))
+        for _ in 0..<1_000 { waits.tell([JobID(1), JobID(2)]) }
+        async let first = waits.change(at: place)
+        async let second = waits.change(at: other)
+        time.step()
+        #expect(await first)
+        #expect(await second)
+        #expect(time.sleeps <= 2)
+    }
+
+    @Test func `a waiter whose task is cancelled goes on with nothing`() async throws {
+        let waits = JobWaits(time: FixedTime())
+        let place = try #require(waits.enter(JobID(1), user: "ann"))
+        let task = Task { await waits.change(at: place) }
+        task.cancel()
+        #expect(await !task.value)
+        waits.leave(place)
+        #expect(waits.count == 0)
+    }
+}
+
+/// A clock whose sleepers wake when they are told to.
+private final class SteppedTime: Timekeeping {
+    private struct State {
+        var waiting: [CheckedContinuation<Void, Never>] = []
+        var sleeps = 0
+    }
+
+    private let state = Mutex(State())
+
+    var now: Timestamp { Fixture.now }
+    var sleepers: Int { state.withLock { $0.waiting.count } }
+    var sleeps: Int { state.withLock { $0.sleeps } }
+
+    func sleep(for duration: Duration) async throws {
+        await withCheckedContinuation { continuation in
+            state.withLock { state in
+                state.waiting.append(continuation)
+                state.sleeps += 1
+            }
+        }
+    }
+
+    func step() {
+        let waiting = state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+}
