@@ -26,6 +26,12 @@ enum Schema {
             try database.execute(control)
             try database.execute(events)
         },
+        Migration("find equal requests, keep answers by key, count what users have") { database in
+            try database.execute(submitting)
+            try database.execute(idempotencyKeys)
+            try database.execute(usage)
+            try RequestDigest.fill(in: database)
+        },
     ])
 
     /// The predecessor's thirteen columns first, in its order and with its types.

@@ -5,6 +5,7 @@ import Curl
 import HTTP
 import HTTPServer
 import JobQueue
+import Jobs
 import Tardis
 import Telegram
 
@@ -71,6 +72,14 @@ extension JobQueueSettings {
             retry: RetryPolicy(
                 base: .seconds(settings.retryBaseSeconds), attemptsMax: settings.retryAttemptsMax),
             diskReserveBytes: Int64(settings.diskReserveBytes))
+    }
+}
+
+extension SubmissionLimits {
+    init(_ settings: Settings.Queue) {
+        self.init(
+            queuedJobsMax: settings.userQueuedJobsMax,
+            filesPerDayMax: settings.userFilesPerDayMax)
     }
 }
 

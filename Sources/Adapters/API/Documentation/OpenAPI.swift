@@ -175,7 +175,10 @@ enum OpenAPI {
     }
 
     private static func header(_ header: Operation.Header) -> JSONValue {
-        ["description": .string(header.details), "schema": header.schema]
+        [
+            "description": .string(header.details), "required": .bool(header.isRequired),
+            "schema": header.schema,
+        ]
     }
 
     private static func content(_ content: Operation.Answer.Content) -> JSONValue? {

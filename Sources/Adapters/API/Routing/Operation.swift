@@ -22,11 +22,12 @@ struct Operation: Sendable {
     /// What it answers beyond ``sharedAnswers``.
     var ownAnswers: [Answer]
 
-    /// A parameter in path or query.
+    /// A parameter in path, query or header.
     struct Parameter: Sendable {
         enum Place: String, Sendable {
             case path
             case query
+            case header
         }
 
         var name: String
@@ -76,6 +77,8 @@ struct Operation: Sendable {
         var name: String
         var details: String
         var schema: JSONValue = ["type": "string"]
+        /// Whether every such answer has it.
+        var isRequired = true
     }
 
     /// All that it may answer, in the order of the status codes.
@@ -96,6 +99,9 @@ extension Operation.Header {
         schema: ["type": "integer", "minimum": 0])
     static let allow = Operation.Header(
         name: "Allow", details: "The methods that the path takes.")
+    static let replayed = Operation.Header(
+        name: "Idempotency-Replayed", details: "`true` where this is an earlier answer again.",
+        isRequired: false)
     static let location = Operation.Header(name: "Location", details: "The path of the job.")
     static let authenticate = Operation.Header(
         name: "WWW-Authenticate", details: "The challenge, naming the header for the token.")
@@ -104,14 +110,16 @@ extension Operation.Header {
 extension Operation.Answer {
     static let unnamed = Operation.Answer(
         status: .badRequest,
-        details: "The header X-Username is missing or no name, or the body is not UTF-8 text.",
+        details: "A header is missing or not what it should be, or the body is not UTF-8 text.",
         content: .json(schema: "Error"))
     static let unauthorized = Operation.Answer(
         status: .unauthorized,
         details: "The service wants an API token, and X-API-Token is missing or wrong.",
         content: .json(schema: "Error"), headers: [.authenticate])
     static let forbidden = Operation.Answer(
-        status: .forbidden, details: "The user is not on the service's list.",
+        status: .forbidden,
+        details: "The user is not on the service's list, or is no administrator and asks for what "
+            + "only they may.",
         content: .json(schema: "Error"))
     static let unknownJob = Operation.Answer(
         status: .notFound, details: "There is no such job.", content: .json(schema: "Error"))
