@@ -130,7 +130,7 @@ import Testing
         #expect(reply.status == 429)
         #expect(reply.headers["Retry-After"] == "60")
         #expect(
-            reply.json["detail"]
+            reply.json["detail"]?.string
                 == "You have 2 jobs that have not ended; one user may have at most 2 "
                 + "(USER_QUEUED_JOBS_MAX). Send this again when one has ended.")
         #expect(fixture.submissions.value == 2)

@@ -79,7 +79,8 @@ enum ErrorText {
         case 403:
             return words + [
                 "You asked as “\(failure.user)”. Whoever runs the service can add the name to "
-                    + "ALLOWED_USERS; another name goes with --user NAME."
+                    + "ALLOWED_USERS, or to ADMIN_USERS where only administrators may; another name "
+                    + "goes with --user NAME."
             ]
         case 404 where failure.wish == .job:
             return words + ["See which jobs there are: \(failure.program) list"]
