@@ -21,12 +21,14 @@ struct Fixture {
     static let now = Timestamp("2024-06-15T08:10:00.000001Z")!
 
     init(
-        token: String? = nil, users: [String] = [], root: String = "./datasets",
+        token: String? = nil, users: [String] = [], admins: [String] = [],
+        root: String = "./datasets",
         workingFolder: String? = "/srv", filesMax: Int = 100,
         catalogue: any CatalogueReading = FixedCatalogue(),
         health: any HealthChecking = FixedHealth(), time: any Timekeeping = FixedTime(),
         leavesRoot: @escaping @Sendable ([String]) async -> Bool = { _ in false },
-        other: (any JobStoring)? = nil, fault: InMemoryJobStore.Fault? = nil
+        limits: SubmissionLimits = .none, other: (any JobStoring)? = nil,
+        fault: InMemoryJobStore.Fault? = nil
     ) {
         store = InMemoryJobStore(fault: fault)
         let log = self.log
@@ -34,9 +36,11 @@ struct Fixture {
         api = DownloadAPI(
             APIDependencies(
                 store: other ?? store, catalogue: catalogue, time: time, health: health,
-                authentication: AuthenticationSettings(token: token, allowedUsers: users),
+                authentication: AuthenticationSettings(
+                    token: token, allowedUsers: users, adminUsers: admins),
                 dataRoot: DataRoot(root, workingFolder: workingFolder), leavesRoot: leavesRoot,
-                filesMax: filesMax, version: "2.0.0", submitted: { submissions.add() },
+                filesMax: filesMax, submissionLimits: { limits }, version: "2.0.0",
+                submitted: { submissions.add() },
                 logger: Logger(label: "test") { _ in log }))
     }
 
@@ -61,10 +65,17 @@ struct Fixture {
     }
 
     /// Sends a body to POST /download as JSON.
-    func submit(_ body: String) async -> Reply {
-        await send(
+    ///
+    /// - Parameter key: the value of `Idempotency-Key`.
+    func submit(_ body: String, as user: String = "ann", key: String? = nil) async -> Reply {
+        if let key {
+            return await send(
+                "POST", "/download", headers: ["X-Username": user, "Idempotency-Key": key],
+                body: body)
+        }
+        return await send(
             "POST", "/download",
-            headers: ["X-Username": "ann", "Content-Type": "application/json"], body: body)
+            headers: ["X-Username": user, "Content-Type": "application/json"], body: body)
     }
 
     /// Submits a job of two files and lets the first be published at the second attempt, and the
@@ -175,6 +186,17 @@ struct DeadCatalogue: CatalogueReading {
     func catalogue(of exchange: String) async throws(CatalogueError) -> ExchangeCatalogue {
         if hangs { await untilCancelled() }
         throw .unreachable("no route to host")
+    }
+}
+
+/// Says when it is asked, and never answers.
+struct WaitingCatalogue: CatalogueReading {
+    let asked = Counter()
+
+    func catalogue(of exchange: String) async throws(CatalogueError) -> ExchangeCatalogue {
+        asked.add()
+        await untilCancelled()
+        throw .unreachable("nobody waits any more")
     }
 }
 

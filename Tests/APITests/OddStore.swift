@@ -7,7 +7,12 @@ import Jobs
 struct OddStore: JobStoring {
     struct Odd: Error {}
 
-    func insert(_ request: DownloadRequest, at now: Timestamp) async throws -> Job { throw Odd() }
+    func submit(
+        _ submission: Submission, at now: Timestamp
+    ) async throws -> SubmissionOutcome { throw Odd() }
+    func outcome(
+        of key: String, fingerprint: [UInt8], by user: String, at now: Timestamp
+    ) async throws -> SubmissionOutcome? { throw Odd() }
     func job(_ id: JobID) async throws -> Job? { throw Odd() }
     func jobs(
         matching filter: JobFilter, limit: Int, offset: Int

@@ -1,5 +1,8 @@
 // Requests for every answer that the API can give.
 
+import Jobs
+import TestSupport
+
 @testable import API
 
 /// A request, the state the service is in, and whose answer it is in the document.
@@ -69,6 +72,7 @@ struct Probe {
             method: "POST", target: "/jobs/1/verify", path: "/jobs/{job_id}/verify")
         _ = await waiting.fixture.submit(Fixture.goodBody)
         probes.append(waiting)
+        probes += await submissions()
         for job in ["9", "x"] {
             probes.append(
                 Probe(
@@ -100,4 +104,30 @@ struct Probe {
         }
         return probes
     }
+
+    /// A key in use and one used before, and a limit that is reached, of either kind.
+    private static func submissions() async -> [Probe] {
+        let post = Probe(method: "POST", target: "/download", path: "/download")
+        let catalogue = WaitingCatalogue()
+        var inUse = post
+        inUse.fixture = Fixture(catalogue: catalogue)
+        inUse.headers = ["X-Username": "ann", "Idempotency-Key": "k"]
+        // Goes on for as long as the test does, and is never answered.
+        Task { [fixture = inUse.fixture] in await fixture.submit(goodBody, key: "k") }
+        _ = await eventually { catalogue.asked.value > 0 }
+        var used = post
+        used.headers = ["X-Username": "ann", "Idempotency-Key": "k"]
+        _ = await used.fixture.submit(goodBody, key: "k")
+        var bad = post
+        bad.headers = ["X-Username": "ann", "Idempotency-Key": "a b"]
+        var full = post
+        full.fixture = Fixture(limits: SubmissionLimits(queuedJobsMax: 1, filesPerDayMax: 0))
+        full.body = goodBody.dropLast() + #","force":true}"#
+        _ = await full.fixture.submit(full.body)
+        var large = post
+        large.fixture = Fixture(limits: SubmissionLimits(queuedJobsMax: 0, filesPerDayMax: 1))
+        return [inUse, used, bad, full, large]
+    }
+
+    private static let goodBody = Fixture.goodBody
 }

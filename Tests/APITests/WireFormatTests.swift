@@ -102,7 +102,7 @@ import Testing
             _ = await fixture.send(
                 "POST", "/download",
                 headers: ["X-Username": user, "Content-Type": "application/json"],
-                body: Fixture.goodBody)
+                body: Fixture.goodBody.dropLast() + #","force":true}"#)
         }
         func page(_ query: String) async -> (ids: [Int], total: Int?) {
             let json = await fixture.send("GET", "/jobs" + query).json

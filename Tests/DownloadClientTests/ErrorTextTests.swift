@@ -35,7 +35,7 @@ import Testing
     @Test func `problems of a request stand below each other`() throws {
         let problems = ["symbols[0]: unknown; did you mean BTCUSDT?", "end_date: too early"]
         #expect(
-            try lines(refused(422, problems), .submission) == [
+            try lines(refused(422, problems), .submission(key: "k-1")) == [
                 "❌ The service does not accept this request:",
                 "  symbols[0]: unknown; did you mean BTCUSDT?",
                 "  end_date: too early",
@@ -54,10 +54,12 @@ import Testing
 
     @Test func `a submission without an answer is not to be repeated blindly`() throws {
         for cause in [APIClientError.timedOut, .cutShort, .foreignAnswer(status: 502)] {
-            #expect(try lines(cause, .submission).last?.contains("download-client list") == true)
-            #expect(try lines(cause, .job).count == 1)
+            let lines = try lines(cause, .submission(key: "k-1"))
+            #expect(lines.dropLast().last?.contains("download-client list") == true)
+            #expect(lines.last?.contains("--idempotency-key 'k-1'") == true)
+            #expect(try self.lines(cause, .job).count == 1)
         }
-        #expect(try lines(.cannotConnect, .submission).count == 1)
+        #expect(try lines(.cannotConnect, .submission(key: "k-1")).count == 1)
     }
 
     @Test(arguments: [APIClientError.foreignAnswer(status: 200), .foreignAnswer(status: nil)])

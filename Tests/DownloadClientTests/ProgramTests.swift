@@ -66,6 +66,35 @@ import Testing
                 == ["BTC-USDT", "ETH-USDT"])
     }
 
+    @Test func `a submission whose answer is lost is sent again under the same key`() async throws {
+        let server = RawServer(replies: [.close], [reply(202, ProgramTests.accepted)])
+        let run = try await run(["submit", "--url", server.url] + ProgramTests.submission)
+        #expect(run.status == 0)
+        #expect(run.output.contains("📊 Job ID: 12\n"))
+        #expect(run.errors.hasPrefix("⚠️ The answer was lost. Sending the same request again"))
+        let keys = server.requests.map { $0["Idempotency-Key"] ?? "none" }
+        #expect(keys.count == 2)
+        #expect(Set(keys).count == 1)
+        #expect(keys[0].hasPrefix("\"") && keys[0].hasSuffix("\"") && keys[0].count == 34)
+        #expect(server.requests[0].body == server.requests[1].body)
+    }
+
+    @Test func `a duplicate is told in words, and a key of one's own is sent as it is`()
+        async throws
+    {
+        var answer = ProgramTests.accepted
+        answer.duplicateOf = 12
+        let server = RawServer(replies: [reply(202, answer)])
+        let run = try await run(
+            ["submit", "--url", server.url, "--idempotency-key", #"a "b" \c"#, "--priority", "2"]
+                + ProgramTests.submission)
+        #expect(run.status == 0)
+        #expect(run.output.contains("🔁 Download job created\nNo new job: job 12 does the same."))
+        let seen = try #require(server.requests.first)
+        #expect(seen["Idempotency-Key"] == #""a \"b\" \\c""#)
+        #expect(try JSONCoding.decode(SubmitRequest.self, from: seen.body).priority == 2)
+    }
+
     @Test func `shows and lists as the predecessor did`() async throws {
         let server = RawServer { request in
             request.target.hasPrefix("/jobs?")

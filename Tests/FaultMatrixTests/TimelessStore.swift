@@ -9,8 +9,16 @@ struct TimelessStore: JobStoring {
     let store: any JobStoring
     let time: VirtualTime
 
-    func insert(_ request: DownloadRequest, at now: Timestamp) async throws -> Job {
-        try await time.standingStill { try await store.insert(request, at: now) }
+    func submit(_ submission: Submission, at now: Timestamp) async throws -> SubmissionOutcome {
+        try await time.standingStill { try await store.submit(submission, at: now) }
+    }
+
+    func outcome(
+        of key: String, fingerprint: [UInt8], by user: String, at now: Timestamp
+    ) async throws -> SubmissionOutcome? {
+        try await time.standingStill {
+            try await store.outcome(of: key, fingerprint: fingerprint, by: user, at: now)
+        }
     }
 
     func job(_ id: JobID) async throws -> Job? {

@@ -42,6 +42,9 @@ import Testing
             last_error = 'x'
         """,
         "INSERT INTO facts (name, value) VALUES ('x', NULL)",
+        "UPDATE download_jobs SET request_digest = x'00'",
+        "INSERT INTO idempotency_keys VALUES (1, 'u', '', zeroblob(32), 1, x'', 1)",
+        "INSERT INTO idempotency_keys VALUES (1, 'u', 'k', zeroblob(31), 1, x'', 1)",
     ])
     func `an illegal state is refused`(statement: String) async throws {
         let path = folder.path("downloads.db")
@@ -79,6 +82,13 @@ import Testing
             "UPDATE job_files INDEXED BY job_files_running SET state = 'pending' "
                 + "WHERE state = 'running'", "files_running"
         ),
+        (
+            "SELECT * FROM download_jobs INDEXED BY download_jobs_active_by_request WHERE "
+                + "request_digest = x'00' AND status IN ('pending', 'running') "
+                + "AND created_by = 'x' AND verifying = 0",
+            "download_jobs_active_by_request (request_digest=?)"
+        ),
+        ("SELECT answer FROM idempotency_keys WHERE user = 'x' AND key = 'y'", "user=? AND key=?"),
         (
             "SELECT id FROM notifications WHERE delivered_at IS NULL AND refused_at IS NULL "
                 + "ORDER BY id LIMIT 1", "notifications_waiting"

@@ -36,6 +36,18 @@ import Testing
         #expect(server.requests.count == 2)
     }
 
+    @Test func `what was read within a day is in memory, for those who cannot wait`() async throws {
+        let server = RawServer(replies: [.reply(200, Self.binance)])
+        let (catalogue, clock) = make(server)
+        #expect(catalogue.catalogueInMemory(of: "binance") == nil)
+        let found = try await catalogue.catalogue(of: "binance")
+        #expect(catalogue.catalogueInMemory(of: "binance") == found)
+        #expect(catalogue.catalogueInMemory(of: "deribit") == nil)
+        clock.advance(by: .seconds(86_401))
+        #expect(catalogue.catalogueInMemory(of: "binance") == nil)
+        #expect(server.requests.count == 1)
+    }
+
     @Test func `asks once for many who ask at the same time`() async throws {
         let gate = Gate()
         let server = RawServer(replies: [.hold(gate), .reply(200, Self.binance)])

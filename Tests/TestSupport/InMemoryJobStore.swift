@@ -38,7 +38,11 @@ package actor InMemoryJobStore: JobStoring {
     /// The first file of each job that has not ended: where searching begins.
     var firstOpen: [JobID: Int] = [:]
     var fault: Fault?
-    private var lastJob: Int64 = 0
+    var lastJob: Int64 = 0
+    /// Answers under users' keys.
+    var keys: [UserKey: KeptKey] = [:]
+    /// Files of the jobs that were accepted, by user and day.
+    var filesOfDay: [UserDay: Int] = [:]
     var lastNotification: Int64 = 0
     private let sampleFailuresMax = 5
 
@@ -51,6 +55,7 @@ package actor InMemoryJobStore: JobStoring {
     package func copy() async -> InMemoryJobStore {
         let copy = InMemoryJobStore()
         await copy.take((jobs, files, facts, outbox), lastJob, lastNotification)
+        await copy.takeSubmissions(keys, filesOfDay)
         return copy
     }
 
@@ -68,21 +73,7 @@ package actor InMemoryJobStore: JobStoring {
         jobs[job.id] = job
     }
 
-    // MARK: Submitting and looking
-
-    package func insert(_ request: DownloadRequest, at now: Timestamp) throws -> Job {
-        try begin("insert")
-        lastJob += 1
-        let job = Job(
-            id: JobID(lastJob), state: .pending, exchange: request.exchange,
-            dataTypes: request.dataTypes.map(\.name), symbols: request.symbols,
-            startDate: request.days.lowerBound.description,
-            endDate: request.days.upperBound.description, outputPath: request.outputPath,
-            createdAt: now, createdBy: request.createdBy, notes: request.notes,
-            progress: JobProgress(filesTotal: request.fileCount))
-        jobs[job.id] = job
-        return job
-    }
+    // MARK: Looking
 
     package func job(_ id: JobID) throws -> Job? {
         try begin("job")

@@ -17,6 +17,8 @@ package struct APIDependencies: Sendable {
     package var leavesRoot: @Sendable ([String]) async -> Bool
     /// The most files that one job may have.
     package var filesMax: Int
+    /// What one user may have at present; asked at each submission.
+    package var submissionLimits: @Sendable () -> SubmissionLimits
     /// The service's own version, such as `2.0.0`.
     package var version: String
     /// Called after a job was accepted, to wake the queue.
@@ -26,7 +28,8 @@ package struct APIDependencies: Sendable {
     package init(
         store: any JobStoring, catalogue: any CatalogueReading, time: any Timekeeping,
         health: any HealthChecking, authentication: AuthenticationSettings, dataRoot: DataRoot,
-        leavesRoot: @escaping @Sendable ([String]) async -> Bool, filesMax: Int, version: String,
+        leavesRoot: @escaping @Sendable ([String]) async -> Bool, filesMax: Int,
+        submissionLimits: @escaping @Sendable () -> SubmissionLimits, version: String,
         submitted: @escaping @Sendable () -> Void, logger: Logger
     ) {
         self.store = store
@@ -37,6 +40,7 @@ package struct APIDependencies: Sendable {
         self.dataRoot = dataRoot
         self.leavesRoot = leavesRoot
         self.filesMax = filesMax
+        self.submissionLimits = submissionLimits
         self.version = version
         self.submitted = submitted
         self.logger = logger

@@ -26,14 +26,16 @@ package struct APIClient: Sendable {
 
     /// Submits a job: `POST /download`.
     ///
+    /// - Parameter key: makes one job of the same request however often it is sent: printable
+    ///   ASCII, new for each job that is wanted.
     /// - Throws: ``APIClientError``; after one that ``APIClientError/leavesDoubt`` the job may be
     ///   there all the same.
     package func submit(
-        _ request: SubmitRequest
+        _ request: SubmitRequest, key: String? = nil
     ) async throws(APIClientError) -> APIReply<SubmitAnswer> {
         try await exchange(
-            "POST", "/download", body: JSONCoding.encode(request), for: SubmitAnswer.self,
-            statuses: [202])
+            "POST", "/download", body: JSONCoding.encode(request), key: key,
+            for: SubmitAnswer.self, statuses: [202])
     }
 
     /// A job with its progress: `GET /jobs/{id}`.
@@ -107,20 +109,20 @@ package struct APIClient: Sendable {
     }
 
     private func exchange<Value: Decodable & Sendable>(
-        _ method: String, _ path: String, body: [UInt8]? = nil, for value: Value.Type,
-        statuses: Set<Int> = [200]
+        _ method: String, _ path: String, body: [UInt8]? = nil, key: String? = nil,
+        for value: Value.Type, statuses: Set<Int> = [200]
     ) async throws(APIClientError) -> APIReply<Value> {
-        let (head, body) = try await fetch(method, path, body: body)
+        let (head, body) = try await fetch(method, path, body: body, key: key)
         return try ReplyReader.read(value, head: head, body: body, statuses: statuses)
     }
 
     private func fetch(
-        _ method: String, _ path: String, body: [UInt8]? = nil,
+        _ method: String, _ path: String, body: [UInt8]? = nil, key: String? = nil,
         further: [(name: String, value: String)] = []
     ) async throws(APIClientError) -> (ResponseHead, [UInt8]) {
         let request = TransferRequest(
             method: method, url: settings.address.url + path,
-            headers: headers(hasBody: body != nil) + further,
+            headers: headers(hasBody: body != nil, key: key) + further,
             body: body, connectTimeout: settings.connectTimeout,
             totalTimeout: settings.totalTimeout)
         do {
@@ -130,9 +132,14 @@ package struct APIClient: Sendable {
         }
     }
 
-    private func headers(hasBody: Bool) -> [(name: String, value: String)] {
+    private func headers(hasBody: Bool, key: String?) -> [(name: String, value: String)] {
         var headers = [(name: "Accept", value: "application/json")]
         if hasBody { headers.append(("Content-Type", "application/json")) }
+        if let key {
+            // A String of RFC 8941 §3.3.3.
+            let escaped = key.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+            headers.append(("Idempotency-Key", "\"\(escaped)\""))
+        }
         headers.append(("X-Username", settings.user))
         if let token = settings.token { headers.append(("X-API-Token", token)) }
         return headers

@@ -13,10 +13,17 @@ package struct SubmitRequest: Hashable, Sendable, Decodable, JSONWritable {
     package var dataTypes: [String]?
     /// `nil` for the server's data root.
     package var outputPath: String?
+    /// 0 … 9; `nil` for the server's default, 5.
+    package var priority: Int?
+    /// Whether a new job is wanted even where an equal one is active.
+    package var force: Bool?
+    /// Whether the job is to be kept however old it gets.
+    package var pinned: Bool?
 
     package init(
         exchange: String, symbols: [String], startDate: String, endDate: String,
-        dataTypes: [String]? = nil, outputPath: String? = nil
+        dataTypes: [String]? = nil, outputPath: String? = nil, priority: Int? = nil,
+        force: Bool? = nil, pinned: Bool? = nil
     ) {
         self.exchange = exchange
         self.symbols = symbols
@@ -24,6 +31,9 @@ package struct SubmitRequest: Hashable, Sendable, Decodable, JSONWritable {
         self.endDate = endDate
         self.dataTypes = dataTypes
         self.outputPath = outputPath
+        self.priority = priority
+        self.force = force
+        self.pinned = pinned
     }
 
     /// Without the members that are left to the server.
@@ -36,6 +46,9 @@ package struct SubmitRequest: Hashable, Sendable, Decodable, JSONWritable {
         ]
         body["data_types"] = dataTypes.map(JSONValue.texts)
         body["output_path"] = outputPath.map(JSONValue.string)
+        body["priority"] = priority.map { .integer($0) }
+        body["force"] = force.map(JSONValue.bool)
+        body["pinned"] = pinned.map(JSONValue.bool)
         return body
     }
 
@@ -46,5 +59,8 @@ package struct SubmitRequest: Hashable, Sendable, Decodable, JSONWritable {
         case endDate = "end_date"
         case dataTypes = "data_types"
         case outputPath = "output_path"
+        case priority
+        case force
+        case pinned
     }
 }

@@ -26,6 +26,12 @@ enum Schema {
             try database.execute(control)
             try database.execute(events)
         },
+        Migration("find equal requests, keep answers by key, count what users have") { database in
+            try database.execute(submitting)
+            try database.execute(idempotencyKeys)
+            try database.execute(usage)
+            try RequestDigest.fill(in: database)
+        },
         Migration("count jobs, find any page of them, and what may go") { database in
             try database.execute(counts)
             try database.execute(filters)

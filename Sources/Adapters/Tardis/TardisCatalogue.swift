@@ -5,6 +5,7 @@ package import Curl
 package import Datasets
 package import Jobs
 package import Logging
+import Synchronization
 
 /// The catalogue of Tardis, remembered.
 ///
@@ -17,6 +18,11 @@ package actor TardisCatalogue: CatalogueReading {
     private let logger: Logger
 
     private var memories: [String: CatalogueMemory] = [:]
+    /// What is in `memories` and known, for those who cannot wait.
+    private nonisolated let known = Mutex<
+        [String: (catalogue: ExchangeCatalogue, since: Timestamp)]
+    >(
+        [:])
     private var exchanges: (ids: [String], since: Timestamp)?
     /// When Tardis was last found not to answer a ``probe()``.
     private var silentSince: Timestamp?
@@ -56,6 +62,11 @@ package actor TardisCatalogue: CatalogueReading {
             throw .unknownExchange(known: exchanges.ids)
         }
         return try await wait(for: exchange).get()
+    }
+
+    package nonisolated func catalogueInMemory(of exchange: String) -> ExchangeCatalogue? {
+        guard let found = known.withLock({ $0[exchange] }) else { return nil }
+        return time.now - found.since < settings.catalogueLifetime ? found.catalogue : nil
     }
 
     /// Whether Tardis's API answers: for the health check. Costs a request at most every
@@ -130,7 +141,11 @@ package actor TardisCatalogue: CatalogueReading {
         if memories.count >= Self.memoriesMax {
             memories = memories.filter { $0.value.isWorthKeeping }
         }
-        let kept = memories[exchange, default: CatalogueMemory()].keep(answer, at: time.now)
+        let now = time.now
+        let kept = memories[exchange, default: CatalogueMemory()].keep(answer, at: now)
+        if case .success(let catalogue) = answer {
+            known.withLock { $0[exchange] = (catalogue, now) }
+        }
         for waiter in (waiters.removeValue(forKey: exchange) ?? [:]).values {
             waiter.resume(returning: kept)
         }

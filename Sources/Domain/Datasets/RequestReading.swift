@@ -21,6 +21,22 @@ package struct RequestReading: Sendable {
         self.filesMax = filesMax
     }
 
+    /// Whether a request is read within some microseconds: few symbols, each spelled as the
+    /// catalogue does, or no catalogue to look them up in.
+    package static func isShort(
+        _ written: WrittenRequest, against knowledge: CatalogueKnowledge
+    ) -> Bool {
+        guard let symbols = written.symbols else { return true }
+        guard symbols.count <= shortSymbolsMax else { return false }
+        switch knowledge {
+        case .known(let catalogue): return symbols.allSatisfy { catalogue.symbol($0) != nil }
+        case .unknownExchange: return false
+        case .unreachable: return true
+        }
+    }
+
+    private static let shortSymbolsMax = 64
+
     /// Reads a request.
     package func read(
         _ written: WrittenRequest, against knowledge: CatalogueKnowledge

@@ -70,10 +70,7 @@ struct SymbolSpelling: Sendable {
 
     private func exactHits(of texts: Set<String>) -> [String: CatalogueSymbol] {
         var hits: [String: CatalogueSymbol] = [:]
-        for symbol in catalogue.symbols where texts.contains(symbol.id) && hits[symbol.id] == nil {
-            hits[symbol.id] = symbol
-            if hits.count == texts.count { break }
-        }
+        for text in texts { hits[text] = catalogue.symbol(text) }
         return hits
     }
 

@@ -1,13 +1,9 @@
 // What the store keeps of jobs and what it answers about them. It must not know SQL.
 
-package import Datasets
-
-/// Submitting jobs, and looking at them and their files.
+/// Looking at jobs and their files.
 ///
 /// The promises of ``JobStoring`` hold.
 package protocol JobReading: Sendable {
-    /// Keeps a new job in state `pending`.
-    func insert(_ request: DownloadRequest, at now: Timestamp) async throws -> Job
     /// The job with this id, `nil` if there is none.
     func job(_ id: JobID) async throws -> Job?
     /// The job with this id where that is known without waiting for anything, as fresh as

@@ -70,6 +70,7 @@ struct ServiceParts {
             logger: logger("queue"))
         self.queue = queue
 
+        let limits = SubmissionLimits(settings.queue)
         api = DownloadAPI(
             APIDependencies(
                 store: store, catalogue: catalogue, time: time, health: health,
@@ -78,7 +79,8 @@ struct ServiceParts {
                     adminUsers: settings.adminUsers),
                 dataRoot: root,
                 leavesRoot: { path in await diskQueue.run { folder.isLeft(by: path) } },
-                filesMax: settings.queue.filesPerJobMax, version: ServiceVersion.current,
+                filesMax: settings.queue.filesPerJobMax,
+                submissionLimits: { limits }, version: ServiceVersion.current,
                 submitted: { queue.wake() }, logger: logger("api")))
         server = HTTPServer(
             settings: serverSettings, handler: api,

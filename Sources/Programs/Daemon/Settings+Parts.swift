@@ -5,6 +5,7 @@ import Curl
 import HTTP
 import HTTPServer
 import JobQueue
+import Jobs
 import Tardis
 import Telegram
 
@@ -78,6 +79,14 @@ extension RetentionSettings {
     init(_ settings: Settings.Retention) {
         self.init(
             jobDays: settings.jobDays, fileDays: settings.fileDays > 0 ? settings.fileDays : nil)
+    }
+}
+
+extension SubmissionLimits {
+    init(_ settings: Settings.Queue) {
+        self.init(
+            queuedJobsMax: settings.userQueuedJobsMax,
+            filesPerDayMax: settings.userFilesPerDayMax)
     }
 }
 

@@ -22,11 +22,14 @@ struct Session: Sendable {
         self.program = program
     }
 
-    func submit(_ request: SubmitRequest) async throws(ServiceFailure) -> APIReply<SubmitAnswer> {
+    /// - Parameter key: sent as `Idempotency-Key`.
+    func submit(
+        _ request: SubmitRequest, key: String
+    ) async throws(ServiceFailure) -> APIReply<SubmitAnswer> {
         do throws(APIClientError) {
-            return try await client.submit(request)
+            return try await client.submit(request, key: key)
         } catch {
-            throw failure(error, .submission)
+            throw failure(error, .submission(key: key))
         }
     }
 
@@ -87,8 +90,9 @@ struct Session: Sendable {
 /// A request that failed, with all that its explanation needs.
 struct ServiceFailure: Error {
     /// What was asked for.
-    enum Wish {
-        case submission
+    enum Wish: Equatable {
+        /// Under this Idempotency-Key.
+        case submission(key: String)
         case job
         case listing
     }

@@ -162,17 +162,23 @@ package final class Database {
         return handle
     }
 
-    /// Takes a statement out of the cache, so that the same text used within its own rows gets a
-    /// statement of its own.
+    /// Lends a statement of the cache; where it is lent already, as when the same text is used
+    /// within its own rows, one that is not kept.
     private func borrow(_ text: String) throws(SQLiteError) -> Statement {
         let handle = try checkedHandle(for: text)
-        if let statement = statements.removeValue(forKey: text) { return statement }
-        return try Statement(text, on: handle)
+        if let statement = statements[text] {
+            if statement.isLent { return try Statement(text, on: handle) }
+            statement.isLent = true
+            return statement
+        }
+        let statement = try Statement(text, on: handle)
+        statement.isLent = true
+        statements[text] = statement
+        return statement
     }
 
     private func giveBack(_ statement: Statement) {
-        guard handle != nil else { return }
-        statements[statement.text] = statement
+        statement.isLent = false
     }
 
     private func checkConfinement() {

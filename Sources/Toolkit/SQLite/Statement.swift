@@ -7,6 +7,8 @@ import CSQLite
 package final class Statement {
     /// The text that it was prepared from.
     package let text: String
+    /// Whether somebody uses it at present; the business of the connection's cache.
+    var isLent = false
     private let handle: OpaquePointer
     private let connection: OpaquePointer
     private let parameterCount: Int

@@ -63,6 +63,7 @@ enum Schemas {
         request["properties"]?["data_types"] = dataTypes
         request["properties"]?["output_path"] = orNull(
             text("The data folder or a folder below it; the data folder itself by default."))
+        for (name, member) in wishes { request["properties"]?[name] = member }
         request["example"] = [
             "exchange": "binance", "symbols": ["BTCUSDT", "ETHUSDT"],
             "start_date": "2024-01-01", "end_date": "2024-01-02", "data_types": ["trades"],
@@ -71,12 +72,32 @@ enum Schemas {
         return request
     }()
 
-    private static let jobSubmitResponse = object([
-        ("job_id", integer("The job's number.")),
-        ("message", text("What was accepted, for people.")),
-        ("status", reference("JobStatus")),
-        ("notes", list(of: ["type": "string"], "What was understood differently.")),
-    ])
+    /// How a job is wanted.
+    private static let wishes: [(String, JSONValue)] = {
+        var priority = orNull(
+            integer("The higher the sooner; above 5 for administrators only."))
+        priority["minimum"] = .integer(Priority.range.lowerBound)
+        priority["maximum"] = .integer(Priority.range.upperBound)
+        priority["default"] = .integer(Priority.normal.rawValue)
+        var force = orNull(boolean("A new job even where an equal one of yours is active."))
+        force["default"] = false
+        var pinned = orNull(boolean("Keep the job however old it gets."))
+        pinned["default"] = false
+        return [("priority", priority), ("force", force), ("pinned", pinned)]
+    }()
+
+    private static let jobSubmitResponse: JSONValue = {
+        var response = object([
+            ("job_id", integer("The job's number.")),
+            ("message", text("What was accepted, for people.")),
+            ("status", reference("JobStatus")),
+            ("notes", list(of: ["type": "string"], "What was understood differently.")),
+        ])
+        response["properties"]?["duplicate_of"] = integer(
+            "The same number; only where no new job was made, because this one is active and was "
+                + "asked for the same.")
+        return response
+    }()
 
     private static let jobResponse = object([
         ("id", integer("The job's number.")),

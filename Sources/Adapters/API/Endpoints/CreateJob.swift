@@ -2,6 +2,7 @@
 // how jobs run.
 
 import APITypes
+import Crypto
 import Datasets
 import HTTP
 import Jobs
@@ -9,100 +10,149 @@ import Logging
 
 /// Accepts a job.
 struct CreateJob: Endpoint {
-    /// A client waits half a minute at most; whatever the catalogue has not said by then is
-    /// checked when the job runs.
-    private static let cataloguePatience = Duration.seconds(10)
+    /// Seconds after which one of a thousand waiting jobs may well have ended.
+    private static let queueSeconds = 60
 
     let parts: APIDependencies
+    private let keysInUse = KeysInUse()
 
     init(_ parts: APIDependencies) {
         self.parts = parts
     }
 
+    func answer(_ call: Call) async throws -> Response {
+        guard let key = try IdempotencyKey.read(from: call.request.headers) else {
+            return try await answer(call, key: nil)
+        }
+        let entry = KeysInUse.Entry(user: call.user, key: key)
+        guard keysInUse.take(entry) else { throw Refusal.keyInUse }
+        defer { keysInUse.giveBack(entry) }
+        let fingerprint = Array(SHA256.hash(data: call.request.body))
+        let outcome = try await parts.store.outcome(
+            of: key, fingerprint: fingerprint, by: call.user, at: parts.time.now)
+        // Before anything is understood: what was accepted once may be refused today.
+        if let outcome { return try response(to: outcome, call, key: key) }
+        return try await answer(call, key: (key, fingerprint))
+    }
+
+    private func answer(
+        _ call: Call, key: (text: String, fingerprint: [UInt8])?
+    ) async throws -> Response {
+        let wish = try await SubmissionUnderstanding(parts).understand(call)
+        guard wish.priority <= .normal || call.principal.isAdmin else {
+            throw Refusal.adminsOnly(
+                "A priority above \(Priority.normal.rawValue) is for administrators. "
+                    + "Ask for \(Priority.normal.rawValue) or less.")
+        }
+        let submission = Submission(
+            wish.request, by: call.principal, priority: wish.priority, isPinned: wish.isPinned,
+            isForced: wish.isForced,
+            idempotency: key.map { key in
+                Idempotency(key: key.text, fingerprint: key.fingerprint) { job, isDuplicate in
+                    wish.content(about: job, isDuplicate: isDuplicate)
+                }
+            }, limits: parts.submissionLimits())
+        let outcome = try await parts.store.submit(submission, at: parts.time.now)
+        switch outcome {
+        case .accepted(let job):
+            parts.submitted()
+            log("job accepted", job.id, call, ["files": "\(job.progress.filesTotal)"])
+            return accepted(job.id, wish.content(about: job, isDuplicate: false))
+        case .duplicate(let job):
+            log("equal request", job.id, call)
+            return accepted(job.id, wish.content(about: job, isDuplicate: true))
+        default:
+            return try response(to: outcome, call, key: key?.text ?? "")
+        }
+    }
+
+    /// The answer where nothing new has come about.
+    private func response(
+        to outcome: SubmissionOutcome, _ call: Call, key: String
+    ) throws(Refusal) -> Response {
+        switch outcome {
+        case .replayed(let answer):
+            log("repeated request", answer.job, call)
+            return accepted(answer.job, answer.content, isReplayed: true)
+        case .keyReused: throw .invalid([.reusedKey(key)])
+        case .overLimit(let excess):
+            throw .overLimit(
+                SubmissionMessage.overLimit(excess), retryAfterSeconds: seconds(until: excess))
+        case .accepted, .duplicate: preconditionFailure("these have answers of their own")
+        }
+    }
+
+    private func accepted(
+        _ job: JobID, _ content: [UInt8], isReplayed: Bool = false
+    ) -> Response {
+        var headers = Headers(["Location": "/jobs/\(job)"])
+        if isReplayed { headers.append("Idempotency-Replayed", "true") }
+        return .json(.accepted, content, headers)
+    }
+
+    /// How long to wait until a limit may have room again; `nil` where that does not help.
+    private func seconds(until excess: LimitExcess) -> Int? {
+        switch excess {
+        case .queuedJobs: return CreateJob.queueSeconds
+        case .filesPerDay(let files, _, let most):
+            guard files <= most else { return nil }
+            let now = parts.time.now
+            let rest = now.day.advanced(by: 1).start.microseconds - now.microseconds
+            return Int((rest + 999_999) / 1_000_000)
+        }
+    }
+
+    private func log(
+        _ message: Logger.Message, _ job: JobID, _ call: Call, _ more: Logger.Metadata = [:]
+    ) {
+        parts.logger.info(
+            message,
+            metadata: [
+                "request": "\(call.request.id)", "job": "\(job)", "user": "\(call.user)",
+            ].merging(more) { $1 })
+    }
+}
+
+extension CreateJob {
     var operation: Operation {
         Operation(
             method: .post, path: PathTemplate("/download"), identifier: "submit_download",
             summary: "Submit a download",
             details: "Accepts a job that downloads one file per symbol, data type and day, both "
-                + "days included. It is on disk when the answer comes and runs in the background.",
+                + "days included. It is on disk when the answer comes and runs in the background. "
+                + "Where an equal request of the same user is active, that job is the answer.",
+            parameters: [CreateJob.key],
             requestBody: "DownloadRequest",
             ownAnswers: [
                 .init(
                     status: .accepted, details: "The job is kept and will run.",
-                    content: .json(schema: "JobSubmitResponse"), headers: [.location]),
+                    content: .json(schema: "JobSubmitResponse"), headers: [.location, .replayed]),
+                .init(
+                    status: .conflict,
+                    details: "A request with the same Idempotency-Key is being answered.",
+                    content: .json(schema: "Error"), headers: [.retryAfter]),
                 .init(
                     status: .contentTooLarge, details: "The body is larger than any request is.",
                     content: .json(schema: "Error")),
                 .invalid,
+                .init(
+                    status: .tooManyRequests,
+                    details: "The user has as many jobs, or has asked for as many files today, as "
+                        + "one may. `Retry-After` is missing where waiting does not help.",
+                    content: .json(schema: "Error"), headers: [CreateJob.room]),
             ])
     }
 
-    func answer(_ call: Call) async throws -> Response {
-        let submission = SubmissionReader(try RequestBody.object(of: call.request))
-        let knowledge = await knowledge(of: submission.written.exchange)
-        let (request, path) = try await understand(submission, knowledge)
-        let job = try await parts.store.insert(
-            DownloadRequest(request, outputPath: path.text, createdBy: call.user),
-            at: parts.time.now)
-        parts.submitted()
-        parts.logger.info(
-            "job accepted",
-            metadata: [
-                "request": "\(call.request.id)", "job": "\(job.id)", "user": "\(call.user)",
-                "files": "\(request.fileCount)",
-            ])
-        let answer = SubmitAnswer(
-            jobID: job.id.rawValue,
-            message: SubmissionMessage.text(request, to: path.text, knowledge),
-            status: job.state.rawValue, notes: request.notes)
-        return .json(.accepted, answer, Headers(["Location": "/jobs/\(job.id)"]))
-    }
+    private static let key = Operation.Parameter(
+        name: IdempotencyKey.headerName, place: .header,
+        details: "Makes sending a request again harmless: for 24 hours the same key with the same "
+            + "body brings the same answer, and no second job. In quotes (RFC 8941), or a token "
+            + "without them. Chosen anew for each request, such as a UUID.",
+        schema: ["type": "string", "minLength": 1])
 
-    /// What Tardis has of the exchange, as far as can be found out in time.
-    private func knowledge(of exchange: String?) async -> CatalogueKnowledge {
-        let knowledge = await Deadline.wait(CreateJob.cataloguePatience, by: parts.time) {
-            [catalogue = parts.catalogue] in await catalogue.knowledge(of: exchange)
-        }
-        return knowledge ?? .unreachable("no answer in time")
-    }
-
-    /// The request with everything checked.
-    ///
-    /// - Throws: ``Refusal/invalid(_:)`` with all problems together.
-    private func understand(
-        _ submission: SubmissionReader, _ knowledge: CatalogueKnowledge
-    ) async throws(Refusal) -> (UnderstoodRequest, OutputPath) {
-        var problems = submission.problems
-        let path = await outputPath(submission.outputPath, &problems)
-        let reading = RequestReading(today: parts.time.now.day, filesMax: parts.filesMax)
-        // Some exchanges have 250,000 symbols, and an unknown one is compared with all of them.
-        let outcome = await LongComputation.run {
-            reading.read(submission.written, against: knowledge)
-        }
-        switch outcome {
-        case .understood(let request):
-            if problems.isEmpty, let path { return (request, path) }
-        case .refused(let found):
-            problems.insert(
-                contentsOf: found.map(submission.locate), at: submission.problems.count)
-        }
-        throw .invalid(Array(problems.prefix(SubmissionReader.problemsMax)))
-    }
-
-    private func outputPath(
-        _ written: String?, _ problems: inout [ValidationProblem]
-    ) async -> OutputPath? {
-        do throws(OutputPathProblem) {
-            let path = try OutputPath(written, below: parts.dataRoot)
-            if await parts.leavesRoot(path.components) {
-                throw .linkLeadsOut(root: parts.dataRoot.text)
-            }
-            return path
-        } catch {
-            problems.append(
-                .badValue(
-                    ["body", "output_path"], error.description, input: .text(written)))
-            return nil
-        }
-    }
+    private static let room: Operation.Header = {
+        var header = Operation.Header.retryAfter
+        header.isAlwaysThere = false
+        return header
+    }()
 }

@@ -3,6 +3,7 @@
 
 import APITypes
 import Datasets
+import Jobs
 
 /// Reads the members of a request for datasets.
 struct SubmissionReader {
@@ -12,6 +13,10 @@ struct SubmissionReader {
     /// What was asked for; members that are missing or of another type are `nil`.
     private(set) var written: WrittenRequest
     private(set) var outputPath: String?
+    /// How the job is wanted; what is missing or wrong is the default.
+    private(set) var priority = Priority.normal
+    private(set) var isForced = false
+    private(set) var isPinned = false
     /// What is wrong, in the order of the members.
     private(set) var problems: [ValidationProblem] = []
     private let body: JSONValue
@@ -27,6 +32,9 @@ struct SubmissionReader {
         written.startDate = requiredText("start_date")
         written.endDate = requiredText("end_date")
         outputPath = optionalText("output_path")
+        priority = optionalPriority("priority")
+        isForced = optionalFlag("force")
+        isPinned = optionalFlag("pinned")
     }
 
     /// Turns what the domain found into problems of members.
@@ -57,6 +65,33 @@ struct SubmissionReader {
     private mutating func optionalText(_ name: String) -> String? {
         guard let value = body[name], value != .null else { return nil }
         return text(value, at: ["body", .name(name)])
+    }
+
+    private mutating func optionalPriority(_ name: String) -> Priority {
+        guard let value = body[name], value != .null else { return .normal }
+        let location: [ValidationProblem.Step] = ["body", .name(name)]
+        guard case .number(let digits) = value else {
+            problems.append(.notInteger(location, input: value))
+            return .normal
+        }
+        // 7.0 is a whole number too, as it was for pydantic.
+        guard let number = Int(digits) ?? Double(digits).flatMap(Int.init(exactly:)) else {
+            problems.append(.fractional(location, input: value))
+            return .normal
+        }
+        if number < Priority.range.lowerBound {
+            problems.append(.tooSmall(location, input: value, least: Priority.range.lowerBound))
+        } else if number > Priority.range.upperBound {
+            problems.append(.tooLarge(location, input: value, most: Priority.range.upperBound))
+        }
+        return Priority(rawValue: number) ?? .normal
+    }
+
+    private mutating func optionalFlag(_ name: String) -> Bool {
+        guard let value = body[name], value != .null else { return false }
+        if case .bool(let flag) = value { return flag }
+        problems.append(.notBoolean(["body", .name(name)], input: value))
+        return false
     }
 
     /// `nil` where any element is no text: the others keep their meaning only together with it.

@@ -41,18 +41,53 @@ extension ValidationProblem {
             input: .string(input))
     }
 
+    static func notInteger(_ location: [Step], input: JSONValue) -> ValidationProblem {
+        ValidationProblem(
+            type: "int_type", location: location, message: "Input should be a valid integer",
+            input: input)
+    }
+
+    static func fractional(_ location: [Step], input: JSONValue) -> ValidationProblem {
+        ValidationProblem(
+            type: "int_from_float", location: location,
+            message: "Input should be a valid integer, got a number with a fractional part",
+            input: input)
+    }
+
+    static func notBoolean(_ location: [Step], input: JSONValue) -> ValidationProblem {
+        ValidationProblem(
+            type: "bool_type", location: location, message: "Input should be a valid boolean",
+            input: input)
+    }
+
     static func tooSmall(_ location: [Step], input: String, least: Int) -> ValidationProblem {
+        tooSmall(location, input: .string(input), least: least)
+    }
+
+    static func tooSmall(_ location: [Step], input: JSONValue, least: Int) -> ValidationProblem {
         ValidationProblem(
             type: "greater_than_equal", location: location,
-            message: "Input should be greater than or equal to \(least)", input: .string(input),
+            message: "Input should be greater than or equal to \(least)", input: input,
             context: ["ge": .integer(least)])
     }
 
     static func tooLarge(_ location: [Step], input: String, most: Int) -> ValidationProblem {
+        tooLarge(location, input: .string(input), most: most)
+    }
+
+    static func tooLarge(_ location: [Step], input: JSONValue, most: Int) -> ValidationProblem {
         ValidationProblem(
             type: "less_than_equal", location: location,
-            message: "Input should be less than or equal to \(most)", input: .string(input),
+            message: "Input should be less than or equal to \(most)", input: input,
             context: ["le": .integer(most)])
+    }
+
+    static func reusedKey(_ key: String) -> ValidationProblem {
+        ValidationProblem(
+            type: "idempotency_key_reused", location: ["header", "Idempotency-Key"],
+            message: "This key came before with another body. Repeat a request with the body that "
+                + "it had, and send a new key with a new request",
+            input: .string(key))
     }
 
     static func notOneOf(

@@ -13,6 +13,9 @@ struct ErrorMapping: Sendable {
     /// Seconds until a full or busy disk is worth another try.
     private static let storeSeconds = 30
 
+    /// Seconds after which a submission has usually been answered.
+    private static let keySeconds = 1
+
     let logger: Logger
 
     /// The reply to a request that ended in this error.
@@ -39,7 +42,17 @@ struct ErrorMapping: Sendable {
             message(
                 .unauthorized, "Invalid or missing API token",
                 ["WWW-Authenticate": #"ApiKey realm="download-service", header="X-API-Token""#])
-        case .unnamed(let words): message(.badRequest, words)
+        case .unnamed(let words), .badKey(let words): message(.badRequest, words)
+        case .keyInUse:
+            message(
+                .conflict,
+                "A request with the same Idempotency-Key is being answered. Send it again in a "
+                    + "second to get its answer.",
+                ["Retry-After": String(ErrorMapping.keySeconds)])
+        case .adminsOnly(let words): message(.forbidden, words)
+        case .overLimit(let words, let seconds?):
+            message(.tooManyRequests, words, ["Retry-After": String(seconds)])
+        case .overLimit(let words, nil): message(.tooManyRequests, words)
         case .notAllowed(let user):
             message(
                 .forbidden,

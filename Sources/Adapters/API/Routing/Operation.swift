@@ -22,7 +22,7 @@ struct Operation: Sendable {
     /// What it answers beyond ``sharedAnswers``.
     var ownAnswers: [Answer]
 
-    /// A parameter in path, query or head.
+    /// A parameter in path, query or header.
     struct Parameter: Sendable {
         enum Place: String, Sendable {
             case path
@@ -108,6 +108,9 @@ extension Operation.Header {
     static let nextPage = Operation.Header(
         name: "Link", details: "The next page, where there is one: `<…>; rel=\"next\"`.",
         isAlwaysThere: false)
+    static let replayed = Operation.Header(
+        name: "Idempotency-Replayed", details: "`true` where this is an earlier answer again.",
+        isAlwaysThere: false)
     static let location = Operation.Header(name: "Location", details: "The path of the job.")
     static let authenticate = Operation.Header(
         name: "WWW-Authenticate", details: "The challenge, naming the header for the token.")
@@ -116,14 +119,16 @@ extension Operation.Header {
 extension Operation.Answer {
     static let unnamed = Operation.Answer(
         status: .badRequest,
-        details: "The header X-Username is missing or no name, or the body is not UTF-8 text.",
+        details: "A header is missing or not what it should be, or the body is not UTF-8 text.",
         content: .json(schema: "Error"))
     static let unauthorized = Operation.Answer(
         status: .unauthorized,
         details: "The service wants an API token, and X-API-Token is missing or wrong.",
         content: .json(schema: "Error"), headers: [.authenticate])
     static let forbidden = Operation.Answer(
-        status: .forbidden, details: "The user is not on the service's list.",
+        status: .forbidden,
+        details: "The user is not on the service's list, or is no administrator and asks for what "
+            + "only they may.",
         content: .json(schema: "Error"))
     static let unknownJob = Operation.Answer(
         status: .notFound, details: "There is no such job.", content: .json(schema: "Error"))

@@ -10,6 +10,14 @@ enum Refusal: Error, Hashable {
     /// X-Username is missing or no name.
     case unnamed(String)
     case notAllowed(user: String)
+    /// Idempotency-Key is no key; says what to do.
+    case badKey(String)
+    /// A request with the same key has not been answered yet.
+    case keyInUse
+    /// Only administrators may; says what.
+    case adminsOnly(String)
+    /// A limit is reached; says which. Without seconds, waiting does not help.
+    case overLimit(String, retryAfterSeconds: Int?)
     /// The body is not UTF-8.
     case unreadableBody
     case invalid([ValidationProblem])

@@ -80,6 +80,11 @@ struct Settings: Sendable {
         var runningJobsMax = 4
         /// `MAX_FILES_PER_JOB`: a request for more is refused.
         var filesPerJobMax = 100_000
+        /// `USER_QUEUED_JOBS_MAX`: jobs of one user that have not ended; 0 sets no bound.
+        var userQueuedJobsMax = 1_000
+        /// `USER_FILES_PER_DAY_MAX`: files that one user may ask for in a day (UTC); 0 sets no
+        /// bound.
+        var userFilesPerDayMax = 0
         /// `RETRY_BASE_SECONDS`: the first back-off, doubled from attempt to attempt.
         var retryBaseSeconds = 2
         /// `RETRY_MAX_ATTEMPTS`: after so many attempts a file has failed.

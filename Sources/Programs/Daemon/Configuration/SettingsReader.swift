@@ -79,6 +79,10 @@ enum SettingsReader {
             "MAX_RUNNING_JOBS", in: 1...1_000, default: queue.runningJobsMax)
         queue.filesPerJobMax = reader.wholeNumber(
             "MAX_FILES_PER_JOB", in: 1...1_000_000, default: queue.filesPerJobMax)
+        queue.userQueuedJobsMax = reader.wholeNumber(
+            "USER_QUEUED_JOBS_MAX", in: 0...1_000_000_000, default: queue.userQueuedJobsMax)
+        queue.userFilesPerDayMax = reader.wholeNumber(
+            "USER_FILES_PER_DAY_MAX", in: 0...1_000_000_000, default: queue.userFilesPerDayMax)
         queue.retryBaseSeconds = reader.wholeNumber(
             "RETRY_BASE_SECONDS", in: 0...3_600, default: queue.retryBaseSeconds)
         queue.retryAttemptsMax = reader.wholeNumber(

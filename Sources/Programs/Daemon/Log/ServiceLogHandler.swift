@@ -27,7 +27,9 @@ struct ServiceLogHandler: LogHandler {
         sink.write(
             format.line(
                 at: time.now, level: event.level, label: label, message: "\(event.message)",
-                metadata: fields))
+                metadata: fields),
+            // Of what goes as it should there may be thousands of lines in a second.
+            mayWait: event.level <= .info)
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {

@@ -8,10 +8,12 @@ enum ErrorText {
     /// The lines to print: what happened first, then what to do.
     static func lines(for failure: ServiceFailure) -> [String] {
         var lines = whatHappened(failure)
-        if failure.wish == .submission, failure.cause.leavesDoubt {
+        if case .submission(let key) = failure.wish, failure.cause.leavesDoubt {
             lines.append(
-                "The job may have been accepted all the same. Look before you submit it again: "
-                    + "\(failure.program) list")
+                "The job may have been accepted all the same. Look: \(failure.program) list")
+            lines.append(
+                "Or submit exactly the same with --idempotency-key '\(key)' within 24 hours: "
+                    + "that never makes a second job.")
         }
         lines[0] = "❌ " + lines[0]
         return lines.map { HarmlessText.paragraph($0) }
@@ -77,7 +79,8 @@ enum ErrorText {
         case 403:
             return words + [
                 "You asked as “\(failure.user)”. Whoever runs the service can add the name to "
-                    + "ALLOWED_USERS; another name goes with --user NAME."
+                    + "ALLOWED_USERS, or to ADMIN_USERS where only administrators may; another name "
+                    + "goes with --user NAME."
             ]
         case 404 where failure.wish == .job:
             return words + ["See which jobs there are: \(failure.program) list"]

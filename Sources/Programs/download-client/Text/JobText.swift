@@ -20,10 +20,15 @@ enum JobText {
 
     /// What a submission has led to, and how to go on from there.
     static func submission(_ answer: SubmitAnswer, program: String) -> [String] {
-        var lines = ["", "✅ \(HarmlessText.line(answer.message))"]
+        let mark = answer.duplicateOf == nil ? "✅" : "🔁"
+        var lines = ["", "\(mark) \(HarmlessText.line(answer.message))"]
         // The message may tell the notes already.
         for note in answer.notes where !answer.message.contains(note) {
             lines.append("📝 \(HarmlessText.line(note))")
+        }
+        if let original = answer.duplicateOf {
+            lines.append(
+                "No new job: job \(original) does the same. To have another: add --force")
         }
         return lines + [
             "📊 Job ID: \(answer.jobID)", "",

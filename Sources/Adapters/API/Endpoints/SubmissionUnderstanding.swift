@@ -1,0 +1,108 @@
+// Understands what POST /download is asked for. It must not know what becomes of it.
+
+import APITypes
+import Datasets
+import HTTP
+import Jobs
+
+/// A submission with everything checked, and the words to answer it with.
+struct UnderstoodSubmission: Sendable {
+    let request: DownloadRequest
+    let priority: Priority
+    let isForced: Bool
+    let isPinned: Bool
+    /// What an acceptance says.
+    let acceptance: String
+
+    /// The content of the answer.
+    func content(about job: Job, isDuplicate: Bool) -> [UInt8] {
+        let message =
+            isDuplicate
+            ? SubmissionMessage.duplicate(of: job, priority: priority, isPinned: isPinned)
+            : acceptance
+        return JSONCoding.encode(
+            SubmitAnswer(
+                jobID: job.id.rawValue, message: message, status: job.state.rawValue,
+                notes: request.notes, duplicateOf: isDuplicate ? job.id.rawValue : nil))
+    }
+}
+
+/// Checks submissions against what is known. Suspends only where it has to: where the catalogue is
+/// not in memory, a folder has to be looked at, or a request is long.
+struct SubmissionUnderstanding {
+    /// A client waits half a minute at most; whatever the catalogue has not said by then is
+    /// checked when the job runs.
+    private static let cataloguePatience = Duration.seconds(10)
+
+    private let parts: APIDependencies
+
+    init(_ parts: APIDependencies) {
+        self.parts = parts
+    }
+
+    /// - Throws: ``Refusal/invalid(_:)`` with all problems together.
+    func understand(_ call: Call) async throws(Refusal) -> UnderstoodSubmission {
+        let written = SubmissionReader(try RequestBody.object(of: call.request))
+        let knowledge = await knowledge(of: written.written.exchange)
+        let (request, path) = try await check(written, knowledge)
+        return UnderstoodSubmission(
+            request: DownloadRequest(request, outputPath: path.text, createdBy: call.user),
+            priority: written.priority, isForced: written.isForced, isPinned: written.isPinned,
+            acceptance: SubmissionMessage.accepted(request, to: path.text, knowledge))
+    }
+
+    /// What Tardis has of the exchange, as far as can be found out in time.
+    private func knowledge(of exchange: String?) async -> CatalogueKnowledge {
+        if let exchange, let catalogue = parts.catalogue.catalogueInMemory(of: exchange) {
+            return .known(catalogue)
+        }
+        let knowledge = await Deadline.wait(Self.cataloguePatience, by: parts.time) {
+            [catalogue = parts.catalogue] in await catalogue.knowledge(of: exchange)
+        }
+        return knowledge ?? .unreachable("no answer in time")
+    }
+
+    private func check(
+        _ submission: SubmissionReader, _ knowledge: CatalogueKnowledge
+    ) async throws(Refusal) -> (UnderstoodRequest, OutputPath) {
+        var problems = submission.problems
+        let path = await outputPath(submission.outputPath, &problems)
+        let reading = RequestReading(today: parts.time.now.day, filesMax: parts.filesMax)
+        switch await read(submission.written, reading, knowledge) {
+        case .understood(let request):
+            if problems.isEmpty, let path { return (request, path) }
+        case .refused(let found):
+            problems.insert(
+                contentsOf: found.map(submission.locate), at: submission.problems.count)
+        }
+        throw .invalid(Array(problems.prefix(SubmissionReader.problemsMax)))
+    }
+
+    private func read(
+        _ written: WrittenRequest, _ reading: RequestReading, _ knowledge: CatalogueKnowledge
+    ) async -> RequestReading.Outcome {
+        if RequestReading.isShort(written, against: knowledge) {
+            return reading.read(written, against: knowledge)
+        }
+        // Some exchanges have 250,000 symbols, and an unknown one is compared with all of them.
+        return await LongComputation.run { reading.read(written, against: knowledge) }
+    }
+
+    private func outputPath(
+        _ written: String?, _ problems: inout [ValidationProblem]
+    ) async -> OutputPath? {
+        do throws(OutputPathProblem) {
+            let path = try OutputPath(written, below: parts.dataRoot)
+            // The root itself leads nowhere else.
+            if !path.components.isEmpty, await parts.leavesRoot(path.components) {
+                throw .linkLeadsOut(root: parts.dataRoot.text)
+            }
+            return path
+        } catch {
+            problems.append(
+                .badValue(
+                    ["body", "output_path"], error.description, input: .text(written)))
+            return nil
+        }
+    }
+}

@@ -1,0 +1,82 @@
+// The header Idempotency-Key (draft-ietf-httpapi-idempotency-key-header). It must not know what
+// keys are for.
+
+import HTTP
+
+/// Reads the key of a request.
+enum IdempotencyKey {
+    static let headerName = "Idempotency-Key"
+    /// Characters in a key at most: a UUID has 36, a digest in hexadecimal 64.
+    static let charactersMax = 255
+
+    /// The key, `nil` without the header.
+    ///
+    /// The draft makes it a String of RFC 8941 §3.3.3, in quotes. Without quotes it is taken as far
+    /// as it is a Token (§3.3.4), whatever it begins with: most services want it so, and the same
+    /// characters are the same key.
+    ///
+    /// - Throws: ``Refusal/badKey(_:)``
+    static func read(from headers: Headers) throws(Refusal) -> String? {
+        switch headers.occurrence(of: headerName) {
+        case .none: return nil
+        case .repeated: throw refusal("it was sent more than once")
+        case .once(let text):
+            let key = try text.utf8.first == quote ? string(text) : token(text)
+            guard !key.isEmpty else { throw refusal("it is empty") }
+            guard key.utf8.count <= charactersMax else {
+                throw refusal("it has \(key.utf8.count) characters")
+            }
+            return key
+        }
+    }
+
+    private static func token(_ text: String) throws(Refusal) -> String {
+        guard text.utf8.allSatisfy(isOfToken) else {
+            throw refusal("without quotes it may have letters, digits and !#$%&'*+-.^_`|~:/ only")
+        }
+        return text
+    }
+
+    /// What stands between quotes; parameters behind it are passed over (RFC 8941 §3.1.2).
+    private static func string(_ text: String) throws(Refusal) -> String {
+        var key: [UInt8] = []
+        var rest = Substring(text).utf8.dropFirst()
+        while let byte = rest.popFirst() {
+            switch byte {
+            case quote:
+                let end = rest.drop { $0 == 0x20 || $0 == 0x09 }
+                guard end.isEmpty || end.first == UInt8(ascii: ";") else {
+                    throw refusal("something follows its closing quote")
+                }
+                return String(decoding: key, as: UTF8.self)
+            case backslash:
+                guard let escaped = rest.popFirst(), escaped == quote || escaped == backslash else {
+                    throw refusal(#"a backslash may stand before " and \ only"#)
+                }
+                key.append(escaped)
+            case 0x20...0x7E: key.append(byte)
+            default: throw refusal("it may have printable ASCII characters only")
+            }
+        }
+        throw refusal("its closing quote is missing")
+    }
+
+    private static let quote = UInt8(ascii: "\"")
+    private static let backslash = UInt8(ascii: "\\")
+
+    private static func isOfToken(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "!#$%&'*+-.^_`|~:/".utf8.contains(byte)
+        }
+    }
+
+    private static func refusal(_ flaw: String) -> Refusal {
+        .badKey(
+            "The Idempotency-Key header cannot be used: \(flaw). Send 1 to \(charactersMax) "
+                + #"characters in quotes, new for each download you want, such as "8e03978e-40d5"; "#
+                + "without quotes is fine too where there are no blanks. Or leave it out.")
+    }
+}

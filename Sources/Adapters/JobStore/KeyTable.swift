@@ -1,0 +1,64 @@
+// The answers kept under users' keys. It must not know what the answers say.
+
+import Datasets
+import Jobs
+import SQLite
+
+/// Reads and writes `idempotency_keys`.
+enum KeyTable {
+    /// Old keys that each submission removes: more than it can add, so that the table shrinks to
+    /// what is in use.
+    private static let removedAtOnce = 2
+
+    /// What a key has led to, `nil` where it is new or forgotten.
+    static func outcome(
+        of key: String, fingerprint: [UInt8], by user: String, at now: Timestamp,
+        in database: Database
+    ) throws -> SubmissionOutcome? {
+        try database.first(
+            """
+            SELECT fingerprint, job_id, answer FROM idempotency_keys
+            WHERE user = ? AND key = ? AND kept_at > ?
+            """, [.text(user), .text(key), .integer(horizon(at: now))]
+        ) { row in
+            row.blob(0) == fingerprint
+                ? .replayed(KeptAnswer(job: JobID(row.integer(1)), content: row.blob(2)))
+                : .keyReused
+        }
+    }
+
+    /// Keeps an answer under its key, in place of one whose time is over.
+    static func keep(
+        _ answer: KeptAnswer, for idempotency: Idempotency, of user: String, at now: Timestamp,
+        in database: Database
+    ) throws {
+        try database.run(
+            """
+            INSERT OR REPLACE INTO idempotency_keys (user, key, fingerprint, job_id, answer, kept_at)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .text(user), .text(idempotency.key), .blob(idempotency.fingerprint),
+                .integer(answer.job.rawValue), .blob(answer.content), .integer(now.microseconds),
+            ])
+    }
+
+    /// Removes some of the oldest keys, where their time is over or there are too many.
+    ///
+    /// - Parameter keysMax: ids follow each other, so that they count the keys.
+    static func forget(
+        at now: Timestamp, keysMax: Int = Idempotency.keysMax, in database: Database
+    ) throws {
+        try database.run(
+            """
+            DELETE FROM idempotency_keys
+            WHERE id IN (SELECT id FROM idempotency_keys ORDER BY id LIMIT \(removedAtOnce))
+                AND (kept_at <= ? OR id <= (SELECT max(id) FROM idempotency_keys) - ?)
+            """, [.integer(horizon(at: now)), SQLValue(keysMax)])
+    }
+
+    /// What was kept at this moment or before is forgotten.
+    private static func horizon(at now: Timestamp) -> Int64 {
+        (now + (.zero - Idempotency.lifetime)).microseconds
+    }
+}

@@ -1,0 +1,44 @@
+// Equal requests as equal bytes: what the database finds them by. It must not know when requests
+// are equal.
+
+import Crypto
+import Jobs
+import SQLite
+
+/// The digest of what a request asks for.
+enum RequestDigest {
+    /// SHA-256; each part goes in with its length, so that no two lists of parts look the same.
+    static func bytes(of identity: RequestIdentity) -> [UInt8] {
+        var content: [UInt8] = []
+        content.reserveCapacity(256)
+        for part in identity.parts {
+            content.append(contentsOf: String(part.utf8.count).utf8)
+            content.append(UInt8(ascii: ":"))
+            content.append(contentsOf: part.utf8)
+        }
+        return Array(SHA256.hash(data: content))
+    }
+
+    /// Gives the active jobs of an older schema theirs. Its columns are those of that schema.
+    static func fill(in database: Database) throws {
+        let jobs = try database.rows(
+            """
+            SELECT id, exchange, data_types, symbols, start_date, end_date, output_path
+            FROM download_jobs WHERE status IN ('pending', 'running')
+            """
+        ) { row in
+            (
+                id: row.integer(0),
+                identity: RequestIdentity(
+                    exchange: row.text(1), symbols: StringList.elements(of: row.text(3)),
+                    dataTypes: StringList.elements(of: row.text(2)), startDate: row.text(4),
+                    endDate: row.text(5), outputPath: row.text(6))
+            )
+        }
+        for job in jobs {
+            try database.run(
+                "UPDATE download_jobs SET request_digest = ? WHERE id = ?",
+                [.blob(bytes(of: job.identity)), .integer(job.id)])
+        }
+    }
+}

@@ -1,0 +1,61 @@
+// What submissions are checked against: requests that are active, keys that were used, and how much
+// each user has.
+
+extension Schema {
+    static let submitting = """
+        ALTER TABLE download_jobs ADD COLUMN request_digest BLOB
+            CHECK (length(request_digest) = 32);
+        CREATE INDEX download_jobs_active_by_request ON download_jobs (request_digest)
+            WHERE status IN ('pending', 'running');
+        """
+
+    /// In the order in which they came, so that the oldest are at hand.
+    static let idempotencyKeys = """
+        CREATE TABLE idempotency_keys (
+            id INTEGER NOT NULL PRIMARY KEY,
+            user TEXT NOT NULL,
+            key TEXT NOT NULL CHECK (key <> ''),
+            fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32),
+            job_id INTEGER NOT NULL,
+            answer BLOB NOT NULL,
+            kept_at INTEGER NOT NULL,
+            UNIQUE (user, key)
+        );
+        """
+
+    /// Counted by the database itself, whoever changes a job: counting a user's jobs anew at each
+    /// submission takes the longer the more there are. `created_at` begins with the day.
+    static let usage = """
+        CREATE TABLE user_usage (
+            user TEXT NOT NULL PRIMARY KEY,
+            active_jobs INTEGER NOT NULL,
+            day TEXT NOT NULL,
+            files INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        INSERT INTO user_usage (user, active_jobs, day, files)
+            SELECT created_by, count(*), '', 0 FROM download_jobs
+            WHERE status IN ('pending', 'running') GROUP BY created_by;
+        CREATE TRIGGER user_usage_begins AFTER INSERT ON download_jobs
+        WHEN new.status IN ('pending', 'running')
+        BEGIN
+            INSERT INTO user_usage (user, active_jobs, day, files)
+                VALUES (new.created_by, 1, substr(new.created_at, 1, 10), new.files_total)
+            ON CONFLICT (user) DO UPDATE SET active_jobs = active_jobs + 1,
+                files = iif(day = excluded.day, files, 0) + excluded.files, day = excluded.day;
+        END;
+        CREATE TRIGGER user_usage_changes AFTER UPDATE OF status ON download_jobs
+        WHEN (old.status IN ('pending', 'running')) <> (new.status IN ('pending', 'running'))
+        BEGIN
+            INSERT INTO user_usage (user, active_jobs, day, files)
+                VALUES (new.created_by, new.status IN ('pending', 'running'), '', 0)
+            ON CONFLICT (user) DO UPDATE SET active_jobs =
+                max(0, active_jobs + iif(excluded.active_jobs = 1, 1, -1));
+        END;
+        CREATE TRIGGER user_usage_ends AFTER DELETE ON download_jobs
+        WHEN old.status IN ('pending', 'running')
+        BEGIN
+            UPDATE user_usage SET active_jobs = max(0, active_jobs - 1)
+            WHERE user = old.created_by;
+        END;
+        """
+}

@@ -1,0 +1,107 @@
+// What somebody submits, all of it, and what comes of it. It must not know how it was sent, nor how
+// it is kept.
+
+package import Datasets
+
+/// A request that is to become a job, with everything that decides whether it does.
+package struct Submission: Sendable {
+    package var request: DownloadRequest
+    /// Who submits; the limits hold unless this is an administrator.
+    package var principal: Principal
+    package var priority: Priority
+    package var isPinned: Bool
+    /// Whether a job is wanted even where an equal one is active.
+    package var isForced: Bool
+    /// What makes a repetition of this very submission harmless; `nil` where nothing was agreed.
+    package var idempotency: Idempotency?
+    package var limits: SubmissionLimits
+
+    package init(
+        _ request: DownloadRequest, by principal: Principal, priority: Priority = .normal,
+        isPinned: Bool = false, isForced: Bool = false, idempotency: Idempotency? = nil,
+        limits: SubmissionLimits = .none
+    ) {
+        self.request = request
+        self.principal = principal
+        self.priority = priority
+        self.isPinned = isPinned
+        self.isForced = isForced
+        self.idempotency = idempotency
+        self.limits = limits
+    }
+
+    /// The job that it becomes.
+    package func job(_ id: JobID, at now: Timestamp) -> Job {
+        Job(
+            id: id, state: .pending, exchange: request.exchange,
+            dataTypes: request.dataTypes.map(\.name), symbols: request.symbols,
+            startDate: request.days.lowerBound.description,
+            endDate: request.days.upperBound.description, outputPath: request.outputPath,
+            createdAt: now, createdBy: request.createdBy, notes: request.notes,
+            progress: JobProgress(filesTotal: request.fileCount),
+            control: JobControl(priority: priority, isPinned: isPinned))
+    }
+}
+
+/// What came of a submission. Only ``accepted(_:)`` has made a job.
+package enum SubmissionOutcome: Hashable, Sendable {
+    case accepted(Job)
+    /// An equal request of the same user is active: this job.
+    case duplicate(of: Job)
+    /// The same key and content came before, and were answered so.
+    case replayed(KeptAnswer)
+    /// The key came before, with other content.
+    case keyReused
+    case overLimit(LimitExcess)
+}
+
+/// What one user may have at once and in a day.
+package struct SubmissionLimits: Hashable, Sendable {
+    package static let none = SubmissionLimits(queuedJobsMax: 0, filesPerDayMax: 0)
+
+    /// Jobs that have not ended; 0 sets no bound.
+    package var queuedJobsMax: Int
+    /// Files of the jobs accepted on one day (UTC); 0 sets no bound.
+    package var filesPerDayMax: Int
+
+    package init(queuedJobsMax: Int, filesPerDayMax: Int) {
+        self.queuedJobsMax = queuedJobsMax
+        self.filesPerDayMax = filesPerDayMax
+    }
+
+    /// What keeps a request from being accepted, `nil` where nothing does.
+    ///
+    /// - Parameters:
+    ///   - files: of the request.
+    ///   - usage: of its user, as it is without the request.
+    package func excess(of files: Int, over usage: UserUsage) -> LimitExcess? {
+        if queuedJobsMax > 0, usage.activeJobs >= queuedJobsMax {
+            return .queuedJobs(usage.activeJobs, max: queuedJobsMax)
+        }
+        if filesPerDayMax > 0, usage.filesToday > filesPerDayMax - files {
+            return .filesPerDay(files, used: usage.filesToday, max: filesPerDayMax)
+        }
+        return nil
+    }
+}
+
+/// What one user has and has had.
+package struct UserUsage: Hashable, Sendable {
+    /// Jobs that have not ended.
+    package var activeJobs: Int
+    /// Files of the jobs accepted on the present day (UTC).
+    package var filesToday: Int
+
+    package init(activeJobs: Int = 0, filesToday: Int = 0) {
+        self.activeJobs = activeJobs
+        self.filesToday = filesToday
+    }
+}
+
+/// A limit that a request would go over.
+package enum LimitExcess: Hashable, Sendable {
+    /// So many jobs have not ended.
+    case queuedJobs(Int, max: Int)
+    /// The request has so many files, and so many were asked for today.
+    case filesPerDay(Int, used: Int, max: Int)
+}

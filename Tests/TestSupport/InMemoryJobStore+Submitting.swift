@@ -1,0 +1,96 @@
+// How jobs get into the store in memory.
+
+package import Datasets
+package import Jobs
+
+extension InMemoryJobStore {
+    /// A user's key.
+    struct UserKey: Hashable {
+        var user: String
+        var key: String
+    }
+
+    /// What a key has led to, and when.
+    struct KeptKey {
+        var fingerprint: [UInt8]
+        var answer: KeptAnswer
+        var since: Timestamp
+    }
+
+    /// A user's day.
+    struct UserDay: Hashable {
+        var user: String
+        var day: Day
+    }
+
+    package func submit(_ submission: Submission, at now: Timestamp) throws -> SubmissionOutcome {
+        try begin("insert")
+        let user = submission.request.createdBy
+        if let idempotency = submission.idempotency,
+            let earlier = earlierOutcome(
+                of: idempotency.key, fingerprint: idempotency.fingerprint, by: user, at: now)
+        {
+            return earlier
+        }
+        if !submission.isForced, let job = equalJob(to: submission.request) {
+            keepAnswer(to: submission, about: job, isDuplicate: true, at: now)
+            return .duplicate(of: job)
+        }
+        let usage = UserUsage(
+            activeJobs: jobs.values.count { $0.createdBy == user && !$0.state.isFinal },
+            filesToday: filesOfDay[UserDay(user: user, day: now.day), default: 0])
+        let files = submission.request.fileCount
+        if !submission.principal.isAdmin,
+            let excess = submission.limits.excess(of: files, over: usage)
+        {
+            return .overLimit(excess)
+        }
+        lastJob += 1
+        let job = submission.job(JobID(lastJob), at: now)
+        jobs[job.id] = job
+        filesOfDay[UserDay(user: user, day: now.day), default: 0] += files
+        keepAnswer(to: submission, about: job, isDuplicate: false, at: now)
+        return .accepted(job)
+    }
+
+    package func outcome(
+        of key: String, fingerprint: [UInt8], by user: String, at now: Timestamp
+    ) throws -> SubmissionOutcome? {
+        try begin("outcome")
+        return earlierOutcome(of: key, fingerprint: fingerprint, by: user, at: now)
+    }
+
+    func takeSubmissions(_ keys: [UserKey: KeptKey], _ filesOfDay: [UserDay: Int]) {
+        self.keys = keys
+        self.filesOfDay = filesOfDay
+    }
+
+    private func earlierOutcome(
+        of key: String, fingerprint: [UInt8], by user: String, at now: Timestamp
+    ) -> SubmissionOutcome? {
+        guard let kept = keys[UserKey(user: user, key: key)],
+            now - kept.since < Idempotency.lifetime
+        else { return nil }
+        return kept.fingerprint == fingerprint ? .replayed(kept.answer) : .keyReused
+    }
+
+    private func equalJob(to request: DownloadRequest) -> Job? {
+        let equal = jobs.values.filter { job in
+            !job.state.isFinal && !verifying.contains(job.id)
+                && job.createdBy == request.createdBy && job.identity == request.identity
+        }
+        return equal.min { left, right in
+            left.control.isPaused == right.control.isPaused
+                ? left.id < right.id : right.control.isPaused
+        }
+    }
+
+    private func keepAnswer(
+        to submission: Submission, about job: Job, isDuplicate: Bool, at now: Timestamp
+    ) {
+        guard let idempotency = submission.idempotency else { return }
+        let answer = KeptAnswer(job: job.id, content: idempotency.answer(job, isDuplicate))
+        keys[UserKey(user: submission.request.createdBy, key: idempotency.key)] = KeptKey(
+            fingerprint: idempotency.fingerprint, answer: answer, since: now)
+    }
+}
