@@ -57,6 +57,10 @@ package struct ServiceLimits: Hashable, Sendable {
         }
     }
 
+    /// Transfers beyond ``transfers`` for users of whom nothing else is in work: a quarter, at
+    /// least one.
+    package var transfersBeyond: Int { max(1, transfers / 4) }
+
     package subscript(limit: ServiceLimit) -> Int {
         get {
             switch limit {
