@@ -15,13 +15,15 @@ struct Fixture {
     let api: DownloadAPI
     let store: InMemoryJobStore
     let submissions = Counter()
+    let limits = LiveLimits()
     let log = LogRecorder()
 
     /// 2024-06-15, ten past eight.
     static let now = Timestamp("2024-06-15T08:10:00.000001Z")!
 
     init(
-        token: String? = nil, users: [String] = [], root: String = "./datasets",
+        token: String? = nil, users: [String] = [], admins: [String] = [],
+        root: String = "./datasets",
         workingFolder: String? = "/srv", filesMax: Int = 100,
         catalogue: any CatalogueReading = FixedCatalogue(),
         health: any HealthChecking = FixedHealth(), time: any Timekeeping = FixedTime(),
@@ -34,9 +36,11 @@ struct Fixture {
         api = DownloadAPI(
             APIDependencies(
                 store: other ?? store, catalogue: catalogue, time: time, health: health,
-                authentication: AuthenticationSettings(token: token, allowedUsers: users),
+                authentication: AuthenticationSettings(
+                    token: token, allowedUsers: users, adminUsers: admins),
                 dataRoot: DataRoot(root, workingFolder: workingFolder), leavesRoot: leavesRoot,
-                filesMax: filesMax, version: "2.0.0", submitted: { submissions.add() },
+                filesMax: filesMax, limits: limits, version: "2.0.0",
+                submitted: { submissions.add() },
                 logger: Logger(label: "test") { _ in log }))
     }
 

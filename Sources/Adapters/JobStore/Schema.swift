@@ -26,6 +26,10 @@ enum Schema {
             try database.execute(control)
             try database.execute(events)
         },
+        Migration("claim jobs in turn, and keep limits that somebody set") { database in
+            try database.execute(scheduling)
+            try database.execute(limits)
+        },
     ])
 
     /// The predecessor's thirteen columns first, in its order and with its types.

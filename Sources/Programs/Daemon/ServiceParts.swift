@@ -41,6 +41,7 @@ struct ServiceParts {
         store = try SQLiteJobStore(
             path: settings.databasePath, readers: serverSettings.loopCount + 1)
         limits = LiveLimits(defaults: ServiceLimits(settings))
+        limits.adopt(try await store.limitSettings())
         transfers = CurlClient(settings: CurlSettings(settings))
         messages = CurlClient(settings: CurlSettings(userAgent: ServiceVersion.userAgent))
 
@@ -62,7 +63,7 @@ struct ServiceParts {
             logger: logger("outbox"))
         let queue = JobQueue(
             store: store, downloader: downloader, catalogue: catalogue, outbox: outbox,
-            room: health, clock: time, settings: JobQueueSettings(settings.queue),
+            limits: limits, room: health, clock: time, settings: JobQueueSettings(settings.queue),
             logger: logger("queue"))
         self.queue = queue
 

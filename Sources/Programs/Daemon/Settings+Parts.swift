@@ -75,9 +75,6 @@ extension ServiceLimits {
 extension JobQueueSettings {
     init(_ settings: Settings.Queue) {
         self.init(
-            // Half of them in transfer, half on their way there or from there to the disk.
-            filesInWorkMax: 2 * settings.downloadConcurrency,
-            runningJobsMax: settings.runningJobsMax,
             filesPerJobMax: settings.filesPerJobMax,
             retry: RetryPolicy(
                 base: .seconds(settings.retryBaseSeconds), attemptsMax: settings.retryAttemptsMax),

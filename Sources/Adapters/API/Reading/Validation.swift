@@ -41,18 +41,31 @@ extension ValidationProblem {
             input: .string(input))
     }
 
-    static func tooSmall(_ location: [Step], input: String, least: Int) -> ValidationProblem {
+    /// Of a member of a body, where digits in quotation marks are no number.
+    static func notWholeNumber(_ location: [Step], input: JSONValue) -> ValidationProblem {
+        ValidationProblem(
+            type: "int_type", location: location, message: "Input should be a valid integer",
+            input: input)
+    }
+
+    static func tooSmall(_ location: [Step], input: JSONValue, least: Int) -> ValidationProblem {
         ValidationProblem(
             type: "greater_than_equal", location: location,
-            message: "Input should be greater than or equal to \(least)", input: .string(input),
+            message: "Input should be greater than or equal to \(least)", input: input,
             context: ["ge": .integer(least)])
     }
 
-    static func tooLarge(_ location: [Step], input: String, most: Int) -> ValidationProblem {
+    static func tooLarge(_ location: [Step], input: JSONValue, most: Int) -> ValidationProblem {
         ValidationProblem(
             type: "less_than_equal", location: location,
-            message: "Input should be less than or equal to \(most)", input: .string(input),
+            message: "Input should be less than or equal to \(most)", input: input,
             context: ["le": .integer(most)])
+    }
+
+    static func unknownMember(_ location: [Step], input: JSONValue) -> ValidationProblem {
+        ValidationProblem(
+            type: "extra_forbidden", location: location,
+            message: "Extra inputs are not permitted", input: input)
     }
 
     static func notOneOf(

@@ -44,6 +44,11 @@ struct ErrorMapping: Sendable {
             message(
                 .forbidden,
                 "User \(user) is not allowed to use this service. Ask its operator to be added.")
+        case .adminsOnly(let user):
+            message(
+                .forbidden,
+                "User \(user) is no administrator of this service. Its operator names them in "
+                    + "ADMIN_USERS.")
         case .unreadableBody: message(.badRequest, "There was an error parsing the body")
         case .invalid(let problems): .json(.unprocessableContent, ErrorAnswer(problems))
         case .conflict(let words): message(.conflict, words)

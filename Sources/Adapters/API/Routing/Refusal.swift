@@ -10,6 +10,8 @@ enum Refusal: Error, Hashable {
     /// X-Username is missing or no name.
     case unnamed(String)
     case notAllowed(user: String)
+    /// Only administrators may.
+    case adminsOnly(user: String)
     /// The body is not UTF-8.
     case unreadableBody
     case invalid([ValidationProblem])
