@@ -148,7 +148,7 @@ let package = Package(
         tests("CurlTests", of: ["CCurl", "Curl", "TestSupport"]),
         tests("GzipTests", of: ["Gzip", "TestSupport"]),
         tests("DatasetsTests", of: ["Datasets", "TestSupport"]),
-        tests("JobsTests", of: ["Datasets", "Jobs"]),
+        tests("JobsTests", of: ["Datasets", "Jobs", "TestSupport"]),
         tests("JobQueueTests", of: ["Datasets", "JobQueue", "Jobs", "TestSupport", logging]),
         tests("JobStoreTests", of: ["Datasets", "JobStore", "Jobs", "SQLite", "TestSupport"]),
         tests(

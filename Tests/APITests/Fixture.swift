@@ -15,6 +15,7 @@ struct Fixture {
     let api: DownloadAPI
     let store: InMemoryJobStore
     let submissions = Counter()
+    let limits: LiveLimits
     let log = LogRecorder()
 
     /// 2024-06-15, ten past eight.
@@ -27,10 +28,14 @@ struct Fixture {
         catalogue: any CatalogueReading = FixedCatalogue(),
         health: any HealthChecking = FixedHealth(), time: any Timekeeping = FixedTime(),
         leavesRoot: @escaping @Sendable ([String]) async -> Bool = { _ in false },
-        limits: SubmissionLimits = .none, other: (any JobStoring)? = nil,
+        limits submissionLimits: SubmissionLimits = .none, other: (any JobStoring)? = nil,
         fault: InMemoryJobStore.Fault? = nil
     ) {
         store = InMemoryJobStore(fault: fault)
+        limits = LiveLimits(
+            defaults: ServiceLimits(
+                userQueuedJobs: submissionLimits.queuedJobsMax,
+                userFilesPerDay: submissionLimits.filesPerDayMax))
         let log = self.log
         let submissions = self.submissions
         api = DownloadAPI(
@@ -39,7 +44,7 @@ struct Fixture {
                 authentication: AuthenticationSettings(
                     token: token, allowedUsers: users, adminUsers: admins),
                 dataRoot: DataRoot(root, workingFolder: workingFolder), leavesRoot: leavesRoot,
-                filesMax: filesMax, submissionLimits: { limits }, version: "2.0.0",
+                filesMax: filesMax, limits: limits, version: "2.0.0",
                 submitted: { submissions.add() },
                 logger: Logger(label: "test") { _ in log }))
     }

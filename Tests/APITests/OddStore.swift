@@ -22,8 +22,13 @@ struct OddStore: JobStoring {
     ) async throws -> [FileRecord] { throw Odd() }
     func probe() async throws { throw Odd() }
     func recover() async throws -> [Job] { throw Odd() }
-    func claimJob(at now: Timestamp) async throws -> Job? { throw Odd() }
-    func expand(_ id: JobID, into plan: [PlannedFile], notes: [String]) async throws { throw Odd() }
+    func claimJob(for room: ClaimRoom, at now: Timestamp) async throws -> Job? { throw Odd() }
+    func plannedFiles(of id: JobID) async throws -> Set<DatasetFile> { throw Odd() }
+    func keep(_ piece: PlanPiece, of id: JobID) async throws -> Bool { throw Odd() }
+    func limitSettings() async throws -> [ServiceLimit: LimitSetting] { throw Odd() }
+    func set(
+        _ values: [ServiceLimit: Int?], by principal: Principal, detail: String, at now: Timestamp
+    ) async throws -> [ServiceLimit: LimitSetting] { throw Odd() }
     func claimFiles(
         of id: JobID, limit: Int, at now: Timestamp
     ) async throws -> [FileRecord] { throw Odd() }

@@ -74,7 +74,7 @@ import Testing
             Set(paths.map(\.name)) == [
                 "/", "/health", "/download", "/jobs", "/jobs/{job_id}", "/jobs/{job_id}/status",
                 "/jobs/{job_id}/files", "/jobs/{job_id}/manifest", "/jobs/{job_id}/verify",
-                "/openapi.json", "/docs",
+                "/settings/limits", "/openapi.json", "/docs",
             ])
         for path in paths {
             let target = path.name.split(separator: "/", omittingEmptySubsequences: false)
@@ -147,7 +147,7 @@ import Testing
             value.elements?.forEach(walk)
         }
         walk(document)
-        #expect(names.count == 11 + 9 + 11)
+        #expect(names.count == 13 + 10 + 12)
         #expect(Set(names).count == names.count)
     }
 

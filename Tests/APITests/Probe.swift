@@ -22,6 +22,8 @@ struct Probe {
             ("GET", "/jobs/1/files", "/jobs/{job_id}/files"),
             ("GET", "/jobs/1/manifest", "/jobs/{job_id}/manifest"),
             ("POST", "/jobs/1/verify", "/jobs/{job_id}/verify"),
+            ("GET", "/settings/limits", "/settings/limits"),
+            ("PATCH", "/settings/limits", "/settings/limits"),
         ]
         var probes: [Probe] = []
         for (method, target, path) in routes {
@@ -79,7 +81,17 @@ struct Probe {
                     method: "POST", target: "/jobs/\(job)/verify",
                     path: "/jobs/{job_id}/verify"))
         }
-        for path in ["/", "/health", "/docs", "/openapi.json", "/jobs", "/download"] {
+        for body in [#"{"transfers":8}"#, #"{"transfers":"8"}"#] {
+            for fault in [nil, { @Sendable (_: String, _: Int) in true }] {
+                probes.append(
+                    Probe(
+                        method: "PATCH", target: "/settings/limits", path: "/settings/limits",
+                        body: body, fixture: Fixture(admins: ["ann"], fault: fault)))
+            }
+        }
+        for path in [
+            "/", "/health", "/docs", "/openapi.json", "/jobs", "/download", "/settings/limits",
+        ] {
             probes.append(Probe(method: "OPTIONS", target: path, path: path, headers: [:]))
         }
         for end in ["", "/status", "/files", "/manifest", "/verify"] {

@@ -47,12 +47,28 @@ struct TimelessStore: JobStoring {
         try await time.standingStill { try await store.recover() }
     }
 
-    func claimJob(at now: Timestamp) async throws -> Job? {
-        try await time.standingStill { try await store.claimJob(at: now) }
+    func claimJob(for room: ClaimRoom, at now: Timestamp) async throws -> Job? {
+        try await time.standingStill { try await store.claimJob(for: room, at: now) }
     }
 
-    func expand(_ id: JobID, into plan: [PlannedFile], notes: [String]) async throws {
-        try await time.standingStill { try await store.expand(id, into: plan, notes: notes) }
+    func plannedFiles(of id: JobID) async throws -> Set<DatasetFile> {
+        try await time.standingStill { try await store.plannedFiles(of: id) }
+    }
+
+    func keep(_ piece: PlanPiece, of id: JobID) async throws -> Bool {
+        try await time.standingStill { try await store.keep(piece, of: id) }
+    }
+
+    func limitSettings() async throws -> [ServiceLimit: LimitSetting] {
+        try await time.standingStill { try await store.limitSettings() }
+    }
+
+    func set(
+        _ values: [ServiceLimit: Int?], by principal: Principal, detail: String, at now: Timestamp
+    ) async throws -> [ServiceLimit: LimitSetting] {
+        try await time.standingStill {
+            try await store.set(values, by: principal, detail: detail, at: now)
+        }
     }
 
     func claimFiles(of id: JobID, limit: Int, at now: Timestamp) async throws -> [FileRecord] {

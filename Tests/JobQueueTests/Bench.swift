@@ -17,6 +17,8 @@ struct Bench: Sendable {
     let log = RecordingLog.Lines()
     var catalogue: any CatalogueReading = FullCatalogue()
     var settings = JobQueueSettings()
+    /// May be changed while a queue runs.
+    var limits = LiveLimits(defaults: ServiceLimits(transfers: 8))
     var hasChannel = true
     var room: (any RoomChecking)?
 
@@ -40,8 +42,9 @@ struct Bench: Sendable {
         let outbox = NotificationOutbox(
             store: store, channel: hasChannel ? channel : nil, clock: time, logger: logger)
         let queue = JobQueue(
-            store: store, downloader: upstream, catalogue: catalogue, outbox: outbox, room: room,
-            clock: time, settings: settings, logger: logger, jitter: { jitter })
+            store: store, downloader: upstream, catalogue: catalogue, outbox: outbox,
+            limits: limits, room: room, clock: time, settings: settings, logger: logger,
+            jitter: { jitter })
         async let queueRun: Void = queue.run()
         async let outboxRun: Void = outbox.run()
         let value = try await body(queue)
@@ -56,11 +59,11 @@ struct Bench: Sendable {
     func submit(
         to queue: JobQueue? = nil, exchange: String = "binance", symbols: [String] = ["BTCUSDT"],
         types: [DataType] = [.trades], from start: String = "2024-01-02",
-        to end: String = "2024-01-05", folder: String = "./datasets"
+        to end: String = "2024-01-05", folder: String = "./datasets", user: String = "intern"
     ) async throws -> JobID {
         let request = DownloadRequest(
             exchange: exchange, dataTypes: types, symbols: symbols, days: day(start)...day(end),
-            outputPath: folder, createdBy: "intern")
+            outputPath: folder, createdBy: user)
         let job = try await store.insert(request, at: time.now)
         queue?.wake()
         return job.id

@@ -10,22 +10,38 @@ struct DispatcherTests {
     private let now = day("2024-06-15").start
 
     @Test func `claims one job at a time, as long as there is room`() {
-        var dispatcher = Dispatcher(filesInWorkMax: 4, runningJobsMax: 2)
-        #expect(dispatcher.actions(at: now) == [.claimJob])
+        var dispatcher = Dispatcher(
+            bounds: DispatcherBounds(filesInWorkMax: 4, runningJobsMax: 2))
+        #expect(dispatcher.actions(at: now) == [.claimJob(.ordinary)])
         #expect(dispatcher.actions(at: now) == [])
         dispatcher.admit(job(1), at: now)
-        #expect(dispatcher.actions(at: now) == [.claimJob, .plan(job(1))])
+        #expect(dispatcher.actions(at: now) == [.claimJob(.ordinary), .plan(job(1))])
         dispatcher.admit(job(2), at: now)
-        #expect(dispatcher.actions(at: now) == [.plan(job(2))])
+        #expect(dispatcher.actions(at: now) == [.claimJob(.reserve), .plan(job(2))])
+        dispatcher.admitNone()
+        #expect(dispatcher.actions(at: now) == [])
         dispatcher.close(JobID(1))
-        #expect(dispatcher.actions(at: now) == [.claimJob])
+        #expect(dispatcher.actions(at: now) == [.claimJob(.ordinary)])
         dispatcher.admitNone()
         #expect(dispatcher.actions(at: now) == [])
         dispatcher.jobsMayWait()
-        #expect(dispatcher.actions(at: now) == [.claimJob])
+        #expect(dispatcher.actions(at: now) == [.claimJob(.ordinary)])
         dispatcher.jobsMayWait()
         dispatcher.admitNone()
-        #expect(dispatcher.actions(at: now) == [.claimJob], "submitted while it looked")
+        #expect(dispatcher.actions(at: now) == [.claimJob(.ordinary)], "submitted while it looked")
+    }
+
+    @Test func `beyond its bound it claims for users who have nothing as urgent, up to a point`() {
+        var dispatcher = Dispatcher(
+            bounds: DispatcherBounds(filesInWorkMax: 4, runningJobsMax: 2))
+        var claims: [ClaimRoom] = []
+        for id in Int64(1)...100 {
+            for case .claimJob(let room) in dispatcher.actions(at: now) {
+                claims.append(room)
+                dispatcher.admit(job(id), at: now)
+            }
+        }
+        #expect(claims == [.ordinary, .ordinary] + Array(repeating: .reserve, count: 64))
     }
 
     @Test func `asks for two files until the key is proven, then for all it may`() {
@@ -114,14 +130,18 @@ struct DispatcherTests {
         publish(1, "2024-01-02", &dispatcher)
         dispatcher.claimed(JobID(1), count: 5, nextDue: now)
         #expect(dispatcher.lanes.isEmpty)
-        #expect(dispatcher.actions(at: now) == [.claimJob])
+        #expect(dispatcher.actions(at: now) == [.claimJob(.ordinary)])
     }
 
     // MARK: -
 
     private func running(_ ids: [Int64], filesInWorkMax: Int) -> Dispatcher {
-        var dispatcher = Dispatcher(filesInWorkMax: filesInWorkMax, runningJobsMax: ids.count)
+        var dispatcher = Dispatcher(
+            bounds: DispatcherBounds(
+                filesInWorkMax: filesInWorkMax, runningJobsMax: ids.count))
         for id in ids { dispatcher.admit(planned(id), at: now) }
+        _ = dispatcher.actions(at: now + .seconds(-1))
+        dispatcher.admitNone()
         return dispatcher
     }
 

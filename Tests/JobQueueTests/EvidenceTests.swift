@@ -20,12 +20,12 @@ struct EvidenceTests {
             let hints = await bench.upstream.calls.map(\.hints)
             #expect(
                 hints == [
-                    FileHints(),
+                    FileHints(goesAhead: true),
                     FileHints(
                         copies: [
                             PublishedCopy(
                                 folder: "./datasets/a", sha256: FileProof.sample.sha256)
-                        ]),
+                        ], goesAhead: true),
                 ])
         }
     }

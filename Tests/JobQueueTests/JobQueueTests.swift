@@ -163,7 +163,7 @@ struct JobQueueTests {
                 ScriptedDownloader.Step(
                     .published(.sample), after: .milliseconds(5 + call.file.day.date.day * 7))
             }
-            bench.settings = JobQueueSettings(filesInWorkMax: 5, runningJobsMax: 3)
+            bench.limits = LiveLimits(defaults: ServiceLimits(transfers: 2, runningJobs: 3))
             try await bench.running { [bench] queue in
                 for number in 0..<7 {
                     try await bench.submit(
@@ -177,9 +177,9 @@ struct JobQueueTests {
                 }
                 #expect(isOver)
                 #expect(mostRunning == 3)
-                #expect(await bench.upstream.inFlightMax == 5)
+                #expect(await bench.upstream.inFlightMax == 4)
                 #expect(await bench.upstream.calls.count == 7 * 30)
-                #expect(await bench.store.claimMax <= 5)
+                #expect(await bench.store.claimMax <= 4)
             }
         }
     }
@@ -187,7 +187,7 @@ struct JobQueueTests {
     @Test func `jobs take turns by file`() async throws {
         try await VirtualTime.run { time in
             var bench = Bench(time)
-            bench.settings = JobQueueSettings(filesInWorkMax: 1, runningJobsMax: 4)
+            bench.limits = LiveLimits(defaults: ServiceLimits(transfers: 1, runningJobs: 4))
             try await bench.running { [bench] queue in
                 try await bench.submit(
                     to: queue, from: "2023-01-02", to: "2023-12-31", folder: "long")

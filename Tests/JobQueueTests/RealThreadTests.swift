@@ -18,7 +18,8 @@ struct RealThreadTests {
             store: store, channel: nil, clock: RealTime(), logger: silentLogger)
         let queue = JobQueue(
             store: store, downloader: upstream, catalogue: FullCatalogue(), outbox: outbox,
-            clock: RealTime(), settings: JobQueueSettings(), logger: silentLogger)
+            limits: LiveLimits(defaults: ServiceLimits(transfers: 8)), clock: RealTime(),
+            settings: JobQueueSettings(), logger: silentLogger)
         async let queueRun: Void = queue.run()
         async let outboxRun: Void = outbox.run()
         for number in 0..<8 {

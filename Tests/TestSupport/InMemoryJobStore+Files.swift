@@ -34,6 +34,7 @@ extension InMemoryJobStore {
         let expected = record.expectedSHA256
         if record.state.isFinal, record.proof != nil { record.expectedSHA256 = nil }
         files[id]?[position] = record
+        if record.proof != nil { everPublished.insert(record.file) }
         if let proof = record.proof, expected == nil, proof.origin != .upstream {
             jobs[id]?.evidence.bytesSaved += proof.bytes
         } else if let proof = record.proof, expected != nil, proof.origin != .disk {
@@ -63,6 +64,7 @@ extension InMemoryJobStore {
 
     package func copies(of file: DatasetFile, limit: Int) throws -> [PublishedCopy] {
         try begin("copies")
+        guard everPublished.contains(file) else { return [] }
         let copies = files.sorted { $0.key > $1.key }.flatMap { id, records in
             records.filter { $0.file == file && $0.state == .ok }.compactMap { record in
                 record.proof.map {
@@ -139,8 +141,9 @@ extension InMemoryJobStore {
     }
 
     func count(_ id: JobID) {
-        var progress = JobProgress(isPlanned: true)
-        progress.filesTotal = files[id, default: []].count
+        guard let former = jobs[id]?.progress else { return }
+        var progress = JobProgress(
+            filesTotal: former.filesTotal, isPlanned: former.isPlanned)
         for record in files[id, default: []] where record.state.isFinal {
             add(record, to: &progress)
         }

@@ -23,6 +23,9 @@ package actor InMemoryJobStore: JobStoring {
     /// Jobs whose files are being proven again.
     var verifying: Set<JobID> = []
     package internal(set) var facts: [String: String] = [:]
+    package internal(set) var limits: [ServiceLimit: LimitSetting] = [:]
+    /// What the history says of each change of limits.
+    package internal(set) var limitDetails: [String] = []
     package internal(set) var outbox: [JobNotification] = []
     /// What became of each notification that left the outbox, oldest first.
     package internal(set) var deliveries:
@@ -37,6 +40,8 @@ package actor InMemoryJobStore: JobStoring {
 
     /// The first file of each job that has not ended: where searching begins.
     var firstOpen: [JobID: Int] = [:]
+    /// Files that were ever published: the others need no search.
+    var everPublished: Set<DatasetFile> = []
     var fault: Fault?
     var lastJob: Int64 = 0
     /// Answers under users' keys.
@@ -64,6 +69,7 @@ package actor InMemoryJobStore: JobStoring {
         _ lastJob: Int64, _ lastNotification: Int64
     ) {
         (jobs, files, facts, outbox) = tables
+        everPublished = Set(files.values.joined().filter { $0.proof != nil }.map(\.file))
         (self.lastJob, self.lastNotification) = (lastJob, lastNotification)
     }
 
@@ -98,30 +104,6 @@ package actor InMemoryJobStore: JobStoring {
             changeFiles(of: id) { if $0.state == .running { $0.state = .pending } }
         }
         return jobs.values.filter { $0.state == .running }.sorted { $0.id < $1.id }
-    }
-
-    package func claimJob(at now: Timestamp) throws -> Job? {
-        try begin("claimJob")
-        let pending = jobs.values.filter { $0.state == .pending }
-        guard var job = pending.min(by: { $0.id < $1.id }) else { return nil }
-        job.state = .running
-        job.startedAt = job.startedAt ?? now
-        jobs[job.id] = job
-        if !verifying.contains(job.id) { notify(.started, job) }
-        return job
-    }
-
-    package func expand(_ id: JobID, into plan: [PlannedFile], notes: [String]) throws {
-        try begin("expand")
-        guard jobs[id] != nil else { throw JobError.notFound(id) }
-        guard files[id] == nil else { return }
-        files[id] = plan.enumerated().map { position, planned in
-            FileRecord(
-                job: id, position: position, file: planned.file, state: planned.state,
-                failure: planned.failure)
-        }
-        jobs[id]?.notes = notes
-        count(id)
     }
 
     package func claimFiles(of id: JobID, limit: Int, at now: Timestamp) throws -> [FileRecord] {
@@ -177,7 +159,7 @@ package actor InMemoryJobStore: JobStoring {
             violations.append("job \(id): from \(job.state) to \(state)")
         }
         let isOpen = files[id, default: []].contains { !$0.state.isFinal }
-        if state == .completed, isOpen {
+        if state == .completed, isOpen || !job.progress.isPlanned {
             violations.append("job \(id): completed with open files")
         }
         job.state = state

@@ -17,8 +17,7 @@ package struct APIDependencies: Sendable {
     package var leavesRoot: @Sendable ([String]) async -> Bool
     /// The most files that one job may have.
     package var filesMax: Int
-    /// What one user may have at present; asked at each submission.
-    package var submissionLimits: @Sendable () -> SubmissionLimits
+    package var limits: LiveLimits
     /// The service's own version, such as `2.0.0`.
     package var version: String
     /// Called after a job was accepted, to wake the queue.
@@ -29,7 +28,7 @@ package struct APIDependencies: Sendable {
         store: any JobStoring, catalogue: any CatalogueReading, time: any Timekeeping,
         health: any HealthChecking, authentication: AuthenticationSettings, dataRoot: DataRoot,
         leavesRoot: @escaping @Sendable ([String]) async -> Bool, filesMax: Int,
-        submissionLimits: @escaping @Sendable () -> SubmissionLimits, version: String,
+        limits: LiveLimits = LiveLimits(), version: String,
         submitted: @escaping @Sendable () -> Void, logger: Logger
     ) {
         self.store = store
@@ -40,7 +39,7 @@ package struct APIDependencies: Sendable {
         self.dataRoot = dataRoot
         self.leavesRoot = leavesRoot
         self.filesMax = filesMax
-        self.submissionLimits = submissionLimits
+        self.limits = limits
         self.version = version
         self.submitted = submitted
         self.logger = logger

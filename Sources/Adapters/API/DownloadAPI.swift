@@ -28,6 +28,8 @@ package struct DownloadAPI: Handler {
             ListFiles(store: parts.store),
             GetManifest(store: parts.store),
             VerifyJob(store: parts.store, submitted: parts.submitted),
+            GetLimits(store: parts.store, limits: parts.limits),
+            ChangeLimits(parts),
         ]
         let document = OpenAPI.document(
             of: endpoints.map(\.operation) + [OpenAPIDocument.operation, DocsPage.operation],

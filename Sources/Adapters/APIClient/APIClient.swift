@@ -101,6 +101,24 @@ package struct APIClient: Sendable {
         try await exchange("POST", "/jobs/\(id)/verify", for: SubmitAnswer.self, statuses: [202])
     }
 
+    /// The service's limits: `GET /settings/limits`.
+    ///
+    /// - Throws: ``APIClientError``
+    package func limits() async throws(APIClientError) -> APIReply<LimitsAnswer> {
+        try await exchange("GET", "/settings/limits", for: LimitsAnswer.self)
+    }
+
+    /// Changes limits: `PATCH /settings/limits`.
+    ///
+    /// - Parameter limits: the new values by name; `null` stands for the default.
+    /// - Throws: ``APIClientError``
+    package func changeLimits(
+        _ limits: JSONValue
+    ) async throws(APIClientError) -> APIReply<LimitsAnswer> {
+        try await exchange(
+            "PATCH", "/settings/limits", body: JSONCoding.encode(limits), for: LimitsAnswer.self)
+    }
+
     /// How the service is: `GET /health`. An unhealthy service answers too, with 503.
     ///
     /// - Throws: ``APIClientError``

@@ -58,7 +58,7 @@ enum JobTable {
 
     /// A moment as text, also as other writers of the predecessor's table spelled it: with a zone
     /// of zero, or a day alone. `nil` for anything else.
-    private static func moment(_ text: String?) -> Timestamp? {
+    static func moment(_ text: String?) -> Timestamp? {
         guard let text else { return nil }
         if let moment = Timestamp(text) { return moment }
         if text.hasSuffix("+00:00") { return Timestamp(String(text.dropLast(6))) }

@@ -1,41 +1,58 @@
-// A job's plan: kept once, when the job starts. It must not know how plans are made.
+// A job's plan: kept piece by piece when the job starts. It must not know how plans are made.
 
-import Datasets
+package import Datasets
 package import Jobs
 import SQLite
 
 extension SQLiteJobStore {
-    package func expand(_ id: JobID, into plan: [PlannedFile], notes: [String]) async throws {
-        for planned in plan where planned.state.isFinal {
+    package func plannedFiles(of id: JobID) async throws -> Set<DatasetFile> {
+        try read { database in
+            let files = try database.rows(
+                "SELECT \(FileTable.columns) FROM job_files WHERE job_id = ?",
+                [.integer(id.rawValue)]
+            ) { try FileTable.record(in: $0).file }
+            return Set(files)
+        }
+    }
+
+    package func keep(_ piece: PlanPiece, of id: JobID) async throws -> Bool {
+        for planned in piece.files where planned.state.isFinal {
             precondition(planned.failure != nil, "what ends before it begins has a reason")
         }
-        let done = plan.count { $0.state.isGood }
-        let failed = plan.count { $0.state.isFinal && !$0.state.isGood }
-        try await write { database in
-            let former = try database.first(
-                """
-                SELECT notes FROM download_jobs
-                WHERE id = ? AND status = 'running' AND planned = 0
-                """, [.integer(id.rawValue)]
-            ) { StringList.elements(of: $0.text(0)) }
-            guard let former else { return }
-            let merged = former + notes.filter { !former.contains($0) }
+        return try await write { database in
+            let job = try database.first(
+                "SELECT planned, notes FROM download_jobs WHERE id = ? AND status = 'running'",
+                [.integer(id.rawValue)]
+            ) { (isPlanned: $0.integer(0) != 0, notes: StringList.elements(of: $0.text(1))) }
+            guard let job else { return false }
+            if job.isPlanned { return true }
+            let notes = job.notes + piece.notes.filter { !job.notes.contains($0) }
+            let kept = try Int(
+                database.number(
+                    "SELECT coalesce(max(position) + 1, 0) FROM job_files WHERE job_id = ?",
+                    [.integer(id.rawValue)]))
+            let files = piece.files.dropFirst(max(0, kept - piece.position))
             try database.run(
                 """
-                UPDATE download_jobs SET planned = 1, notes = ?, files_total = ?, files_done = ?,
-                    files_failed = ?
+                UPDATE download_jobs SET planned = ?, notes = ?, files_total = ?,
+                    files_done = files_done + ?, files_failed = files_failed + ?
                 WHERE id = ?
                 """,
                 [
-                    .text(StringList.text(of: merged)), SQLValue(plan.count), SQLValue(done),
-                    SQLValue(failed), .integer(id.rawValue),
+                    SQLValue(piece.isLast ? 1 : 0), .text(StringList.text(of: notes)),
+                    SQLValue(piece.filesTotal), SQLValue(files.count { $0.state.isGood }),
+                    SQLValue(files.count { $0.state.isFinal && !$0.state.isGood }),
+                    .integer(id.rawValue),
                 ])
-            try keep(plan, of: id, in: database)
+            try add(files, to: id, from: max(piece.position, kept), in: database)
+            return true
         }
     }
 }
 
-private func keep(_ plan: [PlannedFile], of id: JobID, in database: Database) throws {
+private func add(
+    _ files: ArraySlice<PlannedFile>, to id: JobID, from position: Int, in database: Database
+) throws {
     try database.withStatement(
         """
         INSERT INTO job_files (job_id, position, exchange, data_type, day, symbol, state, code,
@@ -43,9 +60,9 @@ private func keep(_ plan: [PlannedFile], of id: JobID, in database: Database) th
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ) { statement in
-        for (position, planned) in plan.enumerated() {
+        for (offset, planned) in files.enumerated() {
             try statement.run([
-                .integer(id.rawValue), SQLValue(position), .text(planned.file.exchange),
+                .integer(id.rawValue), SQLValue(position + offset), .text(planned.file.exchange),
                 .text(planned.file.dataType.name), .text(planned.file.day.description),
                 .text(planned.file.symbol), .text(planned.state.rawValue),
                 SQLValue(planned.failure?.code), SQLValue(planned.failure?.detail),

@@ -1,4 +1,4 @@
-// The states of jobs: claimed, recovered, ended. Each change and its notification are one
+// The states of jobs: recovered, ended. Each change and its notification are one
 // transaction.
 
 package import Datasets
@@ -19,24 +19,6 @@ extension SQLiteJobStore {
                 SELECT \(JobTable.columns) FROM download_jobs WHERE status = 'running' ORDER BY id
                 """
             ) { try JobTable.job(in: $0) }
-        }
-    }
-
-    package func claimJob(at now: Timestamp) async throws -> Job? {
-        try await write { database in
-            let job = try database.first(
-                """
-                UPDATE download_jobs SET status = 'running', started_at = coalesce(started_at, ?)
-                WHERE id = (
-                    SELECT id FROM download_jobs WHERE status = 'pending' ORDER BY id LIMIT 1)
-                RETURNING \(JobTable.columns)
-                """, [.text(now.databaseText)]
-            ) { try JobTable.job(in: $0) }
-            // That a job is being verified is no news.
-            if let job, try !isVerifying(job.id, in: database) {
-                try Outbox.queue(.started, about: job.id, at: now, in: database)
-            }
-            return job
         }
     }
 
@@ -70,11 +52,6 @@ extension SQLiteJobStore {
             return job
         }
     }
-}
-
-private func isVerifying(_ id: JobID, in database: Database) throws -> Bool {
-    try database.number(
-        "SELECT verifying FROM download_jobs WHERE id = ?", [.integer(id.rawValue)]) != 0
 }
 
 extension JobNotification.Kind {

@@ -26,6 +26,10 @@ enum Schema {
             try database.execute(control)
             try database.execute(events)
         },
+        Migration("claim jobs in turn, and keep limits that somebody set") { database in
+            try database.execute(scheduling)
+            try database.execute(limits)
+        },
         Migration("find equal requests, keep answers by key, count what users have") { database in
             try database.execute(submitting)
             try database.execute(idempotencyKeys)

@@ -6,14 +6,15 @@ import Jobs
 
 /// The queue's state, pure: events go in, actions come out.
 ///
-/// Jobs take turns by file. A job whose API key has not proven itself has at most two files in
-/// flight, so that a bad key costs at most two requests.
+/// Users take turns by file, and so do each user's jobs, by priority. A job whose API key has not
+/// proven itself has at most two files in flight, so that a bad key costs at most two requests.
 struct Dispatcher {
     /// Something to be done now; each is answered by an event.
     enum Action: Equatable {
         /// Answered by ``admit(_:at:)`` or ``admitNone()``.
-        case claimJob
-        /// Answered by ``planned(_:at:)`` or ``close(_:)``.
+        case claimJob(ClaimRoom)
+        /// Answered by ``planGrew(_:at:)`` any number of times, then ``planned(_:at:)`` or
+        /// ``close(_:)``.
         case plan(Job)
         /// Answered by ``claimed(_:count:nextDue:)``, then ``ended(_:day:ending:stop:at:)`` for
         /// each file.
@@ -26,20 +27,25 @@ struct Dispatcher {
 
     /// Files in flight of a job whose key has not proven itself.
     static let probesMax = 2
+    /// After so long without anything in work a user gets a slot beyond the bound: by then it is
+    /// plain that the slots are held by long transfers.
+    static let patience = Duration.seconds(1)
 
-    private let filesInWorkMax: Int
-    private let runningJobsMax: Int
-    private(set) var lanes: [Lane] = []
+    private(set) var bounds: DispatcherBounds
+    var lanes: [Lane] = []
     private(set) var parkedUntil: Timestamp?
     /// Nothing is begun for the time being, whatever is due.
-    private var isHeld = false
+    private(set) var isHeld = false
     private var mayHaveJobs = true
     private var isClaimingJob = false
-    private var turns: UInt64 = 0
+    /// Since when users have waited who have nothing in work.
+    var waiting: [String: Timestamp] = [:]
+    var users = FairShare<String>()
+    /// Each user's jobs.
+    var jobs: [String: FairShare<JobID>] = [:]
 
-    init(filesInWorkMax: Int, runningJobsMax: Int) {
-        self.filesInWorkMax = filesInWorkMax
-        self.runningJobsMax = runningJobsMax
+    init(bounds: DispatcherBounds) {
+        self.bounds = bounds
     }
 
     // MARK: What to do
@@ -51,10 +57,10 @@ struct Dispatcher {
             parkedUntil = nil
             actions.append(.unpark)
         }
-        if mayHaveJobs, !isHeld, !isClaimingJob, lanes.count < runningJobsMax {
+        if mayHaveJobs, !isHeld, !isClaimingJob, let room = bounds.room(beside: lanes.count) {
             mayHaveJobs = false
             isClaimingJob = true
-            actions.append(.claimJob)
+            actions.append(.claimJob(room))
         }
         for index in lanes.indices where lanes[index].phase == .unplanned {
             lanes[index].phase = .planning
@@ -68,54 +74,10 @@ struct Dispatcher {
         return actions
     }
 
-    /// When there will be something to do even if no event comes; `nil` where only an event can
-    /// change anything.
-    var nextMoment: Timestamp? {
-        guard freeSlots > 0, !isHeld else { return parkedUntil }
-        let due = lanes.indices.filter { hasRoom($0) }.compactMap { lanes[$0].due }.min()
-        guard let parkedUntil else { return due }
-        return parkedUntil
-    }
-
-    /// Gives free slots away one by one, always to the job that has waited longest for its turn.
-    private mutating func claims(at now: Timestamp) -> [Action] {
-        var granted: Set<Int> = []
-        var free = freeSlots
-        while free > 0 {
-            let ready = lanes.indices.filter { index in
-                hasRoom(index) && lanes[index].due.map { $0 <= now } == true
-            }
-            guard let next = ready.min(by: { lanes[$0].lastTurn < lanes[$1].lastTurn }) else {
-                break
-            }
-            turns += 1
-            free -= 1
-            lanes[next].lastTurn = turns
-            lanes[next].reserved += 1
-            granted.insert(next)
-        }
-        return granted.sorted().map { index in
-            lanes[index].isAsking = true
-            lanes[index].due = nil
-            return .claimFiles(lanes[index].job, limit: lanes[index].reserved)
-        }
-    }
-
     var hasJobs: Bool { !lanes.isEmpty }
 
     /// Files in the hands of workers.
     var transfers: Int { lanes.reduce(0) { $0 + $1.inFlight } }
-
-    private var freeSlots: Int {
-        filesInWorkMax - lanes.reduce(0) { $0 + $1.inFlight + $1.reserved }
-    }
-
-    private func hasRoom(_ index: Int) -> Bool {
-        let lane = lanes[index]
-        guard lane.phase == .running, !lane.isAsking, lane.stop == nil else { return false }
-        let room = lane.isProven ? filesInWorkMax : Dispatcher.probesMax
-        return lane.inFlight + lane.reserved < room
-    }
 }
 
 // MARK: - What happened
@@ -123,6 +85,19 @@ struct Dispatcher {
 extension Dispatcher {
     /// Somebody submitted a job.
     mutating func jobsMayWait() {
+        mayHaveJobs = true
+    }
+
+    /// Somebody set other limits. What is under way beyond them goes on.
+    mutating func change(to bounds: DispatcherBounds) {
+        guard bounds != self.bounds else { return }
+        self.bounds = bounds
+        mayHaveJobs = true
+    }
+
+    /// Somebody changed a running job's priority.
+    mutating func prioritize(_ id: JobID, as priority: Priority) {
+        change(id) { $0.job.control.priority = priority }
         mayHaveJobs = true
     }
 
@@ -134,29 +109,41 @@ extension Dispatcher {
         if job.progress.isPlanned { planned(job.id, at: now) }
     }
 
-    /// No job was waiting.
+    /// No job was waiting that there is room for.
     mutating func admitNone() {
         isClaimingJob = false
     }
 
-    /// The files of a job are known.
-    mutating func planned(_ id: JobID, at now: Timestamp) {
+    /// Some more of a job's files are known: those may be fetched.
+    mutating func planGrew(_ id: JobID, at now: Timestamp) {
         change(id) { lane in
             lane.phase = .running
             lane.ask(at: now)
         }
     }
 
+    /// All files of a job are known.
+    mutating func planned(_ id: JobID, at now: Timestamp) {
+        change(id) { $0.isPlanned = true }
+        planGrew(id, at: now)
+    }
+
     /// Files were claimed.
     ///
     /// - Parameter nextDue: when the next file of the job is due; `nil` where none is pending.
-    mutating func claimed(_ id: JobID, count: Int, nextDue: Timestamp?) {
-        change(id) { lane in
-            lane.isAsking = false
-            lane.reserved = 0
-            lane.inFlight += count
-            lane.ask(at: nextDue)
-        }
+    /// - Returns: whether the first of them is all that is in work of its user.
+    @discardableResult
+    mutating func claimed(_ id: JobID, count: Int, nextDue: Timestamp?) -> Bool {
+        guard let index = lanes.firstIndex(where: { $0.job.id == id }) else { return false }
+        let user = lanes[index].user
+        let isFirst = !lanes.contains { $0.user == user && $0.inFlight > 0 }
+        refund(lanes[index].reserved - count, of: index)
+        lanes[index].isAsking = false
+        lanes[index].reserved = 0
+        lanes[index].paid = (0, 0)
+        lanes[index].inFlight += count
+        lanes[index].ask(at: nextDue)
+        return isFirst && count > 0
     }
 
     /// An attempt at a file ended, and that has been recorded.

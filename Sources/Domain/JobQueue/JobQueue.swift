@@ -10,16 +10,17 @@ import Synchronization
 ///
 /// The dispatcher is confined to this actor. Everything else runs in child tasks of ``run()``.
 package actor JobQueue {
-    private let store: PatientStore
-    private let planner: Planner
+    let store: PatientStore
+    let planner: Planner
     private let worker: Worker
     private let park: UpstreamPark
     let outbox: NotificationOutbox
     /// For moments that people read.
-    private let wallClock: any Timekeeping
+    let wallClock: any Timekeeping
     /// For everything that is waited for.
     let clock: SteadyClock
     let logger: Logger
+    private let limits: LiveLimits
     var dispatcher: Dispatcher
     /// Where files go; `nil` where nobody looks.
     let room: (any RoomChecking)?
@@ -39,12 +40,14 @@ package actor JobQueue {
 
     /// - Parameters:
     ///   - outbox: woken when a job starts or ends; the composition root runs it.
+    ///   - limits: obeyed as they are at every moment. Jobs that a restart found running all go on.
     ///   - room: looked at for ``JobQueueSettings/diskReserveBytes``; `nil` where nobody looks.
     ///   - jitter: from 0 to 1, at random: the part of the jitter that is added to a wait.
     package init(
         store: any JobStoring, downloader: any Downloading, catalogue: any CatalogueReading,
-        outbox: NotificationOutbox, room: (any RoomChecking)? = nil, clock: any Timekeeping,
-        settings: JobQueueSettings, logger: Logger,
+        outbox: NotificationOutbox, limits: LiveLimits = LiveLimits(),
+        room: (any RoomChecking)? = nil,
+        clock: any Timekeeping, settings: JobQueueSettings, logger: Logger,
         jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
     ) {
         let steady = SteadyClock(clock)
@@ -63,8 +66,9 @@ package actor JobQueue {
         self.logger = logger
         self.room = room
         self.diskGuard = DiskGuard(reserveBytes: settings.diskReserveBytes)
-        self.dispatcher = Dispatcher(
-            filesInWorkMax: settings.filesInWorkMax, runningJobsMax: settings.runningJobsMax)
+        self.limits = limits
+        self.dispatcher = Dispatcher(bounds: DispatcherBounds(limits.current))
+        limits.observe { [bell] in bell.ring() }
     }
 
     /// Takes up what the last process left, then runs jobs until ``stop()`` is called or the task
@@ -80,6 +84,7 @@ package actor JobQueue {
                     if jobsMayWait.exchange(false, ordering: .relaxed) {
                         dispatcher.jobsMayWait()
                     }
+                    dispatcher.change(to: DispatcherBounds(limits.current))
                     for action in dispatcher.actions(at: clock.now) {
                         group.addTask { await self.perform(action) }
                     }
@@ -126,7 +131,7 @@ package actor JobQueue {
 
     private func perform(_ action: Dispatcher.Action) async {
         switch action {
-        case .claimJob: await claimJob()
+        case .claimJob(let room): await claimJob(for: room)
         case .plan(let job): await plan(job)
         case .claimFiles(let job, let limit): await fetchFiles(of: job, limit: limit)
         case .end(let job, let failure): await end(job, because: failure)
@@ -137,31 +142,11 @@ package actor JobQueue {
         bell.ring()
     }
 
-    private func claimJob() async {
-        guard await hasRoom() else {
-            dispatcher.admitNone()
-            return dispatcher.jobsMayWait()
-        }
-        let now = wallClock.now
-        let claimed = await store.insist(on: "claim a job") { try await $0.claimJob(at: now) }
-        guard let job = claimed.flatMap({ $0 }) else { return dispatcher.admitNone() }
-        logger.info("job started", metadata: ["job": "\(job.id)", "user": "\(job.createdBy)"])
-        outbox.wake()
-        dispatcher.admit(job, at: clock.now)
-    }
-
-    private func plan(_ job: Job) async {
-        switch await planner.plan(job) {
-        case .planned: dispatcher.planned(job.id, at: clock.now)
-        case .refused(let message): await finish(job, as: .failed, errorMessage: message)
-        case .interrupted: dispatcher.close(job.id)
-        }
-    }
-
     /// Claims files and works on all of them, each in a task of its own.
     private func fetchFiles(of job: Job, limit: Int) async {
         guard await hasRoom() else {
-            return dispatcher.claimed(job.id, count: 0, nextDue: clock.now)
+            dispatcher.claimed(job.id, count: 0, nextDue: clock.now)
+            return
         }
         let now = clock.now
         let records =
@@ -175,22 +160,26 @@ package actor JobQueue {
             }
             due = next.flatMap { $0 }
         }
-        dispatcher.claimed(job.id, count: records.count, nextDue: due)
+        let isFirst = dispatcher.claimed(job.id, count: records.count, nextDue: due)
         bell.ring()
         await withDiscardingTaskGroup { group in
-            for record in records {
-                group.addTask { await self.fetch(record, of: job) }
+            for (index, record) in records.enumerated() {
+                group.addTask {
+                    await self.fetch(record, of: job, goesAhead: isFirst && index == 0)
+                }
             }
         }
     }
 
-    private func fetch(_ record: FileRecord, of job: Job) async {
+    private func fetch(_ record: FileRecord, of job: Job, goesAhead: Bool) async {
         // Where the store refuses, the file is fetched: nothing is lost but time.
         let copies = try? await store.store.copies(of: record.file, limit: JobQueue.copiesMax)
+        let hints = FileHints(
+            expectedSHA256: record.expectedSHA256, copies: copies ?? [], goesAhead: goesAhead)
         // The date is the wall clock's, the time that it took is not: somebody may set that clock.
         let (date, began) = (wallClock.now, clock.now)
         let attempt = await worker.attempt(
-            record, to: job.outputPath, copies: copies ?? [], until: stopping, holding)
+            record, to: job.outputPath, hints: hints, until: stopping, holding)
         let span = AttemptSpan(from: date, to: date + (clock.now - began))
         if let park = attempt.park { await rest(park) }
         await noteAnswer(attempt.ending)
@@ -262,7 +251,7 @@ package actor JobQueue {
         }
     }
 
-    private func finish(_ job: Job, as state: JobState, errorMessage: String?) async {
+    func finish(_ job: Job, as state: JobState, errorMessage: String?) async {
         let now = wallClock.now
         _ = await store.insist(on: "finish a job") { store in
             try await store.finish(job.id, as: state, errorMessage: errorMessage, at: now)

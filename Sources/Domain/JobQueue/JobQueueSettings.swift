@@ -1,13 +1,8 @@
-// The limits of the queue. It must not know where they are configured.
+// What the queue is told once, when it is made. It must not know where they are configured.
 
-/// What the queue may do at once, and how patient it is.
+/// How patient the queue is, and what it leaves free. What it may do at once stands in
+/// ``LiveLimits``.
 package struct JobQueueSettings: Hashable, Sendable {
-    /// Files claimed at once, over all jobs together. More than may be in transfer, so that what
-    /// is being proven, synced and recorded keeps nobody from asking for the next file, and that
-    /// file has been claimed by then.
-    package var filesInWorkMax: Int
-    /// Jobs running at once (`MAX_RUNNING_JOBS`). Jobs that a restart found running all go on.
-    package var runningJobsMax: Int
     /// Files in one job (`MAX_FILES_PER_JOB`).
     package var filesPerJobMax: Int
     /// When files are tried again (`RETRY_BASE_SECONDS`, `RETRY_MAX_ATTEMPTS`). Its back-off is
@@ -17,13 +12,9 @@ package struct JobQueueSettings: Hashable, Sendable {
     package var diskReserveBytes: Int64
 
     package init(
-        filesInWorkMax: Int = 16, runningJobsMax: Int = 4, filesPerJobMax: Int = 100_000,
-        retry: RetryPolicy = RetryPolicy(), diskReserveBytes: Int64 = 1 << 30
+        filesPerJobMax: Int = 100_000, retry: RetryPolicy = RetryPolicy(),
+        diskReserveBytes: Int64 = 1 << 30
     ) {
-        precondition(filesInWorkMax > 0, "without files in work no job ever ends")
-        precondition(runningJobsMax > 0, "without running jobs no job ever ends")
-        self.filesInWorkMax = filesInWorkMax
-        self.runningJobsMax = runningJobsMax
         self.filesPerJobMax = filesPerJobMax
         self.retry = retry
         self.diskReserveBytes = diskReserveBytes

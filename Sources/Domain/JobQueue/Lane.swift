@@ -15,12 +15,16 @@ struct Lane {
         case ending
     }
 
-    let job: Job
+    var job: Job
     var phase: Phase
+    /// Whether all its files are known; some may be fetched before.
+    var isPlanned = false
     /// Files in the hands of workers.
     var inFlight = 0
     /// Slots kept for a claim that is under way.
     var reserved = 0
+    /// What these turns cost, so that those that come to nothing can be refunded.
+    var paid: (byUser: UInt64, byJob: UInt64) = (0, 0)
     var isAsking = false
     /// When asking for files is worth it: `nil` where none is known to be pending.
     var due: Timestamp?
@@ -28,12 +32,14 @@ struct Lane {
     var isProven = false
     /// Why its other files are not worth asking for.
     var stop: FileFailure?
-    /// When it was served last, counted in turns; 0 for never.
-    var lastTurn: UInt64 = 0
+
+    var user: String { job.createdBy }
+    var price: UInt64 { Price.of(job.control.priority) }
+    var inWork: Int { inFlight + reserved }
 
     /// Whether nothing is going on, and nothing is known to be pending.
     var isIdle: Bool {
-        phase == .running && inFlight == 0 && !isAsking && (due == nil || stop != nil)
+        phase == .running && isPlanned && inFlight == 0 && !isAsking && (due == nil || stop != nil)
     }
 
     /// Whether an answer about a day proves the API key: free days are had without one, so they

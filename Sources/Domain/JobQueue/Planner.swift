@@ -29,8 +29,15 @@ struct Planner: Sendable {
     let retry: RetryPolicy
     let filesMax: Int
 
-    /// Plans a running job. After a crash it may do so again: the store keeps the first plan.
-    func plan(_ job: Job) async -> Outcome {
+    /// Plans a running job, and keeps the plan piece by piece.
+    ///
+    /// After a crash it does so again. Then Tardis may have other files than before: those that are
+    /// kept already stay, and what they lack of the new plan comes behind them.
+    ///
+    /// - Parameter keptSome: called after each piece but the last; its files can be fetched.
+    func plan(
+        _ job: Job, keptSome: @Sendable () async -> Void = {}
+    ) async -> Outcome {
         let knowledge = await knowledge(for: job)
         if store.stopping.isGiven { return .interrupted }
         if case .unreachable(let reason) = knowledge {
@@ -50,11 +57,27 @@ struct Planner: Sendable {
             let notes =
                 job.notes
                 + (request.notes + plan.absences).filter { !job.notes.contains($0) }
-            let isKept: Void? = await store.insist(on: "keep the plan of a job") { store in
-                try await store.expand(job.id, into: plan.files, notes: notes)
-            }
-            return isKept == nil ? .interrupted : .planned
+            return await keep(plan.files, notes: notes, of: job, keptSome)
         }
+    }
+
+    private func keep(
+        _ files: [PlannedFile], notes: [String], of job: Job,
+        _ keptSome: @Sendable () async -> Void
+    ) async -> Outcome {
+        let kept = await store.insist(on: "look for a job's files") { store in
+            try await store.plannedFiles(of: job.id)
+        }
+        guard let kept else { return .interrupted }
+        let rest = kept.isEmpty ? files : files.filter { !kept.contains($0.file) }
+        for piece in PlanPiece.pieces(of: rest, behind: kept.count, notes: notes) {
+            let isKept = await store.insist(on: "keep a job's plan") { store in
+                try await store.keep(piece, of: job.id)
+            }
+            guard isKept == true else { return .interrupted }
+            if !piece.isLast { await keptSome() }
+        }
+        return .planned
     }
 
     /// What Tardis has of the job's exchange; unreachable only where it was so until patience

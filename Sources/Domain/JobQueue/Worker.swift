@@ -29,14 +29,13 @@ struct Worker: Sendable {
 
     /// Makes one attempt; either signal cuts it short.
     func attempt(
-        _ record: FileRecord, to folder: String, copies: [PublishedCopy],
+        _ record: FileRecord, to folder: String, hints: FileHints,
         until stopping: StopSignal, _ holding: StopSignal
     ) async -> Attempt {
         if stopping.isGiven || holding.isGiven {
             return meaning(of: .interrupted, attempt: record.attempts + 1)
         }
         let (file, number) = (record.file, record.attempts + 1)
-        let hints = FileHints(expectedSHA256: record.expectedSHA256, copies: copies)
         let downloader = downloader
         let outcome = await stopping.interrupting {
             await holding.interrupting {

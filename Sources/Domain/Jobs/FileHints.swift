@@ -1,5 +1,5 @@
-// What is known of a file before an attempt at it: what it should be, and where it may be had
-// without asking the upstream.
+// What is known of a file before an attempt at it: what it should be, where it may be had without
+// asking the upstream, and whether it may go ahead.
 
 /// A published file of the same name in another folder.
 package struct PublishedCopy: Hashable, Sendable {
@@ -21,9 +21,17 @@ package struct FileHints: Hashable, Sendable {
     package var expectedSHA256: String?
     /// Where it may be found below the data root.
     package var copies: [PublishedCopy]
+    /// Nothing else of its user's is in work: it goes ahead of all that wait for a transfer, and,
+    /// where all transfers are taken, beyond their limit by up to
+    /// ``ServiceLimits/transfersBeyond``. Otherwise a user's one file would wait for another's long
+    /// transfers.
+    package var goesAhead: Bool
 
-    package init(expectedSHA256: String? = nil, copies: [PublishedCopy] = []) {
+    package init(
+        expectedSHA256: String? = nil, copies: [PublishedCopy] = [], goesAhead: Bool = false
+    ) {
         self.expectedSHA256 = expectedSHA256
         self.copies = copies
+        self.goesAhead = goesAhead
     }
 }

@@ -75,7 +75,8 @@ package struct Job: Hashable, Sendable {
 
 /// How far a job has come, counted in files.
 package struct JobProgress: Hashable, Sendable {
-    /// Planned files; until ``isPlanned``, as many as the request asks for, 0 where nobody counted.
+    /// Planned files, from the first piece of the plan on; before, as many as the request asks for,
+    /// 0 where nobody counted.
     package var filesTotal: Int
     /// Files that ended well: `ok`, `empty` or `unavailable`.
     package var filesDone: Int
@@ -83,7 +84,7 @@ package struct JobProgress: Hashable, Sendable {
     package var filesFailed: Int
     /// Compressed bytes of the published files.
     package var bytesDone: Int64
-    /// Whether the job's files are kept one by one: from ``JobStoring/expand(_:into:notes:)`` on.
+    /// Whether all the job's files are kept one by one; some are fetched before.
     package var isPlanned: Bool
 
     package init(

@@ -11,10 +11,6 @@ package protocol JobRunning: Sendable {
     ///
     /// - Returns: the jobs that are `running`, oldest first.
     func recover() async throws -> [Job]
-    /// Turns the oldest pending job into a running one and queues its `started` notification.
-    func claimJob(at now: Timestamp) async throws -> Job?
-    /// Keeps the plan of a running job, once: a second call for the same job changes nothing.
-    func expand(_ id: JobID, into plan: [PlannedFile], notes: [String]) async throws
     /// Turns up to `limit` files of the job that are due into running ones, by position.
     func claimFiles(of id: JobID, limit: Int, at now: Timestamp) async throws -> [FileRecord]
     /// When the next pending file of the job is due: `nil` if none is pending.

@@ -69,6 +69,11 @@ package struct SubmissionLimits: Hashable, Sendable {
         self.filesPerDayMax = filesPerDayMax
     }
 
+    /// What the service's limits say of one user.
+    package init(_ limits: ServiceLimits) {
+        self.init(queuedJobsMax: limits.userQueuedJobs, filesPerDayMax: limits.userFilesPerDay)
+    }
+
     /// What keeps a request from being accepted, `nil` where nothing does.
     ///
     /// - Parameters:

@@ -18,6 +18,7 @@ struct ServiceParts {
     /// Keeps other services from the database.
     let claim: ProcessLock
     let store: SQLiteJobStore
+    let limits: LiveLimits
     let transfers: CurlClient
     /// Telegram has a client of its own: its messages must not wait behind transfers.
     let messages: CurlClient
@@ -41,6 +42,8 @@ struct ServiceParts {
         let serverSettings = ServerSettings(settings)
         store = try SQLiteJobStore(
             path: settings.databasePath, readers: serverSettings.loopCount + 1)
+        limits = LiveLimits(defaults: ServiceLimits(settings))
+        limits.adopt(try await store.limitSettings())
         transfers = CurlClient(settings: CurlSettings(settings))
         messages = CurlClient(settings: CurlSettings(userAgent: ServiceVersion.userAgent))
 
@@ -66,11 +69,10 @@ struct ServiceParts {
             logger: logger("outbox"))
         let queue = JobQueue(
             store: store, downloader: downloader, catalogue: catalogue, outbox: outbox,
-            room: health, clock: time, settings: JobQueueSettings(settings.queue),
+            limits: limits, room: health, clock: time, settings: JobQueueSettings(settings.queue),
             logger: logger("queue"))
         self.queue = queue
 
-        let limits = SubmissionLimits(settings.queue)
         api = DownloadAPI(
             APIDependencies(
                 store: store, catalogue: catalogue, time: time, health: health,
@@ -79,8 +81,8 @@ struct ServiceParts {
                     adminUsers: settings.adminUsers),
                 dataRoot: root,
                 leavesRoot: { path in await diskQueue.run { folder.isLeft(by: path) } },
-                filesMax: settings.queue.filesPerJobMax,
-                submissionLimits: { limits }, version: ServiceVersion.current,
+                filesMax: settings.queue.filesPerJobMax, limits: limits,
+                version: ServiceVersion.current,
                 submitted: { queue.wake() }, logger: logger("api")))
         server = HTTPServer(
             settings: serverSettings, handler: api,

@@ -62,12 +62,21 @@ extension TardisSettings {
     }
 }
 
+extension ServiceLimits {
+    init(_ settings: Settings) {
+        self.init(
+            transfers: settings.queue.downloadConcurrency,
+            runningJobs: settings.queue.runningJobsMax,
+            requestsPerSecond: settings.upstream.requestsPerSecondMax,
+            bytesPerSecond: settings.upstream.bytesPerSecondMax,
+            userQueuedJobs: settings.queue.userQueuedJobsMax,
+            userFilesPerDay: settings.queue.userFilesPerDayMax)
+    }
+}
+
 extension JobQueueSettings {
     init(_ settings: Settings.Queue) {
         self.init(
-            // Half of them in transfer, half on their way there or from there to the disk.
-            filesInWorkMax: 2 * settings.downloadConcurrency,
-            runningJobsMax: settings.runningJobsMax,
             filesPerJobMax: settings.filesPerJobMax,
             retry: RetryPolicy(
                 base: .seconds(settings.retryBaseSeconds), attemptsMax: settings.retryAttemptsMax),
@@ -79,14 +88,6 @@ extension RetentionSettings {
     init(_ settings: Settings.Retention) {
         self.init(
             jobDays: settings.jobDays, fileDays: settings.fileDays > 0 ? settings.fileDays : nil)
-    }
-}
-
-extension SubmissionLimits {
-    init(_ settings: Settings.Queue) {
-        self.init(
-            queuedJobsMax: settings.userQueuedJobsMax,
-            filesPerDayMax: settings.userFilesPerDayMax)
     }
 }
 

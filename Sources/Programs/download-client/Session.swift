@@ -78,6 +78,24 @@ struct Session: Sendable {
         }
     }
 
+    func limits() async throws(ServiceFailure) -> APIReply<LimitsAnswer> {
+        do throws(APIClientError) {
+            return try await client.limits()
+        } catch {
+            throw failure(error, .limits)
+        }
+    }
+
+    func change(
+        _ limits: JSONValue
+    ) async throws(ServiceFailure) -> APIReply<LimitsAnswer> {
+        do throws(APIClientError) {
+            return try await client.changeLimits(limits)
+        } catch {
+            throw failure(error, .limits)
+        }
+    }
+
     private func failure(_ cause: APIClientError, _ wish: ServiceFailure.Wish) -> ServiceFailure {
         var answer: [UInt8]?
         if printsJSON, case .refused(let refusal) = cause { answer = refusal.body }
@@ -95,6 +113,7 @@ struct ServiceFailure: Error {
         case submission(key: String)
         case job
         case listing
+        case limits
     }
 
     var cause: APIClientError

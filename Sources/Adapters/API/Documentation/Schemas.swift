@@ -32,6 +32,9 @@ enum Schemas {
         ]),
         "FileResponse": FileSchemas.file,
         "Manifest": FileSchemas.manifest,
+        "Limit": LimitSchemas.limit,
+        "LimitsResponse": LimitSchemas.limits,
+        "LimitsChange": LimitSchemas.change,
         "ServiceInfo": object([
             ("service", text("The service's name.")),
             ("status", ["type": "string", "const": "running"]),

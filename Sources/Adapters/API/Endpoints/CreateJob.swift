@@ -51,7 +51,7 @@ struct CreateJob: Endpoint {
                 Idempotency(key: key.text, fingerprint: key.fingerprint) { job, isDuplicate in
                     wish.content(about: job, isDuplicate: isDuplicate)
                 }
-            }, limits: parts.submissionLimits())
+            }, limits: SubmissionLimits(parts.limits.current))
         let outcome = try await parts.store.submit(submission, at: parts.time.now)
         switch outcome {
         case .accepted(let job):

@@ -28,9 +28,10 @@ struct QueryReader {
         let value = Int(number.clamped)
         if value < range.lowerBound {
             problems.append(
-                .tooSmall(["query", .name(name)], input: text, least: range.lowerBound))
+                .tooSmall(["query", .name(name)], input: .string(text), least: range.lowerBound))
         } else if value > range.upperBound {
-            problems.append(.tooLarge(["query", .name(name)], input: text, most: range.upperBound))
+            problems.append(
+                .tooLarge(["query", .name(name)], input: .string(text), most: range.upperBound))
         }
         return value
     }

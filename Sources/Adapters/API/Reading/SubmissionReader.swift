@@ -71,7 +71,7 @@ struct SubmissionReader {
         guard let value = body[name], value != .null else { return .normal }
         let location: [ValidationProblem.Step] = ["body", .name(name)]
         guard case .number(let digits) = value else {
-            problems.append(.notInteger(location, input: value))
+            problems.append(.notWholeNumber(location, input: value))
             return .normal
         }
         // 7.0 is a whole number too, as it was for pydantic.

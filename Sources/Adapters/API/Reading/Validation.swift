@@ -41,7 +41,8 @@ extension ValidationProblem {
             input: .string(input))
     }
 
-    static func notInteger(_ location: [Step], input: JSONValue) -> ValidationProblem {
+    /// Of a member of a body, where digits in quotation marks are no number.
+    static func notWholeNumber(_ location: [Step], input: JSONValue) -> ValidationProblem {
         ValidationProblem(
             type: "int_type", location: location, message: "Input should be a valid integer",
             input: input)
@@ -88,6 +89,12 @@ extension ValidationProblem {
             message: "This key came before with another body. Repeat a request with the body that "
                 + "it had, and send a new key with a new request",
             input: .string(key))
+    }
+
+    static func unknownMember(_ location: [Step], input: JSONValue) -> ValidationProblem {
+        ValidationProblem(
+            type: "extra_forbidden", location: location,
+            message: "Extra inputs are not permitted", input: input)
     }
 
     static func notOneOf(

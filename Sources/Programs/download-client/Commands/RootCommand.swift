@@ -32,6 +32,10 @@ struct RootCommand: AsyncParsableCommand {
                 download-client files 12
                 download-client verify 12
 
+              Look at what the service does at once; administrators may change it:
+                download-client limits
+                download-client limits --set transfers=8
+
               A service on another machine, and its token:
                 export DOWNLOAD_SERVICE_URL=http://data.example:8000 API_TOKEN=...
                 download-client list
@@ -47,7 +51,7 @@ struct RootCommand: AsyncParsableCommand {
             """,
         subcommands: [
             SubmitCommand.self, StatusCommand.self, ListCommand.self, WatchCommand.self,
-            FilesCommand.self, VerifyCommand.self, ClassicCommand.self,
+            FilesCommand.self, VerifyCommand.self, LimitsCommand.self, ClassicCommand.self,
         ],
         defaultSubcommand: ClassicCommand.self)
 

@@ -1,0 +1,52 @@
+// How jobs begin: claimed when there is room for one, then planned. It must not decide which job
+// that is, nor what its files are.
+
+package import Jobs
+import Logging
+
+extension JobQueue {
+    /// Says that a running job has another priority now. A pending one needs no word but
+    /// ``wake()``.
+    package func prioritize(_ id: JobID, as priority: Priority) {
+        dispatcher.prioritize(id, as: priority)
+        bell.ring()
+    }
+
+    func claimJob(for room: ClaimRoom) async {
+        guard await hasRoom() else {
+            dispatcher.admitNone()
+            return dispatcher.jobsMayWait()
+        }
+        let now = wallClock.now
+        let claimed = await store.insist(on: "claim a job") { store in
+            try await store.claimJob(for: room, at: now)
+        }
+        guard let job = claimed.flatMap({ $0 }) else { return dispatcher.admitNone() }
+        logger.info("job started", metadata: ["job": "\(job.id)", "user": "\(job.createdBy)"])
+        outbox.wake()
+        dispatcher.admit(job, at: clock.now)
+    }
+
+    func plan(_ job: Job) async {
+        let outcome = await planner.plan(job) { await self.planGrew(job.id) }
+        switch outcome {
+        case .planned: dispatcher.planned(job.id, at: clock.now)
+        case .refused(let message): await refuse(job, message)
+        case .interrupted: dispatcher.close(job.id)
+        }
+    }
+
+    private func planGrew(_ id: JobID) {
+        dispatcher.planGrew(id, at: clock.now)
+        bell.ring()
+    }
+
+    /// Ends a job that cannot be planned; an earlier process may have kept a part of its plan.
+    private func refuse(_ job: Job, _ message: String) async {
+        _ = await store.insist(on: "end a job's files") { store in
+            try await store.endRemainingFiles(
+                of: job.id, as: .failed, because: FileFailure(code: "not_planned", detail: message))
+        }
+        await finish(job, as: .failed, errorMessage: message)
+    }
+}

@@ -1,0 +1,83 @@
+// What the store in memory keeps of waiting jobs, plans and limits.
+
+package import Datasets
+package import Jobs
+
+extension InMemoryJobStore {
+    package func claimJob(for room: ClaimRoom, at now: Timestamp) throws -> Job? {
+        try begin("claimJob")
+        let running = Dictionary(
+            grouping: jobs.values.filter { $0.state == .running }, by: \.createdBy)
+        let order = ClaimOrder(
+            running: running.mapValues { own in
+                RunningJobs(
+                    count: own.count,
+                    priorityMax: own.map(\.control.priority).max() ?? .normal)
+            }, at: now)
+        let waiting = jobs.values.filter { $0.state == .pending && !$0.control.isPaused }
+            .map { job in
+                WaitingJob(
+                    id: job.id, user: job.createdBy, priority: job.control.priority,
+                    since: job.createdAt)
+            }
+        guard let next = order.next(of: waiting, for: room), var job = jobs[next.id] else {
+            return nil
+        }
+        job.state = .running
+        job.startedAt = job.startedAt ?? now
+        jobs[job.id] = job
+        if !verifying.contains(job.id) { notify(.started, job) }
+        return job
+    }
+
+    /// Changes what somebody has decided about a job.
+    package func change(_ id: JobID, _ body: @Sendable (inout JobControl) -> Void) {
+        guard var job = jobs[id] else { return }
+        body(&job.control)
+        jobs[id] = job
+    }
+
+    package func plannedFiles(of id: JobID) throws -> Set<DatasetFile> {
+        try begin("plannedFiles")
+        return Set(files[id, default: []].map(\.file))
+    }
+
+    package func keep(_ piece: PlanPiece, of id: JobID) throws -> Bool {
+        try begin("keep")
+        guard let job = jobs[id], job.state == .running else { return false }
+        if job.progress.isPlanned { return true }
+        let kept = files[id]?.count ?? 0
+        for (offset, planned) in piece.files.enumerated() where piece.position + offset >= kept {
+            let record = FileRecord(
+                job: id, position: piece.position + offset, file: planned.file,
+                state: planned.state, failure: planned.failure)
+            files[id, default: []].append(record)
+            if record.state.isFinal { add(record, to: &jobs[id]!.progress) }
+        }
+        let notes = piece.notes.filter { !job.notes.contains($0) }
+        jobs[id]?.notes += notes
+        jobs[id]?.progress.filesTotal = piece.filesTotal
+        jobs[id]?.progress.isPlanned = piece.isLast
+        return true
+    }
+
+    // MARK: Limits
+
+    package func limitSettings() throws -> [ServiceLimit: LimitSetting] {
+        try begin("limitSettings")
+        return limits
+    }
+
+    package func set(
+        _ values: [ServiceLimit: Int?], by principal: Principal, detail: String, at now: Timestamp
+    ) throws -> [ServiceLimit: LimitSetting] {
+        try begin("setLimits")
+        for (limit, value) in values {
+            let revision = limits.values.map(\.revision).max() ?? 0
+            limits[limit] = LimitSetting(
+                value: value, changedBy: principal.name, changedAt: now, revision: revision + 1)
+        }
+        limitDetails.append(detail)
+        return limits.filter { values.keys.contains($0.key) }
+    }
+}
