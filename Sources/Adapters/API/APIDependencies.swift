@@ -17,6 +17,7 @@ package struct APIDependencies: Sendable {
     package var leavesRoot: @Sendable ([String]) async -> Bool
     /// The most files that one job may have.
     package var filesMax: Int
+    package var limits: LiveLimits
     /// The service's own version, such as `2.0.0`.
     package var version: String
     /// Called after a job was accepted, to wake the queue.
@@ -26,7 +27,8 @@ package struct APIDependencies: Sendable {
     package init(
         store: any JobStoring, catalogue: any CatalogueReading, time: any Timekeeping,
         health: any HealthChecking, authentication: AuthenticationSettings, dataRoot: DataRoot,
-        leavesRoot: @escaping @Sendable ([String]) async -> Bool, filesMax: Int, version: String,
+        leavesRoot: @escaping @Sendable ([String]) async -> Bool, filesMax: Int,
+        limits: LiveLimits = LiveLimits(), version: String,
         submitted: @escaping @Sendable () -> Void, logger: Logger
     ) {
         self.store = store
@@ -37,6 +39,7 @@ package struct APIDependencies: Sendable {
         self.dataRoot = dataRoot
         self.leavesRoot = leavesRoot
         self.filesMax = filesMax
+        self.limits = limits
         self.version = version
         self.submitted = submitted
         self.logger = logger

@@ -18,6 +18,7 @@ struct ServiceParts {
     /// Keeps other services from the database.
     let claim: ProcessLock
     let store: SQLiteJobStore
+    let limits: LiveLimits
     let transfers: CurlClient
     /// Telegram has a client of its own: its messages must not wait behind transfers.
     let messages: CurlClient
@@ -39,6 +40,7 @@ struct ServiceParts {
         let serverSettings = ServerSettings(settings)
         store = try SQLiteJobStore(
             path: settings.databasePath, readers: serverSettings.loopCount + 1)
+        limits = LiveLimits(defaults: ServiceLimits(settings))
         transfers = CurlClient(settings: CurlSettings(settings))
         messages = CurlClient(settings: CurlSettings(userAgent: ServiceVersion.userAgent))
 
@@ -72,7 +74,8 @@ struct ServiceParts {
                     adminUsers: settings.adminUsers),
                 dataRoot: root,
                 leavesRoot: { path in await diskQueue.run { folder.isLeft(by: path) } },
-                filesMax: settings.queue.filesPerJobMax, version: ServiceVersion.current,
+                filesMax: settings.queue.filesPerJobMax, limits: limits,
+                version: ServiceVersion.current,
                 submitted: { queue.wake() }, logger: logger("api")))
         server = HTTPServer(
             settings: serverSettings, handler: api,

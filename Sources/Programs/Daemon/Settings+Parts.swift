@@ -5,6 +5,7 @@ import Curl
 import HTTP
 import HTTPServer
 import JobQueue
+import Jobs
 import Tardis
 import Telegram
 
@@ -58,6 +59,16 @@ extension TardisSettings {
             stallTimeout: .seconds(upstream.stallTimeoutSeconds),
             retryBase: .seconds(settings.queue.retryBaseSeconds),
             transfersMax: settings.queue.downloadConcurrency)
+    }
+}
+
+extension ServiceLimits {
+    init(_ settings: Settings) {
+        self.init(
+            transfers: settings.queue.downloadConcurrency,
+            runningJobs: settings.queue.runningJobsMax,
+            requestsPerSecond: settings.upstream.requestsPerSecondMax,
+            bytesPerSecond: settings.upstream.bytesPerSecondMax)
     }
 }
 

@@ -55,7 +55,9 @@ struct EnvironmentReader {
     }
 
     /// A number of bytes, plain or in one of ``byteUnits``: `1073741824`, `1GiB`, `500 MB`.
-    mutating func bytes(_ name: String, default value: Int) -> Int {
+    mutating func bytes(
+        _ name: String, atMost bound: Int = .max, default value: Int
+    ) -> Int {
         guard let text = text(name) else { return value }
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text.dropFirst(digits.count).drop { $0 == " " }.lowercased()
@@ -64,6 +66,10 @@ struct EnvironmentReader {
             !overflows
         else {
             report(name, "\"\(text)\" is not a number of bytes such as 1073741824, 500MB or 1GiB")
+            return value
+        }
+        guard bytes <= bound else {
+            report(name, "\"\(text)\" is more than \(bound) bytes")
             return value
         }
         return bytes

@@ -69,6 +69,10 @@ struct Settings: Sendable {
         /// `STALL_TIMEOUT`, in seconds: a transfer that brings nothing for so long is started
         /// again.
         var stallTimeoutSeconds = 60
+        /// `UPSTREAM_REQUESTS_PER_SECOND_MAX`: requests for datasets; 0 for no limit.
+        var requestsPerSecondMax = 0
+        /// `UPSTREAM_BYTES_PER_SECOND_MAX`: of datasets, over all transfers; 0 for no limit.
+        var bytesPerSecondMax = 0
     }
 
     /// How much is done at once, and how often it is tried.

@@ -1,6 +1,7 @@
 // The only place, with its `+Limits`, that knows the names of the variables. All mistakes are
 // reported together, by name.
 
+import Jobs
 import Logging
 
 /// What is wrong with the configuration: one sentence per mistake, secrets left out.
@@ -67,15 +68,22 @@ enum SettingsReader {
         }
         upstream.stallTimeoutSeconds = reader.wholeNumber(
             "STALL_TIMEOUT", in: 1...3_600, default: upstream.stallTimeoutSeconds)
+        upstream.requestsPerSecondMax = reader.wholeNumber(
+            "UPSTREAM_REQUESTS_PER_SECOND_MAX", in: ServiceLimit.requestsPerSecond.range,
+            default: upstream.requestsPerSecondMax)
+        upstream.bytesPerSecondMax = reader.bytes(
+            "UPSTREAM_BYTES_PER_SECOND_MAX", atMost: ServiceLimit.bytesPerSecond.range.upperBound,
+            default: upstream.bytesPerSecondMax)
     }
 
     private static func readQueue(
         into queue: inout Settings.Queue, from reader: inout EnvironmentReader
     ) {
         queue.downloadConcurrency = reader.wholeNumber(
-            "DOWNLOAD_CONCURRENCY", in: 1...256, default: queue.downloadConcurrency)
+            "DOWNLOAD_CONCURRENCY", in: ServiceLimit.transfers.range,
+            default: queue.downloadConcurrency)
         queue.runningJobsMax = reader.wholeNumber(
-            "MAX_RUNNING_JOBS", in: 1...1_000, default: queue.runningJobsMax)
+            "MAX_RUNNING_JOBS", in: ServiceLimit.runningJobs.range, default: queue.runningJobsMax)
         queue.filesPerJobMax = reader.wholeNumber(
             "MAX_FILES_PER_JOB", in: 1...1_000_000, default: queue.filesPerJobMax)
         queue.retryBaseSeconds = reader.wholeNumber(

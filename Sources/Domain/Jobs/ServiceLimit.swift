@@ -1,0 +1,100 @@
+// The limits that administrators may change while the service runs. It must not know how they are
+// kept, or who obeys them.
+
+package import Datasets
+
+/// One limit. The names are part of the API.
+package enum ServiceLimit: String, CaseIterable, Hashable, Sendable {
+    /// Files in transfer at once, over all jobs together.
+    case transfers
+    /// Jobs that take turns; the others wait.
+    case runningJobs = "running_jobs"
+    /// Requests for datasets that begin within a second; 0 for no limit.
+    case requestsPerSecond = "requests_per_second"
+    /// Bytes of datasets received within a second, over all transfers together; 0 for no limit.
+    case bytesPerSecond = "bytes_per_second"
+    /// Jobs of one user that have not ended; 0 for no limit.
+    case userQueuedJobs = "user_queued_jobs"
+    /// Files that one user may ask for within a day; 0 for no limit.
+    case userFilesPerDay = "user_files_per_day"
+
+    /// What it may be set to, by whomever.
+    package var range: ClosedRange<Int> {
+        switch self {
+        // As many connections as one service should ever open to Tardis.
+        case .transfers: 1...256
+        case .runningJobs: 1...1_000
+        case .requestsPerSecond: 0...100_000
+        case .bytesPerSecond: 0...1_000_000_000_000
+        case .userQueuedJobs: 0...1_000_000
+        case .userFilesPerDay: 0...1_000_000_000
+        }
+    }
+}
+
+/// All limits, each within its ``ServiceLimit/range``.
+package struct ServiceLimits: Hashable, Sendable {
+    package var transfers: Int
+    package var runningJobs: Int
+    /// 0 for no limit, as the following.
+    package var requestsPerSecond: Int
+    package var bytesPerSecond: Int
+    package var userQueuedJobs: Int
+    package var userFilesPerDay: Int
+
+    package init(
+        transfers: Int = 16, runningJobs: Int = 4, requestsPerSecond: Int = 0,
+        bytesPerSecond: Int = 0, userQueuedJobs: Int = 0, userFilesPerDay: Int = 0
+    ) {
+        self.transfers = transfers
+        self.runningJobs = runningJobs
+        self.requestsPerSecond = requestsPerSecond
+        self.bytesPerSecond = bytesPerSecond
+        self.userQueuedJobs = userQueuedJobs
+        self.userFilesPerDay = userFilesPerDay
+        for limit in ServiceLimit.allCases {
+            precondition(limit.range.contains(self[limit]), "\(limit.rawValue) is out of range")
+        }
+    }
+
+    package subscript(limit: ServiceLimit) -> Int {
+        get {
+            switch limit {
+            case .transfers: transfers
+            case .runningJobs: runningJobs
+            case .requestsPerSecond: requestsPerSecond
+            case .bytesPerSecond: bytesPerSecond
+            case .userQueuedJobs: userQueuedJobs
+            case .userFilesPerDay: userFilesPerDay
+            }
+        }
+        set {
+            precondition(limit.range.contains(newValue), "\(limit.rawValue) is out of range")
+            switch limit {
+            case .transfers: transfers = newValue
+            case .runningJobs: runningJobs = newValue
+            case .requestsPerSecond: requestsPerSecond = newValue
+            case .bytesPerSecond: bytesPerSecond = newValue
+            case .userQueuedJobs: userQueuedJobs = newValue
+            case .userFilesPerDay: userFilesPerDay = newValue
+            }
+        }
+    }
+}
+
+/// What somebody has set a limit to.
+package struct LimitSetting: Hashable, Sendable {
+    /// `nil` where it was set back to its default.
+    package var value: Int?
+    package var changedBy: String
+    package var changedAt: Timestamp
+    /// Of two settings the one with the greater number is the later one.
+    package var revision: Int64
+
+    package init(value: Int?, changedBy: String, changedAt: Timestamp, revision: Int64) {
+        self.value = value
+        self.changedBy = changedBy
+        self.changedAt = changedAt
+        self.revision = revision
+    }
+}
