@@ -54,6 +54,7 @@ struct Bench {
     let server: RawServer
     var settings: TardisSettings
     var catalogue = FixedCatalogue()
+    let limits = LiveLimits()
 
     init(_ server: RawServer, apiKey: String? = "TD.secret-key") {
         self.server = server
@@ -76,6 +77,7 @@ struct Bench {
     var downloader: DatasetDownloader {
         DatasetDownloader(
             settings: settings, root: DataRoot(folder.path), client: client, catalogue: catalogue,
+            limits: limits, time: VirtualTime(),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 }

@@ -21,14 +21,18 @@ package final class DatasetDownloader: Downloading {
     private let recent = RecentFiles()
     let folderSyncs = FolderSyncs()
     let slots: TransferSlots
-    let kept = KeptTransfers()
+    let kept: KeptTransfers
 
     /// - Parameters:
     ///   - root: what every job's folder lies in or below; made when it is missing.
     ///   - catalogue: asked whether a file that Tardis does not have can exist at all.
+    ///   - limits: how many files are asked for at once, as of the moment. Rates are kept by the
+    ///     client, which has to be told of them by its own settings.
+    ///   - time: what is kept for a further attempt is kept by.
     package init(
         settings: TardisSettings, root: DataRoot, client: CurlClient,
-        catalogue: any CatalogueReading, logger: Logger
+        catalogue: any CatalogueReading, limits: LiveLimits, time: any Timekeeping,
+        logger: Logger
     ) {
         self.settings = settings
         self.root = root
@@ -37,7 +41,20 @@ package final class DatasetDownloader: Downloading {
         self.logger = logger
         queues = ProofQueues(count: settings.proofQueues)
         syncQueues = ProofQueues(count: settings.syncQueues)
-        slots = TransferSlots(count: settings.transfersMax)
+        slots = TransferSlots(limits: limits, logger: logger)
+        kept = KeptTransfers(time: time)
+    }
+
+    /// As ``Downloading`` says. Another job that wants the same files in the same folder at that
+    /// time loses no more than the beginning of a transfer.
+    package func forget(filesOf job: Job) {
+        guard let folder = try? OutputPath(job.outputPath, below: root).text else { return }
+        kept.letGo { place in
+            place.path == folder && place.file.exchange == job.exchange
+                && job.dataTypes.contains(place.file.dataType.name)
+                && (job.startDate...max(job.startDate, job.endDate))
+                    .contains("\(place.file.day)")
+        }
     }
 
     /// As ``Downloading`` says. Two attempts at the same file take turns, in whatever folders, so
@@ -82,7 +99,7 @@ package final class DatasetDownloader: Downloading {
     }
 
     /// Where one file goes, and who works on it.
-    struct Place {
+    struct Place: Sendable {
         let file: DatasetFile
         let folder: ConfinedFolder
         /// The folder as its owner knows it.

@@ -41,7 +41,7 @@ struct ServiceParts {
         store = try SQLiteJobStore(
             path: settings.databasePath, readers: serverSettings.loopCount + 1)
         limits = LiveLimits(defaults: ServiceLimits(settings))
-        transfers = CurlClient(settings: CurlSettings(settings))
+        transfers = CurlClient(settings: CurlSettings(limits))
         messages = CurlClient(settings: CurlSettings(userAgent: ServiceVersion.userAgent))
 
         let tardis = TardisSettings(settings)
@@ -49,7 +49,7 @@ struct ServiceParts {
             settings: tardis, client: transfers, time: time, logger: logger("catalogue"))
         let downloader = DatasetDownloader(
             settings: tardis, root: root, client: transfers, catalogue: catalogue,
-            logger: logger("tardis"))
+            limits: limits, time: time, logger: logger("tardis"))
         sweeper = PartSweeper(root: root, logger: logger("tardis"))
         let channel = try await ServiceParts.channel(settings.telegram, messages, store)
         let diskQueue = DispatchQueue(label: "disk")
