@@ -123,7 +123,7 @@ struct PaceController {
     /// Transfers have begun (`by` 1) or ended (`by` -1).
     ///
     /// - Parameters:
-    ///   - bytes: how many have come in all, ever.
+    ///   - bytes: how many have come in all, ever; never fewer than before.
     ///   - isFree: no rate is set that might hold the bytes down.
     mutating func changeInUse(
         by step: Int, bytes: UInt64, isFree: Bool, at now: Instant

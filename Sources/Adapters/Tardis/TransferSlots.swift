@@ -98,11 +98,11 @@ final class TransferSlots: Sendable {
     private func adjust(
         _ body: (inout PaceController, _ bytes: UInt64, Instant) -> PaceController.Change?
     ) {
-        let (limit, now, bytes) = (limits.current.transfers, now(), bytes.load(ordering: .relaxed))
+        // All of it under the lock: neither time nor bytes may seem to go back, and the latest
+        // number is the one that stays.
         let change = controller.withLock { controller in
-            controller.setLimit(limit)
-            let change = body(&controller, bytes, now)
-            // Under the lock, so that the latest number is the one that stays.
+            controller.setLimit(limits.current.transfers)
+            let change = body(&controller, bytes.load(ordering: .relaxed), now())
             turnstile.setRoom(controller.allowed)
             return change
         }
