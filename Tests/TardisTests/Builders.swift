@@ -55,6 +55,7 @@ struct Bench {
     var settings: TardisSettings
     var catalogue = FixedCatalogue()
     let limits = LiveLimits()
+    let time = VirtualTime()
 
     init(_ server: RawServer, apiKey: String? = "TD.secret-key") {
         self.server = server
@@ -77,7 +78,7 @@ struct Bench {
     var downloader: DatasetDownloader {
         DatasetDownloader(
             settings: settings, root: DataRoot(folder.path), client: client, catalogue: catalogue,
-            limits: limits, time: VirtualTime(),
+            limits: limits, time: time,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 }
