@@ -148,16 +148,16 @@ extension DatasetDownloader {
             await writer.run { $0.abandon() }
             return .ended(.interrupted)
         }
+        let failures = folderSyncs.failures
+        let published = await syncQueues.lend { queue in
+            await writer.finish(
+                on: queue, { $0.conclude(mayBeEmpty: mayBeEmpty) }, then: { $0.publish() })
+        }
         let proof: FileProof
-        switch await writer.run({ $0.conclude(mayBeEmpty: mayBeEmpty) }) {
+        switch published {
         case .success(let found): proof = found
         case .failure(let problem): return arrival(of: problem, place)
         }
-        let failures = folderSyncs.failures
-        let published = await syncQueues.lend { queue in
-            await writer.finish(on: queue) { $0.publish() }
-        }
-        if case .failure(let problem) = published { return arrival(of: problem, place) }
         do throws(SystemError) {
             try await folderSyncs.sync(place.folder, place.target.folder, since: failures)
             return .ended(.published(proof))
