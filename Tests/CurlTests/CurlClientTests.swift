@@ -102,6 +102,34 @@ struct CurlClientTests {
         }
     }
 
+    /// Tools whose pool was smaller than their concurrency ran into storms of connect time-outs.
+    @Test func `waiting for a connection of the pool is no time-out of connecting`() async throws {
+        let client = makeClient(connectionsMax: 1)
+        let gate = Gate()
+        let first = RawServer { _ in
+            [
+                .text("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n"), .hold(gate), .text("a"),
+                .close,
+            ]
+        }
+        let second = RawServer { _ in [.reply(200, "b")] }
+        let holder = Task {
+            try await client.fetch(TransferRequest(url: first.url), bodyMaxBytes: 1)
+        }
+        #expect(await eventually { first.requests.count == 1 })
+        let waiting = TransferRequest(
+            url: second.url, connectTimeout: .milliseconds(200), stallTimeout: .milliseconds(200))
+        let waiter = Task { try await client.fetch(waiting, bodyMaxBytes: 1) }
+        // Much longer than may be taken to connect, measured by another client's clock.
+        let limited = TransferRequest(
+            url: RawServer(replies: [.stall]).url, totalTimeout: .seconds(1))
+        _ = await failure(of: limited, by: makeClient())
+        #expect(second.requests.isEmpty)
+        gate.open()
+        #expect(try await holder.value.head.status == 200)
+        #expect(try await waiter.value.head.status == 200)
+    }
+
     @Test func `skips interim answers and trailers`() async throws {
         let server = RawServer(replies: [
             .text("HTTP/1.1 103 Early Hints\r\nX-Interim: 1\r\n\r\n"),

@@ -29,6 +29,7 @@ struct FaultBench: Sendable {
     var queue = JobQueueSettings(retry: RetryPolicy(attemptsMax: 3))
     /// Below the data root.
     var outputPath = ""
+    var limits = LiveLimits()
     let attempts = AttemptLog()
     let channel: TellingChannel
 
@@ -57,7 +58,7 @@ struct FaultBench: Sendable {
         let downloader = TimelessDownloader(
             downloader: DatasetDownloader(
                 settings: tardis, root: DataRoot(root), client: client,
-                catalogue: FaultCatalogue(), logger: logger),
+                catalogue: FaultCatalogue(), limits: limits, time: time, logger: logger),
             time: time, log: attempts)
         let outbox = NotificationOutbox(
             store: store, channel: channel, clock: time, logger: logger)
@@ -217,6 +218,10 @@ struct TimelessDownloader: Downloading {
         }
         log.append(AttemptLog.Entry(file: file, attempt: attempt, outcome: outcome))
         return outcome
+    }
+
+    func forget(filesOf job: Job) {
+        downloader.forget(filesOf: job)
     }
 }
 

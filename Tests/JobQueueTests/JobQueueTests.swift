@@ -28,6 +28,7 @@ struct JobQueueTests {
                     ])
                 #expect(calls.allSatisfy { $0.folder == "./datasets" && $0.attempt == 1 })
                 #expect(await bench.channel.delivered.map(\.kind) == [.started, .completed])
+                #expect(await bench.upstream.forgotten == [id])
             }
             #expect(await bench.store.violations.isEmpty)
         }

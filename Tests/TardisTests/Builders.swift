@@ -54,6 +54,8 @@ struct Bench {
     let server: RawServer
     var settings: TardisSettings
     var catalogue = FixedCatalogue()
+    let limits = LiveLimits()
+    let time = VirtualTime()
 
     init(_ server: RawServer, apiKey: String? = "TD.secret-key") {
         self.server = server
@@ -76,6 +78,7 @@ struct Bench {
     var downloader: DatasetDownloader {
         DatasetDownloader(
             settings: settings, root: DataRoot(folder.path), client: client, catalogue: catalogue,
+            limits: limits, time: time,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 }

@@ -1,13 +1,30 @@
 // Who gets a slot, when, and who is sent away.
 
+import Datasets
 import Jobs
+import Logging
 import TestSupport
 import Testing
 
 @testable import Tardis
 
 @Suite struct TransferSlotsTests {
-    private let slots = TransferSlots(count: 1)
+    private let limits: LiveLimits
+    private let slots: TransferSlots
+
+    init() {
+        limits = LiveLimits(defaults: ServiceLimits(transfers: 1))
+        slots = TransferSlots(
+            limits: limits,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+    }
+
+    private func set(_ count: Int, revision: Int64) {
+        let setting = LimitSetting(
+            value: count, changedBy: "admin", changedAt: Timestamp(microseconds: 0),
+            revision: revision)
+        limits.adopt([.transfers: setting])
+    }
 
     private func entered() async -> TransferSlot? {
         if case .entered(let slot) = await slots.enter() { slot } else { nil }
@@ -69,6 +86,60 @@ import Testing
         }
         first.leave()
         #expect(await entered() != nil)
+    }
+
+    @Test func `a limit that is raised lets those in who wait, without any other event`()
+        async throws
+    {
+        let first = try #require(await entered())
+        let waiting = [await waiter(), await waiter(), await waiter()]
+        set(3, revision: 1)
+        var taken: [TransferSlot] = []
+        for task in waiting.prefix(2) {
+            guard case .entered(let slot) = await task.value else {
+                Issue.record("there is room for three")
+                return
+            }
+            taken.append(slot)
+        }
+        #expect(slots.waitingCount == 1)
+        #expect(taken.count == 2)
+        first.leave()
+        guard case .entered = await waiting[2].value else {
+            Issue.record("the first has left")
+            return
+        }
+    }
+
+    @Test func `a limit that is lowered sends nobody out, and lets nobody in too early`()
+        async throws
+    {
+        set(3, revision: 1)
+        let first = try #require(await entered())
+        let second = try #require(await entered())
+        let third = try #require(await entered())
+        set(1, revision: 2)
+        let fourth = await waiter()
+        first.leave()
+        second.leave()
+        #expect(slots.waitingCount == 1)
+        third.leave()
+        guard case .entered = await fourth.value else {
+            Issue.record("all others have left")
+            return
+        }
+    }
+
+    @Test func `a refusal halves the slots, and other answers do not`() async throws {
+        set(16, revision: 1)
+        slots.answered(status: 500, age: .zero)
+        slots.answered(status: 404, age: .zero)
+        #expect(slots.allowed == 16)
+        slots.answered(status: 503, age: .zero)
+        #expect(slots.allowed == 8)
+        // One that was sent before the first refusal came back.
+        slots.answered(status: 429, age: .seconds(60))
+        #expect(slots.allowed == 8)
     }
 
     @Test func `sends away those who wait, and nobody who comes later`() async throws {

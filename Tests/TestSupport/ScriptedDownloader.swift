@@ -3,6 +3,7 @@
 
 package import Datasets
 package import Jobs
+import Synchronization
 
 /// Answers attempts by a script, in virtual time, and counts them.
 package actor ScriptedDownloader: Downloading {
@@ -36,6 +37,10 @@ package actor ScriptedDownloader: Downloading {
     package private(set) var inFlightMax = 0
     package private(set) var inFlightMaxByFolder: [String: Int] = [:]
 
+    /// The jobs that were said to be over.
+    package var forgotten: [JobID] { ended.withLock { $0 } }
+
+    private let ended = Mutex<[JobID]>([])
     private var inFlightByFolder: [String: Int] = [:]
     private let clock: any Timekeeping
     private let script: @Sendable (Call) -> Step
@@ -73,6 +78,10 @@ package actor ScriptedDownloader: Downloading {
             return .interrupted
         }
         return step.outcome
+    }
+
+    package nonisolated func forget(filesOf job: Job) {
+        ended.withLock { $0.append(job.id) }
     }
 }
 

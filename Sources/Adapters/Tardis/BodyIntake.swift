@@ -17,6 +17,8 @@ final class BodyIntake: BodyReceiving {
         var wordsBytes = 0
         /// What the sink has not seen yet.
         var waiting: [UInt8] = []
+        /// Bytes that may be waiting at once, as far as the head tells.
+        var roomBytes = 0
         /// A drain has been queued or runs.
         var isDraining = false
         var isPaused = false
@@ -68,6 +70,8 @@ final class BodyIntake: BodyReceiving {
         state.withLock { state in
             state.head = head
             state.isWanted = isWanted
+            let announced = head["Content-Length"].flatMap { Int($0) } ?? waitingBytesMax
+            state.roomBytes = min(max(announced, 0), waitingBytesMax)
         }
         return .goOn
     }
@@ -84,6 +88,8 @@ final class BodyIntake: BodyReceiving {
                 state.isPaused = true
                 return (.pause, false)
             }
+            // At once as large as it may become: growing would copy what is in it again.
+            if state.waiting.isEmpty { state.waiting.reserveCapacity(state.roomBytes) }
             state.waiting.append(contentsOf: bytes)
             defer { state.isDraining = true }
             return (.goOn, !state.isDraining)

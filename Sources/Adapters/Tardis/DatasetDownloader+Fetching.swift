@@ -15,7 +15,7 @@ extension DatasetDownloader {
         let outcome = await fetch(place, attempt: attempt, rest: &rest)
         if let rest {
             // Nobody comes back for a file that has ended, or that was put back.
-            if case .retry = outcome { kept.keep(rest, of: place.target) } else { rest.abandon() }
+            if case .retry = outcome { kept.keep(rest, of: place) } else { rest.abandon() }
         }
         return outcome
     }
@@ -103,12 +103,14 @@ extension DatasetDownloader {
     ) async -> Arrival {
         let present = rest?.origin == request.origin ? rest.take() : nil
         let exchange = FileExchange(
-            place.file, in: place.folder, settings: settings, queue: place.queue, kept: present)
+            place.file, in: place.folder, settings: settings, queue: place.queue, kept: present,
+            counting: { [slots] in slots.received($0) })
         do throws(CurlError) {
             let summary = try await client.perform(
                 request.transfer(
                     settings: settings, usesNewConnection: usesNewConnection, kept: present),
                 receiver: exchange.intake)
+            slots.answered(status: summary.head.status, age: summary.duration)
             if !summary.usedNewConnection { isSure = false }
             if exchange.intake.hasFile {
                 slot.leave()
@@ -125,6 +127,7 @@ extension DatasetDownloader {
             if case .refusedByReceiver = error, !exchange.intake.hasFile {
                 // So long an error page that the rest of it was not waited for.
                 rest = present ?? rest
+                slots.answered(status: exchange.intake.answer.head?.status ?? 0, age: .zero)
                 return reply(to: request, exchange.intake, retryAfter: nil)
             }
             let problem = await exchange.writer.run { $0.problem }
@@ -145,16 +148,16 @@ extension DatasetDownloader {
             await writer.run { $0.abandon() }
             return .ended(.interrupted)
         }
+        let failures = folderSyncs.failures
+        let published = await syncQueues.lend { queue in
+            await writer.finish(
+                on: queue, { $0.conclude(mayBeEmpty: mayBeEmpty) }, then: { $0.publish() })
+        }
         let proof: FileProof
-        switch await writer.run({ $0.conclude(mayBeEmpty: mayBeEmpty) }) {
+        switch published {
         case .success(let found): proof = found
         case .failure(let problem): return arrival(of: problem, place)
         }
-        let failures = folderSyncs.failures
-        let published = await syncQueues.lend { queue in
-            await writer.finish(on: queue) { $0.publish() }
-        }
-        if case .failure(let problem) = published { return arrival(of: problem, place) }
         do throws(SystemError) {
             try await folderSyncs.sync(place.folder, place.target.folder, since: failures)
             return .ended(.published(proof))

@@ -21,14 +21,18 @@ package final class DatasetDownloader: Downloading {
     private let recent = RecentFiles()
     let folderSyncs = FolderSyncs()
     let slots: TransferSlots
-    let kept = KeptTransfers()
+    let kept: KeptTransfers
 
     /// - Parameters:
     ///   - root: what every job's folder lies in or below; made when it is missing.
     ///   - catalogue: asked whether a file that Tardis does not have can exist at all.
+    ///   - limits: how many files are asked for at once, as of the moment. Rates are kept by the
+    ///     client, which has to be told of them by its own settings.
+    ///   - time: what is kept for a further attempt is kept by.
     package init(
         settings: TardisSettings, root: DataRoot, client: CurlClient,
-        catalogue: any CatalogueReading, logger: Logger
+        catalogue: any CatalogueReading, limits: LiveLimits, time: any Timekeeping,
+        logger: Logger
     ) {
         self.settings = settings
         self.root = root
@@ -37,7 +41,20 @@ package final class DatasetDownloader: Downloading {
         self.logger = logger
         queues = ProofQueues(count: settings.proofQueues)
         syncQueues = ProofQueues(count: settings.syncQueues)
-        slots = TransferSlots(count: settings.transfersMax)
+        slots = TransferSlots(limits: limits, logger: logger)
+        kept = KeptTransfers(time: time)
+    }
+
+    /// As ``Downloading`` says. Another job that wants the same files in the same folder at that
+    /// time loses no more than the beginning of a transfer.
+    package func forget(filesOf job: Job) {
+        guard let folder = try? OutputPath(job.outputPath, below: root).text else { return }
+        kept.letGo { place in
+            place.path == folder && place.file.exchange == job.exchange
+                && job.dataTypes.contains(place.file.dataType.name)
+                && (job.startDate...max(job.startDate, job.endDate))
+                    .contains("\(place.file.day)")
+        }
     }
 
     /// Removes files in the same turns in which this fetches them.
@@ -65,27 +82,22 @@ package final class DatasetDownloader: Downloading {
         _ file: DatasetFile, to path: OutputPath, attempt: Int, hints: FileHints,
         on queue: DispatchQueue
     ) async -> DownloadOutcome {
-        let root = root.text
-        let opened = await queue.run { Self.open(path, below: root) }
-        do {
-            let (folder, identity) = try opened.get()
-            let target = TargetFile(folder: identity, name: file.name)
-            let place = Place(
-                file: file, folder: folder, path: path.text, target: target, queue: queue)
-            let outcome = await turns.alone(with: file) {
-                await have(place, attempt: attempt, hints: hints)
+        let outcome = await turns.alone(with: file) {
+            switch await look(for: file, at: path, expected: hints.expectedSHA256, on: queue) {
+            case .success((let place, let stored)):
+                await have(place, stored, attempt: attempt, hints: hints)
+            case .failure(let error):
+                DownloadOutcome(of: error, folder: path.text, name: file.name)
             }
-            if case .published(let proof) = outcome {
-                recent.remember(file, PublishedCopy(folder: place.path, sha256: proof.sha256))
-            }
-            return outcome ?? .interrupted
-        } catch {
-            return DownloadOutcome(of: error, folder: path.text, name: file.name)
         }
+        if case .published(let proof) = outcome {
+            recent.remember(file, PublishedCopy(folder: path.text, sha256: proof.sha256))
+        }
+        return outcome ?? .interrupted
     }
 
     /// Where one file goes, and who works on it.
-    struct Place {
+    struct Place: Sendable {
         let file: DatasetFile
         let folder: ConfinedFolder
         /// The folder as its owner knows it.
@@ -94,31 +106,19 @@ package final class DatasetDownloader: Downloading {
         let queue: DispatchQueue
     }
 
-    private static func open(
-        _ path: OutputPath, below root: String
-    ) -> Result<(ConfinedFolder, FileIdentity), SystemError> {
-        Result { () throws(SystemError) in
-            let base = try ConfinedFolder(root: root)
-            let folder = try base.folder(path.components.joined(separator: "/"))
-            return (folder, try folder.identity)
-        }
-    }
-
     // MARK: One file, alone with it
 
     private func have(
-        _ place: Place, attempt: Int, hints: FileHints
+        _ place: Place, _ stored: StoredDataset, attempt: Int, hints: FileHints
     ) async -> DownloadOutcome {
-        switch await stored(place, expected: hints.expectedSHA256) {
-        case .failure(let error):
-            return DownloadOutcome(of: error, folder: place.path, name: place.file.name)
-        case .success(.proven(let proof)): return .published(proof)
-        case .success(.stopped): return .interrupted
-        case .success(.refused(let failure)):
+        switch stored {
+        case .proven(let proof): return .published(proof)
+        case .stopped: return .interrupted
+        case .refused(let failure):
             logger.notice(
                 "a file on disk is not what it should be and is fetched anew",
                 metadata: ["file": "\(place.file.name)", "reason": "\(failure.code)"])
-        case .success(.none): break
+        case .none: break
         }
         if let proof = await linked(place, hints.copies) { return .published(proof) }
         if Task.isCancelled { return .interrupted }
@@ -132,16 +132,22 @@ package final class DatasetDownloader: Downloading {
         return await fetch(place, attempt: attempt)
     }
 
-    private func stored(
-        _ place: Place, expected: String?
-    ) async -> Result<StoredDataset, SystemError> {
-        let (file, folder, settings) = (place.file, place.folder, settings)
-        return await onQueue(of: place) { stop in
+    /// Opens the folder of a file, and looks what has the file's name there.
+    private func look(
+        for file: DatasetFile, at path: OutputPath, expected: String?, on queue: DispatchQueue
+    ) async -> Result<(Place, StoredDataset), SystemError> {
+        let (root, settings) = (root.text, settings)
+        return await run(on: queue) { stop in
             Result { () throws(SystemError) in
+                let folder = try ConfinedFolder(root: root)
+                    .folder(path.components.joined(separator: "/"))
+                let target = TargetFile(folder: try folder.identity, name: file.name)
                 let found = try StoredDataset.look(
                     for: file, in: folder, settings: settings, stop: stop)
-                guard let expected else { return found }
-                return try found.held(against: expected, file, in: folder)
+                let place = Place(
+                    file: file, folder: folder, path: path.text, target: target, queue: queue)
+                guard let expected else { return (place, found) }
+                return (place, try found.held(against: expected, file, in: folder))
             }
         }
     }
@@ -153,7 +159,7 @@ package final class DatasetDownloader: Downloading {
         if let copy = recent.copy(of: place.file) { copies.insert(copy, at: 0) }
         let (file, folder, settings, root) = (place.file, place.folder, settings, root)
         for copy in copies where copy.folder != place.path {
-            let proof = await onQueue(of: place) { stop in
+            let proof = await run(on: place.queue) { stop in
                 DatasetCopy(file, copy, below: root, settings: settings)
                     .bring(to: folder, stop: stop)
             }
@@ -162,13 +168,13 @@ package final class DatasetDownloader: Downloading {
         return nil
     }
 
-    /// Runs something that blocks on the place's queue; cancelling the task stops it.
-    private func onQueue<Result: Sendable>(
-        of place: Place, _ body: @escaping @Sendable (StopFlag) -> Result
+    /// Runs something that blocks on a queue; cancelling the task stops it.
+    private func run<Result: Sendable>(
+        on queue: DispatchQueue, _ body: @escaping @Sendable (StopFlag) -> Result
     ) async -> Result {
         let stop = StopFlag()
         return await withTaskCancellationHandler {
-            await place.queue.run { body(stop) }
+            await queue.run { body(stop) }
         } onCancel: {
             stop.raise()
         }

@@ -79,6 +79,6 @@ struct DatasetRequest {
             stallTimeout: settings.stallTimeout,
             stallBytesPerSecond: settings.stallBytesPerSecond,
             addresses: anyAddress || settings.usesProxy ? .any : .publicOnly,
-            usesNewConnection: usesNewConnection)
+            usesNewConnection: usesNewConnection, isPaced: true)
     }
 }

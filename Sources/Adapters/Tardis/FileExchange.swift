@@ -17,9 +17,11 @@ struct FileExchange: Sendable {
     /// - Parameters:
     ///   - queue: of the writer; that of the kept one where there is one.
     ///   - kept: the beginning of the file, if only the rest is asked for.
+    ///   - received: told how many bytes of the file have come.
     init(
         _ file: DatasetFile, in folder: ConfinedFolder, settings: TardisSettings,
-        queue: DispatchQueue, kept: KeptTransfer?
+        queue: DispatchQueue, kept: KeptTransfer?,
+        counting received: @escaping @Sendable (Int) -> Void
     ) {
         let queue = kept?.writer.queue ?? queue
         let fresh = QueueConfined(queue) { DatasetWriter(file, in: folder, settings: settings) }
@@ -31,6 +33,7 @@ struct FileExchange: Sendable {
                 return head.status == 200 || isContinued.isRaised
             },
             sink: { bytes in
+                received(bytes.count)
                 let writer = isContinued.isRaised ? kept?.writer ?? fresh : fresh
                 return writer.use { $0.take(bytes) }
             })

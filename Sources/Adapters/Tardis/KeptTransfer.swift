@@ -2,6 +2,7 @@
 // go on (RFC 9110 §14). It must not know when the next attempt is.
 
 import Curl
+import Datasets
 import Dispatch
 import Jobs
 import Posix
@@ -70,9 +71,16 @@ struct TargetFile: Hashable {
 /// The kept transfers of files that are between two attempts.
 final class KeptTransfers: Sendable {
     private struct Entry {
-        let target: TargetFile
+        let place: DatasetDownloader.Place
         let transfer: KeptTransfer
-        let since: ContinuousClock.Instant
+        /// Lets it go when its time is over.
+        let expiry: Task<Void, Never>
+    }
+
+    private struct State {
+        /// In the order of their coming.
+        var entries: [(id: UInt64, entry: Entry)] = []
+        var lastID: UInt64 = 0
     }
 
     /// Each holds a descriptor and some hundred kilobytes of memory.
@@ -81,25 +89,72 @@ final class KeptTransfers: Sendable {
     /// some minutes.
     private static let ageMax = Duration.seconds(3_600)
 
-    private let entries = Mutex<[Entry]>([])
+    private let time: any Timekeeping
+    private let state = Mutex(State())
+
+    init(time: any Timekeeping) {
+        self.time = time
+    }
+
+    deinit {
+        // Nobody comes back, and the files' own ends remove what was written.
+        for (_, entry) in state.withLock(\.entries) { entry.expiry.cancel() }
+    }
+
+    /// How many there are; for tests.
+    var count: Int { state.withLock(\.entries.count) }
 
     /// What is kept of a file, which is then the caller's.
     func take(_ target: TargetFile) -> KeptTransfer? {
-        entries.withLock { entries in
-            guard let index = entries.firstIndex(where: { $0.target == target }) else { return nil }
-            return entries.remove(at: index).transfer
+        let entry = state.withLock { state -> Entry? in
+            let index = state.entries.firstIndex { $0.entry.place.target == target }
+            return index.map { state.entries.remove(at: $0).entry }
         }
+        entry?.expiry.cancel()
+        return entry?.transfer
     }
 
-    /// Keeps the beginning of a file; gives up what is old or too much.
-    func keep(_ transfer: KeptTransfer, of target: TargetFile) {
-        let dropped = entries.withLock { entries in
-            entries.append(Entry(target: target, transfer: transfer, since: .now))
-            let oldest = ContinuousClock.now - Self.ageMax
-            let fresh = entries.filter { $0.since >= oldest }.suffix(Self.countMax)
-            defer { entries = Array(fresh) }
-            return entries.prefix(entries.count - fresh.count)
+    /// Keeps the beginning of a file, for an hour; gives up the oldest where there are too many.
+    func keep(_ transfer: KeptTransfer, of place: DatasetDownloader.Place) {
+        let dropped = state.withLock { state in
+            state.lastID += 1
+            let id = state.lastID
+            let expiry = Task { [time, weak self] in
+                // Cancelled where somebody has taken it.
+                guard (try? await time.sleep(for: Self.ageMax)) != nil else { return }
+                self?.letGo(id)
+            }
+            state.entries.append(
+                (id, Entry(place: place, transfer: transfer, expiry: expiry)))
+            let surplus = state.entries.prefix(max(0, state.entries.count - Self.countMax))
+            return Self.remove(surplus.map(\.id), from: &state)
         }
-        for entry in dropped { entry.transfer.abandon() }
+        giveUp(dropped)
+    }
+
+    /// Lets go what is kept of files that nobody wants any more.
+    func letGo(where isUnwanted: (DatasetDownloader.Place) -> Bool) {
+        giveUp(
+            state.withLock { state in
+                Self.remove(
+                    state.entries.filter { isUnwanted($0.entry.place) }.map(\.id), from: &state)
+            })
+    }
+
+    private func letGo(_ id: UInt64) {
+        giveUp(state.withLock { Self.remove([id], from: &$0) })
+    }
+
+    private static func remove(_ ids: [UInt64], from state: inout State) -> [Entry] {
+        let gone = state.entries.filter { ids.contains($0.id) }.map(\.entry)
+        state.entries.removeAll { ids.contains($0.id) }
+        return gone
+    }
+
+    private func giveUp(_ entries: [Entry]) {
+        for entry in entries {
+            entry.expiry.cancel()
+            entry.transfer.abandon()
+        }
     }
 }

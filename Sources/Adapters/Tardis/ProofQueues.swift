@@ -61,14 +61,27 @@ final class QueueConfined<Value>: @unchecked Sendable {
         await queue.run { self.use(body) }
     }
 
-    /// Uses the value on another queue, for the last time: behind ``run(_:)``, when its own queue
-    /// has been given nothing else to do with it.
-    func finish<Result: Sendable>(
-        on other: DispatchQueue, _ body: @escaping @Sendable (Value) -> Result
-    ) async -> Result {
-        await other.run {
-            guard let value = self.value else { preconditionFailure("it has been used before") }
-            return body(value)
+    /// Uses the value behind everything that the queue was given before, and then, where that went
+    /// well, on another queue: for the last time, so nothing may follow on its own. Goes from queue
+    /// to queue without waking the caller in between.
+    ///
+    /// - Returns: what the first use came to, or what went wrong in the last one.
+    func finish<Output: Sendable, Failure: Error>(
+        on other: DispatchQueue,
+        _ first: @escaping @Sendable (Value) -> Result<Output, Failure>,
+        then last: @escaping @Sendable (Value) -> Result<Void, Failure>
+    ) async -> Result<Output, Failure> {
+        await withCheckedContinuation { continuation in
+            queue.async {
+                let output = self.use(first)
+                guard case .success(let result) = output else {
+                    return continuation.resume(returning: output)
+                }
+                other.async {
+                    guard let value = self.value else { preconditionFailure("it was just used") }
+                    continuation.resume(returning: last(value).map { result })
+                }
+            }
         }
     }
 }

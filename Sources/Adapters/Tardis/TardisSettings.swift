@@ -35,9 +35,6 @@ package struct TardisSettings: Sendable {
     package var fileBytesMax: Int64
     /// How far a file may expand.
     package var gzipLimits: GzipLimits
-    /// Files asked for at once (`DOWNLOAD_CONCURRENCY`). Those that have arrived and are still
-    /// being proven, written or synced do not count.
-    package var transfersMax: Int
     /// Bytes of one transfer that wait to be checked before it pauses. There are two such buffers
     /// per transfer: 16 transfers take 16 MiB.
     package var inboxBytesMax: Int
@@ -69,7 +66,7 @@ package struct TardisSettings: Sendable {
         redirectsMax: Int = 5, retryBase: Duration = .seconds(2),
         retryAfterMax: Duration = .seconds(300), fileBytesMax: Int64 = 64 << 30,
         gzipLimits: GzipLimits = GzipLimits(), inboxBytesMax: Int = 512 * 1024,
-        proofQueues: Int = 4, syncQueues: Int = 16, transfersMax: Int = 16,
+        proofQueues: Int = 4, syncQueues: Int = 16,
         catalogueLifetime: Duration = .seconds(86_400),
         unknownExchangeLifetime: Duration = .seconds(600),
         catalogueRetryPause: Duration = .seconds(30), catalogueWait: Duration = .seconds(5),
@@ -90,7 +87,6 @@ package struct TardisSettings: Sendable {
         self.inboxBytesMax = inboxBytesMax
         self.proofQueues = proofQueues
         self.syncQueues = syncQueues
-        self.transfersMax = transfersMax
         self.catalogueLifetime = catalogueLifetime
         self.unknownExchangeLifetime = unknownExchangeLifetime
         self.catalogueRetryPause = catalogueRetryPause

@@ -2,10 +2,14 @@
 // goes to the disk, the next one's request is on its way. It must not know what is transferred.
 
 import Jobs
+import Logging
 import Synchronization
 
-/// A fixed number of slots, given out first come, first served.
+/// Slots for transfers, given out first come, first served: as many as the limit of the moment and
+/// the upstream allow.
 final class TransferSlots: Sendable {
+    typealias Instant = ContinuousClock.Instant
+
     /// What became of waiting for a slot.
     enum Entry: Sendable {
         case entered(TransferSlot)
@@ -15,79 +19,105 @@ final class TransferSlots: Sendable {
         case turnedAway(DownloadOutcome)
     }
 
-    private struct State {
-        var free: Int
-        /// In the order of their coming: identifiers only grow.
-        var waiting: [(id: UInt64, continuation: CheckedContinuation<Entry, Never>)] = []
-        var cancelled: Set<UInt64> = []
-        var lastID: UInt64 = 0
+    /// The only place there is.
+    private enum Place: Hashable {
+        case upstream
     }
 
-    private let state: Mutex<State>
+    private let turnstile: Turnstile<Place, DownloadOutcome>
+    private let controller: Mutex<PaceController>
+    private let bytes = Atomic<UInt64>(0)
+    private let limits: LiveLimits
+    private let logger: Logger
+    private let now: @Sendable () -> Instant
 
-    init(count: Int) {
-        precondition(count > 0, "without a slot nothing is ever transferred")
-        state = Mutex(State(free: count))
+    init(
+        limits: LiveLimits, logger: Logger, now: @escaping @Sendable () -> Instant = { .now }
+    ) {
+        let count = limits.current.transfers
+        turnstile = Turnstile(room: count)
+        controller = Mutex(PaceController(limit: count, at: now()))
+        self.limits = limits
+        self.logger = logger
+        self.now = now
+        limits.observe { [weak self] in self?.adjust { _, _, _ in nil } }
     }
 
     /// Who waits now; for tests.
-    var waitingCount: Int { state.withLock(\.waiting.count) }
+    var waitingCount: Int { turnstile.waitingCount(at: .upstream) }
+
+    /// How many may transfer at once now.
+    var allowed: Int { controller.withLock(\.allowed) }
 
     /// Waits for a slot.
     func enter() async -> Entry {
-        let id = state.withLock { state in
-            state.lastID += 1
-            return state.lastID
-        }
-        defer { state.withLock { _ = $0.cancelled.remove(id) } }
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let entry: Entry? = state.withLock { state in
-                    if state.cancelled.contains(id) { return .cancelled }
-                    if state.free > 0 {
-                        state.free -= 1
-                        return .entered(TransferSlot(of: self))
-                    }
-                    state.waiting.append((id, continuation))
-                    return nil
-                }
-                if let entry { continuation.resume(returning: entry) }
-            }
-        } onCancel: {
-            cancel(id)
+        switch await turnstile.enter(.upstream) {
+        case .entered:
+            changeInUse(by: 1)
+            return .entered(TransferSlot(of: self))
+        case .cancelled: return .cancelled
+        case .turnedAway(let outcome): return .turnedAway(outcome)
         }
     }
 
     /// Tells everybody who waits now not to ask.
     func turnAway(with outcome: DownloadOutcome) {
-        let waiting = state.withLock { state in
-            defer { state.waiting = [] }
-            return state.waiting
+        turnstile.turnAway(from: .upstream, because: outcome)
+    }
+
+    /// Bytes have come, of whatever file.
+    func received(_ count: Int) {
+        bytes.add(UInt64(count), ordering: .relaxed)
+    }
+
+    /// The upstream has answered.
+    ///
+    /// - Parameter age: how long ago the request was sent; zero where nobody knows.
+    func answered(status: Int, age: Duration) {
+        adjust { controller, bytes, now in
+            // Too many requests, and S3's "slow down".
+            status == 429 || status == 503
+                ? controller.refused(sent: now - age, bytes: bytes, at: now)
+                : controller.answered(bytes: bytes, at: now)
         }
-        for waiter in waiting { waiter.continuation.resume(returning: .turnedAway(outcome)) }
     }
 
     fileprivate func giveBack() {
-        let next = state.withLock { state -> CheckedContinuation<Entry, Never>? in
-            guard !state.waiting.isEmpty else {
-                state.free += 1
-                return nil
-            }
-            return state.waiting.removeFirst().continuation
-        }
-        next?.resume(returning: .entered(TransferSlot(of: self)))
+        changeInUse(by: -1)
+        turnstile.leave(.upstream)
     }
 
-    private func cancel(_ id: UInt64) {
-        let continuation = state.withLock { state -> CheckedContinuation<Entry, Never>? in
-            guard let index = state.waiting.firstIndex(where: { $0.id == id }) else {
-                // It does not wait yet, or no longer.
-                state.cancelled.insert(id)
-                return nil
-            }
-            return state.waiting.remove(at: index).continuation
+    private func changeInUse(by step: Int) {
+        let limits = limits.current
+        let isFree = limits.bytesPerSecond == 0 && limits.requestsPerSecond == 0
+        adjust { controller, bytes, now in
+            controller.changeInUse(by: step, bytes: bytes, isFree: isFree, at: now)
         }
-        continuation?.resume(returning: .cancelled)
+    }
+
+    private func adjust(
+        _ body: (inout PaceController, _ bytes: UInt64, Instant) -> PaceController.Change?
+    ) {
+        // All of it under the lock: neither time nor bytes may seem to go back, and the latest
+        // number is the one that stays.
+        let change = controller.withLock { controller in
+            controller.setLimit(limits.current.transfers)
+            let change = body(&controller, bytes.load(ordering: .relaxed), now())
+            turnstile.setRoom(controller.allowed)
+            return change
+        }
+        if let change { tell(change) }
+    }
+
+    private func tell(_ change: PaceController.Change) {
+        let (level, words, from, to): (Logger.Level, Logger.Message, Int, Int) =
+            switch change {
+            case .refused(let from, let to): (.info, "Tardis asks for less: transfers", from, to)
+            case .slowed(let from, let to): (.info, "the rate has fallen: transfers", from, to)
+            case .acquitted(let from, let to): (.debug, "fewer bring no more: transfers", from, to)
+            case .recovered(let from, let to): (.debug, "all is well: transfers", from, to)
+            }
+        logger.log(level: level, words, metadata: ["from": "\(from)", "to": "\(to)"])
     }
 }
 

@@ -263,6 +263,7 @@ package actor JobQueue {
                 "error": "\(errorMessage ?? "none")",
             ])
         outbox.wake()
+        worker.downloader.forget(filesOf: job)
         dispatcher.close(job.id)
     }
 }

@@ -18,4 +18,12 @@ package protocol Downloading: Sendable {
     func download(
         _ file: DatasetFile, to folder: String, attempt: Int, hints: FileHints
     ) async -> DownloadOutcome
+
+    /// Says that a job is over: nothing needs to be kept for a further attempt at its files.
+    func forget(filesOf job: Job)
+}
+
+extension Downloading {
+    /// Keeps nothing, so forgets nothing.
+    package func forget(filesOf job: Job) {}
 }

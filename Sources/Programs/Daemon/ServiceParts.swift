@@ -44,7 +44,7 @@ struct ServiceParts {
             path: settings.databasePath, readers: serverSettings.loopCount + 1)
         limits = LiveLimits(defaults: ServiceLimits(settings))
         limits.adopt(try await store.limitSettings())
-        transfers = CurlClient(settings: CurlSettings(settings))
+        transfers = CurlClient(settings: CurlSettings(limits))
         messages = CurlClient(settings: CurlSettings(userAgent: ServiceVersion.userAgent))
 
         let tardis = TardisSettings(settings)
@@ -52,7 +52,7 @@ struct ServiceParts {
             settings: tardis, client: transfers, time: time, logger: logger("catalogue"))
         let downloader = DatasetDownloader(
             settings: tardis, root: root, client: transfers, catalogue: catalogue,
-            logger: logger("tardis"))
+            limits: limits, time: time, logger: logger("tardis"))
         cleaner = Cleaner(
             store: store, files: downloader.remover,
             settings: RetentionSettings(settings.retention), clock: time,

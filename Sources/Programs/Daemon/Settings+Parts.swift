@@ -41,12 +41,22 @@ extension ServerSettings {
 }
 
 extension CurlSettings {
-    init(_ settings: Settings) {
-        // Some connections more than transfers: the catalogue has its own.
-        let connections = settings.queue.downloadConcurrency + 8
+    /// The client of all transfers, which obeys the limits as they are at the moment.
+    init(_ limits: LiveLimits) {
+        // Some connections more than there can ever be transfers: the catalogue has its own.
+        let connections = ServiceLimit.transfers.range.upperBound + 8
         self.init(
             connectionsMax: connections, connectionsPerHostMax: connections,
-            userAgent: ServiceVersion.userAgent)
+            userAgent: ServiceVersion.userAgent,
+            rates: { TransferRates(limits.current) })
+    }
+}
+
+extension TransferRates {
+    init(_ limits: ServiceLimits) {
+        self.init(
+            requestsPerSecondMax: limits.requestsPerSecond == 0 ? nil : limits.requestsPerSecond,
+            bytesPerSecondMax: limits.bytesPerSecond == 0 ? nil : limits.bytesPerSecond)
     }
 }
 
@@ -57,8 +67,17 @@ extension TardisSettings {
             datasetsURL: upstream.datasetsURL, apiURL: upstream.apiURL, apiKey: upstream.apiKey,
             usesProxy: upstream.usesProxy,
             stallTimeout: .seconds(upstream.stallTimeoutSeconds),
-            retryBase: .seconds(settings.queue.retryBaseSeconds),
-            transfersMax: settings.queue.downloadConcurrency)
+            retryBase: .seconds(settings.queue.retryBaseSeconds))
+    }
+}
+
+extension ServiceLimits {
+    init(_ settings: Settings) {
+        self.init(
+            transfers: settings.queue.downloadConcurrency,
+            runningJobs: settings.queue.runningJobsMax,
+            requestsPerSecond: settings.upstream.requestsPerSecondMax,
+            bytesPerSecond: settings.upstream.bytesPerSecondMax)
     }
 }
 

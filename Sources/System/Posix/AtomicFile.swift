@@ -15,6 +15,8 @@ package struct AtomicFile: ~Copyable {
     private let name: String
     private let descriptor: FileDescriptor
     private let identity: FileIdentity
+    /// It has its name, and nothing is left to remove.
+    private var isPublished = false
 
     /// What the name carries while the file is not proven.
     package static let suffix = ".part"
@@ -29,11 +31,7 @@ package struct AtomicFile: ~Copyable {
         if try folder.status(of: name)?.isFolder == true {
             throw SystemError(call: "openat", code: EISDIR)
         }
-        let part = name + Self.suffix
-        try folder.remove(part)
-        let parent = folder.descriptor.number
-        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-        let number = try syscall("openat") { openat(parent, part, flags, 0o644) }
+        let number = try Self.make(name + Self.suffix, in: folder)
         let opened = FileDescriptor(owning: number)
         // Tells sweepers, also those of other processes, that somebody lives who writes here. Where
         // a file system knows no locks, nobody can take one either, and nothing is swept.
@@ -46,7 +44,23 @@ package struct AtomicFile: ~Copyable {
         self.name = name
     }
 
+    /// Makes an empty file, in place of what an earlier process may have left there.
+    private static func make(
+        _ part: String, in folder: ConfinedFolder
+    ) throws(SystemError) -> Int32 {
+        let parent = folder.descriptor.number
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        do {
+            return try syscall("openat") { openat(parent, part, flags, 0o644) }
+        } catch {
+            guard error.code == EEXIST else { throw error }
+        }
+        try folder.remove(part)
+        return try syscall("openat") { openat(parent, part, flags, 0o644) }
+    }
+
     deinit {
+        if isPublished { return }
         // Nobody is left to tell. A part that stays is removed by the next attempt.
         if (try? folder.status(of: name + Self.suffix))??.identity == identity {
             try? folder.remove(name + Self.suffix)
@@ -110,6 +124,7 @@ package struct AtomicFile: ~Copyable {
         let parent = folder.descriptor.number
         let final = name
         try syscall("renameat") { renameat(parent, part, parent, final) }
+        isPublished = true
         if syncsFolder { try folder.sync() }
     }
 }

@@ -3,6 +3,7 @@
 
 internal import CLinux
 import Glibc
+import Synchronization
 
 /// An open folder, and the root of everything that may be opened through it.
 ///
@@ -37,10 +38,7 @@ package final class ConfinedFolder: Sendable {
     convenience init(
         root path: String, creating: Bool, resolution: Resolution?
     ) throws(SystemError) {
-        if creating { try Self.makeFolders(path) }
-        let flags = folderFlags
-        let number = try syscall("open") { Glibc.open(path, flags) }
-        let descriptor = FileDescriptor(owning: number)
+        let descriptor = try Self.openRoot(path, creating: creating)
         if let resolution {
             self.init(descriptor, resolution)
         } else {
@@ -104,6 +102,20 @@ package final class ConfinedFolder: Sendable {
     }
 
     // MARK: Opening
+
+    /// Makes folders only where opening finds none: it mostly finds all of them.
+    private static func openRoot(
+        _ path: String, creating: Bool
+    ) throws(SystemError) -> FileDescriptor {
+        let flags = folderFlags
+        do {
+            return FileDescriptor(owning: try syscall("open") { Glibc.open(path, flags) })
+        } catch {
+            guard creating, error.code == ENOENT else { throw error }
+        }
+        try makeFolders(path)
+        return FileDescriptor(owning: try syscall("open") { Glibc.open(path, flags) })
+    }
 
     private func open(_ components: ArraySlice<String>) throws(SystemError) -> ConfinedFolder {
         let opened =
@@ -169,15 +181,22 @@ package final class ConfinedFolder: Sendable {
         return present
     }
 
+    /// How this kernel, or whatever confines the process, lets paths be resolved; found out once.
     private static func probe(_ root: borrowing FileDescriptor) throws(SystemError) -> Resolution {
+        if let found = found.withLock({ $0 }) { return found }
+        let resolution: Resolution
         do {
             _ = try openBeneath(root, ".")
-            return .kernel
+            resolution = .kernel
         } catch {
             guard error.code == ENOSYS || error.code == EPERM else { throw error }
-            return .stepByStep
+            resolution = .stepByStep
         }
+        found.withLock { $0 = resolution }
+        return resolution
     }
+
+    private static let found = Mutex<Resolution?>(nil)
 }
 
 /// How every folder is opened.

@@ -21,12 +21,16 @@ package struct CurlSettings: Sendable {
     package var usesEnvironmentProxy: Bool
     /// Trusted certificates (PEM) instead of the system's.
     package var certificateFile: String?
+    /// How fast all paced transfers together may be; asked again and again, on the transfer thread,
+    /// so that a change takes effect within a second. Must not block.
+    package var rates: @Sendable () -> TransferRates
 
     package init(
         connectionsMax: Int = 64, connectionsPerHostMax: Int = 32,
         userAgent: String = "download-service", addressLifetime: Duration = .seconds(60),
         idleConnectionLifetime: Duration = .seconds(55), receiveBufferBytes: Int = 256 * 1024,
-        usesEnvironmentProxy: Bool = true, certificateFile: String? = nil
+        usesEnvironmentProxy: Bool = true, certificateFile: String? = nil,
+        rates: @escaping @Sendable () -> TransferRates = { TransferRates() }
     ) {
         self.connectionsMax = connectionsMax
         self.connectionsPerHostMax = connectionsPerHostMax
@@ -36,5 +40,6 @@ package struct CurlSettings: Sendable {
         self.receiveBufferBytes = receiveBufferBytes
         self.usesEnvironmentProxy = usesEnvironmentProxy
         self.certificateFile = certificateFile
+        self.rates = rates
     }
 }

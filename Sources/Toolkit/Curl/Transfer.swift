@@ -17,25 +17,35 @@ final class Transfer {
     private var pause = Pause.none
     private var isStopped = false
     private var refusedAddress: String?
+    private let pace: TransferPace
+    private var watch: StallWatch
 
     /// Who holds the body back.
     private enum Pause {
         case none
         /// The receiver answered the head with a pause; curl has not been told yet.
         case beforeBody
-        /// curl was told, and does not read.
+        /// The receiver; curl was told, and does not read.
         case inCurl
+        /// The pace of all transfers, and curl was told.
+        case byPace
     }
 
     var id: UInt64 { order.id }
 
     /// - Throws: ``CurlError`` when curl does not take one of the options.
-    init(_ order: TransferOrder, settings: CurlSettings) throws(CurlError) {
+    init(
+        _ order: TransferOrder, settings: CurlSettings, pace: TransferPace
+    ) throws(CurlError) {
         guard let handle = curl_easy_init() else {
             throw .other(Int32(CURLE_OUT_OF_MEMORY.rawValue), "curl_easy_init refused")
         }
         self.order = order
         self.handle = handle
+        self.pace = pace
+        watch = StallWatch(
+            bytesPerSecondMin: order.request.stallBytesPerSecond,
+            timeout: order.request.stallTimeout)
         words = .allocate(capacity: Int(CURL_ERROR_SIZE))
         words.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         headerList = nil
@@ -65,14 +75,30 @@ final class Transfer {
         Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
     }
 
-    /// Lets the body go on; curl hands over what it has kept within this call.
+    /// Lets the body go on, where it was the receiver who held it back; curl hands over what it has
+    /// kept within this call.
     ///
     /// - Returns: how the transfer ended, where it did: curl leaves an abort in that moment to the
     ///   caller of curl_easy_pause instead of ending the transfer itself.
     func resume() -> Result<TransferSummary, CurlError>? {
-        let previous = pause
+        switch pause {
+        case .none, .byPace: return nil
+        case .beforeBody:
+            pause = .none
+            return nil
+        case .inCurl: return resumeCurl()
+        }
+    }
+
+    /// As ``resume()``, where it was the pace of all transfers that held the body back.
+    func letPass() -> Result<TransferSummary, CurlError>? {
+        guard case .byPace = pause else { return nil }
+        return resumeCurl()
+    }
+
+    private func resumeCurl() -> Result<TransferSummary, CurlError>? {
         pause = .none
-        guard case .inCurl = previous else { return nil }
+        watch.resume(at: .now)
         let code = curl_easy_pause(handle, CURLPAUSE_CONT)
         return code == CURLE_OK ? nil : result(of: code)
     }
@@ -105,12 +131,16 @@ final class Transfer {
     }
 
     func take(body bytes: UnsafeRawBufferPointer) -> Taking {
-        if case .beforeBody = pause { return pauseCurl() }
+        if case .beforeBody = pause { return pauseCurl(.inCurl) }
+        let asks = order.request.isPaced && pace.holdsBytes
+        if asks, !pace.mayPass(id, at: .now) { return pauseCurl(.byPace) }
         switch order.receiver.receive(bytes) {
         case .goOn:
             bodyBytes += bytes.count
+            watch.received(bytes.count)
+            if asks { pace.passed(bytes.count) }
             return .taken
-        case .pause: return pauseCurl()
+        case .pause: return pauseCurl(.inCurl)
         case .stop:
             isStopped = true
             return .aborted
@@ -119,14 +149,24 @@ final class Transfer {
 
     /// Whether the request may be sent to the address that the connection has.
     func mayUse(address: String) -> Bool {
+        watch.begin(at: .now)
         if order.request.addresses.allows(address) { return true }
         refusedAddress = address
         return false
     }
 
-    private func pauseCurl() -> Taking {
-        pause = .inCurl
+    private func pauseCurl(_ reason: Pause) -> Taking {
+        pause = reason
+        watch.pause(at: .now)
         return .paused
+    }
+
+    /// The error of a transfer that has stalled by now; `nil` for any other.
+    func stall(at now: ContinuousClock.Instant) -> CurlError? {
+        guard watch.hasStalled(at: now) else { return nil }
+        let (least, timeout) = (order.request.stallBytesPerSecond, order.request.stallTimeout)
+        return .timedOut(
+            "\(order.target.host): fewer than \(least) bytes per second for \(timeout)")
     }
 
     // MARK: At the end

@@ -8,23 +8,29 @@ import Synchronization
 
 /// Drives all transfers of a client on a serial queue that it occupies for good.
 ///
-/// `@unchecked Sendable`: `transfers` is confined to `queue`. `multi` is used there too, but for
-/// curl_multi_wakeup, which any thread may call (curl_multi_wakeup(3)) and which is called only
-/// under the mailbox's lock while the mailbox is open, so never after the handle's clean-up.
+/// `@unchecked Sendable`: `transfers`, `pace` and `stallsLookedFor` are confined to `queue`. `multi`
+/// is used there too, but for curl_multi_wakeup, which any thread may call (curl_multi_wakeup(3))
+/// and which is called only under the mailbox's lock while the mailbox is open, so never after the
+/// handle's clean-up.
 final class TransferLoop: @unchecked Sendable {
     private struct Mailbox {
         var commands: [TransferCommand] = []
         var isOpen = true
     }
 
-    /// Bounds one wait. Only a safeguard: curl knows its own timers, commands wake the wait up.
-    private static let waitMaxMilliseconds: Int32 = 60_000
+    /// Bounds one wait where nothing is under way. Only a safeguard: curl knows its own timers,
+    /// commands wake the wait up.
+    private static let idleWaitMax = Duration.seconds(60)
+    /// Bounds one wait otherwise: stalls are looked for so often, and rates that have changed.
+    private static let busyWaitMax = Duration.seconds(1)
 
     private let queue = DispatchQueue(label: "curl")
     private let settings: CurlSettings
     private let multi: UnsafeMutableRawPointer
     private let mailbox = Mutex(Mailbox())
     private var transfers: [UInt64: Transfer] = [:]
+    private let pace = TransferPace()
+    private var stallsLookedFor: ContinuousClock.Instant = .now
 
     init(settings: CurlSettings) {
         precondition(CurlLibrary.isReady, "libcurl cannot be initialised")
@@ -68,11 +74,14 @@ final class TransferLoop: @unchecked Sendable {
         let signals = SignalShield()
         defer { signals.lift() }
         while obeyCommands() {
+            keepPace()
             var running: Int32 = 0
             _ = curl_multi_perform(multi, &running)
             reapFinished()
-            _ = curl_multi_poll(multi, nil, 0, TransferLoop.waitMaxMilliseconds, nil)
+            endStalled()
+            _ = curl_multi_poll(multi, nil, 0, waitMilliseconds, nil)
         }
+        for order in pace.withdrawAll() { order.finish(.failure(.cancelled)) }
         for id in Array(transfers.keys) { end(id, with: .failure(.cancelled)) }
         curl_multi_cleanup(multi)
     }
@@ -83,12 +92,16 @@ final class TransferLoop: @unchecked Sendable {
             defer { mailbox.commands = [] }
             return mailbox.commands
         }
+        pace.adopt(settings.rates(), at: .now)
         for command in commands {
             switch command {
-            case .start(let order): begin(order)
+            case .start(let order):
+                if pace.mayBegin(order, at: .now) { begin(order) }
             case .resume(let id):
                 if let result = transfers[id]?.resume() { end(id, with: result) }
-            case .cancel(let id): end(id, with: .failure(.cancelled))
+            case .cancel(let id):
+                pace.withdraw(id)?.finish(.failure(.cancelled))
+                end(id, with: .failure(.cancelled))
             case .close: return false
             }
         }
@@ -100,13 +113,39 @@ final class TransferLoop: @unchecked Sendable {
             return order.finish(.failure(.cancelled))
         }
         do throws(CurlError) {
-            let transfer = try Transfer(order, settings: settings)
+            let transfer = try Transfer(order, settings: settings, pace: pace)
             guard curl_multi_add_handle(multi, transfer.handle) == CURLM_OK else {
                 throw .other(Int32(CURLE_FAILED_INIT.rawValue), "curl_multi_add_handle refused")
             }
             transfers[order.id] = transfer
         } catch {
             order.finish(.failure(error))
+        }
+    }
+
+    /// Begins and lets go on what the rates allow by now.
+    private func keepPace() {
+        let now = ContinuousClock.now
+        while let order = pace.nextOrder(at: now) { begin(order) }
+        pace.release(at: now) { id in
+            if let result = transfers[id]?.letPass() { end(id, with: result) }
+        }
+    }
+
+    /// How long nothing needs to be done unless curl or a command says so.
+    private var waitMilliseconds: Int32 {
+        let idle = transfers.isEmpty ? TransferLoop.idleWaitMax : TransferLoop.busyWaitMax
+        let wait = pace.wait(at: .now).map { min($0, TransferLoop.busyWaitMax) } ?? idle
+        // Rounded up: a millisecond too early would only be another round.
+        return Int32((wait.inSeconds * 1000).rounded(.up))
+    }
+
+    private func endStalled() {
+        let now = ContinuousClock.now
+        guard now - stallsLookedFor >= TransferLoop.busyWaitMax else { return }
+        stallsLookedFor = now
+        for (id, transfer) in transfers {
+            if let error = transfer.stall(at: now) { end(id, with: .failure(error)) }
         }
     }
 

@@ -47,8 +47,6 @@ struct TransferOptions {
         try setHeaders(request, list: &headerList)
         try set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.connectTimeout))
         if let total = request.totalTimeout { try set(CURLOPT_TIMEOUT_MS, milliseconds(total)) }
-        try set(CURLOPT_LOW_SPEED_LIMIT, request.stallBytesPerSecond)
-        try set(CURLOPT_LOW_SPEED_TIME, seconds(request.stallTimeout))
         if request.usesNewConnection { try set(CURLOPT_FRESH_CONNECT, 1) }
     }
 

@@ -18,8 +18,9 @@ package struct TransferRequest: Sendable {
     /// Bounds the whole transfer where set, waiting for a connection and pauses included; for
     /// datasets a stall limit is right and this is `nil`.
     package var totalTimeout: Duration?
-    /// The transfer fails when fewer than ``stallBytesPerSecond`` arrive for this long, in whole
-    /// seconds, at least one. curl averages over the last five seconds; paused time does not count.
+    /// The transfer fails when fewer than ``stallBytesPerSecond`` arrive for this long after the
+    /// request was sent, on average over five seconds. Time does not count in which the receiver or
+    /// the client's ``CurlSettings/rates`` hold the transfer.
     package var stallTimeout: Duration
     package var stallBytesPerSecond: Int
     /// Schemes that may be spoken, such as `["https"]`.
@@ -29,13 +30,16 @@ package struct TransferRequest: Sendable {
     /// Whether to open a connection of its own instead of taking up an idle one, which may hold
     /// what a misbehaving server sent behind an earlier answer.
     package var usesNewConnection: Bool
+    /// Whether the client's ``CurlSettings/rates`` hold for it.
+    package var isPaced: Bool
 
     package init(
         method: String = "GET", url: String, headers: [(name: String, value: String)] = [],
         body: [UInt8]? = nil, connectTimeout: Duration = .seconds(15),
         totalTimeout: Duration? = nil, stallTimeout: Duration = .seconds(60),
         stallBytesPerSecond: Int = 1, schemes: [String] = ["https", "http"],
-        addresses: AddressPolicy = .any, usesNewConnection: Bool = false
+        addresses: AddressPolicy = .any, usesNewConnection: Bool = false,
+        isPaced: Bool = false
     ) {
         self.method = method
         self.url = url
@@ -48,5 +52,6 @@ package struct TransferRequest: Sendable {
         self.schemes = schemes
         self.addresses = addresses
         self.usesNewConnection = usesNewConnection
+        self.isPaced = isPaced
     }
 }

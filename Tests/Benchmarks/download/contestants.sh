@@ -77,11 +77,14 @@ start_ours() {
     # The former one's would be taken for this one's.
     rm -f "$stage/service.log"
     stage_service "$programs" TARDIS_DATASETS_URL="$1" TARDIS_API_URL="$1" TARDIS_API_KEY=$key \
-        DEFAULT_OUTPUT_PATH="$stage/out" DATABASE_URL="$stage/service/$((++services)).db"
+        DEFAULT_OUTPUT_PATH="$stage/out" DATABASE_URL="$stage/service/$((++services)).db" \
+        "${ours_settings[@]}"
     service_pid=${stage_pids[-1]}
     ours_upstream=$1
 }
 services=0
+# What it is told besides.
+ours_settings=()
 # The most that any of them had resident so far, in MiB.
 peak_resident=0
 

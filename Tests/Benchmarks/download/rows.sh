@@ -117,6 +117,27 @@ row_latency() {
     service_pid=
 }
 
+# The small corpus under a limit of bytes per second that makes it last ten seconds: how far the
+# rate is from it, from POST /download to completion, the whole of every file counted.
+row_rate() {
+    local bytes limit
+    [[ -z ${service_pid:-} ]] || end_ours
+    measured=small
+    bytes=$(find "$corpus/v1/${exchange_of[small]}" -name '*.gz' -printf '%s\n' |
+        awk '{ sum += $1 } END { printf "%d", sum }')
+    limit=$((bytes / 10))
+    ours_settings=(UPSTREAM_BYTES_PER_SECOND_MAX="$limit")
+    start_ours "$upstream"
+    in_turns measure_download ours
+    end_ours
+    ours_settings=()
+    line_of_bound "bytes per second off the limit, %" \
+        "$(awk -v bytes="$bytes" -v wall="${median_of[ours]}" -v limit="$limit" 'BEGIN {
+            off = (bytes / wall / limit - 1) * 100
+            printf "%.2f", off < 0 ? -off : off }')" 5 "limit $limit B/s"
+    service_pid=
+}
+
 # A job of 100,000 files before an upstream that lets everybody wait: from POST /download to the
 # first request for a file, which comes after all of them have been planned and committed.
 row_expansion() {
