@@ -16,7 +16,9 @@ struct OddStore: JobStoring {
         of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
     ) async throws -> [FileRecord] { throw Odd() }
     func probe() async throws { throw Odd() }
-    func recover() async throws -> [Job] { throw Odd() }
+    func recover(
+        after end: ProcessEnd, at now: Timestamp
+    ) async throws -> Recovery { throw Odd() }
     func claimJob(at now: Timestamp) async throws -> Job? { throw Odd() }
     func expand(_ id: JobID, into plan: [PlannedFile], notes: [String]) async throws { throw Odd() }
     func claimFiles(

@@ -21,6 +21,8 @@ package actor InMemoryJobStore: JobStoring {
     package internal(set) var deliveries:
         [(notification: JobNotification, record: DeliveryRecord)] =
             []
+    /// The jobs of all `crashed` events, oldest first.
+    package internal(set) var crashEvents: [JobID] = []
     /// Calls by operation, failed ones included.
     package internal(set) var calls: [String: Int] = [:]
     /// State changes that the protocol does not allow; tests expect none.
@@ -105,19 +107,12 @@ package actor InMemoryJobStore: JobStoring {
 
     // MARK: Running
 
-    package func recover() throws -> [Job] {
-        try begin("recover")
-        for id in files.keys {
-            changeFiles(of: id) { if $0.state == .running { $0.state = .pending } }
-        }
-        return jobs.values.filter { $0.state == .running }.sorted { $0.id < $1.id }
-    }
-
     package func claimJob(at now: Timestamp) throws -> Job? {
         try begin("claimJob")
         let pending = jobs.values.filter { $0.state == .pending }
         guard var job = pending.min(by: { $0.id < $1.id }) else { return nil }
         job.state = .running
+        job.control.crashes = 0
         job.startedAt = job.startedAt ?? now
         jobs[job.id] = job
         if !verifying.contains(job.id) { notify(.started, job) }
@@ -126,14 +121,14 @@ package actor InMemoryJobStore: JobStoring {
 
     package func expand(_ id: JobID, into plan: [PlannedFile], notes: [String]) throws {
         try begin("expand")
-        guard jobs[id] != nil else { throw JobError.notFound(id) }
-        guard files[id] == nil else { return }
+        guard let job = jobs[id] else { throw JobError.notFound(id) }
+        guard job.state == .running, files[id] == nil else { return }
         files[id] = plan.enumerated().map { position, planned in
             FileRecord(
                 job: id, position: position, file: planned.file, state: planned.state,
                 failure: planned.failure)
         }
-        jobs[id]?.notes = notes
+        jobs[id]?.notes = job.notes + notes.filter { !job.notes.contains($0) }
         count(id)
     }
 
@@ -163,12 +158,14 @@ package actor InMemoryJobStore: JobStoring {
         of id: JobID, as state: FileState, because failure: FileFailure
     ) throws {
         try begin("endRemainingFiles")
+        guard files[id, default: []].contains(where: { !$0.state.isFinal }) else { return }
         changeFiles(of: id) { record in
             guard !record.state.isFinal else { return }
             record.state = state
             record.failure = failure
             record.notBefore = nil
         }
+        jobs[id]?.control.crashes = 0
         count(id)
     }
 
@@ -188,10 +185,11 @@ package actor InMemoryJobStore: JobStoring {
         if job.state.isFinal { return nil }
         if !job.state.mayBecome(state) {
             violations.append("job \(id): from \(job.state) to \(state)")
+            return nil
         }
-        let isOpen = files[id, default: []].contains { !$0.state.isFinal }
-        if state == .completed, isOpen {
-            violations.append("job \(id): completed with open files")
+        if state == .completed, job.progress.filesDone != job.progress.filesTotal {
+            violations.append("job \(id): completed with open or failed files")
+            throw JobError.storeFailed("job \(id) is not complete")
         }
         job.state = state
         job.completedAt = now

@@ -67,7 +67,11 @@ extension SQLiteJobStore {
                     repaired: former.isVerified && proof.origin != .disk ? 1 : 0, in: database)
             case .unavailable: try count(id, done: 1, in: database)
             case .failed: try count(id, failed: 1, in: database)
-            case .retry, .released: break
+            case .retry:
+                try database.run(
+                    "UPDATE download_jobs SET crashes = 0 WHERE id = ? AND crashes > 0",
+                    [.integer(id.rawValue)])
+            case .released: break
             }
         }
     }
@@ -168,7 +172,7 @@ private func count(
         """
         UPDATE download_jobs SET files_done = files_done + ?, files_failed = files_failed + ?,
             bytes_done = bytes_done + ?, bytes_saved = bytes_saved + ?,
-            files_repaired = files_repaired + ?
+            files_repaired = files_repaired + ?, crashes = 0
         WHERE id = ?
         """,
         [

@@ -1,4 +1,4 @@
-// The states of jobs: claimed, recovered, ended. Each change and its notification are one
+// The states of jobs: claimed, ended. Each change and its notification are one
 // transaction.
 
 package import Datasets
@@ -6,27 +6,12 @@ package import Jobs
 import SQLite
 
 extension SQLiteJobStore {
-    package func recover() async throws -> [Job] {
-        try await write { database in
-            // Left alone, the planner would look at every file there ever was.
-            try database.run(
-                """
-                UPDATE job_files INDEXED BY job_files_running SET state = 'pending'
-                WHERE state = 'running'
-                """)
-            return try database.rows(
-                """
-                SELECT \(JobTable.columns) FROM download_jobs WHERE status = 'running' ORDER BY id
-                """
-            ) { try JobTable.job(in: $0) }
-        }
-    }
-
     package func claimJob(at now: Timestamp) async throws -> Job? {
         try await write { database in
             let job = try database.first(
                 """
-                UPDATE download_jobs SET status = 'running', started_at = coalesce(started_at, ?)
+                UPDATE download_jobs SET status = 'running', crashes = 0,
+                    started_at = coalesce(started_at, ?)
                 WHERE id = (
                     SELECT id FROM download_jobs WHERE status = 'pending' ORDER BY id LIMIT 1)
                 RETURNING \(JobTable.columns)

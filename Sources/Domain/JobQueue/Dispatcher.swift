@@ -36,6 +36,8 @@ struct Dispatcher {
     private var mayHaveJobs = true
     private var isClaimingJob = false
     private var turns: UInt64 = 0
+    /// The job that works alone at present, since it may be the one that crashes the service.
+    private var alone: JobID?
 
     init(filesInWorkMax: Int, runningJobsMax: Int) {
         self.filesInWorkMax = filesInWorkMax
@@ -47,6 +49,7 @@ struct Dispatcher {
     /// Everything that can be done at this moment.
     mutating func actions(at now: Timestamp) -> [Action] {
         var actions: [Action] = []
+        alone = lanes.first { $0.isSuspect && $0.wantsWork(at: now) }?.job.id
         if let moment = parkedUntil, moment <= now {
             parkedUntil = nil
             actions.append(.unpark)
@@ -56,7 +59,7 @@ struct Dispatcher {
             isClaimingJob = true
             actions.append(.claimJob)
         }
-        for index in lanes.indices where lanes[index].phase == .unplanned {
+        for index in lanes.indices where lanes[index].phase == .unplanned && mayWork(index) {
             lanes[index].phase = .planning
             actions.append(.plan(lanes[index].job))
         }
@@ -110,9 +113,19 @@ struct Dispatcher {
         filesInWorkMax - lanes.reduce(0) { $0 + $1.inFlight + $1.reserved }
     }
 
+    /// While a suspect wants to work nobody else begins anything, and it waits until they are done.
+    private func mayWork(_ index: Int) -> Bool {
+        guard let alone else { return true }
+        return lanes[index].job.id == alone
+            && !lanes.contains { $0.job.id != alone && $0.isAtWork }
+    }
+
     private func hasRoom(_ index: Int) -> Bool {
         let lane = lanes[index]
-        guard lane.phase == .running, !lane.isAsking, lane.stop == nil else { return false }
+        guard lane.phase == .running, !lane.isAsking, lane.stop == nil, mayWork(index) else {
+            return false
+        }
+        if lane.isSuspect { return lane.inFlight + lane.reserved < 1 }
         let room = lane.isProven ? filesInWorkMax : Dispatcher.probesMax
         return lane.inFlight + lane.reserved < room
     }
@@ -167,6 +180,7 @@ extension Dispatcher {
     ) {
         change(id) { lane in
             lane.inFlight -= 1
+            if case .released = ending {} else { lane.isSuspect = false }
             if let stop {
                 lane.stop = lane.stop ?? stop
                 return

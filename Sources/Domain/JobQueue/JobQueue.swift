@@ -10,13 +10,15 @@ import Synchronization
 ///
 /// The dispatcher is confined to this actor. Everything else runs in child tasks of ``run()``.
 package actor JobQueue {
-    private let store: PatientStore
+    let store: PatientStore
     private let planner: Planner
     private let worker: Worker
-    private let park: UpstreamPark
+    let park: UpstreamPark
+    let record: StartRecord
+    let crashLimit: CrashLimit
     let outbox: NotificationOutbox
     /// For moments that people read.
-    private let wallClock: any Timekeeping
+    let wallClock: any Timekeeping
     /// For everything that is waited for.
     let clock: SteadyClock
     let logger: Logger
@@ -55,8 +57,11 @@ package actor JobQueue {
             store: patient, catalogue: catalogue, retry: settings.retry,
             filesMax: settings.filesPerJobMax)
         self.worker = Worker(
-            downloader: downloader, retry: settings.retry, clock: steady, jitter: jitter)
+            downloader: downloader, retry: settings.retry, clock: steady,
+            grace: settings.shutdownGrace, jitter: jitter)
         self.park = UpstreamPark(store: patient)
+        self.record = StartRecord(store: patient)
+        self.crashLimit = CrashLimit(crashesMax: settings.crashesMax)
         self.outbox = outbox
         self.wallClock = clock
         self.clock = steady
@@ -85,6 +90,7 @@ package actor JobQueue {
                     }
                     await bell.wait(until: dispatcher.nextMoment, on: clock)
                 }
+                await record.stop(at: wallClock.now)
             }
         } onCancel: {
             beginToStop()
@@ -98,8 +104,9 @@ package actor JobQueue {
         bell.ring()
     }
 
-    /// Claims nothing more, cancels the transfers, puts their files back as if never claimed, and
-    /// returns when nothing is under way any more.
+    /// Claims nothing more, lets transfers go on for ``JobQueueSettings/shutdownGrace``, then
+    /// cancels them and puts their files back as if never claimed; returns when nothing is under way
+    /// any more.
     package func stop() async {
         beginToStop()
         if hasStarted { await quiet.wait() }
@@ -111,18 +118,6 @@ package actor JobQueue {
     }
 
     // MARK: Doing
-
-    private func recover() async {
-        if let moment = await park.recall(), moment > clock.now {
-            _ = dispatcher.park(until: moment)
-            logger.warning("the upstream still rests", metadata: ["until": "\(moment)"])
-        }
-        let jobs = await store.insist(on: "recover jobs") { try await $0.recover() }
-        for job in jobs ?? [] {
-            dispatcher.admit(job, at: clock.now)
-            logger.notice("a job goes on after a restart", metadata: ["job": "\(job.id)"])
-        }
-    }
 
     private func perform(_ action: Dispatcher.Action) async {
         switch action {
@@ -151,6 +146,7 @@ package actor JobQueue {
     }
 
     private func plan(_ job: Job) async {
+        await record.isolate(job)
         switch await planner.plan(job) {
         case .planned: dispatcher.planned(job.id, at: clock.now)
         case .refused(let message): await finish(job, as: .failed, errorMessage: message)
@@ -163,6 +159,7 @@ package actor JobQueue {
         guard await hasRoom() else {
             return dispatcher.claimed(job.id, count: 0, nextDue: clock.now)
         }
+        await record.isolate(job)
         let now = clock.now
         let records =
             await store.insist(on: "claim files") { store in
@@ -262,7 +259,7 @@ package actor JobQueue {
         }
     }
 
-    private func finish(_ job: Job, as state: JobState, errorMessage: String?) async {
+    func finish(_ job: Job, as state: JobState, errorMessage: String?) async {
         let now = wallClock.now
         _ = await store.insist(on: "finish a job") { store in
             try await store.finish(job.id, as: state, errorMessage: errorMessage, at: now)

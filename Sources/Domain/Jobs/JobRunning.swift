@@ -6,11 +6,6 @@ package import Datasets
 ///
 /// The promises of ``JobStoring`` hold.
 package protocol JobRunning: Sendable {
-    /// After a start: files that the last process left `running` are `pending` again, attempt
-    /// uncounted.
-    ///
-    /// - Returns: the jobs that are `running`, oldest first.
-    func recover() async throws -> [Job]
     /// Turns the oldest pending job into a running one and queues its `started` notification.
     func claimJob(at now: Timestamp) async throws -> Job?
     /// Keeps the plan of a running job, once: a second call for the same job changes nothing.

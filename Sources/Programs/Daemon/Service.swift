@@ -22,6 +22,7 @@ final class Service: Sendable {
     private let server: HTTPServer
     private let queue: JobQueue
     private let outbox: NotificationOutbox
+    private let backups: BackupKeeper
     private let claim: ProcessLock
     private let store: SQLiteJobStore
     private let transfers: CurlClient
@@ -33,17 +34,20 @@ final class Service: Sendable {
         server = parts.server
         queue = parts.queue
         outbox = parts.outbox
+        backups = parts.backups
         claim = parts.claim
         store = parts.store
         transfers = parts.transfers
         messages = parts.messages
-        let (queue, outbox, sweeper) = (parts.queue, parts.outbox, parts.sweeper)
+        let (queue, outbox, backups) = (parts.queue, parts.outbox, parts.backups)
+        let sweeper = parts.sweeper
         // On a queue of its own: a large disk takes a while, and nobody has to wait for it.
         DispatchQueue(label: "sweep").async { sweeper.sweep() }
         background = Task {
             async let jobs: Void = queue.run()
             async let news: Void = outbox.run()
-            _ = await (jobs, news)
+            async let copies: Void = backups.run()
+            _ = await (jobs, news, copies)
         }
     }
 
@@ -60,11 +64,15 @@ final class Service: Sendable {
         }
     }
 
-    /// Stops accepting, finishes requests, puts transfers back, and lets everything go.
+    /// Stops accepting, finishes requests, lets transfers end within their own grace and puts the
+    /// others back, and lets everything go.
+    ///
+    /// - Parameter limit: for requests; after it, what is left of them is cut.
     func stop(within limit: Duration) async {
         async let requests: Void = server.drain(within: limit)
         async let jobs: Void = queue.stop()
         outbox.stop()
+        backups.stop()
         _ = await (requests, jobs)
         await background.value
         transfers.close()

@@ -23,6 +23,7 @@ struct ServiceParts {
     let messages: CurlClient
     let outbox: NotificationOutbox
     let queue: JobQueue
+    let backups: BackupKeeper
     let server: HTTPServer
     let sweeper: PartSweeper
 
@@ -63,6 +64,10 @@ struct ServiceParts {
             room: health, clock: time, settings: JobQueueSettings(settings.queue),
             logger: logger("queue"))
         self.queue = queue
+        backups = BackupKeeper(
+            backups: DatabaseBackups(of: settings.databasePath, in: settings.backupFolder),
+            outbox: outbox, interval: .seconds(3_600 * settings.backups.intervalHours),
+            keep: settings.backups.keep, clock: time, logger: logger("backup"))
 
         let api = DownloadAPI(
             APIDependencies(

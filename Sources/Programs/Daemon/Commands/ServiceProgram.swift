@@ -19,7 +19,10 @@ package enum ServiceProgram {
         Usage:
           download-service                 run the service until SIGTERM or SIGINT
           download-service healthcheck     ask the running service how it is; exit 0 when it is healthy
-          download-service backup FILE     copy the database while the service runs
+          download-service backup [FILE]   copy the database while the service runs; without FILE
+                                           into BACKUP_FOLDER
+          download-service restore [FILE]  put a backup in the database's place, without FILE the
+                                           newest; the service must be stopped
           download-service --version
           download-service --help
 
@@ -37,8 +40,10 @@ package enum ServiceProgram {
             exit(await ServeCommand.run())
         case "healthcheck" where arguments.count == 1:
             exit(await HealthCheckCommand.run())
-        case "backup" where arguments.count == 2:
-            exit(await BackupCommand.run(to: arguments[1]))
+        case "backup" where arguments.count <= 2:
+            exit(await BackupCommand.run(to: arguments.dropFirst().first))
+        case "restore" where arguments.count <= 2:
+            exit(await RestoreCommand.run(from: arguments.dropFirst().first))
         case "--version" where arguments.count == 1:
             say("download-service \(ServiceVersion.current)\n")
             exit(Exit.success)
