@@ -4,8 +4,9 @@
 # the values of a new .env on a terminal.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo test lint bench bench-http bench-download bench-jobs instructions fuzz tsan \
-	asan docker-test start stop restart logs status health clean backup-db client
+.PHONY: help setup build run demo test lint bench bench-http bench-download bench-jobs instructions \
+	fuzz tsan asan torture docker-test start stop restart logs status health clean backup-db \
+	restore-db client
 
 compose := .make/service
 # As in the image: without Swift's libraries beside it a program starts sooner and takes less memory.
@@ -66,6 +67,10 @@ asan: ## run the tests under AddressSanitizer, leaks included
 	@./setup.sh --tools
 	@.make/sanitize address $(ARGS)
 
+torture: ## kill the service, cut its power, fail its disk: make torture ROUNDS=200 SEED=1
+	@./setup.sh --tools
+	@.make/torture $(or $(ROUNDS),200) $(SEED)
+
 docker-test: ## build the image and try it under compose: a job, a restart, the files
 	@./setup.sh --tools
 	@Tests/container/run
@@ -93,6 +98,9 @@ health: ## ask the running container how it is
 
 backup-db: ## copy the database while the service runs, into backups/
 	@.make/backup-db
+
+restore-db: ## bring the newest backup back while the service is stopped: make restore-db FILE=...
+	@.make/restore-db $(FILE)
 
 clean: ## remove what builds left; .env, data, datasets and logs stay
 	rm -rf .build .build-*

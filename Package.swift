@@ -132,6 +132,12 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["CLinux", "Datasets", "Jobs"],
             path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "ServiceSupport", dependencies: ["APITypes", "Curl", "TestSupport"],
+            path: "Tests/ServiceSupport", swiftSettings: strict),
+        .target(
+            name: "FaultyVFS", dependencies: ["CSQLite"], path: "Tests/FaultyVFS",
+            publicHeadersPath: "."),
         .executableTarget(
             name: "FileServerExample", dependencies: ["HTTP", "HTTPServer", "Posix"],
             path: "Tests/FileServerExample", swiftSettings: strict),
@@ -157,8 +163,9 @@ let package = Package(
         tests(
             "FaultMatrixTests",
             of: [
-                "Curl", "Datasets", "Gzip", "HTTP", "HTTPServer", "JobQueue", "JobStore", "Jobs",
-                "Posix", "Tardis", "TestSupport", "tardis-sandbox", logging,
+                "Curl", "Datasets", "FaultyVFS", "Gzip", "HTTP", "HTTPServer", "JobQueue",
+                "JobStore", "Jobs", "Posix", "SQLite", "Tardis", "TestSupport", "tardis-sandbox",
+                logging,
             ]),
         tests("TelegramTests", of: ["Curl", "Datasets", "Jobs", "Telegram", "TestSupport"]),
         tests("APITypesTests", of: ["APITypes"]),
@@ -178,7 +185,13 @@ let package = Package(
         tests(
             "EndToEndTests",
             of: [
-                "APITypes", "Curl", "TestSupport", "download-client", "download-service",
+                "APITypes", "Curl", "ServiceSupport", "TestSupport", "download-client",
+                "download-service", "tardis-sandbox",
+            ]),
+        tests(
+            "TortureTests",
+            of: [
+                "APITypes", "Curl", "ServiceSupport", "TestSupport", "download-service",
                 "tardis-sandbox",
             ]),
         tests("TidyTests", of: []),

@@ -21,7 +21,9 @@ struct OddStore: JobStoring {
         of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
     ) async throws -> [FileRecord] { throw Odd() }
     func probe() async throws { throw Odd() }
-    func recover() async throws -> [Job] { throw Odd() }
+    func recover(
+        after end: ProcessEnd, at now: Timestamp
+    ) async throws -> Recovery { throw Odd() }
     func claimJob(for room: ClaimRoom, at now: Timestamp) async throws -> Job? { throw Odd() }
     func plannedFiles(of id: JobID) async throws -> Set<DatasetFile> { throw Odd() }
     func keep(_ piece: PlanPiece, of id: JobID) async throws -> Bool { throw Odd() }

@@ -44,6 +44,30 @@ import Testing
         #expect(settings.log.format == .text)
     }
 
+    @Test func `backups, crashes and the grace can be set`() throws {
+        let defaults = try settings()
+        #expect(defaults.backups.intervalHours == 24)
+        #expect(defaults.backups.keep == 7)
+        #expect(defaults.backupFolder == "data/backups")
+        #expect(defaults.queue.crashesMax == 5)
+        #expect(defaults.queue.shutdownGraceSeconds == 10)
+        let other = try settings([
+            "BACKUP_INTERVAL_HOURS": "0", "BACKUP_KEEP": "30", "CRASHES_MAX": "2",
+            "SHUTDOWN_GRACE": "60", "DATABASE_URL": "jobs.db",
+        ])
+        #expect(other.backups.intervalHours == 0)
+        #expect(other.backups.keep == 30)
+        #expect(other.backupFolder == "backups")
+        #expect(other.queue.crashesMax == 2)
+        #expect(other.queue.shutdownGraceSeconds == 60)
+        #expect(try settings(["BACKUP_FOLDER": "/mnt/x"]).backupFolder == "/mnt/x")
+        let wrong = mistakes([
+            "BACKUP_INTERVAL_HOURS": "-1", "BACKUP_KEEP": "0", "CRASHES_MAX": "0",
+            "SHUTDOWN_GRACE": "soon",
+        ])
+        #expect(wrong.count == 4)
+    }
+
     @Test(arguments: [
         ("0", 0), ("1073741824", 1 << 30), ("1GiB", 1 << 30), ("2g", 2 << 30),
         ("500 MB", 500_000_000),

@@ -3,6 +3,7 @@
 import APITypes
 import Curl
 import Glibc
+import ServiceSupport
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 // The hostile and legal HTTP cases beside the project, run against the real daemon.
 
 import FoundationEssentials
+import ServiceSupport
 import TestSupport
 import Testing
 

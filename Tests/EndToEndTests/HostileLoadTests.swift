@@ -1,6 +1,7 @@
 // The real daemon without descriptors and beyond its caps.
 
 import Glibc
+import ServiceSupport
 import TestSupport
 import Testing
 

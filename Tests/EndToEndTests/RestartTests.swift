@@ -4,6 +4,7 @@
 import APITypes
 import Curl
 import Glibc
+import ServiceSupport
 import TestSupport
 import Testing
 
@@ -64,6 +65,80 @@ import Testing
         let job = try await second.end(of: answer.jobID)
         #expect(job.status == "completed", "\(job.errorMessage ?? "")")
         #expect(installation.publishedNames().count == 20)
+    }
+
+    @Test func `a transfer that ends within the grace is recorded, and not fetched again`()
+        async throws
+    {
+        let installation = try await Installation(
+            sandbox: ["--latency", "700"], settings: ["DOWNLOAD_CONCURRENCY": "1"])
+        let first = try await installation.startService()
+        let answer = try await first.submit(
+            exchange: "binance", symbols: ["BTCUSDT"], from: "2024-02-01", to: "2024-02-01")
+        func asked() async throws -> Int {
+            try await installation.upstream.requests(for: ".csv.gz").count
+        }
+        try #require(try await eventually { try await asked() == 1 })
+        #expect(await first.stop() == 0)
+        #expect(try installation.query("SELECT state, attempts FROM job_files") == "ok|1")
+        let second = try await installation.startService()
+        #expect(try await second.end(of: answer.jobID).status == "completed")
+        #expect(try await asked() == 1)
+    }
+
+    @Test func `a transfer that does not is put back with its attempt uncounted`() async throws {
+        let installation = try await Installation(settings: ["SHUTDOWN_GRACE": "1"])
+        try await installation.upstream.play(
+            #"[{"match":"*.csv.gz*","times":0,"fault":"stall"}]"#)
+        let first = try await installation.startService()
+        let answer = try await first.submit(
+            exchange: "binance", symbols: ["BTCUSDT"], from: "2024-01-01", to: "2024-01-01")
+        try #require(
+            try await eventually {
+                try await installation.upstream.requests(for: ".csv.gz").count == 1
+            })
+        #expect(await first.stop() == 0)
+        let states = try installation.query(
+            "SELECT state, attempts, crashes FROM job_files JOIN download_jobs ON id = job_id")
+        #expect(states == "pending|0|0")
+        try await installation.upstream.play("[]")
+        let second = try await installation.startService()
+        #expect(try await second.end(of: answer.jobID).status == "completed")
+        #expect(try installation.query("SELECT crashes FROM download_jobs") == "0")
+        #expect(
+            try installation.query("SELECT count(*) FROM job_events WHERE kind = 'crashed'") == "0")
+    }
+
+    @Test func `a file that is in work at every crash is given up, and the rest is had`()
+        async throws
+    {
+        let installation = try await Installation(settings: ["CRASHES_MAX": "2"])
+        try await installation.upstream.play(
+            #"[{"match":"*2024/01/02/*","times":0,"fault":"stall"}]"#)
+        let deadly = "SELECT state FROM job_files WHERE day = '2024-01-02'"
+        var service = try await installation.startService()
+        let answer = try await service.submit(
+            exchange: "binance", symbols: ["BTCUSDT"], from: "2024-01-01", to: "2024-01-03")
+        for crashes in 1...2 {
+            let isAlone = await eventually {
+                (try? installation.query(
+                    "SELECT count(*) FROM job_files WHERE state IN ('pending', 'running')")) == "1"
+                    && (try? installation.query(deadly)) == "running"
+            }
+            try #require(isAlone)
+            await service.crash()
+            service = try await installation.startService()
+            _ = await eventually {
+                (try? installation.query("SELECT count(*) FROM job_events")) == "\(crashes)"
+            }
+        }
+        let job = try await service.end(of: answer.jobID)
+        #expect(job.status == "failed")
+        #expect(job.filesDone == 2)
+        #expect(job.errorMessage?.contains("/retry") == true, "\(job.errorMessage ?? "")")
+        #expect(
+            try installation.query("SELECT code, attempts FROM job_files WHERE state = 'failed'")
+                == "crashed|0")
     }
 
     @Test func `half a file that a crash left is removed, even if nobody goes on with it`()

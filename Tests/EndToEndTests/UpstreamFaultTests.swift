@@ -3,6 +3,7 @@
 
 import APITypes
 import Curl
+import ServiceSupport
 import TestSupport
 import Testing
 

@@ -43,8 +43,8 @@ struct TimelessStore: JobStoring {
         try await time.standingStill { try await store.probe() }
     }
 
-    func recover() async throws -> [Job] {
-        try await time.standingStill { try await store.recover() }
+    func recover(after end: ProcessEnd, at now: Timestamp) async throws -> Recovery {
+        try await time.standingStill { try await store.recover(after: end, at: now) }
     }
 
     func claimJob(for room: ClaimRoom, at now: Timestamp) async throws -> Job? {

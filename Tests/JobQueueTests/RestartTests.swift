@@ -45,6 +45,51 @@ struct RestartTests {
         }
     }
 
+    @Test func `transfers that end within the grace are recorded, the others put back uncounted`()
+        async throws
+    {
+        try await VirtualTime.run { time in
+            var bench = Bench(time) { call in
+                ScriptedDownloader.Step(
+                    .published(.sample),
+                    after: call.file.day < day("2024-01-04") ? .seconds(8) : .seconds(60))
+            }
+            bench.settings.shutdownGrace = .seconds(10)
+            try await bench.running { queue in
+                let id = try await bench.submit(
+                    to: queue, symbols: ["A"], from: "2024-01-03", to: "2024-01-05")
+                _ = try await time.wait(step: .milliseconds(10)) {
+                    await bench.upstream.calls.count == 2
+                }
+                let begin = time.now
+                await queue.stop()
+                #expect(time.now - begin >= .seconds(10))
+                #expect(time.now - begin < .seconds(11))
+                let files = await bench.store.files[id] ?? []
+                #expect(
+                    files.map(\.state).sorted { $0.rawValue < $1.rawValue } == [
+                        .ok, .pending, .pending,
+                    ])
+                #expect(files.filter { $0.state == .pending }.allSatisfy { $0.attempts == 0 })
+                #expect(await bench.upstream.calls.count == 2, "nothing more is claimed")
+            }
+        }
+    }
+
+    @Test func `a queue without transfers does not wait for the grace`() async throws {
+        try await VirtualTime.run { time in
+            var bench = Bench(time)
+            bench.settings.shutdownGrace = .seconds(600)
+            try await bench.running { queue in
+                try await bench.submit(to: queue)
+                _ = try await bench.settled()
+                let begin = time.now
+                await queue.stop()
+                #expect(time.now - begin < .seconds(1))
+            }
+        }
+    }
+
     @Test func `stopping an idle queue, twice, or one that never ran, returns`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time)

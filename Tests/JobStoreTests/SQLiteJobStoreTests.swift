@@ -128,7 +128,7 @@ import Testing
             try write([UInt8](repeating: 7, count: 2_000), at: page * 4_096)
         }
         let text = await refusal { _ = try open() }
-        #expect(text?.contains("is damaged. Stop the service, move the file aside") == true)
+        #expect(text?.contains("is damaged. Stop the service, then run make restore-db") == true)
     }
 
     @Test func `a missing folder is refused, with advice`() async throws {

@@ -15,7 +15,7 @@ import Testing
         (8, "data/d.db cannot be written. Give the service's user the right"),
         (1_032, "data/d.db cannot be written. Give the service's user the right"),
         (14, "data/d.db cannot be opened or created. Make sure that its folder exists"),
-        (11, "The database data/d.db is damaged. Stop the service, move the file aside"),
+        (11, "The database data/d.db is damaged. Stop the service, then run make restore-db"),
         (26, "data/d.db is not a SQLite database. Point DATABASE_URL at another file"),
         (266, "The disk that holds data/d.db refuses to read or write. Look for disk errors"),
         (275, "The database refused a change that would have left an illegal state."),

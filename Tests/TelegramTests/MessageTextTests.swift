@@ -41,6 +41,12 @@ struct MessageTextTests {
                 """)
     }
 
+    @Test func `an alert about a backup does not say that downloads pause`() {
+        let text = MessageText(ServiceAlert(.backupFailed, "The disk is full."))
+        #expect(text.title == "⚠️ Backup Failed")
+        #expect(text.plain.contains("Reason: backup_failed"))
+    }
+
     @Test(arguments: [
         (0, "0s"), (59, "59s"), (60, "1m 0s"), (3_600, "1h 0m 0s"), (90_061, "25h 1m 1s"),
         (-5, "0s"),

@@ -13,6 +13,7 @@ extension InMemoryJobStore {
             violations.append("job \(id) file \(position): \(ending) of a file not running")
             return
         }
+        let former = record.notBefore
         record.notBefore = nil
         record.failure = nil
         record.attempts += 1
@@ -24,11 +25,12 @@ extension InMemoryJobStore {
             (record.state, record.notBefore, record.failure) = (.pending, moment, failure)
         case .released(let moment):
             record.state = .pending
-            record.notBefore = moment
+            record.notBefore = moment ?? former
             record.attempts -= 1
             record.failure = files[id]?[position].failure
         }
         if let attempt = FileAttempt(span, ending: ending) {
+            jobs[id]?.control.crashes = 0
             attempts[id, default: [:]][position, default: []].append(attempt)
         }
         let expected = record.expectedSHA256

@@ -31,6 +31,8 @@ package actor InMemoryJobStore: JobStoring {
     package internal(set) var deliveries:
         [(notification: JobNotification, record: DeliveryRecord)] =
             []
+    /// The jobs of all `crashed` events, oldest first.
+    package internal(set) var crashEvents: [JobID] = []
     /// Calls by operation, failed ones included.
     package internal(set) var calls: [String: Int] = [:]
     /// State changes that the protocol does not allow; tests expect none.
@@ -98,14 +100,6 @@ package actor InMemoryJobStore: JobStoring {
 
     // MARK: Running
 
-    package func recover() throws -> [Job] {
-        try begin("recover")
-        for id in files.keys {
-            changeFiles(of: id) { if $0.state == .running { $0.state = .pending } }
-        }
-        return jobs.values.filter { $0.state == .running }.sorted { $0.id < $1.id }
-    }
-
     package func claimFiles(of id: JobID, limit: Int, at now: Timestamp) throws -> [FileRecord] {
         try begin("claimFiles")
         guard jobs[id]?.state == .running else { return [] }
@@ -132,12 +126,14 @@ package actor InMemoryJobStore: JobStoring {
         of id: JobID, as state: FileState, because failure: FileFailure
     ) throws {
         try begin("endRemainingFiles")
+        guard files[id, default: []].contains(where: { !$0.state.isFinal }) else { return }
         changeFiles(of: id) { record in
             guard !record.state.isFinal else { return }
             record.state = state
             record.failure = failure
             record.notBefore = nil
         }
+        jobs[id]?.control.crashes = 0
         count(id)
     }
 
@@ -157,10 +153,13 @@ package actor InMemoryJobStore: JobStoring {
         if job.state.isFinal { return nil }
         if !job.state.mayBecome(state) {
             violations.append("job \(id): from \(job.state) to \(state)")
+            return nil
         }
-        let isOpen = files[id, default: []].contains { !$0.state.isFinal }
-        if state == .completed, isOpen || !job.progress.isPlanned {
-            violations.append("job \(id): completed with open files")
+        let isWhole =
+            job.progress.isPlanned && job.progress.filesDone == job.progress.filesTotal
+        if state == .completed, !isWhole {
+            violations.append("job \(id): completed with open or failed files")
+            throw JobError.storeFailed("job \(id) is not complete")
         }
         job.state = state
         job.completedAt = now

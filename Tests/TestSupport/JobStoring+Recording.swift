@@ -11,3 +11,10 @@ extension JobStoring {
             ending, of: id, position: position, during: AttemptSpan(from: moment, to: moment))
     }
 }
+
+extension JobStoring {
+    /// Recovers after an end that was asked for.
+    package func recover() async throws -> [Job] {
+        try await recover(after: .clean, at: Timestamp(microseconds: 0)).jobs
+    }
+}

@@ -55,7 +55,8 @@ enum FileEndings {
             let hasEnded = try end(attempt, as: .failed, nil, failure, in: database)
             counts.failed += hasEnded ? 1 : 0
         case .retry(let moment, let failure):
-            _ = try end(attempt, as: .pending, moment, failure, in: database)
+            let hasEnded = try end(attempt, as: .pending, moment, failure, in: database)
+            counts.attempts += hasEnded ? 1 : 0
         case .released(let moment):
             try database.run(
                 """

@@ -13,7 +13,8 @@ extension SQLiteJobStore {
             guard let next = order.next(of: candidates, for: room) else { return nil }
             let job = try database.first(
                 """
-                UPDATE download_jobs SET status = 'running', started_at = coalesce(started_at, ?)
+                UPDATE download_jobs SET status = 'running', crashes = 0,
+                    started_at = coalesce(started_at, ?)
                 WHERE id = ?
                 RETURNING \(JobTable.columns)
                 """, [.text(now.databaseText), .integer(next.id.rawValue)]

@@ -1,27 +1,10 @@
-// The states of jobs: recovered, ended. Each change and its notification are one
-// transaction.
+// How jobs end. The change and its notification are one transaction.
 
 package import Datasets
 package import Jobs
 import SQLite
 
 extension SQLiteJobStore {
-    package func recover() async throws -> [Job] {
-        try await write { database in
-            // Left alone, the planner would look at every file there ever was.
-            try database.run(
-                """
-                UPDATE job_files INDEXED BY job_files_running SET state = 'pending'
-                WHERE state = 'running'
-                """)
-            return try database.rows(
-                """
-                SELECT \(JobTable.columns) FROM download_jobs WHERE status = 'running' ORDER BY id
-                """
-            ) { try JobTable.job(in: $0) }
-        }
-    }
-
     package func finish(
         _ id: JobID, as state: JobState, errorMessage: String?, at now: Timestamp
     ) async throws -> Job? {

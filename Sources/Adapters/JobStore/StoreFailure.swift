@@ -32,11 +32,13 @@ enum StoreFailure {
             "\(path) cannot be opened or created. Make sure that its folder exists and that the "
                 + "service's user may write there, and that a new file has a free name."
         case .corrupt:
-            "The database \(path) is damaged. Stop the service, move the file aside together with "
-                + "its -wal and -shm files, and put the newest backup in its place."
+            "The database \(path) is damaged. Stop the service, then run make restore-db (or "
+                + "download-service restore), which puts the newest backup in its place and keeps "
+                + "the damaged file."
         case .notADatabase:
-            "\(path) is not a SQLite database. Point DATABASE_URL at another file, or move this "
-                + "one aside together with its -wal and -shm files and put a backup in its place."
+            "\(path) is not a SQLite database. Point DATABASE_URL at another file, or run make "
+                + "restore-db (or download-service restore), which puts the newest backup in its "
+                + "place and keeps this file."
         case .inputOutput:
             "The disk that holds \(path) refuses to read or write. Look for disk errors in the "
                 + "system's log; restore the newest backup if they persist."

@@ -37,7 +37,7 @@ struct MessageText: Hashable {
     }
 
     init(_ alert: ServiceAlert) {
-        title = "⏸️ Downloads Paused"
+        title = MessageText.title(of: alert.kind)
         lines = [
             Line(label: "Reason", value: alert.kind.rawValue),
             Line(
@@ -56,6 +56,13 @@ struct MessageText: Hashable {
     /// The same without markup.
     var plain: String {
         ([title, ""] + lines.map { "\($0.label): \($0.value)" }).joined(separator: "\n")
+    }
+
+    private static func title(of alert: ServiceAlert.Kind) -> String {
+        switch alert {
+        case .upstreamParked, .diskLow: "⏸️ Downloads Paused"
+        case .backupFailed: "⚠️ Backup Failed"
+        }
     }
 
     private static func title(of notification: JobNotification) -> String {

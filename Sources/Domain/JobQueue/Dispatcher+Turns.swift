@@ -71,7 +71,10 @@ extension Dispatcher {
 
     private func hasRoom(_ index: Int) -> Bool {
         let lane = lanes[index]
-        guard lane.phase == .running, !lane.isAsking, lane.stop == nil else { return false }
+        guard lane.phase == .running, !lane.isAsking, lane.stop == nil, mayWork(index) else {
+            return false
+        }
+        if lane.isSuspect { return lane.inWork == 0 }
         return lane.inWork < (lane.isProven ? bounds.filesInWorkMax : Dispatcher.probesMax)
     }
 

@@ -43,6 +43,8 @@ struct Dispatcher {
     var users = FairShare<String>()
     /// Each user's jobs.
     var jobs: [String: FairShare<JobID>] = [:]
+    /// The job that works alone at present, since it may be the one that crashes the service.
+    private(set) var alone: JobID?
 
     init(bounds: DispatcherBounds) {
         self.bounds = bounds
@@ -53,6 +55,7 @@ struct Dispatcher {
     /// Everything that can be done at this moment.
     mutating func actions(at now: Timestamp) -> [Action] {
         var actions: [Action] = []
+        alone = lanes.first { $0.isSuspect && $0.wantsWork(at: now) }?.job.id
         if let moment = parkedUntil, moment <= now {
             parkedUntil = nil
             actions.append(.unpark)
@@ -62,7 +65,7 @@ struct Dispatcher {
             isClaimingJob = true
             actions.append(.claimJob(room))
         }
-        for index in lanes.indices where lanes[index].phase == .unplanned {
+        for index in lanes.indices where lanes[index].phase == .unplanned && mayWork(index) {
             lanes[index].phase = .planning
             actions.append(.plan(lanes[index].job))
         }
@@ -78,6 +81,13 @@ struct Dispatcher {
 
     /// Files in the hands of workers.
     var transfers: Int { lanes.reduce(0) { $0 + $1.inFlight } }
+
+    /// While a suspect wants to work nobody else begins anything, and it waits until they are done.
+    func mayWork(_ index: Int) -> Bool {
+        guard let alone else { return true }
+        return lanes[index].job.id == alone
+            && !lanes.contains { $0.job.id != alone && $0.isAtWork }
+    }
 }
 
 // MARK: - What happened
@@ -154,6 +164,7 @@ extension Dispatcher {
     ) {
         change(id) { lane in
             lane.inFlight -= 1
+            if case .released = ending {} else { lane.isSuspect = false }
             if let stop {
                 lane.stop = lane.stop ?? stop
                 return

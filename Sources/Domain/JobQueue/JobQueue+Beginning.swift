@@ -28,6 +28,7 @@ extension JobQueue {
     }
 
     func plan(_ job: Job) async {
+        await record.isolate(job)
         let outcome = await planner.plan(job) { await self.planGrew(job.id) }
         switch outcome {
         case .planned: dispatcher.planned(job.id, at: clock.now)

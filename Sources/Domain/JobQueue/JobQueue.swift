@@ -13,7 +13,9 @@ package actor JobQueue {
     let store: PatientStore
     let planner: Planner
     private let worker: Worker
-    private let park: UpstreamPark
+    let park: UpstreamPark
+    let record: StartRecord
+    let crashLimit: CrashLimit
     let outbox: NotificationOutbox
     /// For moments that people read.
     let wallClock: any Timekeeping
@@ -58,8 +60,11 @@ package actor JobQueue {
             store: patient, catalogue: catalogue, retry: settings.retry,
             filesMax: settings.filesPerJobMax)
         self.worker = Worker(
-            downloader: downloader, retry: settings.retry, clock: steady, jitter: jitter)
+            downloader: downloader, retry: settings.retry, clock: steady,
+            grace: settings.shutdownGrace, jitter: jitter)
         self.park = UpstreamPark(store: patient)
+        self.record = StartRecord(store: patient)
+        self.crashLimit = CrashLimit(crashesMax: settings.crashesMax)
         self.outbox = outbox
         self.wallClock = clock
         self.clock = steady
@@ -90,6 +95,7 @@ package actor JobQueue {
                     }
                     await bell.wait(until: dispatcher.nextMoment, on: clock)
                 }
+                await record.stop(at: wallClock.now)
             }
         } onCancel: {
             beginToStop()
@@ -103,8 +109,9 @@ package actor JobQueue {
         bell.ring()
     }
 
-    /// Claims nothing more, cancels the transfers, puts their files back as if never claimed, and
-    /// returns when nothing is under way any more.
+    /// Claims nothing more, lets transfers go on for ``JobQueueSettings/shutdownGrace``, then
+    /// cancels them and puts their files back as if never claimed; returns when nothing is under way
+    /// any more.
     package func stop() async {
         beginToStop()
         if hasStarted { await quiet.wait() }
@@ -116,18 +123,6 @@ package actor JobQueue {
     }
 
     // MARK: Doing
-
-    private func recover() async {
-        if let moment = await park.recall(), moment > clock.now {
-            _ = dispatcher.park(until: moment)
-            logger.warning("the upstream still rests", metadata: ["until": "\(moment)"])
-        }
-        let jobs = await store.insist(on: "recover jobs") { try await $0.recover() }
-        for job in jobs ?? [] {
-            dispatcher.admit(job, at: clock.now)
-            logger.notice("a job goes on after a restart", metadata: ["job": "\(job.id)"])
-        }
-    }
 
     private func perform(_ action: Dispatcher.Action) async {
         switch action {
@@ -148,6 +143,7 @@ package actor JobQueue {
             dispatcher.claimed(job.id, count: 0, nextDue: clock.now)
             return
         }
+        await record.isolate(job)
         let now = clock.now
         let records =
             await store.insist(on: "claim files") { store in

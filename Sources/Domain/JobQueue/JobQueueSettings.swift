@@ -10,13 +10,20 @@ package struct JobQueueSettings: Hashable, Sendable {
     package var retry: RetryPolicy
     /// Downloads pause while less is free on the data root's disk (`DISK_RESERVE`); 0 for never.
     package var diskReserveBytes: Int64
+    /// After so many crashes in a row files are given up (`CRASHES_MAX`), see ``CrashLimit``.
+    package var crashesMax: Int
+    /// How long transfers may go on after the word to stop (`SHUTDOWN_GRACE`).
+    package var shutdownGrace: Duration
 
     package init(
-        filesPerJobMax: Int = 100_000, retry: RetryPolicy = RetryPolicy(),
-        diskReserveBytes: Int64 = 1 << 30
+        filesPerJobMax: Int = 100_000,
+        retry: RetryPolicy = RetryPolicy(), diskReserveBytes: Int64 = 1 << 30,
+        crashesMax: Int = 5, shutdownGrace: Duration = .zero
     ) {
         self.filesPerJobMax = filesPerJobMax
         self.retry = retry
         self.diskReserveBytes = diskReserveBytes
+        self.crashesMax = crashesMax
+        self.shutdownGrace = shutdownGrace
     }
 }

@@ -32,10 +32,26 @@ struct Lane {
     var isProven = false
     /// Why its other files are not worth asking for.
     var stop: FileFailure?
+    /// Whether it may be this job that crashes the service: it works alone until it has got on.
+    var isSuspect: Bool
 
     var user: String { job.createdBy }
     var price: UInt64 { Price.of(job.control.priority) }
     var inWork: Int { inFlight + reserved }
+
+    init(job: Job, phase: Phase) {
+        self.job = job
+        self.phase = phase
+        isSuspect = job.isSuspect
+    }
+
+    /// Whether anything is being done for it.
+    var isAtWork: Bool { phase == .planning || inFlight > 0 || reserved > 0 }
+
+    /// Whether anything is, or could be at this moment.
+    func wantsWork(at now: Timestamp) -> Bool {
+        isAtWork || phase == .unplanned || (stop == nil && due.map { $0 <= now } == true)
+    }
 
     /// Whether nothing is going on, and nothing is known to be pending.
     var isIdle: Bool {

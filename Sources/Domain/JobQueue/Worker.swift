@@ -24,10 +24,12 @@ struct Worker: Sendable {
     let downloader: any Downloading
     let retry: RetryPolicy
     let clock: any Timekeeping
+    /// How long an attempt may go on after the word to stop.
+    let grace: Duration
     /// From 0 to 1, at random.
     let jitter: @Sendable () -> Double
 
-    /// Makes one attempt; either signal cuts it short.
+    /// Makes one attempt; either signal cuts it short, the word to stop after the grace.
     func attempt(
         _ record: FileRecord, to folder: String, hints: FileHints,
         until stopping: StopSignal, _ holding: StopSignal
@@ -37,7 +39,7 @@ struct Worker: Sendable {
         }
         let (file, number) = (record.file, record.attempts + 1)
         let downloader = downloader
-        let outcome = await stopping.interrupting {
+        let outcome = await stopping.interrupting(after: grace, on: clock) {
             await holding.interrupting {
                 await downloader.download(file, to: folder, attempt: number, hints: hints)
             }

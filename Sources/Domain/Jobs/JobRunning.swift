@@ -6,11 +6,6 @@ package import Datasets
 ///
 /// The promises of ``JobStoring`` hold.
 package protocol JobRunning: Sendable {
-    /// After a start: files that the last process left `running` are `pending` again, attempt
-    /// uncounted.
-    ///
-    /// - Returns: the jobs that are `running`, oldest first.
-    func recover() async throws -> [Job]
     /// Turns up to `limit` files of the job that are due into running ones, by position.
     func claimFiles(of id: JobID, limit: Int, at now: Timestamp) async throws -> [FileRecord]
     /// When the next pending file of the job is due: `nil` if none is pending.

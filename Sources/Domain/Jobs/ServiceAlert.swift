@@ -1,6 +1,6 @@
 // What the team is told about the service itself, before it has a channel. It must not know a job.
 
-/// Something that holds all jobs up: told once, however long it lasts and however often the service
+/// Something that holds all jobs up, or puts them at risk: told once, however long it lasts and however often the service
 /// is restarted meanwhile.
 package struct ServiceAlert: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
@@ -8,6 +8,8 @@ package struct ServiceAlert: Hashable, Sendable {
         case upstreamParked = "upstream_parked"
         /// There is less room on the disk than is to be kept free.
         case diskLow = "disk_low"
+        /// The database could not be backed up. Jobs go on.
+        case backupFailed = "backup_failed"
     }
 
     package var kind: Kind

@@ -24,6 +24,7 @@ final class Service: Sendable {
     private let queue: JobQueue
     private let outbox: NotificationOutbox
     private let cleaner: Cleaner
+    private let backups: BackupKeeper
     private let claim: ProcessLock
     private let store: SQLiteJobStore
     private let transfers: CurlClient
@@ -37,19 +38,21 @@ final class Service: Sendable {
         queue = parts.queue
         outbox = parts.outbox
         cleaner = parts.cleaner
+        backups = parts.backups
         claim = parts.claim
         store = parts.store
         transfers = parts.transfers
         messages = parts.messages
         let (queue, outbox, sweeper) = (parts.queue, parts.outbox, parts.sweeper)
-        let cleaner = parts.cleaner
+        let (cleaner, backups) = (parts.cleaner, parts.backups)
         // On a queue of its own: a large disk takes a while, and nobody has to wait for it.
         DispatchQueue(label: "sweep").async { sweeper.sweep() }
         background = Task {
             async let jobs: Void = queue.run()
             async let news: Void = outbox.run()
             async let cleaning: Void = cleaner.run()
-            _ = await (jobs, news, cleaning)
+            async let copies: Void = backups.run()
+            _ = await (jobs, news, cleaning, copies)
         }
     }
 
@@ -66,13 +69,17 @@ final class Service: Sendable {
         }
     }
 
-    /// Stops accepting, finishes requests, puts transfers back, and lets everything go.
+    /// Stops accepting, finishes requests, lets transfers end within their own grace and puts the
+    /// others back, and lets everything go.
+    ///
+    /// - Parameter limit: for requests; after it, what is left of them is cut.
     func stop(within limit: Duration) async {
         api.endWaits()
         async let requests: Void = server.drain(within: limit)
         async let jobs: Void = queue.stop()
         outbox.stop()
         cleaner.stop()
+        backups.stop()
         _ = await (requests, jobs)
         await background.value
         transfers.close()

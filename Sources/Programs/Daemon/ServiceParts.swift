@@ -26,6 +26,7 @@ struct ServiceParts {
     let queue: JobQueue
     let cleaner: Cleaner
     let api: DownloadAPI
+    let backups: BackupKeeper
     let server: HTTPServer
     let sweeper: PartSweeper
 
@@ -72,6 +73,10 @@ struct ServiceParts {
             limits: limits, room: health, clock: time, settings: JobQueueSettings(settings.queue),
             logger: logger("queue"))
         self.queue = queue
+        backups = BackupKeeper(
+            backups: DatabaseBackups(of: settings.databasePath, in: settings.backupFolder),
+            outbox: outbox, interval: .seconds(3_600 * settings.backups.intervalHours),
+            keep: settings.backups.keep, clock: time, logger: logger("backup"))
 
         api = DownloadAPI(
             APIDependencies(

@@ -99,7 +99,9 @@ extension JobQueueSettings {
             filesPerJobMax: settings.filesPerJobMax,
             retry: RetryPolicy(
                 base: .seconds(settings.retryBaseSeconds), attemptsMax: settings.retryAttemptsMax),
-            diskReserveBytes: Int64(settings.diskReserveBytes))
+            diskReserveBytes: Int64(settings.diskReserveBytes),
+            crashesMax: settings.crashesMax,
+            shutdownGrace: .seconds(settings.shutdownGraceSeconds))
     }
 }
 

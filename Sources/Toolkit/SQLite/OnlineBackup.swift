@@ -6,6 +6,9 @@ import Posix
 
 /// Copies a live database into a new file.
 package enum OnlineBackup {
+    /// What a copy in the making has behind its name.
+    static let partSuffix = ".part"
+
     /// Copies the database at `source`, as it is at one moment, to a new file that only its owner
     /// may read.
     ///
@@ -15,7 +18,7 @@ package enum OnlineBackup {
     /// - Throws: ``SQLiteError``. Nothing is left behind.
     package static func copy(_ source: String, to target: String) throws {
         guard access(target, F_OK) != 0 else { throw exists(target) }
-        let part = target + ".part"
+        let part = target + partSuffix
         try create(part)
         do {
             try copyPages(of: source, to: part)
@@ -82,13 +85,13 @@ package enum OnlineBackup {
         }
     }
 
-    private static func sync(_ path: String) throws(SystemError) {
+    static func sync(_ path: String) throws(SystemError) {
         let descriptor = FileDescriptor(
             owning: try syscall("open") { open(path, O_RDONLY | O_CLOEXEC) })
         _ = try syscall("fsync") { fsync(descriptor.number) }
     }
 
-    private static func folder(of path: String) -> String {
+    static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
@@ -97,23 +100,5 @@ package enum OnlineBackup {
         SQLiteError(
             code: SQLITE_CANTOPEN, message: "there is a file already", operation: "create \(target)"
         )
-    }
-
-    /// Tells of a refused system call in the terms of this target.
-    private static func mapped(
-        _ operation: String, _ body: () throws(SystemError) -> Void
-    ) throws(SQLiteError) {
-        do throws(SystemError) {
-            try body()
-        } catch {
-            let code =
-                switch error.code {
-                case ENOSPC, EDQUOT: SQLITE_FULL
-                case EROFS, EACCES, EPERM: SQLITE_READONLY
-                case EIO: SQLITE_IOERR
-                default: SQLITE_CANTOPEN
-                }
-            throw SQLiteError(code: code, message: error.description, operation: operation)
-        }
     }
 }

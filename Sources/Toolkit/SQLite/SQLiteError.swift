@@ -65,6 +65,9 @@ extension SQLiteError {
     /// The code of damaged content, for findings that SQLite itself does not make.
     package static let corruptCode = SQLITE_CORRUPT
 
+    /// The code of a file that is no database of the expected kind.
+    package static let notADatabaseCode = SQLITE_NOTADB
+
     /// `SQLITE_CONSTRAINT_FOREIGNKEY`.
     static let foreignKeyCode = SQLITE_CONSTRAINT | 3 << 8
 

@@ -30,7 +30,7 @@ struct ChangeLimits: Endpoint {
     }
 
     func answer(_ call: Call) async throws -> Response {
-        guard call.principal.isAdmin else { 
+        guard call.principal.isAdmin else {
             throw Refusal.adminsOnly(
                 "User \(call.user) is no administrator of this service. Its operator names them in "
                     + "ADMIN_USERS.")

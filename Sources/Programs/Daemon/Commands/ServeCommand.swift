@@ -8,8 +8,11 @@ import Posix
 
 /// Runs the service until it is told to stop.
 enum ServeCommand {
-    /// SIGTERM to exit takes at most this long; container engines kill after ten seconds or more.
-    static let stopWithin = Duration.seconds(9)
+    /// Requests under way have at least so long to end after SIGTERM, however short the grace of
+    /// transfers is.
+    private static let requestSecondsMin = 5
+    /// What it takes to put transfers back and to close everything, at most.
+    private static let closingSeconds = 2
 
     static func run() async -> Int32 {
         guard let settings = ProcessEnvironment.settings() else {
@@ -42,17 +45,20 @@ enum ServeCommand {
         CodePages.release()
         await signal.wait()
 
-        logger.info("stopping")
-        endAnyway(sink, logger)
-        await service.stop(within: stopWithin)
+        let grace = max(settings.queue.shutdownGraceSeconds, requestSecondsMin)
+        logger.info("stopping", metadata: ["grace_seconds": "\(grace)"])
+        endAnyway(afterSeconds: grace + closingSeconds, sink, logger)
+        await service.stop(within: .seconds(grace))
         logger.info("stopped")
         return ServiceProgram.Exit.success
     }
 
     /// Ends the process even if a part never answers, such as a disk that hangs in fsync: what was
     /// under way is put back at the next start, as after a crash.
-    private static func endAnyway(_ sink: LogSink, _ logger: Logger) {
-        DispatchQueue(label: "end anyway").asyncAfter(deadline: .now() + .milliseconds(9_700)) {
+    private static func endAnyway(
+        afterSeconds seconds: Int, _ sink: LogSink, _ logger: Logger
+    ) {
+        DispatchQueue(label: "end anyway").asyncAfter(deadline: .now() + .seconds(seconds)) {
             logger.error("a part did not stop in time")
             sink.drain()
             _exit(ServiceProgram.Exit.success)

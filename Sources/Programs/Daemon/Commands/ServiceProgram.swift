@@ -19,7 +19,10 @@ package enum ServiceProgram {
         Usage:
           download-service                 run the service until SIGTERM or SIGINT
           download-service healthcheck     ask the running service how it is; exit 0 when it is healthy
-          download-service backup FILE     copy the database while the service runs
+          download-service backup [FILE]   copy the database while the service runs; without FILE
+                                           into BACKUP_FOLDER
+          download-service restore [FILE]  put a backup in the database's place, without FILE the
+                                           newest; the service must be stopped
           download-service retention       remove old jobs now; the service must not run
           download-service retention --dry-run     list what would be removed, at any time
           download-service --version
@@ -39,8 +42,10 @@ package enum ServiceProgram {
             exit(await ServeCommand.run())
         case "healthcheck" where arguments.count == 1:
             exit(await HealthCheckCommand.run())
-        case "backup" where arguments.count == 2:
-            exit(await BackupCommand.run(to: arguments[1]))
+        case "backup" where arguments.count <= 2:
+            exit(await BackupCommand.run(to: arguments.dropFirst().first))
+        case "restore" where arguments.count <= 2:
+            exit(await RestoreCommand.run(from: arguments.dropFirst().first))
         case "retention" where arguments.count == 1:
             exit(await RetentionCommand.remove())
         case "retention" where arguments == ["retention", "--dry-run"]:

@@ -25,6 +25,7 @@ struct Settings: Sendable {
     var upstream = Upstream()
     var queue = Queue()
     var retention = Retention()
+    var backups = Backups()
     var telegram: Telegram?
     var log = Log()
 
@@ -95,6 +96,27 @@ struct Settings: Sendable {
         var retryAttemptsMax = 12
         /// `DISK_RESERVE`, in bytes: downloads pause while less is free; 0 for never.
         var diskReserveBytes = 1 << 30
+        /// `CRASHES_MAX`: after so many crashes in a row with a file in work it is given up.
+        var crashesMax = 5
+        /// `SHUTDOWN_GRACE`, in seconds: how long transfers may go on after SIGTERM.
+        var shutdownGraceSeconds = 10
+    }
+
+    /// Copies of the database.
+    struct Backups: Sendable {
+        /// `BACKUP_INTERVAL_HOURS`: 0 for never.
+        var intervalHours = 24
+        /// `BACKUP_KEEP`: the newest ones that stay.
+        var keep = 7
+        /// `BACKUP_FOLDER`; `nil` is `backups` beside the database.
+        var folder: String?
+    }
+
+    /// Where backups go.
+    var backupFolder: String {
+        if let folder = backups.folder { return folder }
+        guard let slash = databasePath.lastIndex(of: "/") else { return "backups" }
+        return databasePath[...slash] + "backups"
     }
 
     /// How long what has ended is kept.

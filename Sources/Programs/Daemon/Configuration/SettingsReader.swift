@@ -29,6 +29,7 @@ enum SettingsReader {
         readUpstream(into: &settings.upstream, from: &reader)
         readQueue(into: &settings.queue, from: &reader)
         readRetention(into: &settings.retention, from: &reader)
+        readBackups(into: &settings.backups, from: &reader)
         settings.telegram = telegram(from: &reader)
         settings.log.level = reader.choice("LOG_LEVEL", default: settings.log.level)
         settings.log.format = reader.choice("LOG_FORMAT", default: settings.log.format)
@@ -96,6 +97,19 @@ enum SettingsReader {
         queue.retryAttemptsMax = reader.wholeNumber(
             "RETRY_MAX_ATTEMPTS", in: 1...1_000, default: queue.retryAttemptsMax)
         queue.diskReserveBytes = reader.bytes("DISK_RESERVE", default: queue.diskReserveBytes)
+        queue.crashesMax = reader.wholeNumber(
+            "CRASHES_MAX", in: 1...1_000, default: queue.crashesMax)
+        queue.shutdownGraceSeconds = reader.wholeNumber(
+            "SHUTDOWN_GRACE", in: 0...3_600, default: queue.shutdownGraceSeconds)
+    }
+
+    private static func readBackups(
+        into backups: inout Settings.Backups, from reader: inout EnvironmentReader
+    ) {
+        backups.intervalHours = reader.wholeNumber(
+            "BACKUP_INTERVAL_HOURS", in: 0...8_760, default: backups.intervalHours)
+        backups.keep = reader.wholeNumber("BACKUP_KEEP", in: 1...1_000, default: backups.keep)
+        backups.folder = reader.text("BACKUP_FOLDER")
     }
 
     private static func readRetention(

@@ -1,19 +1,18 @@
 // A running daemon, asked over real sockets.
 
-import APITypes
-import Curl
+package import APITypes
+package import Curl
 import FoundationEssentials
 import Glibc
-import TestSupport
-import Testing
+package import TestSupport
 
 /// A daemon under test. Killed with its last reference.
-final class RunningService: Sendable {
-    let process: ChildProcess
-    let url: String
+package final class RunningService: Sendable {
+    package let process: ChildProcess
+    package let url: String
     private let client: CurlClient
 
-    init(process: ChildProcess, url: String, client: CurlClient) {
+    package init(process: ChildProcess, url: String, client: CurlClient) {
         self.process = process
         self.url = url
         self.client = client
@@ -24,7 +23,7 @@ final class RunningService: Sendable {
     }
 
     /// One request, as the user `intern` unless the headers say otherwise.
-    func ask(
+    package func ask(
         _ method: String, _ path: String, body: String? = nil,
         headers: [(name: String, value: String)] = [("X-Username", "intern")]
     ) async throws -> (head: ResponseHead, body: String) {
@@ -40,7 +39,7 @@ final class RunningService: Sendable {
     }
 
     /// Submits a job that must be accepted.
-    func submit(
+    package func submit(
         exchange: String, symbols: [String], dataTypes: [String] = ["trades"], from start: String,
         to end: String, outputPath: String? = nil
     ) async throws -> SubmitAnswer {
@@ -49,36 +48,39 @@ final class RunningService: Sendable {
             dataTypes: dataTypes, outputPath: outputPath)
         let body = String(decoding: JSONCoding.encode(request), as: UTF8.self)
         let reply = try await ask("POST", "/download", body: body)
-        try #require(reply.head.status == 202, "\(reply.body)")
+        guard reply.head.status == 202 else { throw ServiceFailure(reply.body) }
         return try JSONCoding.decode(SubmitAnswer.self, from: Array(reply.body.utf8))
     }
 
-    func job(_ id: Int64) async throws -> JobAnswer {
+    package func job(_ id: Int64) async throws -> JobAnswer {
         let reply = try await ask("GET", "/jobs/\(id)")
-        try #require(reply.head.status == 200, "\(reply.body)")
+        guard reply.head.status == 200 else { throw ServiceFailure(reply.body) }
         return try JSONCoding.decode(JobAnswer.self, from: Array(reply.body.utf8))
     }
 
     /// Waits until the job has ended.
-    func end(of id: Int64, within limit: Duration = .seconds(60)) async throws -> JobAnswer {
+    package func end(of id: Int64, within limit: Duration = .seconds(60)) async throws -> JobAnswer
+    {
         let hasEnded = await eventually(within: limit) {
             guard let job = try? await self.job(id) else { return false }
             return ["completed", "failed", "cancelled"].contains(job.status)
         }
-        try #require(hasEnded, "job \(id) did not end: \(process.errors.suffix(2_000))")
+        guard hasEnded else {
+            throw ServiceFailure("job \(id) did not end: \(process.errors.suffix(2_000))")
+        }
         return try await job(id)
     }
 
     /// Asks it to stop and waits for its end.
     ///
     /// - Returns: its exit code.
-    func stop() async -> Int32? {
+    package func stop() async -> Int32? {
         process.send(SIGTERM)
         return await process.waitForExit(within: .seconds(15))
     }
 
     /// Ends it as a power cut would, as far as a process can tell.
-    func crash() async {
+    package func crash() async {
         process.send(SIGKILL)
         await process.waitForExit()
     }

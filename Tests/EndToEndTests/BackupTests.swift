@@ -1,0 +1,48 @@
+// The database is backed up by itself, refused when it is damaged, and brought back.
+
+import FoundationEssentials
+import ServiceSupport
+import TestSupport
+import Testing
+
+@Suite struct BackupTests {
+    @Test func `a damaged database is refused at the start, and the newest backup comes back`()
+        async throws
+    {
+        let installation = try await Installation()
+        let service = try await installation.startService()
+        let answer = try await service.submit(
+            exchange: "binance", symbols: ["BTCUSDT"], from: "2024-01-01", to: "2024-01-02")
+        _ = try await service.end(of: answer.jobID)
+        let folder = "\(installation.root)/data/backups"
+        // By itself, soon after the start, since there was none.
+        let isBackedUp = await eventually { service.process.errors.contains("backed up") }
+        #expect(isBackedUp, "\(service.process.errors.suffix(2_000))")
+        let backup = try await installation.run(["backup"])
+        #expect(backup.exitCode == 0, "\(backup.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 2)
+
+        let early = try await installation.run(["restore"])
+        #expect(early.exitCode == 1)
+        #expect(
+            early.errors.contains("process \(service.process.pid) is using the database"),
+            "\(early.errors)")
+        await service.crash()
+        writeFile(Array("this is no database".utf8), to: installation.database)
+        let refused = try await installation.run([])
+        #expect(refused.exitCode == 1)
+        #expect(refused.errors.contains("make restore-db"), "\(refused.errors)")
+
+        let restore = try await installation.run(["restore"])
+        #expect(restore.exitCode == 0, "\(restore.errors)")
+        #expect(restore.output.contains(".broken-"), "\(restore.output)")
+        let requests = try await installation.upstream.requests(for: ".csv.gz").count
+        let second = try await installation.startService()
+        #expect(try await second.job(answer.jobID).status == "completed")
+        let again = try await second.submit(
+            exchange: "binance", symbols: ["BTCUSDT"], from: "2024-01-01", to: "2024-01-02")
+        #expect(try await second.end(of: again.jobID).status == "completed")
+        #expect(try await installation.upstream.requests(for: ".csv.gz").count == requests)
+        #expect(await second.stop() == 0)
+    }
+}

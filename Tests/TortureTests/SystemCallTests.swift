@@ -1,0 +1,115 @@
+// The service is killed at each system call that changes anything, from its start over one job to
+// its end (reliability: every point at which a process may die, not only random ones).
+
+import APITypes
+import Glibc
+import ServiceSupport
+import TestSupport
+import Testing
+
+@Suite(
+    .serialized, .enabled(if: Torture.mayTrace, "strace is not installed, or may not trace here"),
+    .timeLimit(.minutes(60)))
+struct SystemCallTests {
+    /// Kinds of calls, each with those at which a short run kills. strace counts the calls of each
+    /// thread for itself.
+    static let calls: [(names: String, some: [Int])] = [
+        ("pwrite64", [3, 19]), ("fdatasync", [4]), ("fsync", [1]), ("write", [11]),
+        ("renameat,renameat2,rename", [1]), ("openat", []), ("ftruncate", []),
+        ("unlink,unlinkat", []), ("linkat", []), ("close", []), ("sendto", []),
+    ]
+
+    @Test(arguments: calls.filter { Torture.isLong || !$0.some.isEmpty })
+    func `killed at any such call, the service loses nothing and goes on`(
+        names: String, some: [Int]
+    ) async throws {
+        let sandbox = TemporaryFolder()
+        let upstream = try await Upstream(
+            arguments: ["--key", Installation.key, "--rows", "200"], in: sandbox.path)
+        if !Torture.isLong {
+            for number in some { _ = try await life(upstream, names, number) }
+            return
+        }
+        var number = 1
+        while try await life(upstream, names, number) { number += 1 }
+        print("\(names): killed at \(number - 1) calls")
+        #expect(number > 1 || names == "linkat", "\(names) was never called")
+    }
+
+    /// - Returns: whether it was killed.
+    private func life(
+        _ upstream: Upstream, _ names: String, _ number: Int
+    ) async throws -> Bool {
+        let installation = Installation(
+            on: upstream, settings: ["BACKUP_INTERVAL_HOURS": "0", "SHUTDOWN_GRACE": "1"])
+        let ledger = Ledger(folder: "x")
+        let inspection = Inspection(root: installation.root, folder: "x")
+        let entry = ledger.next(in: number, of: 2)
+        let process = try installation.spawnService(through: [
+            "/usr/bin/strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e",
+            "trace=\(names)", "-e", "inject=\(names):signal=SIGKILL:when=\(number)",
+        ])
+        if let service = try await installation.listening(process, within: .seconds(60)) {
+            await live(service, entry, ledger, in: installation)
+        }
+        let code = await process.waitForExit(within: .seconds(60))
+        let isKilled = code != 0
+        #expect(code == 0 || code == -SIGKILL || code == 128 + SIGKILL, "\(process.errors)")
+        if !isKilled { #expect(!ledger.acknowledged.isEmpty) }
+        let left = try await inspection.problemsOfTheDead(ledger)
+        #expect(left.isEmpty, "\(names) \(number): \(left)")
+
+        let next = try await installation.startService()
+        if ledger.acknowledged.isEmpty {
+            // Not promised; it may be there all the same.
+            let known = try installation.query("SELECT count(*) FROM download_jobs")
+            if known == "0" { try await submit(entry, next, ledger) }
+        }
+        let isOver = await eventually(within: .seconds(60)) {
+            (try? installation.query(
+                """
+                SELECT (SELECT count(*) FROM download_jobs WHERE completed_at IS NULL)
+                    + (SELECT count(*) FROM notifications
+                        WHERE delivered_at IS NULL AND refused_at IS NULL)
+                """)) == "0"
+        }
+        #expect(isOver, "\(names) \(number): \(next.process.errors.suffix(2_000))")
+        _ = await eventually(within: .seconds(5)) { inspection.parts.isEmpty }
+        let problems = try await inspection.problemsAtRest(ledger)
+        #expect(problems.isEmpty, "\(names) \(number): \(problems)")
+        #expect(inspection.published.count == 2)
+        #expect(await next.stop() == 0)
+        return isKilled
+    }
+
+    /// A job from its submission to its end, then the end of the service.
+    private func live(
+        _ service: RunningService, _ entry: Ledger.Entry, _ ledger: Ledger,
+        in installation: Installation
+    ) async {
+        try? await submit(entry, service, ledger)
+        _ = await eventually(within: .seconds(60)) {
+            if service.process.exitCode != nil { return true }
+            return
+                (try? installation.query(
+                    "SELECT count(*) FROM notifications WHERE delivered_at IS NOT NULL")) == "2"
+        }
+        // strace itself takes no signals; the service's own id stands in its lock.
+        let line = readFile("\(installation.database).lock").map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        if service.process.exitCode == nil, let pid = line.flatMap({ Int32($0.dropLast()) }) {
+            kill(pid, SIGTERM)
+        }
+    }
+
+    private func submit(
+        _ entry: Ledger.Entry, _ service: RunningService, _ ledger: Ledger
+    ) async throws {
+        let body = String(decoding: JSONCoding.encode(entry.request), as: UTF8.self)
+        let reply = try await service.ask(
+            "POST", "/download", body: body, headers: [("X-Username", entry.user)])
+        let answer = try JSONCoding.decode(SubmitAnswer.self, from: Array(reply.body.utf8))
+        ledger.acknowledge(entry.user, as: answer.jobID)
+    }
+}
