@@ -24,6 +24,7 @@ extension InMemoryJobStore {
             return nil
         }
         job.state = .running
+        job.control.crashes = 0
         job.startedAt = job.startedAt ?? now
         jobs[job.id] = job
         if !verifying.contains(job.id) { notify(.started, job) }
