@@ -193,7 +193,7 @@ let package = Package(
             of: [
                 "APITypes", "Curl", "ServiceSupport", "TestSupport", "download-service",
                 "tardis-sandbox",
-            ]),
+            ], data: ["kill-at.c"]),
         tests("TidyTests", of: []),
     ]
 )

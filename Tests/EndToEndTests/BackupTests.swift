@@ -1,5 +1,6 @@
 // The database is backed up by itself, refused when it is damaged, and brought back.
 
+import APITypes
 import FoundationEssentials
 import ServiceSupport
 import TestSupport

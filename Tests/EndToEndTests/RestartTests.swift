@@ -129,7 +129,8 @@ import Testing
             await service.crash()
             service = try await installation.startService()
             _ = await eventually {
-                (try? installation.query("SELECT count(*) FROM job_events")) == "\(crashes)"
+                (try? installation.query(
+                    "SELECT count(*) FROM job_events WHERE kind = 'crashed'")) == "\(crashes)"
             }
         }
         let job = try await service.end(of: answer.jobID)

@@ -99,7 +99,7 @@ struct DatabaseFaultTests {
     {
         try await VirtualTime.run { time in
             let folder = TemporaryFolder()
-            guard mount("tmpfs", folder.path, "tmpfs", 0, "size=512k") == 0 else { return }
+            guard mount("tmpfs", folder.path, "tmpfs", 0, "size=2m") == 0 else { return }
             defer { umount2(folder.path, Int32(MNT_DETACH)) }
             let life = DatabaseLife(time, nil, at: 0, in: folder)
             let ballast = folder.path("ballast")

@@ -9,8 +9,8 @@ import Logging
 import SQLite
 import TestSupport
 
-/// Opens a store, runs a queue on it, submits a job, waits for its end, closes, and looks at what is
-/// left with a disk that works.
+/// Opens a store, runs a queue on it, submits a job, waits for its end, closes, and looks at what
+/// is left with a disk that works.
 struct DatabaseLife: Sendable {
     struct Outcome: Sendable {
         var failures: Int
@@ -141,7 +141,7 @@ struct DatabaseLife: Sendable {
         _ acknowledged: [JobID], _ channel: TellingChannel
     ) async throws -> [String] {
         var problems: [String] = []
-        let database = try Database(path: path, access: .readOnly)
+        let database = try Database(path: path, access: .plain)
         problems += try database.problems(thorough: true)
         database.close()
         let store = try DatabaseLife.open(path)

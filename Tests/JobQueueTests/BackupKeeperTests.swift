@@ -18,7 +18,7 @@ struct BackupKeeperTests {
 
         func setBroken(_ value: Bool) { isBroken = value }
 
-        func newest() -> Timestamp? { made.last }
+        func newest() -> Timestamp? { made.max() }
 
         func backUp(at now: Timestamp, keeping count: Int) throws -> String {
             tries.append(now)
@@ -92,6 +92,16 @@ struct BackupKeeperTests {
                 try await time.sleep(for: .seconds(90_000))
                 #expect(await channel.alerts.count == 2)
             }
+        }
+    }
+
+    @Test func `a clock that is set back makes one more, not one after the other`() async throws {
+        try await VirtualTime.run { time in
+            let copies = Copies([time.now + .seconds(864_000)])
+            try await running(time, copies) { _ in
+                try await time.sleep(for: .seconds(3 * 86_400))
+            }
+            #expect((2...4).contains(await copies.made.count))
         }
     }
 

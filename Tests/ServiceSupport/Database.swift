@@ -12,7 +12,7 @@ package enum Database {
         _ path: String, _ sql: String, isReadOnly: Bool = true
     ) throws -> String {
         let option = isReadOnly ? "-readonly" : ""
-        // As long as the service waits itself: checkpoints and recovery lock readers out for moments.
+        // As long as the service itself waits: recovery locks readers out for moments.
         let timeout = "-cmd '.timeout 5000'"
         let pipe = popen("sqlite3 \(option) \(timeout) '\(path)' \"\(sql)\" 2>&1", "r")
         guard let stream = pipe else { throw ServiceFailure("sqlite3 does not start") }

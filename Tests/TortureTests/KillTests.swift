@@ -40,6 +40,17 @@ struct KillTests {
         #expect(await service.stop() == 0)
     }
 
+    /// What is still to be submitted, shared by all that do.
+    private final class Batch: Sendable {
+        private let left: Mutex<ArraySlice<Int>>
+
+        init(_ days: [Int]) {
+            left = Mutex(days[...])
+        }
+
+        func next() -> Int? { left.withLock { $0.popFirst() } }
+    }
+
     /// One round.
     private struct Scene {
         let installation: Installation
@@ -62,7 +73,7 @@ struct KillTests {
             _ service: RunningService, with random: inout SeededGenerator, jobs: Int
         ) async throws {
             let days = (0..<jobs).map { _ in Int.random(in: 1...3, using: &random) }
-            let left = Mutex(days[...])
+            let batch = Batch(days)
             // Some rounds while jobs pour in, some while the last of them run.
             let span = Duration.milliseconds(
                 Int.random(in: 0...(round.isMultiple(of: 3) ? 900 : 250), using: &random))
@@ -70,7 +81,7 @@ struct KillTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<KillTests.submitters {
                     group.addTask {
-                        while let days = left.withLock({ $0.popFirst() }) {
+                        while let days = batch.next() {
                             await Scene.submit(ledger.next(in: round, of: days), service, ledger)
                         }
                     }
@@ -82,6 +93,7 @@ struct KillTests {
                         }
                         // A service that dies meanwhile leaves a log that this cannot read.
                         #expect(found?.isEmpty ?? true, "\(found ?? [])")
+                        await Torture.pass(.milliseconds(30))
                         if found == nil { _ = await eventually { service.process.exitCode != nil } }
                     }
                 }

@@ -42,22 +42,25 @@ struct PowerCutTests {
             settings: ["DISK_RESERVE": "0", "BACKUP_INTERVAL_HOURS": "0"])
         let service = try await installation.startService()
         let ledger = Ledger(folder: "x")
+        var promised = ledger
         for image in 0..<Self.images {
             let days = (0..<6).map { _ in Int.random(in: 1...3, using: &random) }
             let span = Duration.milliseconds(Int.random(in: 0...120, using: &random))
             async let submitting: Void = submit(days, to: service, ledger)
             await Torture.pass(span)
             // Answers that have come by now were given for good.
-            let promised = ledger.copy()
+            promised = ledger.copy()
             service.process.send(SIGSTOP)
             let copied = try await shell(
-                "cd '\(folder.path)' && cp --sparse=always img img.cut")
+                "cd '\(folder.path)' && rm -f *.cut && cp --sparse=always img \(image).cut")
             service.process.send(SIGCONT)
             try #require(copied.isFine, "\(copied.output)")
             try await submitting
+            // Each under a name of its own: mount would take a loop device that has not let go of
+            // the last one yet, with what it remembers of that.
             try await check(folder, promised, image)
         }
-        try await goOn(folder, upstream, ledger.copy())
+        try await goOn(folder, upstream, promised, Self.images - 1)
         #expect(await service.stop() == 0)
         print("\(Self.images) power cuts, \(ledger.acknowledged.count) jobs promised")
     }
@@ -78,7 +81,7 @@ struct PowerCutTests {
     /// Mounts the image, which plays the journal back, and looks at what is there.
     private func check(_ folder: TemporaryFolder, _ promised: Ledger, _ image: Int) async throws {
         let mounted = try await shell(
-            "cd '\(folder.path)' && mount -o \(Self.options) img.cut cut")
+            "cd '\(folder.path)' && mount -o \(Self.options) \(image).cut cut")
         try #require(mounted.isFine, "\(mounted.output)")
         let inspection = Inspection(root: folder.path("cut"), folder: "x")
         let problems = try await inspection.problemsOfTheDead(promised)
@@ -89,10 +92,10 @@ struct PowerCutTests {
 
     /// On the last image a service goes on as if nothing had been.
     private func goOn(
-        _ folder: TemporaryFolder, _ upstream: Upstream, _ promised: Ledger
+        _ folder: TemporaryFolder, _ upstream: Upstream, _ promised: Ledger, _ image: Int
     ) async throws {
         let mounted = try await shell(
-            "cd '\(folder.path)' && mount -o \(Self.options) img.cut cut")
+            "cd '\(folder.path)' && mount -o \(Self.options) \(image).cut cut")
         try #require(mounted.isFine, "\(mounted.output)")
         let installation = Installation(
             on: upstream, in: folder, root: folder.path("cut"), settings: ["DISK_RESERVE": "0"])
@@ -104,7 +107,7 @@ struct PowerCutTests {
         #expect(isOver)
         let inspection = Inspection(root: installation.root, folder: "x")
         _ = await eventually(within: .seconds(5)) { inspection.parts.isEmpty }
-        let problems = try await inspection.problemsAtRest(Ledger(folder: "x"))
+        let problems = try await inspection.problemsAtRest(promised)
         #expect(problems.isEmpty, "\(problems)")
         #expect(await service.stop() == 0)
     }

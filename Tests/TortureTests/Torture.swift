@@ -22,6 +22,18 @@ enum Torture {
     static let mayTrace =
         system("strace -f -o /dev/null -e trace=none /bin/true >/dev/null 2>&1") == 0
 
+    /// The library that kills at a call, compiled; `nil` where nothing compiles it.
+    static let killer: String? = {
+        let folder = ProjectFolder.root + "/Tests/TortureTests"
+        let path = killerFolder.path("kill-at.so")
+        for compiler in ["cc", "clang", "gcc"] {
+            let command = "\(compiler) -shared -fPIC -O1 -o '\(path)' '\(folder)/kill-at.c' -ldl"
+            if system(command + " >/dev/null 2>&1") == 0 { return path }
+        }
+        return nil
+    }()
+    private static let killerFolder = TemporaryFolder()
+
     /// Whether an image can be made and mounted here.
     static let mayMount: Bool = {
         let folder = TemporaryFolder()

@@ -42,7 +42,7 @@ package final class DatabaseBackups: BackupMaking, Sendable {
                 continuation.resume(
                     with: Result {
                         try told {
-                            let entry = try folder.copy(database, stamp: now.stamp)
+                            let entry = try folder.copy(database, stamp: freeStamp(now))
                             _ = try folder.prune(keeping: count)
                             return entry.path
                         }
@@ -56,7 +56,15 @@ package final class DatabaseBackups: BackupMaking, Sendable {
     /// - Returns: its path.
     /// - Throws: ``JobError/storeFailed(_:)``.
     package func backUpNow(at now: Timestamp) throws -> String {
-        try told { try folder.copy(database, stamp: now.stamp).path }
+        try told { try folder.copy(database, stamp: freeStamp(now)).path }
+    }
+
+    /// Two backups may be made in one second: the later one is then called after the next.
+    private func freeStamp(_ now: Timestamp) throws -> String {
+        let taken = try Set(folder.entries().map(\.stamp))
+        var moment = now
+        while taken.contains(moment.stamp) { moment = moment + .seconds(1) }
+        return moment.stamp
     }
 
     /// Brings a backup back; blocks meanwhile. Nobody may have the database open.

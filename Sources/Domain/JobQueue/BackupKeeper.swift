@@ -43,8 +43,9 @@ package final class BackupKeeper: Sendable {
     package func run() async {
         guard interval > .zero else { return }
         await stopping.pause(for: BackupKeeper.startDelay, on: clock)
+        var hasMadeOne = false
         while !stopping.isGiven {
-            let wait = await step()
+            let wait = await step(&hasMadeOne)
             await stopping.pause(for: min(wait, BackupKeeper.lookInterval), on: clock)
         }
     }
@@ -56,15 +57,19 @@ package final class BackupKeeper: Sendable {
 
     /// Makes a backup if one is due.
     ///
+    /// - Parameter hasMadeOne: whether this process has made any.
     /// - Returns: how long until it is worth another look.
-    private func step() async -> Duration {
+    private func step(_ hasMadeOne: inout Bool) async -> Duration {
         do {
             if let newest = try await backups.newest() {
                 let age = clock.now - newest
-                // One of tomorrow was made before the clock was set back.
                 if age >= .zero, age < interval { return interval - age }
+                // One of tomorrow was made before the clock was set back: it counts as of now where
+                // it is our own.
+                if age < .zero, hasMadeOne { return interval }
             }
             let name = try await backups.backUp(at: clock.now, keeping: keep)
+            hasMadeOne = true
             logger.info("backed up", metadata: ["backup": "\(name)"])
             await outbox.settle(.backupFailed)
             return interval

@@ -110,8 +110,8 @@ package actor JobQueue {
     }
 
     /// Claims nothing more, lets transfers go on for ``JobQueueSettings/shutdownGrace``, then
-    /// cancels them and puts their files back as if never claimed; returns when nothing is under way
-    /// any more.
+    /// cancels them and puts their files back as if never claimed; returns when nothing is under
+    /// way any more.
     package func stop() async {
         beginToStop()
         if hasStarted { await quiet.wait() }

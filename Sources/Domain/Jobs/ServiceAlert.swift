@@ -1,7 +1,7 @@
 // What the team is told about the service itself, before it has a channel. It must not know a job.
 
-/// Something that holds all jobs up, or puts them at risk: told once, however long it lasts and however often the service
-/// is restarted meanwhile.
+/// Something that holds all jobs up, or puts them at risk: told once, however long it lasts and
+/// however often the service is restarted meanwhile.
 package struct ServiceAlert: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         /// The upstream wants to be left alone: the quota is used up, or the key in use elsewhere.

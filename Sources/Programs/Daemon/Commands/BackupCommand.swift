@@ -1,4 +1,5 @@
-// `download-service backup [FILE]`: a consistent copy of the database while the service writes to it.
+// `download-service backup [FILE]`: a consistent copy of the database while the service writes to
+// it.
 
 import JobStore
 
