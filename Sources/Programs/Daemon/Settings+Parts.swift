@@ -77,16 +77,6 @@ extension ServiceLimits {
             transfers: settings.queue.downloadConcurrency,
             runningJobs: settings.queue.runningJobsMax,
             requestsPerSecond: settings.upstream.requestsPerSecondMax,
-            bytesPerSecond: settings.upstream.bytesPerSecondMax)
-    }
-}
-
-extension ServiceLimits {
-    init(_ settings: Settings) {
-        self.init(
-            transfers: settings.queue.downloadConcurrency,
-            runningJobs: settings.queue.runningJobsMax,
-            requestsPerSecond: settings.upstream.requestsPerSecondMax,
             bytesPerSecond: settings.upstream.bytesPerSecondMax,
             userQueuedJobs: settings.queue.userQueuedJobsMax,
             userFilesPerDay: settings.queue.userFilesPerDayMax)
