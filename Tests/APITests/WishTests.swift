@@ -67,6 +67,14 @@ import Testing
         #expect(message.hasSuffix("Its priority stays 5. It is not pinned."))
     }
 
+    @Test func `a priority that nobody asked for is not missed`() async throws {
+        let fixture = Fixture()
+        _ = await fixture.submit(body(#""priority":2"#))
+        let reply = await fixture.submit(body())
+        #expect(reply.json["duplicate_of"] == 1)
+        #expect(reply.json["message"]?.string?.contains("priority") == false)
+    }
+
     @Test func `fifty equal requests at once make one job`() async throws {
         let fixture = Fixture()
         let replies = await withTaskGroup(of: Reply.self) { group in

@@ -1,5 +1,5 @@
-// What every store must do with submissions: keys, equal requests and limits. The store in memory is
-// held to it too, because the API's tests believe it.
+// What every store must do with submissions: keys, equal requests and limits. The store in memory
+// is held to it too, because the API's tests believe it.
 
 import Datasets
 import Jobs

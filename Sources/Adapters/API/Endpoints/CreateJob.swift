@@ -39,13 +39,14 @@ struct CreateJob: Endpoint {
         _ call: Call, key: (text: String, fingerprint: [UInt8])?
     ) async throws -> Response {
         let wish = try await SubmissionUnderstanding(parts).understand(call)
-        guard wish.priority <= .normal || call.principal.isAdmin else {
+        let priority = wish.priority ?? .normal
+        guard priority <= .normal || call.principal.isAdmin else {
             throw Refusal.adminsOnly(
                 "A priority above \(Priority.normal.rawValue) is for administrators. "
                     + "Ask for \(Priority.normal.rawValue) or less.")
         }
         let submission = Submission(
-            wish.request, by: call.principal, priority: wish.priority, isPinned: wish.isPinned,
+            wish.request, by: call.principal, priority: priority, isPinned: wish.isPinned,
             isForced: wish.isForced,
             idempotency: key.map { key in
                 Idempotency(key: key.text, fingerprint: key.fingerprint) { job, isDuplicate in

@@ -32,13 +32,13 @@ enum SubmissionMessage {
     }
 
     /// Which job does what was asked for, and what about it is not as it was asked for.
-    static func duplicate(of job: Job, priority: Priority, isPinned: Bool) -> String {
+    static func duplicate(of job: Job, priority: Priority?, isPinned: Bool) -> String {
         let state = job.control.isPaused ? "paused, until it is resumed" : job.state.rawValue
         var sentences = [
             "You have asked for exactly this before: job \(job.id), which is \(state). "
                 + "No new job was made; send \"force\": true for one."
         ]
-        if priority != job.control.priority {
+        if let priority, priority != job.control.priority {
             sentences.append("Its priority stays \(job.control.priority.rawValue).")
         }
         if isPinned, !job.control.isPinned { sentences.append("It is not pinned.") }

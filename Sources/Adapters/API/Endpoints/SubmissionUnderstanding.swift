@@ -8,7 +8,8 @@ import Jobs
 /// A submission with everything checked, and the words to answer it with.
 struct UnderstoodSubmission: Sendable {
     let request: DownloadRequest
-    let priority: Priority
+    /// `nil` where nothing was said about it.
+    let priority: Priority?
     let isForced: Bool
     let isPinned: Bool
     /// What an acceptance says.

@@ -13,8 +13,8 @@ struct SubmissionReader {
     /// What was asked for; members that are missing or of another type are `nil`.
     private(set) var written: WrittenRequest
     private(set) var outputPath: String?
-    /// How the job is wanted; what is missing or wrong is the default.
-    private(set) var priority = Priority.normal
+    /// How the job is wanted; `nil` and `false` where that is missing or wrong.
+    private(set) var priority: Priority?
     private(set) var isForced = false
     private(set) var isPinned = false
     /// What is wrong, in the order of the members.
@@ -67,24 +67,24 @@ struct SubmissionReader {
         return text(value, at: ["body", .name(name)])
     }
 
-    private mutating func optionalPriority(_ name: String) -> Priority {
-        guard let value = body[name], value != .null else { return .normal }
+    private mutating func optionalPriority(_ name: String) -> Priority? {
+        guard let value = body[name], value != .null else { return nil }
         let location: [ValidationProblem.Step] = ["body", .name(name)]
         guard case .number(let digits) = value else {
             problems.append(.notWholeNumber(location, input: value))
-            return .normal
+            return nil
         }
         // 7.0 is a whole number too, as it was for pydantic.
         guard let number = Int(digits) ?? Double(digits).flatMap(Int.init(exactly:)) else {
             problems.append(.fractional(location, input: value))
-            return .normal
+            return nil
         }
         if number < Priority.range.lowerBound {
             problems.append(.tooSmall(location, input: value, least: Priority.range.lowerBound))
         } else if number > Priority.range.upperBound {
             problems.append(.tooLarge(location, input: value, most: Priority.range.upperBound))
         }
-        return Priority(rawValue: number) ?? .normal
+        return Priority(rawValue: number)
     }
 
     private mutating func optionalFlag(_ name: String) -> Bool {
