@@ -70,6 +70,14 @@ struct DispatcherWorld {
         }
     }
 
+    /// Goes on until so many files have been claimed, or nothing is left to do.
+    mutating func run(untilClaims count: Int) {
+        repeat {
+            settle()
+            check()
+        } while claims.values.reduce(0, +) < count && advance()
+    }
+
     // MARK: Time
 
     private mutating func advance() -> Bool {
@@ -111,7 +119,12 @@ struct DispatcherWorld {
 
     private mutating func settle() {
         while true {
+            let before = inWork
             let actions = dispatcher.actions(at: now)
+            let most = dispatcher.bounds.filesInWorkMax + dispatcher.bounds.filesBeyondMax
+            if inWork > max(before, most) {
+                violations.append("\(inWork) files in work, \(before) before, of \(most)")
+            }
             if actions.isEmpty { return }
             for action in actions { perform(action) }
         }

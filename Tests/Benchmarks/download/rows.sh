@@ -139,21 +139,45 @@ row_rate() {
 }
 
 # A job of 100,000 files before an upstream that lets everybody wait: from POST /download to the
-# first request for a file, which comes after all of them have been planned and committed.
+# first request for a file, which comes after the first piece of the plan has been committed, and to
+# the commit of the last piece.
 row_expansion() {
     [[ -z ${service_pid:-} ]] || end_ours
     start_delayed 60000
     start_ours "$delayed_url"
-    in_turns measure_expansion ours
-    # The first request comes after the expansion, which is therefore no slower than that.
-    line_of_bound "100,000 files, POST to their expansion, s" "${median_of[ours]}" 2.0
+    in_turns measure_first_request ours
     line_of_bound "100,000 files, POST to the first request, s" "${median_of[ours]}" 1.0
+    in_turns measure_expansion ours
+    line_of_bound "100,000 files, POST to their expansion, s" "${median_of[ours]}" 2.0
     line_of_bound "peak resident MiB with that job" "$peak_mib" 96
 }
 
+measure_first_request() {
+    local began tries
+    submit_many
+    for ((tries = 0; tries < 1000; tries++)); do
+        [[ ! -s $stage/first ]] || break
+        sleep 0.02
+    done
+    [[ -s $stage/first ]] || tail -n 3 "$stage/service.log" >&2
+    awk -v began="$began" '{ printf "%.3f\n", $1 - began }' "$stage/first"
+}
+
 measure_expansion() {
-    local began symbols tries
-    # A new one each time: jobs in the making would take turns.
+    local began tries
+    submit_many
+    for ((tries = 0; tries < 1000; tries++)); do
+        curl -fsS "$service_url/jobs/1/files?limit=1" -H 'X-Username: bench' > "$stage/files"
+        ! grep -q '"total":100000' "$stage/files" || break
+        sleep 0.02
+    done
+    awk -v began="$began" -v now="$EPOCHREALTIME" 'BEGIN { printf "%.3f\n", now - began }'
+    peak_mib=$(resident_peak_mib "$service_pid")
+}
+
+# Submits the job to a new service each time: jobs in the making would take turns. Sets began.
+submit_many() {
+    local symbols
     end_ours
     rm -f "$stage/first"
     start_ours "$delayed_url"
@@ -162,11 +186,4 @@ measure_expansion() {
     curl -fsS -o "$stage/submitted" "$service_url/download" -H 'X-Username: bench' \
         -H 'Content-Type: application/json' -d '{"exchange":"bybit","data_types":["trades"],
             "symbols":['"${symbols:1}"'],"start_date":"2021-01-01","end_date":"2023-09-27"}'
-    for ((tries = 0; tries < 1000; tries++)); do
-        [[ ! -s $stage/first ]] || break
-        sleep 0.02
-    done
-    [[ -s $stage/first ]] || tail -n 3 "$stage/service.log" >&2
-    awk -v began="$began" '{ printf "%.3f\n", $1 - began }' "$stage/first"
-    peak_mib=$(resident_peak_mib "$service_pid")
 }
