@@ -131,9 +131,9 @@ extension SQLiteJobStore {
 private enum ExpiredJobs {
     static let columns = "id, status, completed_at, created_by, exchange, output_path, files_total"
 
-    /// What holds of a job that ended before the moment ?1, that nobody has pinned, and all of whose
-    /// news has been told or given up. Jobs that were there before retention was count as ended when
-    /// that began.
+    /// What holds of a job that ended before the moment ?1, that nobody has pinned, and all of
+    /// whose news has been told or given up. Jobs that were there before retention was count as
+    /// ended when that began.
     static let isExpired = """
         completed_at < ?1 AND pinned = 0
         AND (id > coalesce((SELECT CAST(value AS INTEGER) FROM facts

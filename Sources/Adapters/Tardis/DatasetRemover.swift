@@ -72,12 +72,15 @@ private struct DatasetRemoval {
     /// - Parameter others: where others have published a file of this dataset.
     func run(at path: OutputPath, others: [OutputPath]) throws(SystemError) -> FileRemoval {
         let base = try ConfinedFolder(root: root, creating: false)
-        guard let folder = try place(path, in: base) else { return .gone }
+        guard case .folder(let folder) = try place(path, in: base) else { return .gone }
         let identity = try folder.identity
         for other in others {
-            // By what it is, not by how it is spelled: links may lead to one folder.
-            if let place = try place(other, in: base), try place.identity == identity {
-                return .shared
+            // By what it is, not by how it is spelled: links may lead to one folder. Where that
+            // cannot be told, it may be this one.
+            switch try place(other, in: base) {
+            case .folder(let place): if try place.identity == identity { return .shared }
+            case .unreachable: return .shared
+            case .none: break
             }
         }
         let name = file.file.name
@@ -92,14 +95,23 @@ private struct DatasetRemoval {
         return .removed
     }
 
-    /// `nil` where there is no such folder below the root.
+    /// What there is at a path below the root.
+    private enum Place {
+        case none
+        case folder(ConfinedFolder)
+        /// A link that is not followed, or no folder.
+        case unreachable
+    }
+
     private func place(
         _ path: OutputPath, in base: ConfinedFolder
-    ) throws(SystemError) -> ConfinedFolder? {
+    ) throws(SystemError) -> Place {
         do throws(SystemError) {
-            return try base.folder(path.components.joined(separator: "/"), creating: false)
+            return .folder(
+                try base.folder(path.components.joined(separator: "/"), creating: false))
         } catch {
-            if error.code == ENOENT || error.code == ENOTDIR || error.leavesFolder { return nil }
+            if error.code == ENOENT { return .none }
+            if error.code == ENOTDIR || error.leavesFolder { return .unreachable }
             throw error
         }
     }
