@@ -151,7 +151,8 @@ let package = Package(
             "FaultMatrixTests",
             of: [
                 "Curl", "Datasets", "FaultyVFS", "Gzip", "HTTP", "HTTPServer", "JobQueue",
-                "JobStore", "Jobs", "Posix", "SQLite", "Tardis", "TestSupport", "tardis-sandbox", logging,
+                "JobStore", "Jobs", "Posix", "SQLite", "Tardis", "TestSupport", "tardis-sandbox",
+                logging,
             ]),
         tests("TelegramTests", of: ["Curl", "Datasets", "Jobs", "Telegram", "TestSupport"]),
         tests("APITypesTests", of: ["APITypes"]),
