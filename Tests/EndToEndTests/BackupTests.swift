@@ -2,6 +2,7 @@
 
 import APITypes
 import FoundationEssentials
+import Glibc
 import ServiceSupport
 import TestSupport
 import Testing
@@ -45,5 +46,19 @@ import Testing
         #expect(try await second.end(of: again.jobID).status == "completed")
         #expect(try await installation.upstream.requests(for: ".csv.gz").count == requests)
         #expect(await second.stop() == 0)
+    }
+
+    @Test(.enabled(if: getuid() == 0, "mounting needs root"))
+    func `a database on a disk that is read-only is refused with what to do`() async throws {
+        let installation = try await Installation()
+        let folder = "\(installation.root)/data"
+        mkdir(folder, 0o755)
+        guard mount("tmpfs", folder, "tmpfs", UInt(MS_RDONLY), nil) == 0 else { return }
+        defer { umount2(folder, Int32(MNT_DETACH)) }
+        let refused = try await installation.run([])
+        #expect(refused.exitCode == 1)
+        for text in ["data/ (DATABASE_URL)", "Read-only file system", "make it writable"] {
+            #expect(refused.errors.contains(text), "\(refused.errors)")
+        }
     }
 }

@@ -114,7 +114,7 @@ import Testing
     {
         let installation = try await Installation(settings: ["CRASHES_MAX": "2"])
         try await installation.upstream.play(
-            #"[{"match":"*2024/01/02/*","times":0,"fault":"stall"}]"#)
+            #"[{"match":"/tardis-datasets*2024/01/02/*","times":0,"fault":"stall"}]"#)
         let deadly = "SELECT state FROM job_files WHERE day = '2024-01-02'"
         var service = try await installation.startService()
         let answer = try await service.submit(

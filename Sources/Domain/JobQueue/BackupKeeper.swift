@@ -9,9 +9,8 @@ package import Logging
 package final class BackupKeeper: Sendable {
     /// The first moments after a start are for those who wait for it.
     private static let startDelay = Duration.seconds(2)
-    /// After a failure: long enough not to be a nuisance, short against any interval.
-    private static let retryDelay = Duration.seconds(1800)
-    /// The wall clock is looked at so often: it may be set, and machines sleep.
+    /// The wall clock is looked at so often, since it may be set and machines sleep; and so long
+    /// after a failure it is tried again.
     private static let lookInterval = Duration.seconds(600)
 
     private let backups: any BackupMaking
@@ -43,9 +42,9 @@ package final class BackupKeeper: Sendable {
     package func run() async {
         guard interval > .zero else { return }
         await stopping.pause(for: BackupKeeper.startDelay, on: clock)
-        var hasMadeOne = false
+        var own: Timestamp?
         while !stopping.isGiven {
-            let wait = await step(&hasMadeOne)
+            let wait = await step(&own)
             await stopping.pause(for: min(wait, BackupKeeper.lookInterval), on: clock)
         }
     }
@@ -57,19 +56,19 @@ package final class BackupKeeper: Sendable {
 
     /// Makes a backup if one is due.
     ///
-    /// - Parameter hasMadeOne: whether this process has made any.
+    /// - Parameter own: when this process made its last one. It goes before what the folder says,
+    ///   whose newest may be of tomorrow: made before the clock was set back.
     /// - Returns: how long until it is worth another look.
-    private func step(_ hasMadeOne: inout Bool) async -> Duration {
+    private func step(_ own: inout Timestamp?) async -> Duration {
         do {
-            if let newest = try await backups.newest() {
+            let newest = if let own { own } else { try await backups.newest() }
+            if let newest {
                 let age = clock.now - newest
                 if age >= .zero, age < interval { return interval - age }
-                // One of tomorrow was made before the clock was set back: it counts as of now where
-                // it is our own.
-                if age < .zero, hasMadeOne { return interval }
             }
-            let name = try await backups.backUp(at: clock.now, keeping: keep)
-            hasMadeOne = true
+            let now = clock.now
+            let name = try await backups.backUp(at: now, keeping: keep)
+            own = now
             logger.info("backed up", metadata: ["backup": "\(name)"])
             await outbox.settle(.backupFailed)
             return interval
@@ -78,8 +77,9 @@ package final class BackupKeeper: Sendable {
             await outbox.raise(
                 ServiceAlert(
                     .backupFailed,
-                    "The database was not backed up. \(error) It is tried again every half hour."))
-            return BackupKeeper.retryDelay
+                    "The database was not backed up. \(error) It is tried again every ten minutes.")
+            )
+            return BackupKeeper.lookInterval
         }
     }
 }

@@ -42,8 +42,7 @@ enum DataFolder {
 
     /// The folder that a database lies in, made where it is missing.
     static func openParent(ofDatabase path: String) throws(FolderError) -> ConfinedFolder {
-        var parent = "."
-        if let slash = path.lastIndex(of: "/") { parent = String(path[...slash]) }
+        let parent = parent(of: path)
         do {
             return try ConfinedFolder(root: parent)
         } catch {
@@ -52,12 +51,21 @@ enum DataFolder {
     }
 
     /// Makes sure that nobody else works on a database.
+    ///
+    /// - Throws: ``DatabaseTaken``; ``FolderError`` where its folder cannot be written.
     static func claim(database path: String) throws -> ProcessLock {
         do {
             return try ProcessLock(path + ".lock")
         } catch let error as ProcessLock.Held {
             throw DatabaseTaken(path: path, holder: error.holder)
+        } catch let error as SystemError {
+            throw FolderError(
+                variable: "DATABASE_URL", path: parent(of: path), cause: error)
         }
+    }
+
+    private static func parent(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
     }
 
     /// The working directory: what relative settings start from.

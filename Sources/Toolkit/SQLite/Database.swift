@@ -196,16 +196,17 @@ package final class Database {
             PRAGMA trusted_schema = OFF;
             PRAGMA cell_size_check = ON;
             """)
+        // Before the first look: a log cannot even be read where nothing may be written beside it.
+        guard access != .readWrite || sqlite3_db_readonly(handle, "main") == 0 else {
+            throw SQLiteError(
+                code: SQLITE_READONLY, message: "attempt to write a readonly database",
+                operation: "open \(path)")
+        }
         // The first look at the file: this is where one that is no database is refused.
         try run("SELECT count(*) FROM sqlite_schema")
         guard access == .readWrite else { return }
         // Counts for a new file only, and only before anything else is written to it.
         try execute("PRAGMA auto_vacuum = INCREMENTAL")
-        guard sqlite3_db_readonly(handle, "main") == 0 else {
-            throw SQLiteError(
-                code: SQLITE_READONLY, message: "attempt to write a readonly database",
-                operation: "open \(path)")
-        }
         try expect("wal", of: "PRAGMA journal_mode = WAL")
         try execute(
             """
