@@ -15,13 +15,15 @@ struct Fixture {
     let api: DownloadAPI
     let store: InMemoryJobStore
     let submissions = Counter()
+    let conductor = FixedConductor()
     let log = LogRecorder()
 
     /// 2024-06-15, ten past eight.
     static let now = Timestamp("2024-06-15T08:10:00.000001Z")!
 
     init(
-        token: String? = nil, users: [String] = [], root: String = "./datasets",
+        token: String? = nil, users: [String] = [], admins: [String] = [],
+        root: String = "./datasets",
         workingFolder: String? = "/srv", filesMax: Int = 100,
         catalogue: any CatalogueReading = FixedCatalogue(),
         health: any HealthChecking = FixedHealth(), time: any Timekeeping = FixedTime(),
@@ -33,8 +35,10 @@ struct Fixture {
         let submissions = self.submissions
         api = DownloadAPI(
             APIDependencies(
-                store: other ?? store, catalogue: catalogue, time: time, health: health,
-                authentication: AuthenticationSettings(token: token, allowedUsers: users),
+                store: other ?? store, conductor: conductor, catalogue: catalogue, time: time,
+                health: health,
+                authentication: AuthenticationSettings(
+                    token: token, allowedUsers: users, adminUsers: admins),
                 dataRoot: DataRoot(root, workingFolder: workingFolder), leavesRoot: leavesRoot,
                 filesMax: filesMax, version: "2.0.0", submitted: { submissions.add() },
                 logger: Logger(label: "test") { _ in log }))

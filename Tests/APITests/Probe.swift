@@ -81,6 +81,6 @@ struct Probe {
             probes.append(
                 Probe(method: "OPTIONS", target: "/jobs/1\(end)", path: "/jobs/{job_id}\(end)"))
         }
-        return probes
+        return probes + (await control())
     }
 }

@@ -216,6 +216,10 @@ struct TimelessDownloader: Downloading {
         log.append(AttemptLog.Entry(file: file, attempt: attempt, outcome: outcome))
         return outcome
     }
+
+    func giveUp(in folder: String, where isGivenUp: @Sendable (DatasetFile) -> Bool) async {
+        await time.standingStill { await downloader.giveUp(in: folder, where: isGivenUp) }
+    }
 }
 
 /// Takes everything at once.

@@ -43,8 +43,12 @@ struct TimelessStore: JobStoring {
         try await time.standingStill { try await store.claimJob(at: now) }
     }
 
-    func expand(_ id: JobID, into plan: [PlannedFile], notes: [String]) async throws {
-        try await time.standingStill { try await store.expand(id, into: plan, notes: notes) }
+    func expand(
+        _ id: JobID, into plan: [PlannedFile], notes: [String], at now: Timestamp
+    ) async throws {
+        try await time.standingStill {
+            try await store.expand(id, into: plan, notes: notes, at: now)
+        }
     }
 
     func claimFiles(of id: JobID, limit: Int, at now: Timestamp) async throws -> [FileRecord] {
@@ -85,8 +89,12 @@ struct TimelessStore: JobStoring {
         try await time.standingStill { try await store.copies(of: file, limit: limit) }
     }
 
-    func beginVerification(of id: JobID) async throws -> Job? {
-        try await time.standingStill { try await store.beginVerification(of: id) }
+    func beginVerification(
+        of id: JobID, by principal: Principal, at now: Timestamp
+    ) async throws -> Job? {
+        try await time.standingStill {
+            try await store.beginVerification(of: id, by: principal, at: now)
+        }
     }
 
     func sizes(of id: JobID) async throws -> [FileSizes] {

@@ -15,6 +15,9 @@ package actor InMemoryJobStore: JobStoring {
     var attempts: [JobID: [Int: [FileAttempt]]] = [:]
     /// Jobs whose files are being proven again.
     var verifying: Set<JobID> = []
+    /// Jobs whose start was told since they were submitted or last ended.
+    var announced: Set<JobID> = []
+    package internal(set) var events: [JobEvent] = []
     package internal(set) var facts: [String: String] = [:]
     package internal(set) var outbox: [JobNotification] = []
     /// What became of each notification that left the outbox, oldest first.
@@ -44,7 +47,12 @@ package actor InMemoryJobStore: JobStoring {
     package func copy() async -> InMemoryJobStore {
         let copy = InMemoryJobStore()
         await copy.take((jobs, files, facts, outbox), lastJob, lastNotification)
+        await copy.take((verifying, announced, events))
         return copy
+    }
+
+    private func take(_ marks: (Set<JobID>, Set<JobID>, [JobEvent])) {
+        (verifying, announced, events) = marks
     }
 
     private func take(
@@ -74,6 +82,7 @@ package actor InMemoryJobStore: JobStoring {
             createdAt: now, createdBy: request.createdBy, notes: request.notes,
             progress: JobProgress(filesTotal: request.fileCount))
         jobs[job.id] = job
+        add(.submitted, to: job.id, by: Principal(name: request.createdBy), at: now)
         return job
     }
 
@@ -84,11 +93,7 @@ package actor InMemoryJobStore: JobStoring {
 
     package func jobs(matching filter: JobFilter, limit: Int, offset: Int) throws -> JobPage {
         try begin("jobs")
-        let matches = jobs.values.sorted { $0.id > $1.id }.filter { job in
-            (filter.state ?? job.state) == job.state
-                && (filter.user ?? job.createdBy) == job.createdBy
-                && (filter.exchange ?? job.exchange) == job.exchange
-        }
+        let matches = matches(filter)
         return JobPage(
             jobs: Array(matches.dropFirst(offset).prefix(limit)), total: matches.count)
     }
@@ -115,19 +120,23 @@ package actor InMemoryJobStore: JobStoring {
 
     package func claimJob(at now: Timestamp) throws -> Job? {
         try begin("claimJob")
-        let pending = jobs.values.filter { $0.state == .pending }
+        let pending = jobs.values.filter { $0.state == .pending && !$0.control.isPaused }
         guard var job = pending.min(by: { $0.id < $1.id }) else { return nil }
         job.state = .running
         job.startedAt = job.startedAt ?? now
         jobs[job.id] = job
-        if !verifying.contains(job.id) { notify(.started, job) }
+        add(.started, to: job.id, by: .service, at: now)
+        if !verifying.contains(job.id), announced.insert(job.id).inserted { notify(.started, job) }
         return job
     }
 
-    package func expand(_ id: JobID, into plan: [PlannedFile], notes: [String]) throws {
+    package func expand(
+        _ id: JobID, into plan: [PlannedFile], notes: [String], at now: Timestamp
+    ) throws {
         try begin("expand")
         guard jobs[id] != nil else { throw JobError.notFound(id) }
-        guard files[id] == nil else { return }
+        guard files[id] == nil, jobs[id]?.state == .running else { return }
+        add(.planned, to: id, by: .service, at: now, "\(plan.count) files")
         files[id] = plan.enumerated().map { position, planned in
             FileRecord(
                 job: id, position: position, file: planned.file, state: planned.state,
@@ -163,6 +172,7 @@ package actor InMemoryJobStore: JobStoring {
         of id: JobID, as state: FileState, because failure: FileFailure
     ) throws {
         try begin("endRemainingFiles")
+        guard jobs[id]?.state == .running else { return }
         changeFiles(of: id) { record in
             guard !record.state.isFinal else { return }
             record.state = state
@@ -185,7 +195,7 @@ package actor InMemoryJobStore: JobStoring {
     ) throws -> Job? {
         try begin("finish")
         guard var job = jobs[id] else { throw JobError.notFound(id) }
-        if job.state.isFinal { return nil }
+        if job.state.isFinal || job.control.isPaused { return nil }
         if !job.state.mayBecome(state) {
             violations.append("job \(id): from \(job.state) to \(state)")
         }
@@ -197,8 +207,12 @@ package actor InMemoryJobStore: JobStoring {
         job.completedAt = now
         job.errorMessage = errorMessage
         if verifying.remove(id) != nil { job.evidence.verifiedAt = now }
+        announced.remove(id)
         jobs[id] = job
         if let kind = JobNotification.Kind(rawValue: state.rawValue) { notify(kind, job) }
+        if let kind = JobEvent.Kind(rawValue: state.rawValue) {
+            add(kind, to: id, by: .service, at: now, errorMessage)
+        }
         return job
     }
 

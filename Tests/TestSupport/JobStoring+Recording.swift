@@ -1,4 +1,4 @@
-// Recording endings where a test does not care how long attempts took.
+// Recording where a test does not care how long attempts took, or when something was.
 
 import Datasets
 package import Jobs
@@ -9,5 +9,10 @@ extension JobStoring {
         let moment = Timestamp(microseconds: 0)
         try await record(
             ending, of: id, position: position, during: AttemptSpan(from: moment, to: moment))
+    }
+
+    /// Keeps a plan at no moment in particular.
+    package func expand(_ id: JobID, into plan: [PlannedFile], notes: [String]) async throws {
+        try await expand(id, into: plan, notes: notes, at: Timestamp(microseconds: 0))
     }
 }

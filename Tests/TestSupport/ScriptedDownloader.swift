@@ -36,7 +36,9 @@ package actor ScriptedDownloader: Downloading {
     package private(set) var inFlightMax = 0
     package private(set) var inFlightMaxByFolder: [String: Int] = [:]
 
-    private var inFlightByFolder: [String: Int] = [:]
+    package private(set) var inFlightByFolder: [String: Int] = [:]
+    /// Folders in which attempts have been given up, in their order.
+    package private(set) var givenUp: [String] = []
     private let clock: any Timekeeping
     private let script: @Sendable (Call) -> Step
 
@@ -73,6 +75,10 @@ package actor ScriptedDownloader: Downloading {
             return .interrupted
         }
         return step.outcome
+    }
+
+    package func giveUp(in folder: String, where isGivenUp: @Sendable (DatasetFile) -> Bool) {
+        givenUp.append(folder)
     }
 }
 

@@ -1,6 +1,7 @@
 // The service's API: routes a request, checks who asks, lets an endpoint answer, and turns errors
 // into replies. It must not know sockets, SQL or Tardis.
 
+import APITypes
 package import HTTP
 
 /// Answers every request that the service takes.
@@ -13,16 +14,27 @@ package struct DownloadAPI: Handler {
     private let errors: ErrorMapping
 
     package init(_ parts: APIDependencies) {
+        let actions = JobActions(parts)
         var endpoints: [any Endpoint] = [
             Root(version: parts.version),
             Health(parts),
             CreateJob(parts),
-            ListJobs(store: parts.store),
-            GetJob(store: parts.store),
+            ListJobs(store: parts.store, time: parts.time),
+            // Before the routes with a gap, which its path fits too.
+            ActOnJobs(actions: actions),
+            GetJob(store: parts.store, time: parts.time),
+            ChangeJob(actions: actions),
+            ActOnJob(.cancel, by: .delete, actions),
             GetJobStatus(store: parts.store),
             ListFiles(store: parts.store),
             GetManifest(store: parts.store),
-            VerifyJob(store: parts.store, submitted: parts.submitted),
+            VerifyJob(store: parts.store, time: parts.time, submitted: parts.submitted),
+            ActOnJob(.cancel, actions),
+            ActOnJob(.retry, actions),
+            ActOnJob(.pause, actions),
+            ActOnJob(.resume, actions),
+            ListJobEvents(store: parts.store, conductor: parts.conductor),
+            ListEvents(store: parts.store),
         ]
         let document = OpenAPI.document(
             of: endpoints.map(\.operation) + [OpenAPIDocument.operation, DocsPage.operation],

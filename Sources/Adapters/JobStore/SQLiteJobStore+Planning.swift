@@ -1,11 +1,13 @@
 // A job's plan: kept once, when the job starts. It must not know how plans are made.
 
-import Datasets
+package import Datasets
 package import Jobs
 import SQLite
 
 extension SQLiteJobStore {
-    package func expand(_ id: JobID, into plan: [PlannedFile], notes: [String]) async throws {
+    package func expand(
+        _ id: JobID, into plan: [PlannedFile], notes: [String], at now: Timestamp
+    ) async throws {
         for planned in plan where planned.state.isFinal {
             precondition(planned.failure != nil, "what ends before it begins has a reason")
         }
@@ -31,6 +33,9 @@ extension SQLiteJobStore {
                     SQLValue(failed), .integer(id.rawValue),
                 ])
             try keep(plan, of: id, in: database)
+            try EventTable.add(
+                .planned, to: id, by: .service, at: now,
+                detail: Wording.counted(plan.count, "file"), in: database)
         }
     }
 }

@@ -28,14 +28,14 @@ extension SQLiteJobStore {
                 """
                 UPDATE download_jobs SET status = 'running', started_at = coalesce(started_at, ?)
                 WHERE id = (
-                    SELECT id FROM download_jobs WHERE status = 'pending' ORDER BY id LIMIT 1)
+                    SELECT id FROM download_jobs WHERE status = 'pending' AND paused = 0
+                    ORDER BY id LIMIT 1)
                 RETURNING \(JobTable.columns)
                 """, [.text(now.databaseText)]
             ) { try JobTable.job(in: $0) }
-            // That a job is being verified is no news.
-            if let job, try !isVerifying(job.id, in: database) {
-                try Outbox.queue(.started, about: job.id, at: now, in: database)
-            }
+            guard let job else { return nil }
+            try EventTable.add(.started, to: job.id, by: .service, at: now, in: database)
+            try announce(job.id, at: now, in: database)
             return job
         }
     }
@@ -57,8 +57,8 @@ extension SQLiteJobStore {
                 """
                 UPDATE download_jobs SET status = ?1, completed_at = ?2, error_message = ?3,
                     dataset_digest = ?4, verified_at = iif(verifying, ?2, verified_at),
-                    verifying = 0
-                WHERE id = ?5 AND status IN (\(origins))
+                    verifying = 0, announced = 0
+                WHERE id = ?5 AND status IN (\(origins)) AND paused = 0
                 RETURNING \(JobTable.columns)
                 """,
                 [
@@ -66,15 +66,37 @@ extension SQLiteJobStore {
                     SQLValue(digest), .integer(id.rawValue),
                 ]
             ) { try JobTable.job(in: $0) }
-            if let job { try Outbox.queue(kind, about: job.id, at: now, in: database) }
+            guard let job else { return nil }
+            try Outbox.queue(kind, about: job.id, at: now, in: database)
+            try EventTable.add(
+                JobEvent.Kind(telling: kind), to: job.id, by: .service, at: now,
+                detail: errorMessage, in: database)
             return job
         }
     }
 }
 
-private func isVerifying(_ id: JobID, in database: Database) throws -> Bool {
-    try database.number(
-        "SELECT verifying FROM download_jobs WHERE id = ?", [.integer(id.rawValue)]) != 0
+/// Tells the team that a job started, unless it has heard that since the job was submitted or last
+/// ended. That one is being verified is no news.
+private func announce(_ id: JobID, at now: Timestamp, in database: Database) throws {
+    try database.run(
+        """
+        UPDATE download_jobs SET announced = 1 WHERE id = ? AND announced = 0 AND verifying = 0
+        """, [.integer(id.rawValue)])
+    guard database.changes > 0 else { return }
+    try Outbox.queue(.started, about: id, at: now, in: database)
+}
+
+extension JobEvent.Kind {
+    /// The event that a notification tells of.
+    fileprivate init(telling news: JobNotification.Kind) {
+        switch news {
+        case .started: self = .started
+        case .completed: self = .completed
+        case .failed: self = .failed
+        case .cancelled: self = .cancelled
+        }
+    }
 }
 
 extension JobNotification.Kind {

@@ -28,6 +28,9 @@ extension SQLiteJobStore {
                 """, values
             ) { try JobTable.job(in: $0) }
             guard let job else { throw StoreFailure.damage("an inserted job is not returned") }
+            try EventTable.add(
+                .submitted, to: job.id, by: Principal(name: request.createdBy), at: now,
+                in: database)
             return job
         }
     }
@@ -73,7 +76,7 @@ extension SQLiteJobStore {
 }
 
 /// A filter as SQL: at most eight texts, so that each is prepared once and finds its index.
-private enum JobFilterText {
+enum JobFilterText {
     static func condition(for filter: JobFilter) -> (text: String, values: [SQLValue]) {
         let parts: [(column: String, value: String?)] = [
             ("status", filter.state?.rawValue), ("created_by", filter.user),

@@ -26,6 +26,9 @@ enum Schema {
             try database.execute(control)
             try database.execute(events)
         },
+        Migration("keep whether a job's start was told") { database in
+            try database.execute(announcements)
+        },
     ])
 
     /// The predecessor's thirteen columns first, in its order and with its types.

@@ -15,7 +15,7 @@ extension DatasetDownloader {
         let outcome = await fetch(place, attempt: attempt, rest: &rest)
         if let rest {
             // Nobody comes back for a file that has ended, or that was put back.
-            if case .retry = outcome { kept.keep(rest, of: place.target) } else { rest.abandon() }
+            if case .retry = outcome { kept.keep(rest, at: place) } else { rest.abandon() }
         }
         return outcome
     }

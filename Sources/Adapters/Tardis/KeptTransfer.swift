@@ -2,6 +2,7 @@
 // go on (RFC 9110 §14). It must not know when the next attempt is.
 
 import Curl
+import Datasets
 import Dispatch
 import Jobs
 import Posix
@@ -71,6 +72,9 @@ struct TargetFile: Hashable {
 final class KeptTransfers: Sendable {
     private struct Entry {
         let target: TargetFile
+        let file: DatasetFile
+        /// The folder as its owner knows it.
+        let path: String
         let transfer: KeptTransfer
         let since: ContinuousClock.Instant
     }
@@ -92,13 +96,26 @@ final class KeptTransfers: Sendable {
     }
 
     /// Keeps the beginning of a file; gives up what is old or too much.
-    func keep(_ transfer: KeptTransfer, of target: TargetFile) {
+    func keep(_ transfer: KeptTransfer, at place: DatasetDownloader.Place) {
+        let entry = Entry(
+            target: place.target, file: place.file, path: place.path, transfer: transfer,
+            since: .now)
         let dropped = entries.withLock { entries in
-            entries.append(Entry(target: target, transfer: transfer, since: .now))
+            entries.append(entry)
             let oldest = ContinuousClock.now - Self.ageMax
             let fresh = entries.filter { $0.since >= oldest }.suffix(Self.countMax)
             defer { entries = Array(fresh) }
             return entries.prefix(entries.count - fresh.count)
+        }
+        for entry in dropped { entry.transfer.abandon() }
+    }
+
+    /// Gives up what nobody will come back for.
+    func giveUp(in path: String, where isGivenUp: (DatasetFile) -> Bool) {
+        let dropped = entries.withLock { entries in
+            let dropped = entries.filter { $0.path == path && isGivenUp($0.file) }
+            entries.removeAll { $0.path == path && isGivenUp($0.file) }
+            return dropped
         }
         for entry in dropped { entry.transfer.abandon() }
     }

@@ -34,7 +34,7 @@ struct Dispatcher {
     /// Nothing is begun for the time being, whatever is due.
     private var isHeld = false
     private var mayHaveJobs = true
-    private var isClaimingJob = false
+    private(set) var isClaimingJob = false
     private var turns: UInt64 = 0
 
     init(filesInWorkMax: Int, runningJobsMax: Int) {
@@ -51,7 +51,7 @@ struct Dispatcher {
             parkedUntil = nil
             actions.append(.unpark)
         }
-        if mayHaveJobs, !isHeld, !isClaimingJob, lanes.count < runningJobsMax {
+        if mayHaveJobs, !isHeld, !isClaimingJob, runningJobs < runningJobsMax {
             mayHaveJobs = false
             isClaimingJob = true
             actions.append(.claimJob)
@@ -106,13 +106,18 @@ struct Dispatcher {
     /// Files in the hands of workers.
     var transfers: Int { lanes.reduce(0) { $0 + $1.inFlight } }
 
-    private var freeSlots: Int {
+    /// Those that were cut only wait for their last transfers to go.
+    private var runningJobs: Int { lanes.count { !$0.isCut } }
+
+    var freeSlots: Int {
         filesInWorkMax - lanes.reduce(0) { $0 + $1.inFlight + $1.reserved }
     }
 
     private func hasRoom(_ index: Int) -> Bool {
         let lane = lanes[index]
-        guard lane.phase == .running, !lane.isAsking, lane.stop == nil else { return false }
+        guard lane.phase == .running, !lane.isAsking, lane.stop == nil, !lane.isCut else {
+            return false
+        }
         let room = lane.isProven ? filesInWorkMax : Dispatcher.probesMax
         return lane.inFlight + lane.reserved < room
     }
@@ -194,6 +199,24 @@ extension Dispatcher {
         mayHaveJobs = true
     }
 
+    /// A job is not to run any more: nothing of it is begun, and its lane goes when what is under
+    /// way has ended.
+    mutating func cut(_ id: JobID) {
+        change(id) { $0.isCut = true }
+        mayHaveJobs = true
+    }
+
+    /// Somebody has decided something about a job.
+    mutating func note(_ control: JobControl, of id: JobID) {
+        change(id) { $0.job.control = control }
+    }
+
+    /// Whether a job was admitted and is not closed yet.
+    func hasLane(_ id: JobID) -> Bool { lanes.contains { $0.job.id == id } }
+
+    /// How a job stands that was admitted and is not closed yet.
+    func lane(of id: JobID) -> Lane? { lanes.first { $0.job.id == id } }
+
     /// Nothing can be had before the moment. Afterwards every job begins with probes again.
     ///
     /// - Returns: whether that is news; `false` where the upstream rests at least that long
@@ -218,5 +241,6 @@ extension Dispatcher {
     private mutating func change(_ id: JobID, _ body: (inout Lane) -> Void) {
         guard let index = lanes.firstIndex(where: { $0.job.id == id }) else { return }
         body(&lanes[index])
+        if lanes[index].isCut, lanes[index].isQuiet { close(id) }
     }
 }

@@ -10,13 +10,13 @@ import Synchronization
 ///
 /// The dispatcher is confined to this actor. Everything else runs in child tasks of ``run()``.
 package actor JobQueue {
-    private let store: PatientStore
+    let store: PatientStore
     private let planner: Planner
-    private let worker: Worker
-    private let park: UpstreamPark
+    let worker: Worker
+    let park: UpstreamPark
     let outbox: NotificationOutbox
     /// For moments that people read.
-    private let wallClock: any Timekeeping
+    let wallClock: any Timekeeping
     /// For everything that is waited for.
     let clock: SteadyClock
     let logger: Logger
@@ -30,6 +30,15 @@ package actor JobQueue {
     /// Folders in which a file is looked for before it is fetched.
     private static let copiesMax = 3
     private var hasStarted = false
+    var hasRecovered = false
+    /// Of each job that has a lane.
+    var reins: [JobID: Reins] = [:]
+    /// Releases that wait for ``run()``: their callers may give up waiting, they must not.
+    var releases: [Release] = []
+    /// Jobs released while they had no lane, but perhaps were about to get one.
+    var releasedUnseen: Set<JobID> = []
+    /// Why the upstream rests, where it does and that is known.
+    var restReason: String?
 
     /// Rung when the dispatcher may have something new to do.
     nonisolated let bell = Bell()
@@ -80,6 +89,9 @@ package actor JobQueue {
                     if jobsMayWait.exchange(false, ordering: .relaxed) {
                         dispatcher.jobsMayWait()
                     }
+                    for release in takeReleases() {
+                        group.addTask { await self.perform(release) }
+                    }
                     for action in dispatcher.actions(at: clock.now) {
                         group.addTask { await self.perform(action) }
                     }
@@ -89,6 +101,7 @@ package actor JobQueue {
         } onCancel: {
             beginToStop()
         }
+        dropReins()
         quiet.give()
     }
 
@@ -113,15 +126,16 @@ package actor JobQueue {
     // MARK: Doing
 
     private func recover() async {
-        if let moment = await park.recall(), moment > clock.now {
-            _ = dispatcher.park(until: moment)
-            logger.warning("the upstream still rests", metadata: ["until": "\(moment)"])
+        if let rest = await park.recall(), rest.until > clock.now {
+            _ = dispatcher.park(until: rest.until)
+            restReason = rest.reason
+            logger.warning("the upstream still rests", metadata: ["until": "\(rest.until)"])
         }
         let jobs = await store.insist(on: "recover jobs") { try await $0.recover() }
-        for job in jobs ?? [] {
-            dispatcher.admit(job, at: clock.now)
+        for job in jobs ?? [] where await takeUp(job) {
             logger.notice("a job goes on after a restart", metadata: ["job": "\(job.id)"])
         }
+        hasRecovered = true
     }
 
     private func perform(_ action: Dispatcher.Action) async {
@@ -129,10 +143,13 @@ package actor JobQueue {
         case .claimJob: await claimJob()
         case .plan(let job): await plan(job)
         case .claimFiles(let job, let limit): await fetchFiles(of: job, limit: limit)
-        case .end(let job, let failure): await end(job, because: failure)
+        case .end(let job, let failure):
+            let lane = lane(of: job.id)
+            await end(job, because: failure, in: lane)
+            dropReins(of: job.id)
         case .unpark:
             logger.notice("the upstream is asked again")
-            await park.remember(nil)
+            await park.forget()
         }
         bell.ring()
     }
@@ -143,24 +160,32 @@ package actor JobQueue {
             return dispatcher.jobsMayWait()
         }
         let now = wallClock.now
+        releasedUnseen.removeAll()
         let claimed = await store.insist(on: "claim a job") { try await $0.claimJob(at: now) }
         guard let job = claimed.flatMap({ $0 }) else { return dispatcher.admitNone() }
         logger.info("job started", metadata: ["job": "\(job.id)", "user": "\(job.createdBy)"])
         outbox.wake()
-        dispatcher.admit(job, at: clock.now)
+        guard await takeUp(job) else {
+            dispatcher.admitNone()
+            return dispatcher.jobsMayWait()
+        }
     }
 
     private func plan(_ job: Job) async {
-        switch await planner.plan(job) {
+        let lane = lane(of: job.id)
+        switch await planner.plan(job, until: lane.stop) {
         case .planned: dispatcher.planned(job.id, at: clock.now)
-        case .refused(let message): await finish(job, as: .failed, errorMessage: message)
+        case .refused(let message): await finish(job, as: .failed, errorMessage: message, in: lane)
         case .interrupted: dispatcher.close(job.id)
         }
+        dropReins(of: job.id)
     }
 
     /// Claims files and works on all of them, each in a task of its own.
     private func fetchFiles(of job: Job, limit: Int) async {
-        guard await hasRoom() else {
+        let lane = lane(of: job.id)
+        defer { dropReins(of: job.id) }
+        guard await hasRoom(), !lane.stop.isGiven else {
             return dispatcher.claimed(job.id, count: 0, nextDue: clock.now)
         }
         let now = clock.now
@@ -179,18 +204,21 @@ package actor JobQueue {
         bell.ring()
         await withDiscardingTaskGroup { group in
             for record in records {
-                group.addTask { await self.fetch(record, of: job) }
+                group.addTask { await self.fetch(record, of: job, in: lane) }
             }
         }
     }
 
-    private func fetch(_ record: FileRecord, of job: Job) async {
+    /// Of a job that was released meanwhile, the store no longer has the file as running, and
+    /// records nothing.
+    private func fetch(_ record: FileRecord, of job: Job, in lane: Reins) async {
         // Where the store refuses, the file is fetched: nothing is lost but time.
         let copies = try? await store.store.copies(of: record.file, limit: JobQueue.copiesMax)
         // The date is the wall clock's, the time that it took is not: somebody may set that clock.
         let (date, began) = (wallClock.now, clock.now)
         let attempt = await worker.attempt(
-            record, to: job.outputPath, copies: copies ?? [], until: stopping, holding)
+            record, to: job.outputPath, copies: copies ?? [],
+            until: [stopping, holding, lane.stop])
         let span = AttemptSpan(from: date, to: date + (clock.now - began))
         if let park = attempt.park { await rest(park) }
         await noteAnswer(attempt.ending)
@@ -201,36 +229,13 @@ package actor JobQueue {
         dispatcher.ended(
             job.id, day: record.file.day, ending: attempt.ending, stop: attempt.stop,
             at: clock.now)
+        dropReins(of: job.id)
         bell.ring()
     }
 
-    private func rest(_ wanted: Worker.Park) async {
-        let wasParked = dispatcher.parkedUntil != nil
-        guard dispatcher.park(until: wanted.until) else { return }
-        logger.log(
-            level: wasParked ? .debug : .warning, "the upstream rests",
-            metadata: ["until": "\(wanted.until)", "reason": "\(wanted.reason.detail)"])
-        let resuming = wallClock.now + (wanted.until - clock.now)
-        // Raised first: a crash in between leaves an alert that the next refusal does not repeat.
-        await outbox.raise(
-            ServiceAlert(
-                .upstreamParked,
-                "\(wanted.reason.detail) Downloads go on by themselves at "
-                    + "\(resuming.iso8601.prefix(16)) UTC."))
-        await park.remember(wanted.until)
-    }
-
-    /// After an answer that is no refusal of everything: the next such refusal is news.
-    private func noteAnswer(_ ending: FileEnding) async {
-        guard dispatcher.parkedUntil == nil else { return }
-        switch ending {
-        case .published, .unavailable, .failed: await outbox.settle(.upstreamParked)
-        case .retry, .released: return
-        }
-    }
-
     /// Ends a job none of whose files is in flight, or whose files are not worth asking for.
-    private func end(_ job: Job, because failure: FileFailure?) async {
+    private func end(_ job: Job, because failure: FileFailure?, in lane: Reins) async {
+        if lane.stop.isGiven { return dispatcher.close(job.id) }
         if let failure {
             _ = await store.insist(on: "end a job's files") { store in
                 try await store.endRemainingFiles(of: job.id, as: .failed, because: failure)
@@ -239,7 +244,7 @@ package actor JobQueue {
         let tally = await store.insist(on: "count a job's files") { store in
             try await store.tally(of: job.id)
         }
-        guard let tally else { return dispatcher.close(job.id) }
+        guard let tally, !lane.stop.isGiven else { return dispatcher.close(job.id) }
         if tally.open > 0 {
             let due = await store.insist(on: "look for due files") { store in
                 try await store.nextDue(of: job.id)
@@ -248,7 +253,7 @@ package actor JobQueue {
         }
         if tally.counts[.ok] != nil { await markOddSizes(of: job) }
         let ending = JobEnding(tally)
-        await finish(job, as: ending.state, errorMessage: ending.errorMessage)
+        await finish(job, as: ending.state, errorMessage: ending.errorMessage, in: lane)
     }
 
     private func markOddSizes(of job: Job) async {
@@ -262,11 +267,17 @@ package actor JobQueue {
         }
     }
 
-    private func finish(_ job: Job, as state: JobState, errorMessage: String?) async {
+    private func finish(
+        _ job: Job, as state: JobState, errorMessage: String?, in lane: Reins
+    ) async {
+        defer { dispatcher.close(job.id) }
+        guard !lane.stop.isGiven else { return }
         let now = wallClock.now
-        _ = await store.insist(on: "finish a job") { store in
+        let finished = await store.insist(on: "finish a job") { store in
             try await store.finish(job.id, as: state, errorMessage: errorMessage, at: now)
         }
+        // Somebody was quicker, and has called the job off or paused it.
+        guard case .some(.some) = finished else { return }
         logger.info(
             "job ended",
             metadata: [
@@ -274,6 +285,5 @@ package actor JobQueue {
                 "error": "\(errorMessage ?? "none")",
             ])
         outbox.wake()
-        dispatcher.close(job.id)
     }
 }

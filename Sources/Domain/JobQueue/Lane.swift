@@ -15,7 +15,7 @@ struct Lane {
         case ending
     }
 
-    let job: Job
+    var job: Job
     var phase: Phase
     /// Files in the hands of workers.
     var inFlight = 0
@@ -28,12 +28,23 @@ struct Lane {
     var isProven = false
     /// Why its other files are not worth asking for.
     var stop: FileFailure?
+    /// Whether the job is not to run any more: the lane goes when nothing is going on in it.
+    var isCut = false
     /// When it was served last, counted in turns; 0 for never.
     var lastTurn: UInt64 = 0
 
     /// Whether nothing is going on, and nothing is known to be pending.
     var isIdle: Bool {
-        phase == .running && inFlight == 0 && !isAsking && (due == nil || stop != nil)
+        phase == .running && isQuiet && (due == nil || stop != nil)
+    }
+
+    /// Whether nobody is at anything.
+    var isQuiet: Bool {
+        switch phase {
+        case .unplanned: true
+        case .planning, .ending: false
+        case .running: inFlight == 0 && !isAsking
+        }
     }
 
     /// Whether an answer about a day proves the API key: free days are had without one, so they

@@ -11,7 +11,8 @@ struct Planner: Sendable {
         case planned
         /// The job cannot be planned; the message is for its owner.
         case refused(String)
-        /// The service is stopping; the job is planned after the next start.
+        /// The service is stopping, or the job is not to run; if it ever runs again, it is planned
+        /// then.
         case interrupted
     }
 
@@ -30,9 +31,12 @@ struct Planner: Sendable {
     let filesMax: Int
 
     /// Plans a running job. After a crash it may do so again: the store keeps the first plan.
-    func plan(_ job: Job) async -> Outcome {
-        let knowledge = await knowledge(for: job)
-        if store.stopping.isGiven { return .interrupted }
+    ///
+    /// - Parameter stop: given when the job is not to run any more.
+    func plan(_ job: Job, until stop: StopSignal) async -> Outcome {
+        let signals = [store.stopping, stop]
+        let knowledge = await knowledge(for: job, until: signals)
+        if signals.contains(where: \.isGiven) { return .interrupted }
         if case .unreachable(let reason) = knowledge {
             store.logger.notice(
                 "planned without the catalogue",
@@ -50,8 +54,9 @@ struct Planner: Sendable {
             let notes =
                 job.notes
                 + (request.notes + plan.absences).filter { !job.notes.contains($0) }
+            let now = store.clock.now
             let isKept: Void? = await store.insist(on: "keep the plan of a job") { store in
-                try await store.expand(job.id, into: plan.files, notes: notes)
+                try await store.expand(job.id, into: plan.files, notes: notes, at: now)
             }
             return isKept == nil ? .interrupted : .planned
         }
@@ -59,26 +64,28 @@ struct Planner: Sendable {
 
     /// What Tardis has of the job's exchange; unreachable only where it was so until patience
     /// ended, where the service is stopping, or where the request is wrong whatever Tardis has.
-    private func knowledge(for job: Job) async -> CatalogueKnowledge {
+    private func knowledge(
+        for job: Job, until signals: [StopSignal]
+    ) async -> CatalogueKnowledge {
         // The waits are counted, not the time: the clock of a machine that has just got its network
         // may jump.
         var waits = retry.waits(until: Planner.patience)[...]
         var level = Logger.Level.notice
         while true {
             let catalogue = catalogue
-            let knowledge = await store.stopping.interrupting {
+            let knowledge = await StopSignal.interrupting(by: signals) {
                 await catalogue.knowledge(of: job.exchange)
             }
             guard case .unreachable(let reason) = knowledge,
                 case .understood = read(job, against: knowledge),
-                !store.stopping.isGiven, let wait = waits.popFirst()
+                !signals.contains(where: \.isGiven), let wait = waits.popFirst()
             else { return knowledge }
             store.logger.log(
                 level: level, "a job waits for the catalogue",
                 metadata: ["job": "\(job.id)", "reason": "\(reason)"])
             level = .debug
-            await store.stopping.pause(for: wait, on: store.clock)
-            if store.stopping.isGiven { return knowledge }
+            await StopSignal.pause(for: wait, on: store.clock, until: signals)
+            if signals.contains(where: \.isGiven) { return knowledge }
         }
     }
 

@@ -27,21 +27,19 @@ struct Worker: Sendable {
     /// From 0 to 1, at random.
     let jitter: @Sendable () -> Double
 
-    /// Makes one attempt; either signal cuts it short.
+    /// Makes one attempt; any of the signals cuts it short.
     func attempt(
         _ record: FileRecord, to folder: String, copies: [PublishedCopy],
-        until stopping: StopSignal, _ holding: StopSignal
+        until signals: [StopSignal]
     ) async -> Attempt {
-        if stopping.isGiven || holding.isGiven {
+        if signals.contains(where: \.isGiven) {
             return meaning(of: .interrupted, attempt: record.attempts + 1)
         }
         let (file, number) = (record.file, record.attempts + 1)
         let hints = FileHints(expectedSHA256: record.expectedSHA256, copies: copies)
         let downloader = downloader
-        let outcome = await stopping.interrupting {
-            await holding.interrupting {
-                await downloader.download(file, to: folder, attempt: number, hints: hints)
-            }
+        let outcome = await StopSignal.interrupting(by: signals) {
+            await downloader.download(file, to: folder, attempt: number, hints: hints)
         }
         return meaning(of: outcome, attempt: number)
     }

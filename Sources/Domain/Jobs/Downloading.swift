@@ -18,4 +18,12 @@ package protocol Downloading: Sendable {
     func download(
         _ file: DatasetFile, to folder: String, attempt: Int, hints: FileHints
     ) async -> DownloadOutcome
+    /// Gives up what attempts at these files have left in a folder for the next one to go on from:
+    /// there will be none.
+    func giveUp(in folder: String, where isGivenUp: @Sendable (DatasetFile) -> Bool) async
+}
+
+extension Downloading {
+    package func giveUp(in folder: String, where isGivenUp: @Sendable (DatasetFile) -> Bool) async {
+    }
 }

@@ -11,10 +11,13 @@ package protocol JobRunning: Sendable {
     ///
     /// - Returns: the jobs that are `running`, oldest first.
     func recover() async throws -> [Job]
-    /// Turns the oldest pending job into a running one and queues its `started` notification.
+    /// Turns the oldest pending job that is not paused into a running one and queues its `started`
+    /// notification, unless that was told since the job last ended.
     func claimJob(at now: Timestamp) async throws -> Job?
     /// Keeps the plan of a running job, once: a second call for the same job changes nothing.
-    func expand(_ id: JobID, into plan: [PlannedFile], notes: [String]) async throws
+    func expand(
+        _ id: JobID, into plan: [PlannedFile], notes: [String], at now: Timestamp
+    ) async throws
     /// Turns up to `limit` files of the job that are due into running ones, by position.
     func claimFiles(of id: JobID, limit: Int, at now: Timestamp) async throws -> [FileRecord]
     /// When the next pending file of the job is due: `nil` if none is pending.
@@ -26,14 +29,14 @@ package protocol JobRunning: Sendable {
     func record(
         _ ending: FileEnding, of id: JobID, position: Int, during span: AttemptSpan
     ) async throws
-    /// Gives every file of the job that is not final the same ending.
+    /// Gives every file of a running job that is not final the same ending.
     func endRemainingFiles(
         of id: JobID, as state: FileState, because failure: FileFailure) async throws
     /// How the files of a job stand.
     func tally(of id: JobID) async throws -> FileTally
     /// Ends a pending or running job and queues the notification about it.
     ///
-    /// - Returns: the job, or `nil` where it had ended already.
+    /// - Returns: the job, or `nil` where it had ended already, or is paused.
     func finish(
         _ id: JobID, as state: JobState, errorMessage: String?, at now: Timestamp
     ) async throws -> Job?

@@ -5,4 +5,6 @@
 /// Every method that changes something returns after the change has reached the disk, and either
 /// happens whole or not at all. A state change and the notification it causes are one transaction.
 /// All methods throw ``JobError/storeFailed(_:)`` when the disk or the database refuses.
-package protocol JobStoring: JobReading, JobRunning, EvidenceStoring, OutboxStoring, FactStoring {}
+package protocol JobStoring: JobReading, JobRunning, JobSteering, HistoryStoring, EvidenceStoring,
+    OutboxStoring, FactStoring
+{}

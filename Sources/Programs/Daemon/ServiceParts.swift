@@ -66,7 +66,7 @@ struct ServiceParts {
 
         let api = DownloadAPI(
             APIDependencies(
-                store: store, catalogue: catalogue, time: time, health: health,
+                store: store, conductor: queue, catalogue: catalogue, time: time, health: health,
                 authentication: AuthenticationSettings(
                     token: settings.apiToken, allowedUsers: settings.allowedUsers,
                     adminUsers: settings.adminUsers),

@@ -7,6 +7,7 @@ import Jobs
 /// Shows a job.
 struct GetJob: Endpoint {
     let store: any JobStoring
+    let time: any Timekeeping
 
     var operation: Operation {
         Operation(
@@ -20,6 +21,8 @@ struct GetJob: Endpoint {
     }
 
     func answer(_ call: Call) async throws -> Response {
-        .json(.ok, JobAnswer(try await JobReference.job(of: call, in: store)))
+        let job = try await JobReference.job(of: call, in: store)
+        let resumption = try await UpstreamRest.resumption(of: job, at: time.now, in: store)
+        return .json(.ok, JobAnswer(job, resumption: resumption))
     }
 }

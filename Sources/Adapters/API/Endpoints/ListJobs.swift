@@ -10,6 +10,7 @@ struct ListJobs: Endpoint {
     private static let limitDefault = 50
 
     let store: any JobStoring
+    let time: any Timekeeping
 
     var operation: Operation {
         let states = JSONValue.texts(JobState.allCases.map(\.rawValue))
@@ -50,6 +51,11 @@ struct ListJobs: Endpoint {
             matching: JobFilter(
                 state: state, user: query.text("user"), exchange: query.text("exchange")),
             limit: limit, offset: offset)
-        return .json(.ok, JobListAnswer(jobs: page.jobs.map(JobAnswer.init), total: page.total))
+        var jobs: [JobAnswer] = []
+        for job in page.jobs {
+            let resumption = try await UpstreamRest.resumption(of: job, at: time.now, in: store)
+            jobs.append(JobAnswer(job, resumption: resumption))
+        }
+        return .json(.ok, JobListAnswer(jobs: jobs, total: page.total))
     }
 }

@@ -21,6 +21,24 @@ extension ValidationProblem {
             input: input)
     }
 
+    static func notBool(_ location: [Step], input: JSONValue) -> ValidationProblem {
+        ValidationProblem(
+            type: "bool_type", location: location, message: "Input should be a valid boolean",
+            input: input)
+    }
+
+    static func notWhole(_ location: [Step], input: JSONValue) -> ValidationProblem {
+        ValidationProblem(
+            type: "int_type", location: location, message: "Input should be a valid integer",
+            input: input)
+    }
+
+    static func unknownMember(_ location: [Step], input: JSONValue) -> ValidationProblem {
+        ValidationProblem(
+            type: "extra_forbidden", location: location,
+            message: "Extra inputs are not permitted", input: input)
+    }
+
     static func notObject(_ location: [Step], input: JSONValue) -> ValidationProblem {
         ValidationProblem(
             type: "model_attributes_type", location: location,
@@ -42,16 +60,24 @@ extension ValidationProblem {
     }
 
     static func tooSmall(_ location: [Step], input: String, least: Int) -> ValidationProblem {
+        tooSmall(location, input: .string(input), least: least)
+    }
+
+    static func tooSmall(_ location: [Step], input: JSONValue, least: Int) -> ValidationProblem {
         ValidationProblem(
             type: "greater_than_equal", location: location,
-            message: "Input should be greater than or equal to \(least)", input: .string(input),
+            message: "Input should be greater than or equal to \(least)", input: input,
             context: ["ge": .integer(least)])
     }
 
     static func tooLarge(_ location: [Step], input: String, most: Int) -> ValidationProblem {
+        tooLarge(location, input: .string(input), most: most)
+    }
+
+    static func tooLarge(_ location: [Step], input: JSONValue, most: Int) -> ValidationProblem {
         ValidationProblem(
             type: "less_than_equal", location: location,
-            message: "Input should be less than or equal to \(most)", input: .string(input),
+            message: "Input should be less than or equal to \(most)", input: input,
             context: ["le": .integer(most)])
     }
 

@@ -111,7 +111,8 @@ extension Operation.Answer {
         details: "The service wants an API token, and X-API-Token is missing or wrong.",
         content: .json(schema: "Error"), headers: [.authenticate])
     static let forbidden = Operation.Answer(
-        status: .forbidden, details: "The user is not on the service's list.",
+        status: .forbidden,
+        details: "The user is not on the service's list, or this is for others to decide.",
         content: .json(schema: "Error"))
     static let unknownJob = Operation.Answer(
         status: .notFound, details: "There is no such job.", content: .json(schema: "Error"))
