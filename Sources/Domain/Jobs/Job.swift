@@ -83,7 +83,8 @@ package struct JobProgress: Hashable, Sendable {
     package var filesFailed: Int
     /// Compressed bytes of the published files.
     package var bytesDone: Int64
-    /// Whether the job's files are kept one by one: from ``JobStoring/expand(_:into:notes:at:)`` on.
+    /// Whether the job's files are kept one by one: from ``JobRunning/expand(_:into:notes:at:)``
+    /// on.
     package var isPlanned: Bool
 
     package init(

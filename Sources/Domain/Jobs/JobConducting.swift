@@ -23,8 +23,8 @@ package protocol JobConducting: Sendable {
     /// Says that there is news to tell the team. Never waits.
     func tell()
     /// Ends all that is under way of a job which the store no longer has as running, and returns
-    /// when nothing is; at once where nothing was. A caller that is cancelled waits no longer, which
-    /// changes nothing about the ending.
+    /// when nothing is; at once where nothing was. A caller that is cancelled waits no longer,
+    /// which changes nothing about the ending.
     ///
     /// A job must be released before it is made `pending` again: what its last run still does would
     /// be taken for the next one's doing.
