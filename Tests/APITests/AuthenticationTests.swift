@@ -11,6 +11,8 @@ import Testing
     private static let closed = [
         ("POST", "/download"), ("GET", "/jobs"), ("GET", "/jobs/1"), ("GET", "/jobs/1/status"),
         ("HEAD", "/jobs"), ("GET", "/jobs/abc"), ("GET", "/jobs?limit=x"),
+        ("DELETE", "/jobs/1"), ("PATCH", "/jobs/1"), ("POST", "/jobs/1/cancel"),
+        ("POST", "/jobs/actions"), ("GET", "/jobs/1/events"), ("GET", "/events"),
     ]
     private static let missing =
         #"{"detail":"Missing X-Username header. Please provide your username."}"#

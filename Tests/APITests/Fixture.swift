@@ -16,6 +16,7 @@ struct Fixture {
     let store: InMemoryJobStore
     let submissions = Counter()
     let limits: LiveLimits
+    let conductor = FixedConductor()
     let log = LogRecorder()
 
     /// 2024-06-15, ten past eight.
@@ -40,7 +41,8 @@ struct Fixture {
         let submissions = self.submissions
         api = DownloadAPI(
             APIDependencies(
-                store: other ?? store, catalogue: catalogue, time: time, health: health,
+                store: other ?? store, conductor: conductor, catalogue: catalogue, time: time,
+                health: health,
                 authentication: AuthenticationSettings(
                     token: token, allowedUsers: users, adminUsers: admins),
                 dataRoot: DataRoot(root, workingFolder: workingFolder), leavesRoot: leavesRoot,

@@ -26,7 +26,9 @@ struct OddStore: JobStoring {
     ) async throws -> Recovery { throw Odd() }
     func claimJob(for room: ClaimRoom, at now: Timestamp) async throws -> Job? { throw Odd() }
     func plannedFiles(of id: JobID) async throws -> Set<DatasetFile> { throw Odd() }
-    func keep(_ piece: PlanPiece, of id: JobID) async throws -> Bool { throw Odd() }
+    func keep(
+        _ piece: PlanPiece, of id: JobID, at now: Timestamp
+    ) async throws -> Bool { throw Odd() }
     func limitSettings() async throws -> [ServiceLimit: LimitSetting] { throw Odd() }
     func set(
         _ values: [ServiceLimit: Int?], by principal: Principal, detail: String, at now: Timestamp
@@ -41,7 +43,24 @@ struct OddStore: JobStoring {
     func fileCount(of id: JobID, in states: Set<FileState>?) async throws -> Int { throw Odd() }
     func sums(of id: JobID) async throws -> [FileSum] { throw Odd() }
     func copies(of file: DatasetFile, limit: Int) async throws -> [PublishedCopy] { throw Odd() }
-    func beginVerification(of id: JobID) async throws -> Job? { throw Odd() }
+    func beginVerification(
+        of id: JobID, by principal: Principal, at now: Timestamp
+    ) async throws -> Job? { throw Odd() }
+    func act(
+        _ action: JobAction, on id: JobID, by principal: Principal, at now: Timestamp
+    ) async throws -> JobActionResult { throw Odd() }
+    func selection(
+        for action: JobAction, matching filter: JobFilter, limit: Int
+    ) async throws -> JobSelection { throw Odd() }
+    func events(of id: JobID, limit: Int, offset: Int) async throws -> EventPage { throw Odd() }
+    func events(limit: Int, offset: Int) async throws -> EventPage { throw Odd() }
+    func lastEvent(of id: JobID, _ kind: JobEvent.Kind) async throws -> JobEvent? { throw Odd() }
+    func jobsAhead(of job: Job) async throws -> Int { throw Odd() }
+    func note(
+        _ kind: JobEvent.Kind, of jobs: [JobID], detail: String,
+        remembering facts: [String: String],
+        at now: Timestamp
+    ) async throws { throw Odd() }
     func sizes(of id: JobID) async throws -> [FileSizes] { throw Odd() }
     func mark(_ suspicions: [Int: String], of id: JobID) async throws { throw Odd() }
     func record(

@@ -98,7 +98,7 @@ struct Probe {
             probes.append(
                 Probe(method: "OPTIONS", target: "/jobs/1\(end)", path: "/jobs/{job_id}\(end)"))
         }
-        return probes
+        return probes + (await control())
     }
 
     /// Requests for more than one page, and for a job whose version the client has.

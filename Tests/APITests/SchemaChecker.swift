@@ -38,6 +38,8 @@ struct SchemaChecker {
                     flaws.append("\(place): below \(least)")
                 }
             case ("required", .array(let names)):
+                // Of objects only; what else it may be is for `type` to say.
+                guard value.members != nil else { continue }
                 for name in names.compactMap(\.string) where value[name] == nil {
                     flaws.append("\(place): \(name) is missing")
                 }

@@ -55,8 +55,8 @@ struct TimelessStore: JobStoring {
         try await time.standingStill { try await store.plannedFiles(of: id) }
     }
 
-    func keep(_ piece: PlanPiece, of id: JobID) async throws -> Bool {
-        try await time.standingStill { try await store.keep(piece, of: id) }
+    func keep(_ piece: PlanPiece, of id: JobID, at now: Timestamp) async throws -> Bool {
+        try await time.standingStill { try await store.keep(piece, of: id, at: now) }
     }
 
     func limitSettings() async throws -> [ServiceLimit: LimitSetting] {
@@ -109,8 +109,12 @@ struct TimelessStore: JobStoring {
         try await time.standingStill { try await store.copies(of: file, limit: limit) }
     }
 
-    func beginVerification(of id: JobID) async throws -> Job? {
-        try await time.standingStill { try await store.beginVerification(of: id) }
+    func beginVerification(
+        of id: JobID, by principal: Principal, at now: Timestamp
+    ) async throws -> Job? {
+        try await time.standingStill {
+            try await store.beginVerification(of: id, by: principal, at: now)
+        }
     }
 
     func sizes(of id: JobID) async throws -> [FileSizes] {

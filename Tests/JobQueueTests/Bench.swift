@@ -21,6 +21,10 @@ struct Bench: Sendable {
     var limits = LiveLimits(defaults: ServiceLimits(transfers: 8))
     var hasChannel = true
     var room: (any RoomChecking)?
+    /// How long the store takes before and after it does something for the queue.
+    var storeSpan: Duration?
+    /// Of the queue that runs.
+    private let steward = Shelf()
 
     init(
         _ time: VirtualTime, store: InMemoryJobStore = InMemoryJobStore(),
@@ -41,10 +45,12 @@ struct Bench: Sendable {
         let logger = Logger(label: "test") { [log] _ in RecordingLog(log) }
         let outbox = NotificationOutbox(
             store: store, channel: hasChannel ? channel : nil, clock: time, logger: logger)
+        let slow = storeSpan.map { SlowStore(store: store, clock: time, span: $0) }
         let queue = JobQueue(
-            store: store, downloader: upstream, catalogue: catalogue, outbox: outbox,
+            store: slow ?? store, downloader: upstream, catalogue: catalogue, outbox: outbox,
             limits: limits, room: room, clock: time, settings: settings, logger: logger,
             jitter: { jitter })
+        steward.withLock { $0 = JobSteward(store: store, conductor: queue, clock: time) }
         async let queueRun: Void = queue.run()
         async let outboxRun: Void = outbox.run()
         let value = try await body(queue)
@@ -69,6 +75,17 @@ struct Bench: Sendable {
         return job.id
     }
 
+    /// Does something to a job of the running queue.
+    @discardableResult
+    func act(_ action: JobAction, on id: JobID) async throws -> JobAction.Verdict {
+        guard let steward = steward.withLock({ $0 }) else {
+            preconditionFailure("no queue is running")
+        }
+        return try await steward.perform(
+            action, on: id, by: Principal(name: "ann", address: "10.0.0.7")
+        ).verdict
+    }
+
     /// Waits until all jobs have ended and all notifications are out.
     func settled() async throws -> Bool {
         try await time.wait(atMost: .seconds(30 * 86_400), step: .seconds(5)) {
@@ -85,6 +102,15 @@ struct Bench: Sendable {
 
     func states(of id: JobID) async -> [FileState: Int] {
         await store.files[id, default: []].reduce(into: [:]) { $0[$1.state, default: 0] += 1 }
+    }
+}
+
+/// Holds what comes and goes.
+private final class Shelf: Sendable {
+    private let steward = Mutex<JobSteward?>(nil)
+
+    func withLock<Result: Sendable>(_ body: (inout sending JobSteward?) -> Result) -> Result {
+        steward.withLock { body(&$0) }
     }
 }
 

@@ -89,6 +89,45 @@ struct DispatcherTests {
         #expect(dispatcher.actions(at: later) == [.claimFiles(planned(1), limit: 8)])
     }
 
+    @Test func `a job that is cut frees its place at once, and goes when its transfers have`() {
+        var dispatcher = running([1], filesInWorkMax: 2)
+        #expect(dispatcher.actions(at: now) == [.claimFiles(planned(1), limit: 2)])
+        dispatcher.cut(JobID(1))
+        #expect(dispatcher.actions(at: now) == [.claimJob], "a place")
+        dispatcher.claimed(JobID(1), count: 2, nextDue: now)
+        dispatcher.admit(planned(2), at: now)
+        #expect(dispatcher.actions(at: now) == [], "no transfer")
+        #expect(dispatcher.transfers == 2)
+        publish(1, "2024-01-02", &dispatcher)
+        #expect(dispatcher.actions(at: now) == [.claimFiles(planned(2), limit: 1)])
+        #expect(dispatcher.lane(of: JobID(1)) != nil)
+        dispatcher.ended(
+            JobID(1), day: day("2024-01-03"), ending: .released(notBefore: nil), stop: nil, at: now)
+        #expect(dispatcher.lane(of: JobID(1)) == nil)
+        #expect(dispatcher.lane(of: JobID(2)) != nil)
+    }
+
+    @Test func `a job that is cut while it is planned or ended goes when that is over`() {
+        var dispatcher = Dispatcher(filesInWorkMax: 2, runningJobsMax: 3)
+        dispatcher.admit(job(1), at: now)
+        dispatcher.admit(job(2), at: now)
+        dispatcher.cut(JobID(2))
+        #expect(dispatcher.lane(of: JobID(2)) == nil, "nobody is at it")
+        #expect(dispatcher.actions(at: now).contains(.plan(job(1))))
+        dispatcher.cut(JobID(1))
+        #expect(dispatcher.lane(of: JobID(1)) != nil)
+        dispatcher.planned(JobID(1), at: now)
+        #expect(dispatcher.lane(of: JobID(1)) == nil)
+        dispatcher.admit(planned(3), at: now)
+        _ = dispatcher.actions(at: now)
+        dispatcher.claimed(JobID(3), count: 0, nextDue: nil)
+        #expect(dispatcher.actions(at: now).contains(.end(planned(3), because: nil)))
+        dispatcher.cut(JobID(3))
+        #expect(dispatcher.lane(of: JobID(3)) != nil)
+        dispatcher.reopen(JobID(3), due: now)
+        #expect(dispatcher.lane(of: JobID(3)) == nil)
+    }
+
     @Test func `a stopped job ends when its transfers have, with the first reason`() {
         var dispatcher = running([1], filesInWorkMax: 8)
         _ = dispatcher.actions(at: now)

@@ -37,7 +37,9 @@ struct EvidenceTests {
                 let id = try await bench.submit(to: queue)
                 #expect(try await bench.settled())
                 let before = await bench.upstream.calls.count
-                #expect(try await bench.store.beginVerification(of: id) != nil)
+                #expect(
+                    try await bench.store.beginVerification(of: id, by: .service, at: time.now)
+                        != nil)
                 queue.wake()
                 #expect(try await bench.settled())
                 #expect(try await bench.job(id).state == .completed)

@@ -122,7 +122,7 @@ struct UpstreamTests {
                 try await time.sleep(for: .seconds(3_600))
                 let asked = await bench.upstream.calls.count
                 #expect((1...4).contains(asked))
-                #expect(await bench.store.facts[UpstreamPark.fact] != nil)
+                #expect(await bench.store.facts[UpstreamRest.untilFact] != nil)
                 try await time.sleep(for: .seconds(3_500))
                 #expect(await bench.upstream.calls.count == asked)
                 let isOver = try await bench.settled()

@@ -101,12 +101,13 @@ import Testing
         let test = try StoreUnderTest(kind)
         let job = try await completedJob(test)
         _ = try await test.deliverAll()
-        let begun = try #require(try await test.store.beginVerification(of: job.id))
+        let begun = try #require(
+            try await test.store.beginVerification(of: job.id, by: .service, at: .noon))
         #expect(begun.state == .pending)
         #expect(begun.completedAt == nil)
         #expect(begun.progress.filesDone == 0)
         #expect(begun.evidence.datasetDigest == nil)
-        #expect(try await test.store.beginVerification(of: job.id) == nil)
+        #expect(try await test.store.beginVerification(of: job.id, by: .service, at: .noon) == nil)
         let claimed = try #require(try await test.store.claimJob(at: .noon))
         #expect(claimed.id == job.id)
         #expect(claimed.progress.isPlanned)
@@ -130,7 +131,7 @@ import Testing
         // That it began is no news.
         #expect(try await test.deliverAll().map(\.kind) == [.completed])
         await #expect(throws: JobError.notFound(JobID(99))) {
-            try await test.store.beginVerification(of: JobID(99))
+            try await test.store.beginVerification(of: JobID(99), by: .service, at: .noon)
         }
     }
 

@@ -97,6 +97,9 @@ struct MessageTextTests {
         let text = MessageText(makeNotification(.cancelled))
         #expect(text.title == "🚫 Download Cancelled")
         #expect(text.lines.map(\.label) == ["Job ID", "Exchange", "Symbols"])
+        let told = MessageText(
+            makeNotification(.cancelled, makeJob(errorMessage: "Cancelled by ann.")))
+        #expect(told.plain.hasSuffix("\nReason: Cancelled by ann."))
     }
 
     @Test(arguments: [

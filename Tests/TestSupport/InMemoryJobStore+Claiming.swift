@@ -27,7 +27,8 @@ extension InMemoryJobStore {
         job.control.crashes = 0
         job.startedAt = job.startedAt ?? now
         jobs[job.id] = job
-        if !verifying.contains(job.id) { notify(.started, job) }
+        add(.started, to: job.id, by: .service, at: now)
+        if !verifying.contains(job.id), announced.insert(job.id).inserted { notify(.started, job) }
         return job
     }
 
@@ -43,7 +44,7 @@ extension InMemoryJobStore {
         return Set(files[id, default: []].map(\.file))
     }
 
-    package func keep(_ piece: PlanPiece, of id: JobID) throws -> Bool {
+    package func keep(_ piece: PlanPiece, of id: JobID, at now: Timestamp) throws -> Bool {
         try begin("keep")
         guard let job = jobs[id], job.state == .running else { return false }
         if job.progress.isPlanned { return true }
@@ -59,6 +60,9 @@ extension InMemoryJobStore {
         jobs[id]?.notes += notes
         jobs[id]?.progress.filesTotal = piece.filesTotal
         jobs[id]?.progress.isPlanned = piece.isLast
+        if piece.isLast {
+            add(.planned, to: id, by: .service, at: now, Wording.counted(piece.filesTotal, "file"))
+        }
         return true
     }
 

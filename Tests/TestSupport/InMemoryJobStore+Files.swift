@@ -10,6 +10,8 @@ extension InMemoryJobStore {
         try begin("record")
         guard jobs[id] != nil else { throw JobError.notFound(id) }
         guard var record = files[id]?[position], record.state == .running else {
+            // Of a job that people have stopped meanwhile, nothing is recorded any more.
+            if jobs[id]?.state != .running { return }
             violations.append("job \(id) file \(position): \(ending) of a file not running")
             return
         }
@@ -78,7 +80,9 @@ extension InMemoryJobStore {
         return Array(copies.filter { seen.insert($0.folder).inserted }.prefix(limit))
     }
 
-    package func beginVerification(of id: JobID) throws -> Job? {
+    package func beginVerification(
+        of id: JobID, by principal: Principal, at now: Timestamp
+    ) throws -> Job? {
         try begin("beginVerification")
         guard var job = jobs[id] else { throw JobError.notFound(id) }
         let hasProofs = files[id, default: []].contains { $0.proof != nil }
@@ -94,6 +98,7 @@ extension InMemoryJobStore {
         job.evidence.datasetDigest = nil
         jobs[id] = job
         verifying.insert(id)
+        add(.verifying, to: id, by: principal, at: now)
         count(id)
         return jobs[id]
     }

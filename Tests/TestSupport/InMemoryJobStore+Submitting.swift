@@ -48,6 +48,7 @@ extension InMemoryJobStore {
         lastJob += 1
         let job = submission.job(JobID(lastJob), at: now)
         jobs[job.id] = job
+        add(.submitted, to: job.id, by: submission.principal, at: now)
         filesOfDay[UserDay(user: user, day: now.day), default: 0] += files
         keepAnswer(to: submission, about: job, isDuplicate: false, at: now)
         return .accepted(job)

@@ -22,6 +22,9 @@ package actor InMemoryJobStore: JobStoring {
     var attempts: [JobID: [Int: [FileAttempt]]] = [:]
     /// Jobs whose files are being proven again.
     var verifying: Set<JobID> = []
+    /// Jobs whose start was told since they were submitted or last ended.
+    var announced: Set<JobID> = []
+    package internal(set) var events: [JobEvent] = []
     package internal(set) var facts: [String: String] = [:]
     package internal(set) var limits: [ServiceLimit: LimitSetting] = [:]
     /// What the history says of each change of limits.
@@ -63,7 +66,12 @@ package actor InMemoryJobStore: JobStoring {
         let copy = InMemoryJobStore()
         await copy.take((jobs, files, facts, outbox), lastJob, lastNotification)
         await copy.takeSubmissions(keys, filesOfDay)
+        await copy.take((verifying, announced, events))
         return copy
+    }
+
+    private func take(_ marks: (Set<JobID>, Set<JobID>, [JobEvent])) {
+        (verifying, announced, events) = marks
     }
 
     private func take(
@@ -126,7 +134,9 @@ package actor InMemoryJobStore: JobStoring {
         of id: JobID, as state: FileState, because failure: FileFailure
     ) throws {
         try begin("endRemainingFiles")
-        guard files[id, default: []].contains(where: { !$0.state.isFinal }) else { return }
+        guard jobs[id]?.state == .running,
+            files[id, default: []].contains(where: { !$0.state.isFinal })
+        else { return }
         changeFiles(of: id) { record in
             guard !record.state.isFinal else { return }
             record.state = state
@@ -150,7 +160,7 @@ package actor InMemoryJobStore: JobStoring {
     ) throws -> Job? {
         try begin("finish")
         guard var job = jobs[id] else { throw JobError.notFound(id) }
-        if job.state.isFinal { return nil }
+        if job.state.isFinal || job.control.isPaused { return nil }
         if !job.state.mayBecome(state) {
             violations.append("job \(id): from \(job.state) to \(state)")
             return nil
@@ -165,8 +175,12 @@ package actor InMemoryJobStore: JobStoring {
         job.completedAt = now
         job.errorMessage = errorMessage
         if verifying.remove(id) != nil { job.evidence.verifiedAt = now }
+        announced.remove(id)
         jobs[id] = job
         if let kind = JobNotification.Kind(rawValue: state.rawValue) { notify(kind, job) }
+        if let kind = JobEvent.Kind(rawValue: state.rawValue) {
+            add(kind, to: id, by: .service, at: now, errorMessage)
+        }
         return job
     }
 

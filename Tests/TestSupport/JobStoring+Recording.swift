@@ -1,4 +1,4 @@
-// Recording endings where a test does not care how long attempts took.
+// Recording where a test does not care how long attempts took, or when something was.
 
 import Datasets
 package import Jobs
@@ -9,6 +9,11 @@ extension JobStoring {
         let moment = Timestamp(microseconds: 0)
         try await record(
             ending, of: id, position: position, during: AttemptSpan(from: moment, to: moment))
+    }
+
+    /// Keeps a piece of a plan at no moment in particular.
+    package func keep(_ piece: PlanPiece, of id: JobID) async throws -> Bool {
+        try await keep(piece, of: id, at: Timestamp(microseconds: 0))
     }
 }
 

@@ -20,6 +20,24 @@ package struct ProcessFigures: Sendable {
         return count - 2
     }
 
+    /// How many of the descriptors are sockets.
+    package var sockets: Int {
+        guard let folder = opendir("/proc/\(pid)/fd") else { return 0 }
+        defer { closedir(folder) }
+        var count = 0
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            var target = [UInt8](repeating: 0, count: 64)
+            let length = target.withUnsafeMutableBytes { buffer in
+                readlink("/proc/\(pid)/fd/\(name)", buffer.baseAddress!, buffer.count)
+            }
+            if length > 0, target.starts(with: Array("socket:".utf8)) { count += 1 }
+        }
+        return count
+    }
+
     /// Memory in use, in bytes.
     package var residentBytes: Int { kibibytes("VmRSS:") * 1024 }
 

@@ -41,7 +41,9 @@ package actor ScriptedDownloader: Downloading {
     package var forgotten: [JobID] { ended.withLock { $0 } }
 
     private let ended = Mutex<[JobID]>([])
-    private var inFlightByFolder: [String: Int] = [:]
+    package private(set) var inFlightByFolder: [String: Int] = [:]
+    /// Folders in which attempts have been given up, in their order.
+    package private(set) var givenUp: [String] = []
     private let clock: any Timekeeping
     private let script: @Sendable (Call) -> Step
 
@@ -82,6 +84,10 @@ package actor ScriptedDownloader: Downloading {
 
     package nonisolated func forget(filesOf job: Job) {
         ended.withLock { $0.append(job.id) }
+    }
+
+    package func giveUp(in folder: String, where isGivenUp: @Sendable (DatasetFile) -> Bool) {
+        givenUp.append(folder)
     }
 }
 

@@ -7,6 +7,8 @@ package import Logging
 /// Everything that the API needs from outside.
 package struct APIDependencies: Sendable {
     package var store: any JobStoring
+    /// Whoever runs the jobs.
+    package var conductor: any JobConducting
     package var catalogue: any CatalogueReading
     package var time: any Timekeeping
     package var health: any HealthChecking
@@ -25,13 +27,14 @@ package struct APIDependencies: Sendable {
     package var logger: Logger
 
     package init(
-        store: any JobStoring, catalogue: any CatalogueReading, time: any Timekeeping,
-        health: any HealthChecking, authentication: AuthenticationSettings, dataRoot: DataRoot,
-        leavesRoot: @escaping @Sendable ([String]) async -> Bool, filesMax: Int,
-        limits: LiveLimits = LiveLimits(), version: String,
+        store: any JobStoring, conductor: any JobConducting, catalogue: any CatalogueReading,
+        time: any Timekeeping, health: any HealthChecking, authentication: AuthenticationSettings,
+        dataRoot: DataRoot, leavesRoot: @escaping @Sendable ([String]) async -> Bool,
+        filesMax: Int, limits: LiveLimits = LiveLimits(), version: String,
         submitted: @escaping @Sendable () -> Void, logger: Logger
     ) {
         self.store = store
+        self.conductor = conductor
         self.catalogue = catalogue
         self.time = time
         self.health = health

@@ -1,6 +1,7 @@
 // The service's API: routes a request, checks who asks, lets an endpoint answer, and turns errors
 // into replies. It must not know sockets, SQL or Tardis.
 
+import APITypes
 package import HTTP
 import Jobs
 
@@ -18,16 +19,27 @@ package struct DownloadAPI: Handler {
         let waits = JobWaits(time: parts.time)
         self.waits = waits
         parts.store.whenJobsChange { waits.tell($0) }
+        let actions = JobActions(parts)
         var endpoints: [any Endpoint] = [
             Root(version: parts.version),
             Health(parts),
             CreateJob(parts),
-            ListJobs(store: parts.store),
+            ListJobs(store: parts.store, time: parts.time),
+            // Before the routes with a gap, which its path fits too.
+            ActOnJobs(actions: actions),
             GetJob(store: parts.store, waits: waits, time: parts.time),
+            ChangeJob(actions: actions),
+            ActOnJob(.cancel, by: .delete, actions),
             GetJobStatus(store: parts.store),
             ListFiles(store: parts.store),
             GetManifest(store: parts.store),
-            VerifyJob(store: parts.store, submitted: parts.submitted),
+            VerifyJob(store: parts.store, time: parts.time, submitted: parts.submitted),
+            ActOnJob(.cancel, actions),
+            ActOnJob(.retry, actions),
+            ActOnJob(.pause, actions),
+            ActOnJob(.resume, actions),
+            ListJobEvents(store: parts.store, conductor: parts.conductor),
+            ListEvents(store: parts.store),
             GetLimits(store: parts.store, limits: parts.limits),
             ChangeLimits(parts),
         ]

@@ -119,6 +119,27 @@ package struct APIClient: Sendable {
             "PATCH", "/settings/limits", body: JSONCoding.encode(limits), for: LimitsAnswer.self)
     }
 
+    /// Does something to a job: `POST /jobs/{id}/cancel` and the like.
+    ///
+    /// - Throws: ``APIClientError``
+    package func act(
+        _ verb: JobVerb, on id: Int64
+    ) async throws(APIClientError) -> APIReply<JobAnswer> {
+        try await exchange(
+            "POST", "/jobs/\(id)/\(verb.rawValue)", for: JobAnswer.self, statuses: [200, 202])
+    }
+
+    /// One page of what happened to a job, and why it waits: `GET /jobs/{id}/events`.
+    ///
+    /// - Throws: ``APIClientError``
+    package func events(
+        of id: Int64, limit: Int, offset: Int
+    ) async throws(APIClientError) -> APIReply<JobEventsAnswer> {
+        try await exchange(
+            "GET", "/jobs/\(id)/events?limit=\(limit)&offset=\(offset)",
+            for: JobEventsAnswer.self)
+    }
+
     /// How the service is: `GET /health`. An unhealthy service answers too, with 503.
     ///
     /// - Throws: ``APIClientError``

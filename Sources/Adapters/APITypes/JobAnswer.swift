@@ -45,6 +45,8 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
     package var paused: Bool?
     /// Whether it is kept however old it is.
     package var pinned: Bool?
+    /// When the job goes on, where the upstream rests.
+    package var resumeAt: String?
 
     package init(
         id: Int64, status: String, exchange: String, dataTypes: [String], symbols: [String],
@@ -53,7 +55,8 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
         createdBy: String, filesTotal: Int = 0, filesDone: Int = 0, filesFailed: Int = 0,
         bytesDone: Int64 = 0, notes: [String] = [], datasetDigest: String? = nil,
         bytesSaved: Int64 = 0, filesSuspicious: Int = 0, verifiedAt: String? = nil,
-        filesRepaired: Int = 0, priority: Int = 5, paused: Bool = false, pinned: Bool = false
+        filesRepaired: Int = 0, priority: Int = 5, paused: Bool = false, pinned: Bool = false,
+        resumeAt: String? = nil
     ) {
         self.id = id
         self.status = status
@@ -81,6 +84,7 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
         self.priority = priority
         self.paused = paused
         self.pinned = pinned
+        self.resumeAt = resumeAt
     }
 
     package var json: JSONValue {
@@ -111,6 +115,7 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
             "priority": priority.map { .integer($0) } ?? .null,
             "paused": paused.map(JSONValue.bool) ?? .null,
             "pinned": pinned.map(JSONValue.bool) ?? .null,
+            "resume_at": .text(resumeAt),
         ]
     }
 
@@ -141,5 +146,6 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
         case priority
         case paused
         case pinned
+        case resumeAt = "resume_at"
     }
 }

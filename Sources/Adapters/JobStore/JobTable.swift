@@ -15,6 +15,17 @@ enum JobTable {
         """
     static let columns = "id, \(detailColumns)"
 
+    /// The job with this id.
+    ///
+    /// - Throws: ``JobError/notFound(_:)``.
+    static func job(_ id: JobID, in database: Database) throws -> Job {
+        let job = try database.first(
+            "SELECT \(columns) FROM download_jobs WHERE id = ?", [.integer(id.rawValue)]
+        ) { try JobTable.job(in: $0) }
+        guard let job else { throw JobError.notFound(id) }
+        return job
+    }
+
     /// The job in a row.
     ///
     /// - Parameter start: the column of the id.

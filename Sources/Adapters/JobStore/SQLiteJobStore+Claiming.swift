@@ -19,18 +19,23 @@ extension SQLiteJobStore {
                 RETURNING \(JobTable.columns)
                 """, [.text(now.databaseText), .integer(next.id.rawValue)]
             ) { try JobTable.job(in: $0) }
-            // That a job is being verified is no news.
-            if let job, try !isVerifying(job.id, in: database) {
-                try Outbox.queue(.started, about: job.id, at: now, in: database)
-            }
+            guard let job else { return nil }
+            try EventTable.add(.started, to: job.id, by: .service, at: now, in: database)
+            try announce(job.id, at: now, in: database)
             return job
         }
     }
 }
 
-private func isVerifying(_ id: JobID, in database: Database) throws -> Bool {
-    try database.number(
-        "SELECT verifying FROM download_jobs WHERE id = ?", [.integer(id.rawValue)]) != 0
+/// Tells the team that a job started, unless it has heard that since the job was submitted or last
+/// ended. That one is being verified is no news.
+private func announce(_ id: JobID, at now: Timestamp, in database: Database) throws {
+    try database.run(
+        """
+        UPDATE download_jobs SET announced = 1 WHERE id = ? AND announced = 0 AND verifying = 0
+        """, [.integer(id.rawValue)])
+    guard database.changes > 0 else { return }
+    try Outbox.queue(.started, about: id, at: now, in: database)
 }
 
 /// What claims need to know of jobs, from indices that hold nothing else: neither ended jobs nor

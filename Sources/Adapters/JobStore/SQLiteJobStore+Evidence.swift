@@ -28,12 +28,11 @@ extension SQLiteJobStore {
         }
     }
 
-    package func beginVerification(of id: JobID) async throws -> Job? {
+    package func beginVerification(
+        of id: JobID, by principal: Principal, at now: Timestamp
+    ) async throws -> Job? {
         try await write { database in
-            let state = try database.first(
-                "SELECT status FROM download_jobs WHERE id = ?", [.integer(id.rawValue)]
-            ) { JobState(rawValue: $0.text(0)) }
-            guard let state else { throw JobError.notFound(id) }
+            let state = try JobTable.job(id, in: database).state
             guard state == .completed || state == .failed else { return nil }
             try AttemptTable.keepPublishing(of: id, in: database)
             try database.run(
@@ -44,14 +43,18 @@ extension SQLiteJobStore {
                     ended_at = NULL
                 WHERE job_id = ? AND state IN ('ok', 'empty')
                 """, [.integer(id.rawValue)])
-            guard database.changes > 0 else { return nil }
+            let files = database.changes
+            guard files > 0 else { return nil }
+            try EventTable.add(
+                .verifying, to: id, by: principal, at: now,
+                detail: Wording.counted(files, "file"), in: database)
             return try database.first(
                 """
                 UPDATE download_jobs SET status = 'pending', verifying = 1, completed_at = NULL,
                     error_message = NULL, files_done = files_done - ?1, bytes_done = 0,
                     files_repaired = 0, dataset_digest = NULL
                 WHERE id = ?2 RETURNING \(JobTable.columns)
-                """, [SQLValue(database.changes), .integer(id.rawValue)]
+                """, [SQLValue(files), .integer(id.rawValue)]
             ) { try JobTable.job(in: $0) }
         }
     }

@@ -16,11 +16,18 @@ extension SQLiteJobStore {
             guard let value else {
                 return try database.run("DELETE FROM facts WHERE name = ?", [.text(name)])
             }
-            try database.run(
-                """
-                INSERT INTO facts (name, value) VALUES (?, ?)
-                ON CONFLICT (name) DO UPDATE SET value = excluded.value
-                """, [.text(name), .text(value)])
+            try FactTable.set(value, as: name, in: database)
         }
+    }
+}
+
+/// The writing end of `facts`.
+enum FactTable {
+    static func set(_ value: String, as name: String, in database: Database) throws {
+        try database.run(
+            """
+            INSERT INTO facts (name, value) VALUES (?, ?)
+            ON CONFLICT (name) DO UPDATE SET value = excluded.value
+            """, [.text(name), .text(value)])
     }
 }

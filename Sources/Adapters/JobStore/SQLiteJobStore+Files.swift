@@ -54,7 +54,8 @@ extension SQLiteJobStore {
                 """
                 UPDATE job_files SET state = ?, code = ?, detail = ?, http_status = ?,
                     not_before = NULL
-                WHERE job_id = ? AND state IN ('pending', 'running')
+                WHERE job_id = ?5 AND state IN ('pending', 'running')
+                    AND EXISTS (SELECT 1 FROM download_jobs WHERE id = ?5 AND status = 'running')
                 """, [.text(state.rawValue)] + failure.values + [.integer(id.rawValue)])
             let ended = database.changes
             guard ended > 0 else { return }

@@ -68,6 +68,9 @@ struct JobListing {
         )
     }
 
+    /// The filter alone, to be joined to other conditions.
+    var conditions: [String] { given.map { "\($0.column) = ?" } }
+
     private var given: [(column: String, value: String)] {
         let parts: [(column: String, value: String?)] = [
             ("status", filter.state?.rawValue), ("created_by", filter.user),

@@ -15,7 +15,9 @@ extension SQLiteJobStore {
         }
     }
 
-    package func keep(_ piece: PlanPiece, of id: JobID) async throws -> Bool {
+    package func keep(
+        _ piece: PlanPiece, of id: JobID, at now: Timestamp
+    ) async throws -> Bool {
         for planned in piece.files where planned.state.isFinal {
             precondition(planned.failure != nil, "what ends before it begins has a reason")
         }
@@ -45,6 +47,11 @@ extension SQLiteJobStore {
                     .integer(id.rawValue),
                 ])
             try add(files, to: id, from: max(piece.position, kept), in: database)
+            if piece.isLast {
+                try EventTable.add(
+                    .planned, to: id, by: .service, at: now,
+                    detail: Wording.counted(piece.filesTotal, "file"), in: database)
+            }
             return true
         }
     }

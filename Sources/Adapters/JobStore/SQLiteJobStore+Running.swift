@@ -22,8 +22,8 @@ extension SQLiteJobStore {
                 """
                 UPDATE download_jobs SET status = ?1, completed_at = ?2, error_message = ?3,
                     dataset_digest = ?4, verified_at = iif(verifying, ?2, verified_at),
-                    verifying = 0
-                WHERE id = ?5 AND status IN (\(origins))
+                    verifying = 0, announced = 0
+                WHERE id = ?5 AND status IN (\(origins)) AND paused = 0
                 RETURNING \(JobTable.columns)
                 """,
                 [
@@ -31,8 +31,24 @@ extension SQLiteJobStore {
                     SQLValue(digest), .integer(id.rawValue),
                 ]
             ) { try JobTable.job(in: $0) }
-            if let job { try Outbox.queue(kind, about: job.id, at: now, in: database) }
+            guard let job else { return nil }
+            try Outbox.queue(kind, about: job.id, at: now, in: database)
+            try EventTable.add(
+                JobEvent.Kind(telling: kind), to: job.id, by: .service, at: now,
+                detail: errorMessage, in: database)
             return job
+        }
+    }
+}
+
+extension JobEvent.Kind {
+    /// The event that a notification tells of.
+    fileprivate init(telling news: JobNotification.Kind) {
+        switch news {
+        case .started: self = .started
+        case .completed: self = .completed
+        case .failed: self = .failed
+        case .cancelled: self = .cancelled
         }
     }
 }

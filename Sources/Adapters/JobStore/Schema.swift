@@ -26,6 +26,9 @@ enum Schema {
             try database.execute(control)
             try database.execute(events)
         },
+        Migration("keep whether a job's start was told") { database in
+            try database.execute(announcements)
+        },
         Migration("claim jobs in turn, and keep limits that somebody set") { database in
             try database.execute(scheduling)
             try database.execute(limits)

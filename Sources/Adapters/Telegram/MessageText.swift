@@ -93,7 +93,8 @@ struct MessageText: Hashable {
             let error = job.errorMessage ?? "unknown"
             return [Line(label: "Error", value: error.cut(charactersMax: errorCharactersMax))]
         case .cancelled:
-            return []
+            guard let reason = job.errorMessage else { return [] }
+            return [Line(label: "Reason", value: reason.cut(charactersMax: errorCharactersMax))]
         }
     }
 

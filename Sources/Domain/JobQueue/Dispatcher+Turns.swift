@@ -71,7 +71,9 @@ extension Dispatcher {
 
     private func hasRoom(_ index: Int) -> Bool {
         let lane = lanes[index]
-        guard lane.phase == .running, !lane.isAsking, lane.stop == nil, mayWork(index) else {
+        guard lane.phase == .running, !lane.isAsking, lane.stop == nil, !lane.isCut,
+            mayWork(index)
+        else {
             return false
         }
         if lane.isSuspect { return lane.inWork == 0 }

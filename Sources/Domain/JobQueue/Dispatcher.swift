@@ -37,7 +37,7 @@ struct Dispatcher {
     /// Nothing is begun for the time being, whatever is due.
     private(set) var isHeld = false
     private var mayHaveJobs = true
-    private var isClaimingJob = false
+    private(set) var isClaimingJob = false
     /// Since when users have waited who have nothing in work.
     var waiting: [String: Timestamp] = [:]
     var users = FairShare<String>()
@@ -60,7 +60,8 @@ struct Dispatcher {
             parkedUntil = nil
             actions.append(.unpark)
         }
-        if mayHaveJobs, !isHeld, !isClaimingJob, let room = bounds.room(beside: lanes.count) {
+        let running = lanes.count { !$0.isCut }
+        if mayHaveJobs, !isHeld, !isClaimingJob, let room = bounds.room(beside: running) {
             mayHaveJobs = false
             isClaimingJob = true
             actions.append(.claimJob(room))
@@ -82,6 +83,9 @@ struct Dispatcher {
     /// Files in the hands of workers.
     var transfers: Int { lanes.reduce(0) { $0 + $1.inFlight } }
 
+    /// Slots that everybody may have.
+    var freeSlots: Int { bounds.filesInWorkMax - lanes.reduce(0) { $0 + $1.inWork } }
+
     /// While a suspect wants to work nobody else begins anything, and it waits until they are done.
     func mayWork(_ index: Int) -> Bool {
         guard let alone else { return true }
@@ -102,12 +106,6 @@ extension Dispatcher {
     mutating func change(to bounds: DispatcherBounds) {
         guard bounds != self.bounds else { return }
         self.bounds = bounds
-        mayHaveJobs = true
-    }
-
-    /// Somebody changed a running job's priority.
-    mutating func prioritize(_ id: JobID, as priority: Priority) {
-        change(id) { $0.job.control.priority = priority }
         mayHaveJobs = true
     }
 
@@ -138,6 +136,16 @@ extension Dispatcher {
         planGrew(id, at: now)
     }
 
+    /// No more of a job's files will be known: it is not to run any more, or the service stops. Its
+    /// lane goes when what is under way of those that were known has ended.
+    mutating func planBroke(_ id: JobID) {
+        change(id) { lane in
+            lane.phase = .running
+            lane.isPlanned = true
+            lane.isCut = true
+        }
+    }
+
     /// Files were claimed.
     ///
     /// - Parameter nextDue: when the next file of the job is due; `nil` where none is pending.
@@ -153,6 +161,7 @@ extension Dispatcher {
         lanes[index].paid = (0, 0)
         lanes[index].inFlight += count
         lanes[index].ask(at: nextDue)
+        closeIfCut(index)
         return isFirst && count > 0
     }
 
@@ -192,6 +201,25 @@ extension Dispatcher {
         mayHaveJobs = true
     }
 
+    /// A job is not to run any more: nothing of it is begun, and its lane goes when what is under
+    /// way has ended.
+    mutating func cut(_ id: JobID) {
+        change(id) { $0.isCut = true }
+        mayHaveJobs = true
+    }
+
+    /// Somebody has decided something about a job.
+    mutating func note(_ control: JobControl, of id: JobID) {
+        change(id) { $0.job.control = control }
+        mayHaveJobs = true
+    }
+
+    /// Whether a job was admitted and is not closed yet.
+    func hasLane(_ id: JobID) -> Bool { lanes.contains { $0.job.id == id } }
+
+    /// How a job stands that was admitted and is not closed yet.
+    func lane(of id: JobID) -> Lane? { lanes.first { $0.job.id == id } }
+
     /// Nothing can be had before the moment. Afterwards every job begins with probes again.
     ///
     /// - Returns: whether that is news; `false` where the upstream rests at least that long
@@ -216,5 +244,10 @@ extension Dispatcher {
     private mutating func change(_ id: JobID, _ body: (inout Lane) -> Void) {
         guard let index = lanes.firstIndex(where: { $0.job.id == id }) else { return }
         body(&lanes[index])
+        closeIfCut(index)
+    }
+
+    private mutating func closeIfCut(_ index: Int) {
+        if lanes[index].isCut, lanes[index].isQuiet { close(lanes[index].job.id) }
     }
 }

@@ -5,36 +5,35 @@ package import Jobs
 import Logging
 
 extension JobQueue {
-    /// Says that a running job has another priority now. A pending one needs no word but
-    /// ``wake()``.
-    package func prioritize(_ id: JobID, as priority: Priority) {
-        dispatcher.prioritize(id, as: priority)
-        bell.ring()
-    }
-
     func claimJob(for room: ClaimRoom) async {
         guard await hasRoom() else {
             dispatcher.admitNone()
             return dispatcher.jobsMayWait()
         }
         let now = wallClock.now
+        releasedUnseen.removeAll()
         let claimed = await store.insist(on: "claim a job") { store in
             try await store.claimJob(for: room, at: now)
         }
         guard let job = claimed.flatMap({ $0 }) else { return dispatcher.admitNone() }
         logger.info("job started", metadata: ["job": "\(job.id)", "user": "\(job.createdBy)"])
         outbox.wake()
-        dispatcher.admit(job, at: clock.now)
+        guard await takeUp(job) else {
+            dispatcher.admitNone()
+            return dispatcher.jobsMayWait()
+        }
     }
 
     func plan(_ job: Job) async {
+        let lane = lane(of: job.id)
         await record.isolate(job)
-        let outcome = await planner.plan(job) { await self.planGrew(job.id) }
+        let outcome = await planner.plan(job, until: lane.stop) { await self.planGrew(job.id) }
         switch outcome {
         case .planned: dispatcher.planned(job.id, at: clock.now)
-        case .refused(let message): await refuse(job, message)
-        case .interrupted: dispatcher.close(job.id)
+        case .refused(let message): await refuse(job, message, in: lane)
+        case .interrupted: dispatcher.planBroke(job.id)
         }
+        dropReins(of: job.id)
     }
 
     private func planGrew(_ id: JobID) {
@@ -43,11 +42,12 @@ extension JobQueue {
     }
 
     /// Ends a job that cannot be planned; an earlier process may have kept a part of its plan.
-    private func refuse(_ job: Job, _ message: String) async {
+    private func refuse(_ job: Job, _ message: String, in lane: Reins) async {
+        if lane.stop.isGiven { return dispatcher.planBroke(job.id) }
         _ = await store.insist(on: "end a job's files") { store in
             try await store.endRemainingFiles(
                 of: job.id, as: .failed, because: FileFailure(code: "not_planned", detail: message))
         }
-        await finish(job, as: .failed, errorMessage: message)
+        await finish(job, as: .failed, errorMessage: message, in: lane)
     }
 }

@@ -7,9 +7,10 @@ import Logging
 extension JobQueue {
     /// Puts files back, counts crashes, and goes on with the jobs that were running.
     func recover() async {
-        if let moment = await park.recall(), moment > clock.now {
-            _ = dispatcher.park(until: moment)
-            logger.warning("the upstream still rests", metadata: ["until": "\(moment)"])
+        if let rest = await park.recall(), rest.until > clock.now {
+            _ = dispatcher.park(until: rest.until)
+            restReason = rest.reason
+            logger.warning("the upstream still rests", metadata: ["until": "\(rest.until)"])
         }
         let end = await record.lastEnd(crashLimit)
         let now = wallClock.now
@@ -26,11 +27,11 @@ extension JobQueue {
             }
             if found.hopeless.contains(job.id) {
                 await giveUp(job)
-            } else {
-                dispatcher.admit(job, at: clock.now)
+            } else if await takeUp(job) {
                 logger.notice("a job goes on after a restart", metadata: ["job": "\(job.id)"])
             }
         }
+        hasRecovered = true
     }
 
     private func giveUp(_ job: Job) async {
@@ -38,6 +39,6 @@ extension JobQueue {
         _ = await store.insist(on: "end a job's files") { store in
             try await store.endRemainingFiles(of: job.id, as: .failed, because: failure)
         }
-        await finish(job, as: .failed, errorMessage: CrashLimit.message(for: job))
+        await finish(job, as: .failed, errorMessage: CrashLimit.message(for: job), in: Reins())
     }
 }

@@ -55,6 +55,13 @@ extension JobQueue {
                 "The data folder's disk has \(Wording.bytes(freeBytes)) left, less than the "
                     + "reserve of \(Wording.bytes(diskGuard.reserveBytes)) (DISK_RESERVE). Make "
                     + "room; downloads go on by themselves."))
+        let (jobs, now) = (lanesGoingOn, wallClock.now)
+        guard !jobs.isEmpty else { return }
+        _ = await store.insist(on: "note that jobs are held up") { store in
+            try await store.note(
+                .parked, of: jobs, detail: "Until there is room: the disk is low.",
+                remembering: [:], at: now)
+        }
     }
 
     private func resume(_ freeBytes: Int64) async {

@@ -12,7 +12,7 @@ import Synchronization
 package actor JobQueue {
     let store: PatientStore
     let planner: Planner
-    private let worker: Worker
+    let worker: Worker
     let park: UpstreamPark
     let record: StartRecord
     let crashLimit: CrashLimit
@@ -33,6 +33,15 @@ package actor JobQueue {
     /// Folders in which a file is looked for before it is fetched.
     private static let copiesMax = 3
     private var hasStarted = false
+    var hasRecovered = false
+    /// Of each job that has a lane.
+    var reins: [JobID: Reins] = [:]
+    /// Releases that wait for ``run()``: their callers may give up waiting, they must not.
+    var releases: [Release] = []
+    /// Jobs released while they had no lane, but perhaps were about to get one.
+    var releasedUnseen: Set<JobID> = []
+    /// Why the upstream rests, where it does and that is known.
+    var restReason: String?
 
     /// Rung when the dispatcher may have something new to do.
     nonisolated let bell = Bell()
@@ -89,6 +98,9 @@ package actor JobQueue {
                     if jobsMayWait.exchange(false, ordering: .relaxed) {
                         dispatcher.jobsMayWait()
                     }
+                    for release in takeReleases() {
+                        group.addTask { await self.perform(release) }
+                    }
                     dispatcher.change(to: DispatcherBounds(limits.current))
                     for action in dispatcher.actions(at: clock.now) {
                         group.addTask { await self.perform(action) }
@@ -100,6 +112,7 @@ package actor JobQueue {
         } onCancel: {
             beginToStop()
         }
+        dropReins()
         quiet.give()
     }
 
@@ -129,17 +142,22 @@ package actor JobQueue {
         case .claimJob(let room): await claimJob(for: room)
         case .plan(let job): await plan(job)
         case .claimFiles(let job, let limit): await fetchFiles(of: job, limit: limit)
-        case .end(let job, let failure): await end(job, because: failure)
+        case .end(let job, let failure):
+            let lane = lane(of: job.id)
+            await end(job, because: failure, in: lane)
+            dropReins(of: job.id)
         case .unpark:
             logger.notice("the upstream is asked again")
-            await park.remember(nil)
+            await park.forget()
         }
         bell.ring()
     }
 
     /// Claims files and works on all of them, each in a task of its own.
     private func fetchFiles(of job: Job, limit: Int) async {
-        guard await hasRoom() else {
+        let lane = lane(of: job.id)
+        defer { dropReins(of: job.id) }
+        guard await hasRoom(), !lane.stop.isGiven else {
             dispatcher.claimed(job.id, count: 0, nextDue: clock.now)
             return
         }
@@ -161,13 +179,17 @@ package actor JobQueue {
         await withDiscardingTaskGroup { group in
             for (index, record) in records.enumerated() {
                 group.addTask {
-                    await self.fetch(record, of: job, goesAhead: isFirst && index == 0)
+                    await self.fetch(record, of: job, in: lane, goesAhead: isFirst && index == 0)
                 }
             }
         }
     }
 
-    private func fetch(_ record: FileRecord, of job: Job, goesAhead: Bool) async {
+    /// Of a job that was released meanwhile, the store no longer has the file as running, and
+    /// records nothing.
+    private func fetch(
+        _ record: FileRecord, of job: Job, in lane: Reins, goesAhead: Bool
+    ) async {
         // Where the store refuses, the file is fetched: nothing is lost but time.
         let copies = try? await store.store.copies(of: record.file, limit: JobQueue.copiesMax)
         let hints = FileHints(
@@ -175,7 +197,7 @@ package actor JobQueue {
         // The date is the wall clock's, the time that it took is not: somebody may set that clock.
         let (date, began) = (wallClock.now, clock.now)
         let attempt = await worker.attempt(
-            record, to: job.outputPath, hints: hints, until: stopping, holding)
+            record, to: job.outputPath, hints: hints, until: stopping, [holding, lane.stop])
         let span = AttemptSpan(from: date, to: date + (clock.now - began))
         if let park = attempt.park { await rest(park) }
         await noteAnswer(attempt.ending)
@@ -186,36 +208,13 @@ package actor JobQueue {
         dispatcher.ended(
             job.id, day: record.file.day, ending: attempt.ending, stop: attempt.stop,
             at: clock.now)
+        dropReins(of: job.id)
         bell.ring()
     }
 
-    private func rest(_ wanted: Worker.Park) async {
-        let wasParked = dispatcher.parkedUntil != nil
-        guard dispatcher.park(until: wanted.until) else { return }
-        logger.log(
-            level: wasParked ? .debug : .warning, "the upstream rests",
-            metadata: ["until": "\(wanted.until)", "reason": "\(wanted.reason.detail)"])
-        let resuming = wallClock.now + (wanted.until - clock.now)
-        // Raised first: a crash in between leaves an alert that the next refusal does not repeat.
-        await outbox.raise(
-            ServiceAlert(
-                .upstreamParked,
-                "\(wanted.reason.detail) Downloads go on by themselves at "
-                    + "\(resuming.iso8601.prefix(16)) UTC."))
-        await park.remember(wanted.until)
-    }
-
-    /// After an answer that is no refusal of everything: the next such refusal is news.
-    private func noteAnswer(_ ending: FileEnding) async {
-        guard dispatcher.parkedUntil == nil else { return }
-        switch ending {
-        case .published, .unavailable, .failed: await outbox.settle(.upstreamParked)
-        case .retry, .released: return
-        }
-    }
-
     /// Ends a job none of whose files is in flight, or whose files are not worth asking for.
-    private func end(_ job: Job, because failure: FileFailure?) async {
+    private func end(_ job: Job, because failure: FileFailure?, in lane: Reins) async {
+        if lane.stop.isGiven { return dispatcher.close(job.id) }
         if let failure {
             _ = await store.insist(on: "end a job's files") { store in
                 try await store.endRemainingFiles(of: job.id, as: .failed, because: failure)
@@ -224,7 +223,7 @@ package actor JobQueue {
         let tally = await store.insist(on: "count a job's files") { store in
             try await store.tally(of: job.id)
         }
-        guard let tally else { return dispatcher.close(job.id) }
+        guard let tally, !lane.stop.isGiven else { return dispatcher.close(job.id) }
         if tally.open > 0 {
             let due = await store.insist(on: "look for due files") { store in
                 try await store.nextDue(of: job.id)
@@ -233,7 +232,7 @@ package actor JobQueue {
         }
         if tally.counts[.ok] != nil { await markOddSizes(of: job) }
         let ending = JobEnding(tally)
-        await finish(job, as: ending.state, errorMessage: ending.errorMessage)
+        await finish(job, as: ending.state, errorMessage: ending.errorMessage, in: lane)
     }
 
     private func markOddSizes(of job: Job) async {
@@ -247,11 +246,17 @@ package actor JobQueue {
         }
     }
 
-    func finish(_ job: Job, as state: JobState, errorMessage: String?) async {
+    func finish(
+        _ job: Job, as state: JobState, errorMessage: String?, in lane: Reins
+    ) async {
+        defer { dispatcher.close(job.id) }
+        guard !lane.stop.isGiven else { return }
         let now = wallClock.now
-        _ = await store.insist(on: "finish a job") { store in
+        let finished = await store.insist(on: "finish a job") { store in
             try await store.finish(job.id, as: state, errorMessage: errorMessage, at: now)
         }
+        // Somebody was quicker, and has called the job off or paused it.
+        guard case .some(.some) = finished else { return }
         logger.info(
             "job ended",
             metadata: [
@@ -260,6 +265,5 @@ package actor JobQueue {
             ])
         outbox.wake()
         worker.downloader.forget(filesOf: job)
-        dispatcher.close(job.id)
     }
 }

@@ -34,6 +34,8 @@ struct Lane {
     var stop: FileFailure?
     /// Whether it may be this job that crashes the service: it works alone until it has got on.
     var isSuspect: Bool
+    /// Whether the job is not to run any more: the lane goes when nothing is going on in it.
+    var isCut = false
 
     var user: String { job.createdBy }
     var price: UInt64 { Price.of(job.control.priority) }
@@ -46,7 +48,9 @@ struct Lane {
     }
 
     /// Whether anything is being done for it.
-    var isAtWork: Bool { phase == .planning || inFlight > 0 || reserved > 0 }
+    var isAtWork: Bool {
+        phase == .planning || phase == .running && !isPlanned || inFlight > 0 || reserved > 0
+    }
 
     /// Whether anything is, or could be at this moment.
     func wantsWork(at now: Timestamp) -> Bool {
@@ -55,7 +59,16 @@ struct Lane {
 
     /// Whether nothing is going on, and nothing is known to be pending.
     var isIdle: Bool {
-        phase == .running && isPlanned && inFlight == 0 && !isAsking && (due == nil || stop != nil)
+        phase == .running && isQuiet && (due == nil || stop != nil)
+    }
+
+    /// Whether nobody is at anything.
+    var isQuiet: Bool {
+        switch phase {
+        case .unplanned: true
+        case .planning, .ending: false
+        case .running: isPlanned && inFlight == 0 && !isAsking
+        }
     }
 
     /// Whether an answer about a day proves the API key: free days are had without one, so they

@@ -11,7 +11,8 @@ struct Planner: Sendable {
         case planned
         /// The job cannot be planned; the message is for its owner.
         case refused(String)
-        /// The service is stopping; the job is planned after the next start.
+        /// The service is stopping, or the job is not to run; if it ever runs again, it is planned
+        /// then.
         case interrupted
     }
 
@@ -34,12 +35,16 @@ struct Planner: Sendable {
     /// After a crash it does so again. Then Tardis may have other files than before: those that are
     /// kept already stay, and what they lack of the new plan comes behind them.
     ///
-    /// - Parameter keptSome: called after each piece but the last; its files can be fetched.
+    /// - Parameters:
+    ///   - stop: given when the job is not to run any more.
+    ///   - keptSome: called after each piece but the last; its files can be fetched.
     func plan(
-        _ job: Job, keptSome: @Sendable () async -> Void = {}
+        _ job: Job, until stop: StopSignal = StopSignal(),
+        keptSome: @Sendable () async -> Void = {}
     ) async -> Outcome {
-        let knowledge = await knowledge(for: job)
-        if store.stopping.isGiven { return .interrupted }
+        let signals = [store.stopping, stop]
+        let knowledge = await knowledge(for: job, until: signals)
+        if signals.contains(where: \.isGiven) { return .interrupted }
         if case .unreachable(let reason) = knowledge {
             store.logger.notice(
                 "planned without the catalogue",
@@ -57,12 +62,12 @@ struct Planner: Sendable {
             let notes =
                 job.notes
                 + (request.notes + plan.absences).filter { !job.notes.contains($0) }
-            return await keep(plan.files, notes: notes, of: job, keptSome)
+            return await keep(plan.files, notes: notes, of: job, until: stop, keptSome)
         }
     }
 
     private func keep(
-        _ files: [PlannedFile], notes: [String], of job: Job,
+        _ files: [PlannedFile], notes: [String], of job: Job, until stop: StopSignal,
         _ keptSome: @Sendable () async -> Void
     ) async -> Outcome {
         let kept = await store.insist(on: "look for a job's files") { store in
@@ -71,8 +76,10 @@ struct Planner: Sendable {
         guard let kept else { return .interrupted }
         let rest = kept.isEmpty ? files : files.filter { !kept.contains($0.file) }
         for piece in PlanPiece.pieces(of: rest, behind: kept.count, notes: notes) {
+            if stop.isGiven { return .interrupted }
+            let now = store.clock.now
             let isKept = await store.insist(on: "keep a job's plan") { store in
-                try await store.keep(piece, of: job.id)
+                try await store.keep(piece, of: job.id, at: now)
             }
             guard isKept == true else { return .interrupted }
             if !piece.isLast { await keptSome() }
@@ -82,26 +89,28 @@ struct Planner: Sendable {
 
     /// What Tardis has of the job's exchange; unreachable only where it was so until patience
     /// ended, where the service is stopping, or where the request is wrong whatever Tardis has.
-    private func knowledge(for job: Job) async -> CatalogueKnowledge {
+    private func knowledge(
+        for job: Job, until signals: [StopSignal]
+    ) async -> CatalogueKnowledge {
         // The waits are counted, not the time: the clock of a machine that has just got its network
         // may jump.
         var waits = retry.waits(until: Planner.patience)[...]
         var level = Logger.Level.notice
         while true {
             let catalogue = catalogue
-            let knowledge = await store.stopping.interrupting {
+            let knowledge = await StopSignal.interrupting(by: signals) {
                 await catalogue.knowledge(of: job.exchange)
             }
             guard case .unreachable(let reason) = knowledge,
                 case .understood = read(job, against: knowledge),
-                !store.stopping.isGiven, let wait = waits.popFirst()
+                !signals.contains(where: \.isGiven), let wait = waits.popFirst()
             else { return knowledge }
             store.logger.log(
                 level: level, "a job waits for the catalogue",
                 metadata: ["job": "\(job.id)", "reason": "\(reason)"])
             level = .debug
-            await store.stopping.pause(for: wait, on: store.clock)
-            if store.stopping.isGiven { return knowledge }
+            await StopSignal.pause(for: wait, on: store.clock, until: signals)
+            if signals.contains(where: \.isGiven) { return knowledge }
         }
     }
 

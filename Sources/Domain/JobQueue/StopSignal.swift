@@ -54,7 +54,14 @@ final class StopSignal: Sendable {
     func interrupting<Value: Sendable>(
         _ operation: @escaping @Sendable () async -> Value
     ) async -> Value {
-        await cutting(when: { await self.wait() }, operation)
+        await StopSignal.interrupting(by: [self], operation)
+    }
+
+    /// The same, for the first of several signals.
+    static func interrupting<Value: Sendable>(
+        by signals: [StopSignal], _ operation: @escaping @Sendable () async -> Value
+    ) async -> Value {
+        await cutting(when: signals.map { signal in { await signal.wait() } }, operation)
     }
 
     /// The same, but an operation under way may go on for a while after the signal.
@@ -66,18 +73,20 @@ final class StopSignal: Sendable {
             await self.wait()
             try? await clock.sleep(for: grace)
         }
-        return await cutting(when: moment, operation)
+        return await StopSignal.cutting(when: [moment], operation)
     }
 
-    private func cutting<Value: Sendable>(
-        when moment: @escaping @Sendable () async -> Void,
+    private static func cutting<Value: Sendable>(
+        when moments: [@Sendable () async -> Void],
         _ operation: @escaping @Sendable () async -> Value
     ) async -> Value {
         await withTaskGroup(of: Value?.self) { group in
             group.addTask { await operation() }
-            group.addTask {
-                await moment()
-                return nil
+            for moment in moments {
+                group.addTask {
+                    await moment()
+                    return nil
+                }
             }
             var result: Value?
             for await value in group {
@@ -91,6 +100,13 @@ final class StopSignal: Sendable {
 
     /// Waits for a span of time, or shorter where the signal is given before.
     func pause(for span: Duration, on clock: some Timekeeping) async {
-        await interrupting { try? await clock.sleep(for: span) }
+        await StopSignal.pause(for: span, on: clock, until: [self])
+    }
+
+    /// The same, for the first of several signals.
+    static func pause(
+        for span: Duration, on clock: some Timekeeping, until signals: [StopSignal]
+    ) async {
+        await interrupting(by: signals) { try? await clock.sleep(for: span) }
     }
 }

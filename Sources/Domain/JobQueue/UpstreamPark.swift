@@ -5,24 +5,40 @@ import Datasets
 import Jobs
 import Logging
 
-/// The moment until which nobody is asked for anything, as a fact in the store.
+/// The moment until which nobody is asked for anything, as facts in the store.
 struct UpstreamPark: Sendable {
-    /// The fact's name; its value is the moment as ``Timestamp/iso8601``.
-    static let fact = "upstream_parked_until"
-
     let store: PatientStore
 
-    /// The moment of before the restart, `nil` where there is none.
-    func recall() async -> Timestamp? {
-        let text = await store.insist(on: "recall the park") { store in
-            try await store.fact(UpstreamPark.fact)
+    /// The moment of before the restart and why, `nil` where there is none.
+    func recall() async -> (until: Timestamp, reason: String?)? {
+        let facts = await store.insist(on: "recall the park") { store in
+            (
+                try await store.fact(UpstreamRest.untilFact),
+                try await store.fact(UpstreamRest.reasonFact)
+            )
         }
-        return text.flatMap { $0 }.flatMap { Timestamp($0) }
+        guard let facts, let moment = facts.0.flatMap({ Timestamp($0) }) else { return nil }
+        return (moment, facts.1)
     }
 
-    func remember(_ moment: Timestamp?) async {
+    /// Remembers the rest, and writes it into the history of the jobs that it holds up, if any.
+    func remember(
+        until moment: Timestamp, because reason: String, parking jobs: [JobID], detail: String,
+        at now: Timestamp
+    ) async {
         _ = await store.insist(on: "remember the park") { store in
-            try await store.remember(moment?.iso8601, as: UpstreamPark.fact)
+            try await store.note(
+                .parked, of: jobs, detail: detail,
+                remembering: [
+                    UpstreamRest.untilFact: moment.iso8601, UpstreamRest.reasonFact: reason,
+                ], at: now)
+        }
+    }
+
+    func forget() async {
+        _ = await store.insist(on: "forget the park") { store in
+            try await store.remember(nil, as: UpstreamRest.untilFact)
+            try await store.remember(nil, as: UpstreamRest.reasonFact)
         }
     }
 }

@@ -29,18 +29,18 @@ struct Worker: Sendable {
     /// From 0 to 1, at random.
     let jitter: @Sendable () -> Double
 
-    /// Makes one attempt; either signal cuts it short, the word to stop after the grace.
+    /// Makes one attempt; any of the signals cuts it short, the word to stop after the grace.
     func attempt(
         _ record: FileRecord, to folder: String, hints: FileHints,
-        until stopping: StopSignal, _ holding: StopSignal
+        until stopping: StopSignal, _ signals: [StopSignal]
     ) async -> Attempt {
-        if stopping.isGiven || holding.isGiven {
+        if stopping.isGiven || signals.contains(where: \.isGiven) {
             return meaning(of: .interrupted, attempt: record.attempts + 1)
         }
         let (file, number) = (record.file, record.attempts + 1)
         let downloader = downloader
         let outcome = await stopping.interrupting(after: grace, on: clock) {
-            await holding.interrupting {
+            await StopSignal.interrupting(by: signals) {
                 await downloader.download(file, to: folder, attempt: number, hints: hints)
             }
         }

@@ -1,5 +1,7 @@
 // What stands for a job's data. It must not know how a file is proven.
 
+package import Datasets
+
 /// Verification, and sizes worth comparing.
 ///
 /// The promises of ``JobStoring`` hold.
@@ -9,7 +11,9 @@ package protocol EvidenceStoring: Sendable {
     ///
     /// - Returns: the job; `nil` where it has not ended, or has no published files.
     /// - Throws: ``JobError/notFound(_:)``.
-    func beginVerification(of id: JobID) async throws -> Job?
+    func beginVerification(
+        of id: JobID, by principal: Principal, at now: Timestamp
+    ) async throws -> Job?
     /// The published files of a job by kind and symbol, each with the sizes of the same symbol's
     /// days nearby, this job's or another's.
     func sizes(of id: JobID) async throws -> [FileSizes]

@@ -8,7 +8,8 @@ package import Datasets
 /// The promises of ``JobStoring`` hold.
 package protocol JobClaiming: Sendable {
     /// Turns the pending job that is next in ``ClaimOrder`` into a running one and queues its
-    /// `started` notification. Paused jobs are passed over.
+    /// `started` notification, unless that was told since the job last ended. Paused jobs are passed
+    /// over.
     func claimJob(for room: ClaimRoom, at now: Timestamp) async throws -> Job?
     /// The files of a job's plan that are kept already, in no particular order: those that a plan
     /// under way had come to when the service was ended.
@@ -17,7 +18,7 @@ package protocol JobClaiming: Sendable {
     /// are taken already stay as they are.
     ///
     /// - Returns: whether there is such a job.
-    func keep(_ piece: PlanPiece, of id: JobID) async throws -> Bool
+    func keep(_ piece: PlanPiece, of id: JobID, at now: Timestamp) async throws -> Bool
 }
 
 extension JobClaiming {
@@ -27,8 +28,11 @@ extension JobClaiming {
     }
 
     /// Keeps a whole plan at once.
-    package func expand(_ id: JobID, into plan: [PlannedFile], notes: [String]) async throws {
+    package func expand(
+        _ id: JobID, into plan: [PlannedFile], notes: [String],
+        at now: Timestamp = Timestamp(microseconds: 0)
+    ) async throws {
         _ = try await keep(
-            PlanPiece(plan, ofTotal: plan.count, notes: notes, isLast: true), of: id)
+            PlanPiece(plan, ofTotal: plan.count, notes: notes, isLast: true), of: id, at: now)
     }
 }

@@ -17,14 +17,14 @@ package protocol JobRunning: Sendable {
     func record(
         _ ending: FileEnding, of id: JobID, position: Int, during span: AttemptSpan
     ) async throws
-    /// Gives every file of the job that is not final the same ending.
+    /// Gives every file of a running job that is not final the same ending.
     func endRemainingFiles(
         of id: JobID, as state: FileState, because failure: FileFailure) async throws
     /// How the files of a job stand.
     func tally(of id: JobID) async throws -> FileTally
     /// Ends a pending or running job and queues the notification about it.
     ///
-    /// - Returns: the job, or `nil` where it had ended already.
+    /// - Returns: the job, or `nil` where it had ended already, or is paused.
     func finish(
         _ id: JobID, as state: JobState, errorMessage: String?, at now: Timestamp
     ) async throws -> Job?

@@ -80,7 +80,7 @@ struct ServiceParts {
 
         api = DownloadAPI(
             APIDependencies(
-                store: store, catalogue: catalogue, time: time, health: health,
+                store: store, conductor: queue, catalogue: catalogue, time: time, health: health,
                 authentication: AuthenticationSettings(
                     token: settings.apiToken, allowedUsers: settings.allowedUsers,
                     adminUsers: settings.adminUsers),

@@ -36,8 +36,7 @@ enum ClientProgram {
     private static func end(because error: any Error, _ console: Console) -> ExitStatus {
         switch error {
         case let failure as ServiceFailure:
-            if let json = failure.answer { try? console.print(json: json) }
-            console.complain(ErrorText.lines(for: failure).joined(separator: "\n"))
+            explain(failure, console)
             return .failed
         case is JobDidNotComplete:
             return .failed
@@ -50,6 +49,12 @@ enum ClientProgram {
         default:
             return endOfParsing(error, console)
         }
+    }
+
+    /// Says what the service answered, or why it did not.
+    static func explain(_ failure: ServiceFailure, _ console: Console) {
+        if let json = failure.answer { try? console.print(json: json) }
+        console.complain(ErrorText.lines(for: failure).joined(separator: "\n"))
     }
 
     /// Help and completion scripts end the parsing by an error too, one that is a success.

@@ -96,6 +96,24 @@ struct Session: Sendable {
         }
     }
 
+    func act(_ verb: JobVerb, on id: Int64) async throws(ServiceFailure) -> APIReply<JobAnswer> {
+        do throws(APIClientError) {
+            return try await client.act(verb, on: id)
+        } catch {
+            throw failure(error, .job)
+        }
+    }
+
+    func events(
+        of id: Int64, limit: Int, offset: Int
+    ) async throws(ServiceFailure) -> APIReply<JobEventsAnswer> {
+        do throws(APIClientError) {
+            return try await client.events(of: id, limit: limit, offset: offset)
+        } catch {
+            throw failure(error, .job)
+        }
+    }
+
     private func failure(_ cause: APIClientError, _ wish: ServiceFailure.Wish) -> ServiceFailure {
         var answer: [UInt8]?
         if printsJSON, case .refused(let refusal) = cause { answer = refusal.body }

@@ -35,6 +35,12 @@ enum Schemas {
         "Limit": LimitSchemas.limit,
         "LimitsResponse": LimitSchemas.limits,
         "LimitsChange": LimitSchemas.change,
+        "JobChange": ControlSchemas.jobChange,
+        "JobActions": ControlSchemas.jobActions,
+        "JobActionsResponse": ControlSchemas.jobActionsResponse,
+        "EventResponse": ControlSchemas.event,
+        "JobEventsResponse": ControlSchemas.jobEvents,
+        "EventListResponse": ControlSchemas.eventList,
         "ServiceInfo": object([
             ("service", text("The service's name.")),
             ("status", ["type": "string", "const": "running"]),
@@ -129,6 +135,7 @@ enum Schemas {
         ("priority", integer("0 to 9, the higher the sooner; 5 by default.")),
         ("paused", boolean("Whether it waits for somebody to resume it.")),
         ("pinned", boolean("Whether it is kept however old it is.")),
+        ("resume_at", orNull(time("When it goes on, while Tardis wants to be left alone."))),
     ])
 
     private static let healthReport: JSONValue = {

@@ -2,6 +2,7 @@
 
 import APITypes
 import Crypto
+import Datasets
 import HTTP
 import Jobs
 
@@ -41,7 +42,7 @@ struct GetJob: Endpoint {
     }
 
     func answer(_ call: Call) async throws -> Response {
-        let first = JobVersion(try await JobReference.job(of: call, in: store))
+        let first = try await JobVersion(of: call, in: store, at: time.now)
         let headers = call.request.headers
         guard let condition = IfNoneMatch(headers) else { return first.whole() }
         guard let seconds = Preferences(headers).waitSeconds(most: waits.limits.secondsMax) else {
@@ -66,14 +67,14 @@ struct GetJob: Endpoint {
         of call: Call, at place: JobWaits.Place, for seconds: Int,
         unless isKnown: @escaping @Sendable (JobVersion) -> Bool
     ) async throws -> JobVersion? {
-        let (store, waits) = (store, waits)
+        let (store, waits, time) = (store, waits, time)
         let found: Result<JobVersion?, any Error>? = await Deadline.wait(
             .seconds(seconds), by: time
         ) {
             do {
                 // It may have changed before the place was taken.
                 repeat {
-                    let version = JobVersion(try await JobReference.job(of: call, in: store))
+                    let version = try await JobVersion(of: call, in: store, at: time.now)
                     if !isKnown(version) { return .success(version) }
                 } while await waits.change(at: place)
                 return .success(nil)
@@ -94,9 +95,11 @@ private struct JobVersion: Sendable {
     let tag: EntityTag
     private let content: [UInt8]
 
-    init(_ job: Job) {
+    init(of call: Call, in store: any JobStoring, at now: Timestamp) async throws {
+        let job = try await JobReference.job(of: call, in: store)
+        let resumption = try await UpstreamRest.resumption(of: job, at: now, in: store)
         id = job.id
-        content = JSONCoding.encode(JobAnswer(job))
+        content = JSONCoding.encode(JobAnswer(job, resumption: resumption))
         let digits = Array("0123456789abcdef".utf8)
         let digest = SHA256.hash(data: content).prefix(JobVersion.tagBytes)
         let text = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }

@@ -6,7 +6,9 @@ import Jobs
 
 extension JobAnswer {
     /// The job as the API shows it.
-    init(_ job: Job) {
+    ///
+    /// - Parameter resumption: when it goes on, where the upstream rests.
+    init(_ job: Job, resumption: Timestamp? = nil) {
         self.init(
             id: job.id.rawValue, status: job.state.rawValue, exchange: job.exchange,
             dataTypes: job.dataTypes, symbols: job.symbols, startDate: job.startDate,
@@ -19,6 +21,7 @@ extension JobAnswer {
             bytesSaved: job.evidence.bytesSaved, filesSuspicious: job.evidence.filesSuspicious,
             verifiedAt: job.evidence.verifiedAt?.iso8601,
             filesRepaired: job.evidence.filesRepaired, priority: job.control.priority.rawValue,
-            paused: job.control.isPaused, pinned: job.control.isPinned)
+            paused: job.control.isPaused, pinned: job.control.isPinned,
+            resumeAt: resumption?.iso8601)
     }
 }

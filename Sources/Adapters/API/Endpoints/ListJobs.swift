@@ -10,6 +10,7 @@ struct ListJobs: Endpoint {
     private static let limitDefault = 50
 
     let store: any JobStoring
+    let time: any Timekeeping
 
     var operation: Operation {
         let states = JSONValue.texts(JobState.allCases.map(\.rawValue))
@@ -62,13 +63,17 @@ struct ListJobs: Endpoint {
             } else {
                 try await store.jobs(matching: filter, limit: limit, offset: offset)
             }
-        return ListJobs.response(page, to: call.request)
+        return try await response(page, to: call.request)
     }
 
-    private static func response(_ page: JobPage, to request: Request) -> Response {
+    private func response(_ page: JobPage, to request: Request) async throws -> Response {
+        var jobs: [JobAnswer] = []
+        for job in page.jobs {
+            let resumption = try await UpstreamRest.resumption(of: job, at: time.now, in: store)
+            jobs.append(JobAnswer(job, resumption: resumption))
+        }
         let next = page.next.map { JobCursor(behind: $0).text }
-        let answer = JobListAnswer(
-            jobs: page.jobs.map(JobAnswer.init), total: page.total, nextCursor: next)
+        let answer = JobListAnswer(jobs: jobs, total: page.total, nextCursor: next)
         guard let next else { return .json(.ok, answer) }
         return .json(.ok, answer, Headers(["Link": PageLink.next(of: request, cursor: next)]))
     }

@@ -8,6 +8,7 @@ import Jobs
 /// Has a job's files proven from disk.
 struct VerifyJob: Endpoint {
     let store: any JobStoring
+    let time: any Timekeeping
     /// Wakes the queue.
     let submitted: @Sendable () -> Void
 
@@ -30,7 +31,9 @@ struct VerifyJob: Endpoint {
 
     func answer(_ call: Call) async throws -> Response {
         let job = try await JobReference.job(of: call, in: store)
-        guard let verified = try await store.beginVerification(of: job.id) else {
+        let begun = try await store.beginVerification(
+            of: job.id, by: call.principal, at: time.now)
+        guard let verified = begun else {
             throw Refusal.conflict(VerifyJob.objection(to: job))
         }
         submitted()

@@ -21,6 +21,24 @@ extension ValidationProblem {
             input: input)
     }
 
+    static func notBool(_ location: [Step], input: JSONValue) -> ValidationProblem {
+        ValidationProblem(
+            type: "bool_type", location: location, message: "Input should be a valid boolean",
+            input: input)
+    }
+
+    static func notWhole(_ location: [Step], input: JSONValue) -> ValidationProblem {
+        ValidationProblem(
+            type: "int_type", location: location, message: "Input should be a valid integer",
+            input: input)
+    }
+
+    static func unknownMember(_ location: [Step], input: JSONValue) -> ValidationProblem {
+        ValidationProblem(
+            type: "extra_forbidden", location: location,
+            message: "Extra inputs are not permitted", input: input)
+    }
+
     static func notObject(_ location: [Step], input: JSONValue) -> ValidationProblem {
         ValidationProblem(
             type: "model_attributes_type", location: location,

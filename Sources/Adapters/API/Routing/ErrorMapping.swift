@@ -59,6 +59,7 @@ struct ErrorMapping: Sendable {
                 "User \(user) is not allowed to use this service. Ask its operator to be added.")
         case .unreadableBody: message(.badRequest, "There was an error parsing the body")
         case .invalid(let problems): .json(.unprocessableContent, ErrorAnswer(problems))
+        case .forbidden(let words): message(.forbidden, words)
         case .conflict(let words): message(.conflict, words)
         case .unknownJob(let id): message(.notFound, "Job \(id) not found")
         }

@@ -23,6 +23,8 @@ enum Refusal: Error, Hashable {
     case invalid([ValidationProblem])
     /// No job has this id, which may be too large for one.
     case unknownJob(String)
+    /// Not for who asks; says who may.
+    case forbidden(String)
     /// Not possible in the state that the job is in; says why.
     case conflict(String)
 }

@@ -32,6 +32,12 @@ struct RootCommand: AsyncParsableCommand {
                 download-client files 12
                 download-client verify 12
 
+              Call it off, or stop it for a while, and try again what failed; see what happened:
+                download-client cancel 12
+                download-client pause 12
+                download-client resume 12
+                download-client retry 12
+                download-client events 12
               Look at what the service does at once; administrators may change it:
                 download-client limits
                 download-client limits --set transfers=8
@@ -52,6 +58,8 @@ struct RootCommand: AsyncParsableCommand {
         subcommands: [
             SubmitCommand.self, StatusCommand.self, ListCommand.self, WatchCommand.self,
             FilesCommand.self, VerifyCommand.self, LimitsCommand.self, ClassicCommand.self,
+            FilesCommand.self, VerifyCommand.self, CancelCommand.self, RetryCommand.self,
+            PauseCommand.self, ResumeCommand.self, EventsCommand.self, ClassicCommand.self,
         ],
         defaultSubcommand: ClassicCommand.self)
 

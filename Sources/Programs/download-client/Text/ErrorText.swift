@@ -76,9 +76,10 @@ enum ErrorText {
             return ["The service does not accept this request:"] + words.map { "  " + $0 }
         case 401:
             return words + ["Set API_TOKEN to the service's token. Whoever runs it can tell you."]
-        case 403 where failure.wish == .limits:
+        case 403 where words.contains(where: { $0.contains("ADMIN_USERS") }):
             return words + [
-                "You asked as “\(failure.user)”. Another name goes with --user NAME."
+                "You asked as “\(failure.user)”. Ask one of them; another name of yours goes with "
+                    + "--user NAME."
             ]
         case 403:
             return words + [

@@ -65,6 +65,18 @@ enum JobText {
         return lines
     }
 
+    /// What came of something that was done to a job.
+    static func outcome(of verb: JobVerb, _ job: JobAnswer) -> String {
+        let outcome =
+            switch verb {
+            case .cancel: "\(job.status), \(files(job))"
+            case .retry: "\(job.status) again, \(files(job))"
+            case .pause: job.paused == true ? "paused, \(files(job))" : job.status
+            case .resume: job.status == "pending" ? "waits for its turn" : job.status
+            }
+        return "\(mark(of: job.status)) Job \(job.id): \(HarmlessText.line(outcome))"
+    }
+
     /// What stands for the job's data, as far as the service knows and says.
     private static func evidence(_ job: JobAnswer) -> [String] {
         var lines: [String] = []

@@ -1,0 +1,112 @@
+// The schemas of what people do to jobs, and of the history.
+
+import APITypes
+import Jobs
+
+/// The schemas of control and history.
+enum ControlSchemas {
+    static let jobChange: JSONValue = [
+        "type": "object",
+        "properties": [
+            "priority": [
+                "type": ["integer", "null"],
+                "minimum": .integer(Priority.range.lowerBound),
+                "maximum": .integer(Priority.range.upperBound),
+                "description": "The higher the sooner; above 5 for administrators.",
+            ],
+            "pinned": Schemas.orNull(
+                Schemas.boolean("Whether the job is kept however old it is.")),
+        ],
+        "additionalProperties": false,
+        "example": ["pinned": true],
+    ]
+
+    static let jobActions: JSONValue = [
+        "type": "object",
+        "properties": [
+            "action": action,
+            "status": [
+                "type": ["string", "null"],
+                "enum": .array(JobState.allCases.map { .string($0.rawValue) } + [.null]),
+                "description": "Only jobs with this status.",
+            ],
+            "user": Schemas.orNull(Schemas.text("Only jobs of this user.")),
+            "exchange": Schemas.orNull(Schemas.text("Only jobs of this exchange.")),
+            "dry_run": Schemas.orNull(Schemas.boolean("Whether to say only what would be done.")),
+        ],
+        "required": ["action"],
+        "additionalProperties": false,
+        "example": ["action": "cancel", "status": "pending", "dry_run": true],
+    ]
+
+    static let jobActionsResponse = Schemas.object([
+        ("action", action),
+        ("dry_run", Schemas.boolean("Whether nothing was changed.")),
+        ("matched", Schemas.integer("Jobs that match, listed or not.")),
+        ("actionable", Schemas.integer("Those of them that it can change.")),
+        ("done", Schemas.integer("Those listed that it has changed, or would.")),
+        ("passed_over", Schemas.integer("Those listed that it cannot change.")),
+        ("more", Schemas.boolean("Whether more jobs match than are listed.")),
+        (
+            "jobs",
+            Schemas.list(
+                of: Schemas.object([
+                    ("job_id", Schemas.integer("The job's number.")),
+                    ("status", Schemas.reference("JobStatus")),
+                    (
+                        "result",
+                        ["type": "string", "enum": ["done", "unchanged", "passed_over"]]
+                    ),
+                    ("reason", Schemas.orNull(Schemas.text("Why it was passed over."))),
+                ]), "Those that can be changed first, newest first.")
+        ),
+    ])
+
+    static let event = Schemas.object([
+        ("id", Schemas.integer("Its place in the history, ascending.")),
+        ("job_id", Schemas.orNull(Schemas.integer("The job, if it is about one."))),
+        ("at", Schemas.time("When it happened.")),
+        (
+            "event",
+            ["type": "string", "enum": .texts(JobEvent.Kind.allCases.map(\.rawValue))]
+        ),
+        ("by", Schemas.text("Who did it: a user, or `service`.")),
+        ("from", Schemas.orNull(Schemas.text("The address that it came from."))),
+        ("detail", Schemas.orNull(Schemas.text("What else is worth knowing."))),
+    ])
+
+    static let jobEvents: JSONValue = {
+        var answer = Schemas.object([
+            ("job_id", Schemas.integer("The job's number.")),
+            ("events", Schemas.list(of: Schemas.reference("EventResponse"), "Oldest first.")),
+            ("total", Schemas.integer("How many events there are, on all pages together.")),
+        ])
+        var waiting = Schemas.object([
+            (
+                "code",
+                [
+                    "type": "string",
+                    "enum": [
+                        "paused", "behind", "next", "parked", "disk_low", "catalogue", "retry",
+                        "turn",
+                    ],
+                ]
+            ),
+            ("reason", Schemas.text("The same in words.")),
+            ("until", Schemas.orNull(Schemas.time("When it goes on, where that is known."))),
+        ])
+        waiting["description"] = "Why the job waits; null where nothing holds it up."
+        answer["properties"]?["waiting"] = Schemas.orNull(waiting)
+        answer["required"] = ["job_id", "events", "total", "waiting"]
+        return answer
+    }()
+
+    static let eventList = Schemas.object([
+        ("events", Schemas.list(of: Schemas.reference("EventResponse"), "Newest first.")),
+        ("total", Schemas.integer("How many events there are, on all pages together.")),
+    ])
+
+    private static let action: JSONValue = [
+        "type": "string", "enum": .texts(JobVerb.allCases.map(\.rawValue)),
+    ]
+}

@@ -1,0 +1,78 @@
+// POST /jobs/{job_id}/cancel, /retry, /pause and /resume, and DELETE /jobs/{job_id}: one job.
+
+import APITypes
+import HTTP
+import Jobs
+
+/// Does one of the things that people do to jobs.
+struct ActOnJob: Endpoint {
+    private let verb: JobVerb
+    private let method: Method
+    private let actions: JobActions
+
+    init(_ verb: JobVerb, by method: Method = .post, _ actions: JobActions) {
+        self.verb = verb
+        self.method = method
+        self.actions = actions
+    }
+
+    var operation: Operation {
+        let path = "/jobs/{job_id}" + (method == .post ? "/\(verb.rawValue)" : "")
+        let name = method == .post ? verb.rawValue : method.rawValue.lowercased()
+        return Operation(
+            method: method, path: PathTemplate(path), identifier: "\(name)_job",
+            summary: verb.summary,
+            details: verb.details + " For the job's owner and administrators."
+                + (method == .post ? "" : " The same as `POST /jobs/{job_id}/cancel`."),
+            parameters: [JobReference.parameter],
+            ownAnswers: [
+                .init(
+                    status: verb.status, details: "The job as it is now.",
+                    content: .json(schema: "JobResponse")),
+                .unknownJob, .invalid, .conflict,
+            ])
+    }
+
+    func answer(_ call: Call) async throws -> Response {
+        let job = try await JobReference.job(of: call, in: actions.store)
+        try JobActions.check(call.principal, may: verb.rawValue, job)
+        let result = try await actions.perform(verb.action, on: job.id, by: call.principal)
+        if case .refuse(let reason) = result.verdict { throw Refusal.conflict(reason) }
+        return .json(verb.status, JobAnswer(result.job))
+    }
+}
+
+extension JobVerb {
+    fileprivate var status: Status {
+        switch self {
+        case .retry: .accepted
+        case .cancel, .pause, .resume: .ok
+        }
+    }
+
+    fileprivate var summary: String {
+        switch self {
+        case .cancel: "Cancel a job"
+        case .retry: "Retry a job's failed files"
+        case .pause: "Pause a job"
+        case .resume: "Resume a paused job"
+        }
+    }
+
+    fileprivate var details: String {
+        switch self {
+        case .cancel:
+            "Ends a pending or running job: its transfers are closed at once, files that are "
+                + "proven stay, and the others are `cancelled`. Once cancelled, the same again "
+                + "changes nothing."
+        case .retry:
+            "Makes a failed or cancelled job `pending` again. Only its failed and cancelled files "
+                + "are tried, as if never tried before."
+        case .pause:
+            "Stops a pending or running job until it is resumed: it is `pending` and `paused`, its "
+                + "transfers are put back uncounted. Once paused, the same again changes nothing."
+        case .resume:
+            "Lets a paused job wait for its turn again. The same again changes nothing."
+        }
+    }
+}

@@ -1,0 +1,104 @@
+// POST /jobs/actions: many jobs at once, chosen as in GET /jobs.
+
+import APITypes
+import HTTP
+import Jobs
+
+/// Does the same to all jobs that match.
+struct ActOnJobs: Endpoint {
+    /// More would make one answer of many seconds; repeated, the call gets through all of them.
+    static let jobsMax = 1_000
+    /// Transactions asked for at once: they share a commit.
+    private static let width = 100
+
+    let actions: JobActions
+
+    var operation: Operation {
+        Operation(
+            method: .post, path: PathTemplate("/jobs/actions"), identifier: "act_on_jobs",
+            summary: "Cancel, retry, pause or resume many jobs",
+            details: "Does the same to all jobs that match, at most \(ActOnJobs.jobsMax) per call "
+                + "and those that it can change first; `more` says whether further ones match. "
+                + "Without `user`, administrators mean everybody's jobs and others their own. "
+                + "With `dry_run` nothing is changed, and the answer says what would be.",
+            requestBody: "JobActions",
+            ownAnswers: [
+                .init(
+                    status: .ok, details: "What became of each job.",
+                    content: .json(schema: "JobActionsResponse")),
+                .init(
+                    status: .contentTooLarge, details: "The body is larger than any request is.",
+                    content: .json(schema: "Error")),
+                .invalid,
+            ])
+    }
+
+    func answer(_ call: Call) async throws -> Response {
+        var members = MemberReader(try RequestBody.object(of: call.request))
+        let wanted = members.choice("action", of: JobVerb.self, isRequired: true)
+        var filter = JobFilter(
+            state: members.choice("status", of: JobState.self), user: members.text("user"),
+            exchange: members.text("exchange"))
+        let isDryRun = members.flag("dry_run") ?? false
+        try members.finish()
+        guard let verb = wanted else { preconditionFailure("a missing action is a problem") }
+        let principal = call.principal
+        if !principal.isAdmin, filter.user == nil { filter.user = principal.name }
+        let selection = try await actions.store.selection(
+            for: verb.action, matching: filter, limit: ActOnJobs.jobsMax)
+        let isOwn = principal.isAdmin || filter.user == principal.name
+        var entries: [JobActionsAnswer.Entry] = []
+        for start in stride(from: 0, to: selection.jobs.count, by: ActOnJobs.width) {
+            let jobs = selection.jobs[start..<min(start + ActOnJobs.width, selection.jobs.count)]
+            entries += try await outcomes(of: verb, on: jobs, by: principal, isDryRun: isDryRun)
+        }
+        return .json(
+            .ok,
+            JobActionsAnswer(
+                action: verb.rawValue, dryRun: isDryRun, matched: selection.matched,
+                actionable: isOwn ? selection.actionable : 0, jobs: entries))
+    }
+
+    /// What becomes of some jobs, in their order.
+    private func outcomes(
+        of verb: JobVerb, on jobs: ArraySlice<Job>, by principal: Principal, isDryRun: Bool
+    ) async throws -> [JobActionsAnswer.Entry] {
+        try await withThrowingTaskGroup(of: (Int, JobActionsAnswer.Entry).self) { group in
+            for (index, job) in jobs.enumerated() {
+                group.addTask {
+                    let entry = try await outcome(
+                        of: verb, on: job, by: principal, isDryRun: isDryRun)
+                    return (index, entry)
+                }
+            }
+            let entries = try await group.reduce(into: []) { $0.append($1) }
+            return entries.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
+    private func outcome(
+        of verb: JobVerb, on job: Job, by principal: Principal, isDryRun: Bool
+    ) async throws -> JobActionsAnswer.Entry {
+        guard principal.mayAct(on: job) else {
+            return entry(.refuse(JobActions.objection(to: verb.rawValue, job)), job)
+        }
+        if isDryRun { return entry(verb.action.verdict(on: job), job) }
+        do {
+            let result = try await actions.perform(verb.action, on: job.id, by: principal)
+            return entry(result.verdict, result.job)
+        } catch JobError.notFound {
+            return entry(.refuse("Job \(job.id) is gone."), job)
+        }
+    }
+
+    private func entry(_ verdict: JobAction.Verdict, _ job: Job) -> JobActionsAnswer.Entry {
+        let (result, reason): (String, String?) =
+            switch verdict {
+            case .act: ("done", nil)
+            case .unchanged: ("unchanged", nil)
+            case .refuse(let reason): ("passed_over", reason)
+            }
+        return JobActionsAnswer.Entry(
+            jobID: job.id.rawValue, status: job.state.rawValue, result: result, reason: reason)
+    }
+}

@@ -1,0 +1,71 @@
+// The history as it is read, what the queue adds to it, and what stands before a job.
+
+package import Datasets
+package import Jobs
+import SQLite
+
+extension SQLiteJobStore {
+    package func events(of id: JobID, limit: Int, offset: Int) async throws -> EventPage {
+        try page("WHERE job_id = ?", [.integer(id.rawValue)], "ORDER BY id", limit, offset)
+    }
+
+    package func events(limit: Int, offset: Int) async throws -> EventPage {
+        try page("", [], "ORDER BY id DESC", limit, offset)
+    }
+
+    package func lastEvent(of id: JobID, _ kind: JobEvent.Kind) async throws -> JobEvent? {
+        try read { database in
+            try database.first(
+                """
+                SELECT \(EventTable.columns) FROM job_events WHERE job_id = ? AND kind = ?
+                ORDER BY id DESC LIMIT 1
+                """, [.integer(id.rawValue), .text(kind.rawValue)]
+            ) { try EventTable.event(in: $0) }
+        }
+    }
+
+    package func jobsAhead(of job: Job) async throws -> Int {
+        try read { database in
+            Int(
+                try database.number(
+                    """
+                    SELECT count(*) FROM download_jobs
+                    WHERE status = 'pending' AND paused = 0 AND id < ?
+                    """, [.integer(job.id.rawValue)]))
+        }
+    }
+
+    package func note(
+        _ kind: JobEvent.Kind, of jobs: [JobID], detail: String,
+        remembering facts: [String: String],
+        at now: Timestamp
+    ) async throws {
+        try await write { database in
+            for (name, value) in facts { try FactTable.set(value, as: name, in: database) }
+            for id in jobs {
+                try EventTable.add(
+                    kind, to: id, by: .service, at: now, detail: detail, in: database)
+            }
+        }
+    }
+
+    private func page(
+        _ condition: String, _ values: [SQLValue], _ order: String, _ limit: Int, _ offset: Int
+    ) throws -> EventPage {
+        precondition(limit >= 0, "a page has no negative length")
+        precondition(offset >= 0, "no page begins before the first")
+        return try read { database in
+            try database.snapshot {
+                let events = try database.rows(
+                    """
+                    SELECT \(EventTable.columns) FROM job_events \(condition) \(order)
+                    LIMIT ? OFFSET ?
+                    """, values + [SQLValue(limit), SQLValue(offset)]
+                ) { try EventTable.event(in: $0) }
+                let total = try database.number(
+                    "SELECT count(*) FROM job_events \(condition)", values)
+                return EventPage(events: events, total: Int(total))
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+// What people do to jobs. The change, its event and its notification are one transaction; whether
+// it is possible is the domain's to say, and is asked within that transaction.
+
+package import Datasets
+package import Jobs
+import SQLite
+
+extension SQLiteJobStore {
+    package func act(
+        _ action: JobAction, on id: JobID, by principal: Principal, at now: Timestamp
+    ) async throws -> JobActionResult {
+        try await write { database in
+            let job = try JobTable.job(id, in: database)
+            let verdict = action.verdict(on: job)
+            guard verdict == .act else { return JobActionResult(verdict, job) }
+            let steering = Steering(job: job, principal: principal, now: now, database: database)
+            switch action {
+            case .cancel: try steering.cancel()
+            case .retry: try steering.retry()
+            case .pause: try steering.pause()
+            case .resume: try steering.resume()
+            case .change(let priority, let isPinned):
+                try steering.change(priority ?? job.control.priority)
+                try steering.pin(isPinned ?? job.control.isPinned)
+            }
+            return JobActionResult(verdict, try JobTable.job(id, in: database))
+        }
+    }
+
+    package func selection(
+        for action: JobAction, matching filter: JobFilter, limit: Int
+    ) async throws -> JobSelection {
+        precondition(limit >= 0, "nobody selects less than nothing")
+        let listing = JobListing(filter)
+        let values = listing.values
+        let matches = "WHERE " + (["TRUE"] + listing.conditions).joined(separator: " AND ")
+        let possible = action.condition
+        return try read { database in
+            try database.snapshot {
+                func page(_ more: String, _ limit: Int) throws -> [Job] {
+                    try database.rows(
+                        """
+                        SELECT \(JobTable.columns) FROM download_jobs
+                        \(matches) AND \(more) ORDER BY id DESC LIMIT ?
+                        """, values + [SQLValue(limit)]
+                    ) { try JobTable.job(in: $0) }
+                }
+                func count(_ more: String) throws -> Int {
+                    Int(
+                        try database.number(
+                            "SELECT count(*) FROM download_jobs \(matches) AND \(more)", values))
+                }
+                let first = try page(possible, limit)
+                let others = try page("NOT (\(possible))", limit - first.count)
+                return JobSelection(
+                    jobs: first + others, matched: try count("TRUE"),
+                    actionable: try count(possible))
+            }
+        }
+    }
+}
+
+extension JobAction {
+    /// Which jobs ``verdict(on:)`` lets it act on, for those that are to be found.
+    fileprivate var condition: String {
+        switch self {
+        case .cancel: "status IN ('pending', 'running')"
+        case .retry:
+            "(status = 'cancelled' OR status = 'failed' AND (planned = 0 OR files_failed > 0))"
+        case .pause: "status IN ('pending', 'running') AND paused = 0"
+        case .resume: "status = 'pending' AND paused = 1"
+        case .change: "TRUE"
+        }
+    }
+}
+
+/// One action on one job, within a transaction.
+private struct Steering {
+    let job: Job
+    let principal: Principal
+    let now: Timestamp
+    let database: Database
+
+    private var key: SQLValue { .integer(job.id.rawValue) }
+
+    func cancel() throws {
+        let reason = FileFailure.cancelled(by: principal)
+        try database.run(
+            """
+            UPDATE job_files SET state = 'cancelled', code = ?, detail = ?, http_status = ?,
+                not_before = NULL
+            WHERE job_id = ? AND state IN ('pending', 'running')
+            """, reason.values + [key])
+        try database.run(
+            """
+            UPDATE download_jobs SET status = 'cancelled', paused = 0, completed_at = ?,
+                error_message = ?, files_failed = files_failed + ?, verifying = 0, announced = 0
+            WHERE id = ?
+            """, [.text(now.databaseText), .text(reason.detail), SQLValue(database.changes), key])
+        try Outbox.queue(.cancelled, about: job.id, at: now, in: database)
+        try note(.cancelled)
+    }
+
+    /// The attempts that were made stay in the record; what is to be proven again still is.
+    func retry() throws {
+        try database.run(
+            """
+            UPDATE job_files SET state = 'pending', attempts = 0, not_before = NULL, code = NULL,
+                detail = NULL, http_status = NULL
+            WHERE job_id = ? AND state IN ('failed', 'cancelled')
+            """, [key])
+        let files = database.changes
+        try database.run(
+            """
+            UPDATE download_jobs SET status = 'pending', completed_at = NULL, error_message = NULL,
+                files_failed = files_failed - ?, dataset_digest = NULL, crashes = 0
+            WHERE id = ?
+            """, [SQLValue(files), key])
+        try note(.retried, job.progress.isPlanned ? Wording.counted(files, "file") : nil)
+    }
+
+    func pause() throws {
+        try database.run(
+            "UPDATE job_files SET state = 'pending' WHERE job_id = ? AND state = 'running'", [key])
+        try database.run(
+            "UPDATE download_jobs SET status = 'pending', paused = 1 WHERE id = ?", [key])
+        try note(.paused)
+    }
+
+    func resume() throws {
+        try database.run("UPDATE download_jobs SET paused = 0 WHERE id = ?", [key])
+        try note(.resumed)
+    }
+
+    func change(_ priority: Priority) throws {
+        guard priority != job.control.priority else { return }
+        try database.run(
+            "UPDATE download_jobs SET priority = ? WHERE id = ?",
+            [SQLValue(priority.rawValue), key])
+        try note(.prioritized, "From \(job.control.priority.rawValue) to \(priority.rawValue).")
+    }
+
+    func pin(_ isPinned: Bool) throws {
+        guard isPinned != job.control.isPinned else { return }
+        try database.run(
+            "UPDATE download_jobs SET pinned = ? WHERE id = ?", [SQLValue(isPinned ? 1 : 0), key])
+        try note(isPinned ? .pinned : .unpinned)
+    }
+
+    private func note(_ kind: JobEvent.Kind, _ detail: String? = nil) throws {
+        try EventTable.add(
+            kind, to: job.id, by: principal, at: now, detail: detail, in: database)
+    }
+}

@@ -1,0 +1,25 @@
+// What the store changes about jobs when people ask for it. It must not know SQL, nor who may ask.
+
+package import Datasets
+
+/// Cancelling, retrying, pausing, resuming and changing jobs.
+///
+/// The promises of ``JobStoring`` hold. The change, its event in the history and its notification
+/// are one transaction.
+package protocol JobSteering: Sendable {
+    /// Does something to a job where ``JobAction/verdict(on:)`` says so at that very moment.
+    ///
+    /// After ``JobAction/cancel`` the files that were not final are `cancelled`; after
+    /// ``JobAction/pause`` those that were running are pending, the attempt uncounted. Whoever runs
+    /// the job has to be told: see ``JobConducting/release(_:)``.
+    ///
+    /// - Throws: ``JobError/notFound(_:)``.
+    func act(
+        _ action: JobAction, on id: JobID, by principal: Principal, at now: Timestamp
+    ) async throws -> JobActionResult
+    /// The jobs that match, up to a limit; those that the action can change come first, so that
+    /// repeating it gets through all of them.
+    func selection(
+        for action: JobAction, matching filter: JobFilter, limit: Int
+    ) async throws -> JobSelection
+}

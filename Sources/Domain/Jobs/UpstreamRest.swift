@@ -1,0 +1,21 @@
+// How it is remembered that the upstream asked everybody to stay away. It must not know why.
+
+package import Datasets
+
+/// The names of the facts that outlive a restart.
+package enum UpstreamRest {
+    /// The moment until which nobody is asked for anything, as ``Timestamp/iso8601``.
+    package static let untilFact = "upstream_parked_until"
+    /// Why, in words.
+    package static let reasonFact = "upstream_parked_because"
+
+    /// When a job goes on, `nil` unless it is running and the upstream rests.
+    package static func resumption(
+        of job: Job, at now: Timestamp, in store: any FactStoring
+    ) async throws -> Timestamp? {
+        guard job.state == .running, let text = try await store.fact(untilFact),
+            let moment = Timestamp(text), moment > now
+        else { return nil }
+        return moment
+    }
+}

@@ -1,0 +1,88 @@
+// `download-client cancel`, `retry`, `pause` and `resume`: do something to jobs. They differ in
+// what they say.
+
+import APIClient
+import APITypes
+import ArgumentParser
+
+/// Cancels jobs.
+struct CancelCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cancel",
+        abstract: "Cancel jobs that have not ended.",
+        discussion: """
+            Transfers are closed at once; files that are proven stay. A cancelled job can be \
+            retried. For your own jobs; administrators may cancel any.
+
+            EXAMPLES:
+              download-client cancel 12
+              download-client cancel 12 13 14
+            """)
+
+    @OptionGroup var jobs: JobNumbers
+    @OptionGroup(title: "Common options") var common: CommonOptions
+
+    func run() async throws {
+        try await JobActionRun(.cancel, jobs, common.session()).run()
+    }
+}
+
+/// Has failed and cancelled files tried again.
+struct RetryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retry",
+        abstract: "Try the failed and cancelled files of jobs again.",
+        discussion: """
+            Files that are proven are not fetched again. Follow the job with watch. For your own \
+            jobs; administrators may retry any.
+
+            EXAMPLE:
+              download-client retry 12
+            """)
+
+    @OptionGroup var jobs: JobNumbers
+    @OptionGroup(title: "Common options") var common: CommonOptions
+
+    func run() async throws {
+        try await JobActionRun(.retry, jobs, common.session()).run()
+    }
+}
+
+/// Pauses jobs.
+struct PauseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause",
+        abstract: "Stop jobs until they are resumed.",
+        discussion: """
+            A paused job keeps what it has and gives up its place. For your own jobs; \
+            administrators may pause any.
+
+            EXAMPLE:
+              download-client pause 12
+            """)
+
+    @OptionGroup var jobs: JobNumbers
+    @OptionGroup(title: "Common options") var common: CommonOptions
+
+    func run() async throws {
+        try await JobActionRun(.pause, jobs, common.session()).run()
+    }
+}
+
+/// Resumes paused jobs.
+struct ResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Let paused jobs go on.",
+        discussion: """
+            EXAMPLE:
+              download-client resume 12
+            """)
+
+    @OptionGroup var jobs: JobNumbers
+    @OptionGroup(title: "Common options") var common: CommonOptions
+
+    func run() async throws {
+        try await JobActionRun(.resume, jobs, common.session()).run()
+    }
+}
