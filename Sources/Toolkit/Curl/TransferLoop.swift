@@ -8,10 +8,10 @@ import Synchronization
 
 /// Drives all transfers of a client on a serial queue that it occupies for good.
 ///
-/// `@unchecked Sendable`: `transfers`, `pace` and `stallsLookedFor` are confined to `queue`. `multi`
-/// is used there too, but for curl_multi_wakeup, which any thread may call (curl_multi_wakeup(3))
-/// and which is called only under the mailbox's lock while the mailbox is open, so never after the
-/// handle's clean-up.
+/// `@unchecked Sendable`: `transfers`, `pace` and `stallsLookedFor` are confined to `queue`.
+/// `multi` is used there too, but for curl_multi_wakeup, which any thread may call
+/// (curl_multi_wakeup(3)) and which is called only under the mailbox's lock while the mailbox is
+/// open, so never after the handle's clean-up.
 final class TransferLoop: @unchecked Sendable {
     private struct Mailbox {
         var commands: [TransferCommand] = []
