@@ -16,6 +16,8 @@ stage_end_last() {
 
 # A service that fetches nothing: its upstream is a port where nobody listens.
 start_idle_service() {
+    # What an earlier one wrote must not be taken for the new one's word that it listens.
+    rm -f "$stage/service.log"
     stage_service "$programs" DATABASE_URL="$1" API_TOKEN="$token" \
         TARDIS_DATASETS_URL=http://127.0.0.1:9/v1 TARDIS_API_URL=http://127.0.0.1:9/v1
 }
