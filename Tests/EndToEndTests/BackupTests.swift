@@ -29,7 +29,8 @@ import Testing
         #expect(
             early.errors.contains("process \(service.process.pid) is using the database"),
             "\(early.errors)")
-        await service.crash()
+        // Not by a crash: a log that is left would bring the overwritten pages back.
+        #expect(await service.stop() == 0)
         writeFile(Array("this is no database".utf8), to: installation.database)
         let refused = try await installation.run([])
         #expect(refused.exitCode == 1)

@@ -151,7 +151,7 @@ package actor InMemoryJobStore: JobStoring {
         try begin("tally")
         let records = files[id, default: []]
         let counts = records.reduce(into: [FileState: Int]()) { $0[$1.state, default: 0] += 1 }
-        let failures = records.filter { $0.state == .failed || $0.state == .cancelled }
+        let failures = records.filter { $0.state == .failed }
         return FileTally(counts: counts, failures: Array(failures.prefix(sampleFailuresMax)))
     }
 

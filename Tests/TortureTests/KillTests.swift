@@ -12,7 +12,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(60)))
 struct KillTests {
     /// More would only make the rounds longer.
-    private static let jobsPerRound = 40
+    private static let jobsPerRound = Torture.isLong ? 40 : 16
     private static let submitters = 6
 
     @Test func `killed at any moment, the service loses nothing, does nothing twice, and goes on`()
@@ -76,7 +76,7 @@ struct KillTests {
             let batch = Batch(days)
             // Some rounds while jobs pour in, some while the last of them run.
             let span = Duration.milliseconds(
-                Int.random(in: 0...(round.isMultiple(of: 3) ? 900 : 250), using: &random))
+                Int.random(in: 0...(round.isMultiple(of: 3) ? 600 : 200), using: &random))
             let (ledger, inspection, round) = (ledger, inspection, round)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<KillTests.submitters {
