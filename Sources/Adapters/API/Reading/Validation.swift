@@ -79,19 +79,11 @@ extension ValidationProblem {
             input: input)
     }
 
-    static func tooSmall(_ location: [Step], input: String, least: Int) -> ValidationProblem {
-        tooSmall(location, input: .string(input), least: least)
-    }
-
     static func tooSmall(_ location: [Step], input: JSONValue, least: Int) -> ValidationProblem {
         ValidationProblem(
             type: "greater_than_equal", location: location,
             message: "Input should be greater than or equal to \(least)", input: input,
             context: ["ge": .integer(least)])
-    }
-
-    static func tooLarge(_ location: [Step], input: String, most: Int) -> ValidationProblem {
-        tooLarge(location, input: .string(input), most: most)
     }
 
     static func tooLarge(_ location: [Step], input: JSONValue, most: Int) -> ValidationProblem {
@@ -107,12 +99,6 @@ extension ValidationProblem {
             message: "This key came before with another body. Repeat a request with the body that "
                 + "it had, and send a new key with a new request",
             input: .string(key))
-    }
-
-    static func unknownMember(_ location: [Step], input: JSONValue) -> ValidationProblem {
-        ValidationProblem(
-            type: "extra_forbidden", location: location,
-            message: "Extra inputs are not permitted", input: input)
     }
 
     static func notOneOf(
