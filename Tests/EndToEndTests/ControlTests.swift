@@ -24,6 +24,9 @@ import Testing
                 && names.count { $0.hasSuffix(".csv.gz") } == 3
         }
         try #require(isStalled, "\(installation.publishedNames())")
+        // A file has its name a moment before that is recorded.
+        let isRecorded = try await eventually { try await service.job(answer.jobID).filesDone == 3 }
+        try #require(isRecorded)
         return answer.jobID
     }
 
