@@ -3,6 +3,7 @@
 import APITypes
 import Curl
 import FoundationEssentials
+import ServiceSupport
 import TestSupport
 import Testing
 

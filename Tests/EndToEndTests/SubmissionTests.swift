@@ -4,6 +4,7 @@ import APITypes
 import Curl
 import FoundationEssentials
 import Glibc
+import ServiceSupport
 import TestSupport
 import Testing
 

@@ -25,11 +25,10 @@ struct FaultBench: Sendable {
     let begin: Timestamp
     let upstream: FaultyUpstream
     var tardis: TardisSettings
-    var limits = ServiceLimits(transfers: 8)
     var queue = JobQueueSettings(retry: RetryPolicy(attemptsMax: 3))
     /// Below the data root.
     var outputPath = ""
-    var limits = LiveLimits()
+    var limits = LiveLimits(defaults: ServiceLimits(transfers: 8))
     let attempts = AttemptLog()
     let channel: TellingChannel
 
@@ -64,7 +63,7 @@ struct FaultBench: Sendable {
             store: store, channel: channel, clock: time, logger: logger)
         let queue = JobQueue(
             store: store, downloader: downloader, catalogue: FaultCatalogue(), outbox: outbox,
-            limits: LiveLimits(defaults: limits), clock: time, settings: queue, logger: logger,
+            limits: limits, clock: time, settings: queue, logger: logger,
             jitter: { 0 })
         async let queueRun: Void = queue.run()
         async let outboxRun: Void = outbox.run()

@@ -93,7 +93,7 @@ struct DispatcherTests {
         var dispatcher = running([1], filesInWorkMax: 2)
         #expect(dispatcher.actions(at: now) == [.claimFiles(planned(1), limit: 2)])
         dispatcher.cut(JobID(1))
-        #expect(dispatcher.actions(at: now) == [.claimJob], "a place")
+        #expect(dispatcher.actions(at: now) == [.claimJob(.ordinary)], "a place")
         dispatcher.claimed(JobID(1), count: 2, nextDue: now)
         dispatcher.admit(planned(2), at: now)
         #expect(dispatcher.actions(at: now) == [], "no transfer")
@@ -108,7 +108,8 @@ struct DispatcherTests {
     }
 
     @Test func `a job that is cut while it is planned or ended goes when that is over`() {
-        var dispatcher = Dispatcher(filesInWorkMax: 2, runningJobsMax: 3)
+        var dispatcher = Dispatcher(
+            bounds: DispatcherBounds(filesInWorkMax: 2, runningJobsMax: 3))
         dispatcher.admit(job(1), at: now)
         dispatcher.admit(job(2), at: now)
         dispatcher.cut(JobID(2))

@@ -20,8 +20,7 @@ struct ReleaseTests {
             ScriptedDownloader.Step(.published(.sample), after: .milliseconds(60))
         }
         bench.storeSpan = .milliseconds(10)
-        bench.settings.runningJobsMax = 1
-        bench.settings.filesInWorkMax = 3
+        bench.limits = LiveLimits(defaults: ServiceLimits(transfers: 2, runningJobs: 1))
         return bench
     }
 

@@ -206,7 +206,7 @@ struct StoppedJobTests {
             var bench = Bench(time) { _ in
                 ScriptedDownloader.Step(.published(.sample), after: .seconds(10))
             }
-            bench.settings.runningJobsMax = 1
+            bench.limits = LiveLimits(defaults: ServiceLimits(runningJobs: 1))
             try await bench.running { queue in
                 try await bench.submit(to: queue, folder: "a")
                 let id = try await bench.submit(to: queue, folder: "b")
