@@ -20,7 +20,7 @@ import Testing
                     "X-Username": number % 2 == 1 ? "ann" : "bob",
                     "Content-Type": "application/json",
                 ],
-                body: Fixture.goodBody)
+                body: Fixture.anotherBody)
         }
         _ = try? await fixture.store.finish(
             JobID(5), as: .failed, errorMessage: "why", at: Fixture.now)

@@ -113,6 +113,9 @@ struct Fixture {
             job.id, as: .failed, errorMessage: "1 of 2 files failed.", at: now)
     }
 
+    /// Asks for the same again, and for a job of its own.
+    static let anotherBody: String = goodBody.dropLast() + #","force":true}"#
+
     static let goodBody =
         #"{"exchange":"binance","symbols":["BTCUSDT"],"#
         + #""start_date":"2024-01-01","end_date":"2024-01-02"}"#

@@ -15,7 +15,7 @@ import Testing
     /// A pending job of ann that was paused and resumed.
     private func fixture() async -> Fixture {
         let fixture = Fixture(admins: ["root"])
-        _ = await fixture.submit(Fixture.goodBody)
+        _ = await fixture.submit(Fixture.anotherBody)
         for action in [.pause, .resume] as [JobAction] {
             _ = try? await fixture.store.act(
                 action, on: JobID(1), by: HistoryTests.ann, at: Fixture.now)
@@ -86,8 +86,8 @@ import Testing
                     "code": "next", "reason": "next, as soon as a running job ends", "until": .null,
                 ]
         )
-        _ = await fixture.submit(Fixture.goodBody)
-        _ = await fixture.submit(Fixture.goodBody)
+        _ = await fixture.submit(Fixture.anotherBody)
+        _ = await fixture.submit(Fixture.anotherBody)
         #expect(await waiting(3)?["reason"] == "behind 2 jobs")
         #expect(await waiting(3)?["code"] == "behind")
         _ = await fixture.send("POST", "/jobs/1/pause")

@@ -11,7 +11,7 @@ import Testing
 @Suite struct PagingTests {
     private func fixture(jobs: Int) async -> Fixture {
         let fixture = Fixture()
-        for _ in 0..<jobs { _ = await fixture.submit(Fixture.goodBody) }
+        for _ in 0..<jobs { _ = await fixture.submit(Fixture.anotherBody) }
         return fixture
     }
 
@@ -27,7 +27,7 @@ import Testing
             let reply = await fixture.send("GET", target)
             seen.append(ids(reply))
             #expect(reply.json["total"]?.integer == 6 + seen.count)
-            _ = await fixture.submit(Fixture.goodBody)
+            _ = await fixture.submit(Fixture.anotherBody)
             guard let link = reply.headers["Link"] else {
                 #expect(reply.json["next_cursor"] == .null)
                 break

@@ -134,9 +134,7 @@ struct CrashTests {
         dispatcher.admit(suspect, at: now)
         dispatcher.admit(runningJob(2), at: now)
         dispatcher.admit(unplannedJob(3), at: now)
-        let actions = dispatcher.actions(at: now).filter { action in
-            if case .claimJob = action { false } else { true }
-        }
+        let actions = begun(dispatcher.actions(at: now))
         #expect(actions == [.claimFiles(suspect, limit: 1)])
         #expect(dispatcher.nextMoment == nil)
         dispatcher.claimed(suspect.id, count: 1, nextDue: now)
@@ -161,12 +159,12 @@ struct CrashTests {
         suspect.control.crashes = 3
         dispatcher.admit(suspect, at: now)
         dispatcher.admit(runningJob(2), at: now)
-        #expect(dispatcher.actions(at: now) == [.claimFiles(suspect, limit: 1)])
+        #expect(begun(dispatcher.actions(at: now)) == [.claimFiles(suspect, limit: 1)])
         dispatcher.claimed(suspect.id, count: 0, nextDue: now + .seconds(60))
-        #expect(dispatcher.actions(at: now) == [.claimFiles(runningJob(2), limit: 2)])
+        #expect(begun(dispatcher.actions(at: now)) == [.claimFiles(runningJob(2), limit: 2)])
         dispatcher.claimed(JobID(2), count: 2, nextDue: nil)
         let later = now + .seconds(61)
-        #expect(dispatcher.actions(at: later) == [], "it waits for the others' files")
+        #expect(begun(dispatcher.actions(at: later)) == [], "it waits for the others' files")
         for _ in 0..<2 {
             dispatcher.ended(
                 JobID(2), day: day("2024-01-02"), ending: .published(.sample), stop: nil,
@@ -174,6 +172,13 @@ struct CrashTests {
         }
         let actions = dispatcher.actions(at: later)
         #expect(actions.contains(.claimFiles(suspect, limit: 1)))
+    }
+
+    /// What is begun for jobs that are there.
+    private func begun(_ actions: [Dispatcher.Action]) -> [Dispatcher.Action] {
+        actions.filter { action in
+            if case .claimJob = action { false } else { true }
+        }
     }
 
     private func runningJob(_ id: Int64) -> Job {

@@ -96,7 +96,7 @@ struct DispatcherTests {
         #expect(dispatcher.actions(at: now) == [.claimJob(.ordinary)], "a place")
         dispatcher.claimed(JobID(1), count: 2, nextDue: now)
         dispatcher.admit(planned(2), at: now)
-        #expect(dispatcher.actions(at: now) == [], "no transfer")
+        #expect(dispatcher.actions(at: now) == [.claimJob(.reserve)], "no transfer")
         #expect(dispatcher.transfers == 2)
         publish(1, "2024-01-02", &dispatcher)
         #expect(dispatcher.actions(at: now) == [.claimFiles(planned(2), limit: 1)])

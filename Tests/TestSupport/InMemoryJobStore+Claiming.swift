@@ -18,7 +18,7 @@ extension InMemoryJobStore {
             .map { job in
                 WaitingJob(
                     id: job.id, user: job.createdBy, priority: job.control.priority,
-                    since: job.createdAt)
+                    since: waitingSince(job))
             }
         guard let next = order.next(of: waiting, for: room), var job = jobs[next.id] else {
             return nil
@@ -31,6 +31,9 @@ extension InMemoryJobStore {
         if !verifying.contains(job.id), announced.insert(job.id).inserted { notify(.started, job) }
         return job
     }
+
+    /// Since when a job has been pending.
+    func waitingSince(_ job: Job) -> Timestamp { queued[job.id] ?? job.createdAt }
 
     /// Changes what somebody has decided about a job.
     package func change(_ id: JobID, _ body: @Sendable (inout JobControl) -> Void) {
@@ -83,6 +86,7 @@ extension InMemoryJobStore {
                 value: value, changedBy: principal.name, changedAt: now, revision: revision + 1)
         }
         limitDetails.append(detail)
+        add(.limitsChanged, to: nil, by: principal, at: now, detail)
         return limits.filter { values.keys.contains($0.key) }
     }
 }

@@ -98,6 +98,7 @@ extension InMemoryJobStore {
         job.evidence.datasetDigest = nil
         jobs[id] = job
         verifying.insert(id)
+        queued[id] = now
         add(.verifying, to: id, by: principal, at: now)
         count(id)
         return jobs[id]

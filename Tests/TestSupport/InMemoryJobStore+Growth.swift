@@ -90,6 +90,7 @@ extension InMemoryJobStore {
                 if step.removed.isEmpty {
                     files[job.id]?.removeLast(rowsMax)
                     count(job.id)
+                    jobs[job.id]?.progress.filesTotal = files[job.id, default: []].count
                     jobs[job.id]?.evidence.datasetDigest = nil
                 }
                 break

@@ -16,6 +16,7 @@ extension InMemoryJobStore {
         case .retry: retry(id, by: principal, at: now)
         case .pause:
             changeFiles(of: id) { if $0.state == .running { $0.state = .pending } }
+            if job.state == .running { queued[id] = now }
             jobs[id]?.state = .pending
             jobs[id]?.control.isPaused = true
             add(.paused, to: id, by: principal, at: now)
@@ -57,6 +58,7 @@ extension InMemoryJobStore {
             guard record.state == .failed || record.state == .cancelled else { return }
             (record.state, record.failure, record.attempts) = (.pending, nil, 0)
         }
+        queued[id] = now
         firstOpen[id] = nil
         if files[id] != nil { count(id) }
         jobs[id]?.state = .pending
@@ -108,8 +110,13 @@ extension InMemoryJobStore {
 
     package func jobsAhead(of job: Job) throws -> Int {
         try begin("jobsAhead")
-        return jobs.values.count {
-            $0.state == .pending && !$0.control.isPaused && $0.id < job.id
+        guard let job = jobs[job.id] else { return 0 }
+        return jobs.values.count { other in
+            guard other.state == .pending, !other.control.isPaused else { return false }
+            if other.control.priority != job.control.priority {
+                return other.control.priority > job.control.priority
+            }
+            return (waitingSince(other), other.id) < (waitingSince(job), job.id)
         }
     }
 
@@ -124,7 +131,7 @@ extension InMemoryJobStore {
     }
 
     func add(
-        _ kind: JobEvent.Kind, to id: JobID, by principal: Principal, at now: Timestamp,
+        _ kind: JobEvent.Kind, to id: JobID?, by principal: Principal, at now: Timestamp,
         _ detail: String? = nil
     ) {
         events.append(

@@ -22,6 +22,8 @@ package actor InMemoryJobStore: JobStoring {
     var attempts: [JobID: [Int: [FileAttempt]]] = [:]
     /// Jobs whose files are being proven again.
     var verifying: Set<JobID> = []
+    /// When jobs that had run or were paused became pending.
+    var queued: [JobID: Timestamp] = [:]
     /// Jobs whose start was told since they were submitted or last ended.
     var announced: Set<JobID> = []
     package internal(set) var events: [JobEvent] = []

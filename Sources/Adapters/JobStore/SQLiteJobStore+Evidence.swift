@@ -52,9 +52,9 @@ extension SQLiteJobStore {
                 """
                 UPDATE download_jobs SET status = 'pending', verifying = 1, completed_at = NULL,
                     error_message = NULL, files_done = files_done - ?1, bytes_done = 0,
-                    files_repaired = 0, dataset_digest = NULL
+                    files_repaired = 0, dataset_digest = NULL, queued_at = ?3
                 WHERE id = ?2 RETURNING \(JobTable.columns)
-                """, [SQLValue(files), .integer(id.rawValue)]
+                """, [SQLValue(files), .integer(id.rawValue), .text(now.databaseText)]
             ) { try JobTable.job(in: $0) }
         }
     }

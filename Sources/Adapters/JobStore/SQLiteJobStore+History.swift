@@ -29,8 +29,12 @@ extension SQLiteJobStore {
             Int(
                 try database.number(
                     """
-                    SELECT count(*) FROM download_jobs
-                    WHERE status = 'pending' AND paused = 0 AND id < ?
+                    SELECT count(*) FROM download_jobs AS other, (
+                        SELECT id, priority, coalesce(queued_at, created_at) AS since
+                        FROM download_jobs WHERE id = ?) AS own
+                    WHERE status = 'pending' AND paused = 0 AND (
+                        other.priority > own.priority OR other.priority = own.priority AND
+                            (coalesce(queued_at, created_at), other.id) < (own.since, own.id))
                     """, [.integer(job.id.rawValue)]))
         }
     }

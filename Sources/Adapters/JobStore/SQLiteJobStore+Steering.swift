@@ -113,9 +113,9 @@ private struct Steering {
         try database.run(
             """
             UPDATE download_jobs SET status = 'pending', completed_at = NULL, error_message = NULL,
-                files_failed = files_failed - ?, dataset_digest = NULL, crashes = 0
+                files_failed = files_failed - ?, dataset_digest = NULL, crashes = 0, queued_at = ?
             WHERE id = ?
-            """, [SQLValue(files), key])
+            """, [SQLValue(files), .text(now.databaseText), key])
         try note(.retried, job.progress.isPlanned ? Wording.counted(files, "file") : nil)
     }
 
@@ -123,7 +123,11 @@ private struct Steering {
         try database.run(
             "UPDATE job_files SET state = 'pending' WHERE job_id = ? AND state = 'running'", [key])
         try database.run(
-            "UPDATE download_jobs SET status = 'pending', paused = 1 WHERE id = ?", [key])
+            """
+            UPDATE download_jobs SET status = 'pending', paused = 1,
+                queued_at = iif(status = 'running', ?, queued_at)
+            WHERE id = ?
+            """, [.text(now.databaseText), key])
         try note(.paused)
     }
 

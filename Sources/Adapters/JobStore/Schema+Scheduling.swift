@@ -2,11 +2,12 @@
 
 extension Schema {
     /// A job waits since it became pending, which for one that never ran is since it was created.
-    /// The moment is set here, whoever makes a job pending again and however.
+    /// Where nobody says when that was, such as in `sqlite3`, it is the present moment.
     static let scheduling = """
         ALTER TABLE download_jobs ADD COLUMN queued_at DATETIME;
         CREATE TRIGGER download_jobs_are_queued AFTER UPDATE OF status ON download_jobs
         WHEN new.status = 'pending' AND old.status <> 'pending'
+            AND new.queued_at IS old.queued_at
         BEGIN
             UPDATE download_jobs SET queued_at = strftime('%Y-%m-%d %H:%M:%f', 'now') || '000'
             WHERE id = new.id;

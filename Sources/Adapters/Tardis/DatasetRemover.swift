@@ -47,6 +47,8 @@ package final class DatasetRemover: FileRemoving {
         if users.isWanted { return .wanted }
         let root = root
         let others = users.folders.compactMap { try? OutputPath($0, below: root) }
+        // What is not understood may be this very folder.
+        guard others.count == users.folders.count else { return .shared }
         return await queue.run {
             do throws(SystemError) {
                 return try DatasetRemoval(file, below: root.text).run(at: path, others: others)

@@ -8,8 +8,8 @@ package import Datasets
 /// The promises of ``JobStoring`` hold.
 package protocol JobClaiming: Sendable {
     /// Turns the pending job that is next in ``ClaimOrder`` into a running one and queues its
-    /// `started` notification, unless that was told since the job last ended. Paused jobs are passed
-    /// over.
+    /// `started` notification, unless that was told since the job last ended. Paused jobs are
+    /// passed over.
     func claimJob(for room: ClaimRoom, at now: Timestamp) async throws -> Job?
     /// The files of a job's plan that are kept already, in no particular order: those that a plan
     /// under way had come to when the service was ended.

@@ -73,10 +73,7 @@ struct ServiceParts {
             limits: limits, room: health, clock: time, settings: JobQueueSettings(settings.queue),
             logger: logger("queue"))
         self.queue = queue
-        backups = BackupKeeper(
-            backups: DatabaseBackups(of: settings.databasePath, in: settings.backupFolder),
-            outbox: outbox, interval: .seconds(3_600 * settings.backups.intervalHours),
-            keep: settings.backups.keep, clock: time, logger: logger("backup"))
+        backups = BackupKeeper(settings, outbox: outbox, clock: time, logger: logger("backup"))
 
         api = DownloadAPI(
             APIDependencies(

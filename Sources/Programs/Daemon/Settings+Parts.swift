@@ -5,7 +5,9 @@ import Curl
 import HTTP
 import HTTPServer
 import JobQueue
+import JobStore
 import Jobs
+import Logging
 import Tardis
 import Telegram
 
@@ -105,5 +107,16 @@ extension RetentionSettings {
 extension TelegramSettings {
     init(_ settings: Settings.Telegram, chatID: String) {
         self.init(apiURL: settings.apiURL, botToken: settings.botToken, chatID: chatID)
+    }
+}
+
+extension BackupKeeper {
+    convenience init(
+        _ settings: Settings, outbox: NotificationOutbox, clock: any Timekeeping, logger: Logger
+    ) {
+        self.init(
+            backups: DatabaseBackups(of: settings.databasePath, in: settings.backupFolder),
+            outbox: outbox, interval: .seconds(3_600 * settings.backups.intervalHours),
+            keep: settings.backups.keep, clock: clock, logger: logger)
     }
 }
