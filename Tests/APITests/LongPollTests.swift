@@ -120,7 +120,8 @@ import Testing
         // does what its end would.
         _ = try await fixture.store.remove(expired, endedBefore: moment, rowsMax: 9, at: moment)
         fixture.api.endWaits()
-        #expect(await again.status == 304)
+        // Unchanged where the waits ended before it heard of the removal.
+        #expect(await [304, 404].contains(again.status))
         #expect(await ask(fixture, tag: later, wait: "30").status == 404)
     }
 

@@ -51,10 +51,9 @@ import Testing
         _ = try await test.store.claimFiles(of: first.id, limit: 1, at: .noon)
         try await test.store.record(.published(.sample()), of: first.id, position: 0)
         _ = try await test.store.finish(first.id, as: .completed, errorMessage: nil, at: .noon)
-        // The database's own clock says since when: these waited before that, or for long.
         let second = try await test.store.insert(.sample(), at: .noon)
-        _ = try await test.store.beginVerification(of: first.id)
-        let now = Timestamp.noon(plusSeconds: 86_400 * 365 * 100)
+        let now = Timestamp.noon(plusSeconds: 1)
+        _ = try await test.store.beginVerification(of: first.id, by: .service, at: now)
         #expect(try await test.store.claimJob(at: now)?.id == second.id)
         #expect(try await test.store.claimJob(at: now)?.id == first.id)
     }

@@ -38,7 +38,7 @@ extension InMemoryJobStore {
         let expected = record.expectedSHA256
         if record.state.isFinal, record.proof != nil { record.expectedSHA256 = nil }
         files[id]?[position] = record
-        if record.proof != nil { everPublished.insert(record.file) }
+        if record.proof != nil { everPublished[record.file, default: [:]][id] = position }
         if let proof = record.proof, expected == nil, proof.origin != .upstream {
             jobs[id]?.evidence.bytesSaved += proof.bytes
         } else if let proof = record.proof, expected != nil, proof.origin != .disk {
@@ -68,13 +68,12 @@ extension InMemoryJobStore {
 
     package func copies(of file: DatasetFile, limit: Int) throws -> [PublishedCopy] {
         try begin("copies")
-        guard everPublished.contains(file) else { return [] }
-        let copies = files.sorted { $0.key > $1.key }.flatMap { id, records in
-            records.filter { $0.file == file && $0.state == .ok }.compactMap { record in
-                record.proof.map {
-                    PublishedCopy(folder: jobs[id]?.outputPath ?? "", sha256: $0.sha256)
-                }
-            }
+        let places = everPublished[file, default: [:]].sorted { $0.key > $1.key }
+        let copies = places.compactMap { id, position -> PublishedCopy? in
+            guard let records = files[id], records.indices.contains(position),
+                records[position].state == .ok, let proof = records[position].proof
+            else { return nil }
+            return PublishedCopy(folder: jobs[id]?.outputPath ?? "", sha256: proof.sha256)
         }
         var seen: Set<String> = []
         return Array(copies.filter { seen.insert($0.folder).inserted }.prefix(limit))

@@ -47,8 +47,8 @@ package actor InMemoryJobStore: JobStoring {
 
     /// The first file of each job that has not ended: where searching begins.
     var firstOpen: [JobID: Int] = [:]
-    /// Files that were ever published: the others need no search.
-    var everPublished: Set<DatasetFile> = []
+    /// Where files were ever published: jobs, and positions in them.
+    var everPublished: [DatasetFile: [JobID: Int]] = [:]
     var fault: Fault?
     var lastJob: Int64 = 0
     /// Answers under users' keys.
@@ -81,7 +81,10 @@ package actor InMemoryJobStore: JobStoring {
         _ lastJob: Int64, _ lastNotification: Int64
     ) {
         (jobs, files, facts, outbox) = tables
-        everPublished = Set(files.values.joined().filter { $0.proof != nil }.map(\.file))
+        everPublished = [:]
+        for record in files.values.joined() where record.proof != nil {
+            everPublished[record.file, default: [:]][record.job] = record.position
+        }
         (self.lastJob, self.lastNotification) = (lastJob, lastNotification)
     }
 
@@ -127,9 +130,14 @@ package actor InMemoryJobStore: JobStoring {
 
     package func nextDue(of id: JobID) throws -> Timestamp? {
         try begin("nextDue")
-        let pending = openIndices(of: id).lazy.map { self.files[id]![$0] }
-            .filter { $0.state == .pending }
-        return pending.map { $0.notBefore ?? Timestamp(microseconds: 0) }.min()
+        var earliest: Timestamp?
+        for index in openIndices(of: id) {
+            let record = files[id]![index]
+            guard record.state == .pending else { continue }
+            guard let moment = record.notBefore else { return Timestamp(microseconds: 0) }
+            earliest = min(earliest ?? moment, moment)
+        }
+        return earliest
     }
 
     package func endRemainingFiles(
