@@ -56,6 +56,32 @@ import Testing
         #expect(slots.waitingCount == 0)
     }
 
+    @Test func `who goes ahead passes those in line, a quarter beyond the slots at most`()
+        async throws
+    {
+        let first = try #require(await entered())
+        let inLine = await waiter()
+        guard case .entered(let beyond) = await slots.enter(goesAhead: true) else {
+            Issue.record("there is one beyond")
+            return
+        }
+        let ahead = Task { [slots] in await slots.enter(goesAhead: true) }
+        while slots.waitingCount < 2 { await Task.yield() }
+        first.leave()
+        guard case .entered(let second) = await ahead.value else {
+            Issue.record("it goes ahead")
+            return
+        }
+        #expect(slots.waitingCount == 1)
+        beyond.leave()
+        #expect(slots.waitingCount == 1, "there is one slot, and somebody in it")
+        second.leave()
+        guard case .entered = await inLine.value else {
+            Issue.record("its turn in the end")
+            return
+        }
+    }
+
     @Test func `leaving twice frees one slot`() async throws {
         let first = try #require(await entered())
         first.leave()

@@ -50,7 +50,7 @@ extension DatasetDownloader {
                 FileFailure(code: "url_refused", detail: "TARDIS_DATASETS_URL makes no sense."))
         }
         let slot: TransferSlot
-        switch await slots.enter() {
+        switch await slots.enter(goesAhead: place.goesAhead) {
         case .entered(let entered): slot = entered
         case .cancelled: return .interrupted
         case .turnedAway(let outcome): return outcome

@@ -90,7 +90,7 @@ package final class DatasetDownloader: Downloading {
         on queue: DispatchQueue
     ) async -> DownloadOutcome {
         let outcome = await turns.alone(with: file) {
-            switch await look(for: file, at: path, expected: hints.expectedSHA256, on: queue) {
+            switch await look(for: file, at: path, hints, on: queue) {
             case .success((let place, let stored)):
                 await have(place, stored, attempt: attempt, hints: hints)
             case .failure(let error):
@@ -111,6 +111,8 @@ package final class DatasetDownloader: Downloading {
         let path: String
         let target: TargetFile
         let queue: DispatchQueue
+        /// See ``FileHints/goesAhead``.
+        let goesAhead: Bool
     }
 
     // MARK: One file, alone with it
@@ -141,7 +143,7 @@ package final class DatasetDownloader: Downloading {
 
     /// Opens the folder of a file, and looks what has the file's name there.
     private func look(
-        for file: DatasetFile, at path: OutputPath, expected: String?, on queue: DispatchQueue
+        for file: DatasetFile, at path: OutputPath, _ hints: FileHints, on queue: DispatchQueue
     ) async -> Result<(Place, StoredDataset), SystemError> {
         let (root, settings) = (root.text, settings)
         return await run(on: queue) { stop in
@@ -152,8 +154,9 @@ package final class DatasetDownloader: Downloading {
                 let found = try StoredDataset.look(
                     for: file, in: folder, settings: settings, stop: stop)
                 let place = Place(
-                    file: file, folder: folder, path: path.text, target: target, queue: queue)
-                guard let expected else { return (place, found) }
+                    file: file, folder: folder, path: path.text, target: target, queue: queue,
+                    goesAhead: hints.goesAhead)
+                guard let expected = hints.expectedSHA256 else { return (place, found) }
                 return (place, try found.held(against: expected, file, in: folder))
             }
         }

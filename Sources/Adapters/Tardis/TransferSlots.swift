@@ -6,7 +6,7 @@ import Logging
 import Synchronization
 
 /// Slots for transfers, given out first come, first served: as many as the limit of the moment and
-/// the upstream allow.
+/// the upstream allow, and a few beyond for users of whom nothing else is in work.
 final class TransferSlots: Sendable {
     typealias Instant = ContinuousClock.Instant
 
@@ -50,8 +50,11 @@ final class TransferSlots: Sendable {
     var allowed: Int { controller.withLock(\.allowed) }
 
     /// Waits for a slot.
-    func enter() async -> Entry {
-        switch await turnstile.enter(.upstream) {
+    ///
+    /// - Parameter goesAhead: see ``FileHints/goesAhead``.
+    func enter(goesAhead: Bool = false) async -> Entry {
+        let beyond = goesAhead ? limits.current.transfersBeyond : 0
+        switch await turnstile.enter(.upstream, beyond: beyond) {
         case .entered:
             changeInUse(by: 1)
             return .entered(TransferSlot(of: self))

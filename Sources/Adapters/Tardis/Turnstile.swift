@@ -3,7 +3,8 @@
 
 import Synchronization
 
-/// Lets so many in per place, first come, first served. Waiting ends when the task is cancelled.
+/// Lets so many in per place, first come, first served, but for those who go ahead of all others.
+/// Waiting ends when the task is cancelled.
 final class Turnstile<Place: Hashable & Sendable, Refusal: Sendable>: Sendable {
     /// What became of waiting.
     enum Entry: Sendable {
@@ -17,6 +18,8 @@ final class Turnstile<Place: Hashable & Sendable, Refusal: Sendable>: Sendable {
 
     private struct Waiter {
         let id: UInt64
+        /// How far the place may be beyond its room with this one in it; 0 for those in line.
+        let beyond: Int
         let continuation: CheckedContinuation<Entry, Never>
     }
 
@@ -48,7 +51,10 @@ final class Turnstile<Place: Hashable & Sendable, Refusal: Sendable>: Sendable {
     }
 
     /// Waits until there is room in a place.
-    func enter(_ place: Place) async -> Entry {
+    ///
+    /// - Parameter beyond: so many may be in it beyond its room with this one, who then goes ahead
+    ///   of all who wait in line; 0 for them.
+    func enter(_ place: Place, beyond: Int = 0) async -> Entry {
         let id = state.withLock { state in
             state.lastID += 1
             return state.lastID
@@ -58,13 +64,17 @@ final class Turnstile<Place: Hashable & Sendable, Refusal: Sendable>: Sendable {
             await withCheckedContinuation { continuation in
                 let entry: Entry? = state.withLock { state in
                     if state.cancelled.contains(id) { return .cancelled }
-                    // Room for one more means that nobody waits.
-                    if state.crowds[place, default: Crowd()].inside < state.room {
-                        state.crowds[place, default: Crowd()].inside += 1
+                    var crowd = state.crowds[place, default: Crowd()]
+                    defer { state.crowds[place] = crowd }
+                    // Room for one more means that nobody waits whom this one would pass by.
+                    if crowd.inside < state.room + beyond {
+                        crowd.inside += 1
                         return .entered
                     }
-                    state.crowds[place]?.waiting.append(
-                        Waiter(id: id, continuation: continuation))
+                    let line = crowd.waiting.firstIndex { $0.beyond == 0 }
+                    crowd.waiting.insert(
+                        Waiter(id: id, beyond: beyond, continuation: continuation),
+                        at: beyond > 0 ? line ?? crowd.waiting.endIndex : crowd.waiting.endIndex)
                     return nil
                 }
                 if let entry { continuation.resume(returning: entry) }
@@ -106,10 +116,11 @@ final class Turnstile<Place: Hashable & Sendable, Refusal: Sendable>: Sendable {
     /// Takes in as many as there is room for.
     private static func admit(to place: Place, in state: inout State) -> [Waiter] {
         guard var crowd = state.crowds[place] else { return [] }
-        let count = max(0, min(state.room - crowd.inside, crowd.waiting.count))
-        let next = Array(crowd.waiting.prefix(count))
-        crowd.waiting.removeFirst(count)
-        crowd.inside += count
+        var next: [Waiter] = []
+        while let first = crowd.waiting.first, crowd.inside < state.room + first.beyond {
+            next.append(crowd.waiting.removeFirst())
+            crowd.inside += 1
+        }
         state.crowds[place] = crowd.inside == 0 ? nil : crowd
         return next
     }

@@ -75,7 +75,9 @@ enum LogLine {
         }
 
         /// How long a field with this name and a text that needs no escapes may be.
-        func bytesMax(plain text: String) -> Int { lead.count + text.utf8.count + 2 }
+        func bytesMax(plain text: String) -> Int {
+            lead.count + text.utf8.count + 2
+        }
     }
 
     /// How long a text may become: six bytes for one at the worst, and two quotation marks.
