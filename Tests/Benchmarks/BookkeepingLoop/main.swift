@@ -17,7 +17,7 @@ guard let first = Day("2015-01-01"), let now = Timestamp("2025-11-13T12:00:00Z")
 let request = DownloadRequest(
     exchange: "binance", dataTypes: [.trades], symbols: ["BTCUSDT"],
     days: first...first.advanced(by: 3_999), outputPath: "./datasets", createdBy: "bench")
-_ = try await store.insert(request, at: now)
+_ = try await store.submit(Submission(request, by: Principal(name: "bench")), at: now)
 guard let job = try await store.claimJob(at: now) else { preconditionFailure("a job waits") }
 let plan = (0..<count).map { number in
     PlannedFile(
