@@ -222,10 +222,6 @@ struct TimelessDownloader: Downloading {
     func forget(filesOf job: Job) {
         downloader.forget(filesOf: job)
     }
-
-    func giveUp(in folder: String, where isGivenUp: @Sendable (DatasetFile) -> Bool) async {
-        await time.standingStill { await downloader.giveUp(in: folder, where: isGivenUp) }
-    }
 }
 
 /// Takes everything at once.

@@ -46,7 +46,7 @@ struct StoppedJobTests {
                 #expect(await bench.upstream.inFlight == 0)
                 #expect(await bench.upstream.interruptions == 2)
                 #expect(await bench.states(of: id) == [.ok: 2, .cancelled: 2])
-                #expect(await bench.upstream.givenUp == ["a"])
+                #expect(await bench.upstream.forgotten == [id])
                 #expect(try await bench.act(.cancel, on: id) == .unchanged)
             }
         }

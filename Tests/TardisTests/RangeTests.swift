@@ -84,21 +84,6 @@ import Testing
         #expect(bench.holds(body, as: name))
     }
 
-    @Test func `what nobody will come back for is removed`() async throws {
-        let server = RawServer(replies: cut(at: 5_000), [.reply(200, body)])
-        let bench = Bench(server)
-        let downloader = bench.downloader
-        _ = await downloader.download(.sample(), to: "", attempt: 1)
-        #expect(bench.folder.names() == [name + ".part"])
-        await downloader.giveUp(in: "", where: { $0 != .sample() })
-        await downloader.giveUp(in: "other", where: { _ in true })
-        #expect(bench.folder.names() == [name + ".part"])
-        await downloader.giveUp(in: "", where: { $0 == .sample() })
-        #expect(await eventually { bench.folder.names() == [] })
-        #expect(await downloader.download(.sample(), to: "", attempt: 2).proof?.rows == 2_000)
-        #expect(server.requests.last?["Range"] == nil)
-    }
-
     @Test func `takes no rest that is not exactly what is missing`() async throws {
         let answers = [
             rest(from: 5_000, claims: 4_999), rest(from: 5_000, claims: 5_001),

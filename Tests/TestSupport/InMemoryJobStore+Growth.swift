@@ -7,7 +7,7 @@ import Synchronization
 extension InMemoryJobStore {
     package func jobs(matching filter: JobFilter, limit: Int, offset: Int) throws -> JobPage {
         try begin("jobs")
-        let matches = matches(of: filter)
+        let matches = self.matches(filter)
         return JobPage(
             reading: Array(matches.dropFirst(offset).prefix(limit + 1)), limit: limit,
             total: matches.count)
@@ -17,18 +17,10 @@ extension InMemoryJobStore {
         matching filter: JobFilter, limit: Int, before: JobID?
     ) throws -> JobPage {
         try begin("jobs")
-        let matches = matches(of: filter)
+        let matches = self.matches(filter)
         let older = matches.filter { job in before.map { job.id < $0 } ?? true }
         return JobPage(
             reading: Array(older.prefix(limit + 1)), limit: limit, total: matches.count)
-    }
-
-    private func matches(of filter: JobFilter) -> [Job] {
-        jobs.values.sorted { $0.id > $1.id }.filter { job in
-            (filter.state ?? job.state) == job.state
-                && (filter.user ?? job.createdBy) == job.createdBy
-                && (filter.exchange ?? job.exchange) == job.exchange
-        }
     }
 
     package nonisolated func whenJobsChange(_ tell: @escaping @Sendable (Set<JobID>) -> Void) {

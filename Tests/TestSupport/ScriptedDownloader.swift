@@ -42,8 +42,6 @@ package actor ScriptedDownloader: Downloading {
 
     private let ended = Mutex<[JobID]>([])
     package private(set) var inFlightByFolder: [String: Int] = [:]
-    /// Folders in which attempts have been given up, in their order.
-    package private(set) var givenUp: [String] = []
     private let clock: any Timekeeping
     private let script: @Sendable (Call) -> Step
 
@@ -84,10 +82,6 @@ package actor ScriptedDownloader: Downloading {
 
     package nonisolated func forget(filesOf job: Job) {
         ended.withLock { $0.append(job.id) }
-    }
-
-    package func giveUp(in folder: String, where isGivenUp: @Sendable (DatasetFile) -> Bool) {
-        givenUp.append(folder)
     }
 }
 

@@ -78,13 +78,6 @@ package final class DatasetDownloader: Downloading {
         }
     }
 
-    package func giveUp(
-        in folder: String, where isGivenUp: @Sendable (DatasetFile) -> Bool
-    ) async {
-        guard let path = try? OutputPath(folder, below: root) else { return }
-        kept.giveUp(in: path.text, where: isGivenUp)
-    }
-
     private func download(
         _ file: DatasetFile, to path: OutputPath, attempt: Int, hints: FileHints,
         on queue: DispatchQueue

@@ -157,9 +157,4 @@ final class KeptTransfers: Sendable {
             entry.transfer.abandon()
         }
     }
-
-    /// Gives up what nobody will come back for.
-    func giveUp(in path: String, where isGivenUp: (DatasetFile) -> Bool) {
-        letGo { $0.path == path && isGivenUp($0.file) }
-    }
 }

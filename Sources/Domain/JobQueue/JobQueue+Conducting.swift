@@ -61,11 +61,7 @@ extension JobQueue: JobConducting {
         guard let job = found.flatMap({ $0 }), job.state != .running else { return }
         cut(id, release.lane)
         await release.lane.ended.wait()
-        let (types, symbols) = (Set(job.dataTypes), Set(job.symbols))
-        await worker.downloader.giveUp(in: job.outputPath) { file in
-            file.exchange == job.exchange && types.contains(file.dataType.name)
-                && symbols.contains(file.symbol)
-        }
+        worker.downloader.forget(filesOf: job)
     }
 
     // MARK: Reins

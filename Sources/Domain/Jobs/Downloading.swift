@@ -18,18 +18,13 @@ package protocol Downloading: Sendable {
     func download(
         _ file: DatasetFile, to folder: String, attempt: Int, hints: FileHints
     ) async -> DownloadOutcome
-    /// Gives up what attempts at these files have left in a folder for the next one to go on from:
-    /// there will be none.
-    func giveUp(in folder: String, where isGivenUp: @Sendable (DatasetFile) -> Bool) async
 
-    /// Says that a job is over: nothing needs to be kept for a further attempt at its files.
+    /// Says that a job has ended, or is not to run for now: nothing needs to be kept for a further
+    /// attempt at its files.
     func forget(filesOf job: Job)
 }
 
 extension Downloading {
-    package func giveUp(in folder: String, where isGivenUp: @Sendable (DatasetFile) -> Bool) async {
-    }
-
     /// Keeps nothing, so forgets nothing.
     package func forget(filesOf job: Job) {}
 }

@@ -50,7 +50,7 @@ struct MemberReader {
         guard let value = value(name) else { return nil }
         let location: [ValidationProblem.Step] = ["body", .name(name)]
         guard let number = value.integer else {
-            problems.append(.notWhole(location, input: value))
+            problems.append(.notWholeNumber(location, input: value))
             return nil
         }
         if number < range.lowerBound {

@@ -90,7 +90,7 @@ struct SubmissionReader {
     private mutating func optionalFlag(_ name: String) -> Bool {
         guard let value = body[name], value != .null else { return false }
         if case .bool(let flag) = value { return flag }
-        problems.append(.notBoolean(["body", .name(name)], input: value))
+        problems.append(.notBool(["body", .name(name)], input: value))
         return false
     }
 

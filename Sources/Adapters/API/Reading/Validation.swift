@@ -27,12 +27,6 @@ extension ValidationProblem {
             input: input)
     }
 
-    static func notWhole(_ location: [Step], input: JSONValue) -> ValidationProblem {
-        ValidationProblem(
-            type: "int_type", location: location, message: "Input should be a valid integer",
-            input: input)
-    }
-
     static func unknownMember(_ location: [Step], input: JSONValue) -> ValidationProblem {
         ValidationProblem(
             type: "extra_forbidden", location: location,
@@ -70,12 +64,6 @@ extension ValidationProblem {
         ValidationProblem(
             type: "int_from_float", location: location,
             message: "Input should be a valid integer, got a number with a fractional part",
-            input: input)
-    }
-
-    static func notBoolean(_ location: [Step], input: JSONValue) -> ValidationProblem {
-        ValidationProblem(
-            type: "bool_type", location: location, message: "Input should be a valid boolean",
             input: input)
     }
 
