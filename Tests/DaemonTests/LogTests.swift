@@ -3,6 +3,7 @@ import Glibc
 import HTTP
 import Logging
 import Posix
+import Synchronization
 import TestSupport
 import Testing
 
@@ -88,6 +89,26 @@ import Testing
             return text == "0\n1\n2\nnow\nlast\n"
         }
         #expect(isComplete, "\(text)")
+    }
+
+    @Test func `however many lanes write, one timer at a time empties them`() throws {
+        let timers = Mutex<[@Sendable () -> Void]>([])
+        let sink = LogSink(descriptors: [], secrets: []) { _, fire in
+            timers.withLock { $0.append(fire) }
+        }
+        let lanes = (0..<3).map { _ in sink.lane() }
+        for round in 0..<5 {
+            for lane in lanes + lanes {
+                Array("\(round)\n".utf8).withUnsafeBufferPointer { lane.write($0, mayWait: true) }
+            }
+            let set = timers.withLock { timers in
+                defer { timers = [] }
+                return timers
+            }
+            try #require(set.count == 1, "round \(round)")
+            set[0]()
+            #expect(lanes.allSatisfy { $0.take().isEmpty })
+        }
     }
 
     @Test(arguments: [

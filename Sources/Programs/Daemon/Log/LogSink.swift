@@ -17,13 +17,25 @@ final class LogSink: Sendable {
     private let descriptors: [Int32]
     private let secrets: SecretMask
     private let lanes = Mutex<[LogLane]>([])
+    /// One timer serves all lanes: with one of each lane's own, every timer that fired emptied the
+    /// others' lanes too, which then set theirs anew, until the log's thread never slept.
+    private let timerIsSet = Atomic(false)
+    private let onTimer: Timer
+
+    /// Calls a closure when lines that may wait have waited.
+    typealias Timer = @Sendable (DispatchQueue, _ fire: @escaping @Sendable () -> Void) -> Void
 
     /// - Parameters:
     ///   - descriptors: open for the life of the process; the sink does not close them.
     ///   - secrets: what must never leave the process.
-    init(descriptors: [Int32], secrets: [String]) {
+    ///   - onTimer: for tests, which have other timers.
+    init(
+        descriptors: [Int32], secrets: [String],
+        onTimer: @escaping Timer = { $0.asyncAfter(deadline: .now() + LogSink.patience, execute: $1) }
+    ) {
         self.descriptors = descriptors
         self.secrets = SecretMask(secrets)
+        self.onTimer = onTimer
         // For all who have no lane of their own.
         _ = lane()
     }
@@ -62,7 +74,13 @@ final class LogSink: Sendable {
         switch urgency {
         case .none: break
         case .now: queue.async { self.writeLanes() }
-        case .later: queue.asyncAfter(deadline: .now() + LogSink.patience) { self.writeLanes() }
+        case .later:
+            guard !timerIsSet.exchange(true, ordering: .acquiringAndReleasing) else { return }
+            onTimer(queue) {
+                // Before the lanes are emptied: whoever writes after that sets the next one.
+                self.timerIsSet.store(false, ordering: .releasing)
+                self.writeLanes()
+            }
         }
     }
 
