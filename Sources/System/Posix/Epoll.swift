@@ -4,7 +4,8 @@
 import CLinux
 import Glibc
 
-/// A set of watched descriptors. Level-triggered, so that an event left unread is told again.
+/// A set of watched descriptors. Level-triggered, so that what is left unread is told again, but
+/// for what is added as ``Interest/arrivals``.
 package struct Epoll: ~Copyable {
     private let descriptor: FileDescriptor
 
@@ -24,6 +25,11 @@ package struct Epoll: ~Copyable {
 
         package static let readable = Interest(rawValue: EPOLLIN.rawValue)
         package static let writable = Interest(rawValue: EPOLLOUT.rawValue)
+        /// Readable, edge-triggered: what has arrived is told once, and again only after
+        /// ``Epoll/modify(_:interest:token:)``. It saves the kernel a second look at each
+        /// descriptor that it has just told of.
+        package static let arrivals = Interest(
+            rawValue: EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue)
     }
 
     /// What happened on one descriptor.
@@ -32,6 +38,8 @@ package struct Epoll: ~Copyable {
         package let token: UInt64
         package let isReadable: Bool
         package let isWritable: Bool
+        /// Nothing more will arrive behind what can be read; told to ``Interest/arrivals`` only.
+        package let isLastArrival: Bool
         /// The connection is gone in both directions, or failed.
         package let isBroken: Bool
 
@@ -39,6 +47,7 @@ package struct Epoll: ~Copyable {
             token = event.data.u64
             isReadable = event.events & EPOLLIN.rawValue != 0
             isWritable = event.events & EPOLLOUT.rawValue != 0
+            isLastArrival = event.events & EPOLLRDHUP.rawValue != 0
             isBroken = event.events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
         }
     }

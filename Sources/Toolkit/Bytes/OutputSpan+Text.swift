@@ -35,8 +35,11 @@ extension OutputSpan<UInt8> {
     /// Adds the UTF-8 of a text; there must be room for it.
     @inlinable
     package mutating func append(text: String) {
-        var text = text
-        text.withUTF8 { append($0) }
+        // Not `withUTF8` at once, which changes a copy of the text.
+        if text.utf8.withContiguousStorageIfAvailable({ append($0) }) == nil {
+            var text = text
+            text.withUTF8 { append($0) }
+        }
     }
 
     /// Adds the UTF-8 of a text; there must be room for it.
@@ -51,13 +54,13 @@ extension OutputSpan<UInt8> {
         precondition(number >= 0, "lengths, codes and counts are not negative")
         precondition(digits <= freeCapacity, "the room was reckoned too small")
         withUnsafeMutableBufferPointer { memory, count in
+            guard let start = memory.baseAddress else { return }
             var rest = UInt(number)
-            var place = count + digits
-            while place > count {
+            var place = start + count + digits
+            for _ in 0..<digits {
                 place -= 1
                 let tens = rest / 10
-                memory.initializeElement(
-                    at: place, to: 0x30 &+ UInt8(truncatingIfNeeded: rest &- tens &* 10))
+                place.initialize(to: 0x30 &+ UInt8(truncatingIfNeeded: rest &- tens &* 10))
                 rest = tens
             }
             count += digits

@@ -12,7 +12,7 @@ final class Connection: Watching, @unchecked Sendable {
     let place: ConnectionCount.Place
     @exclusivity(unchecked) private var socket: StreamSocket?
     @exclusivity(unchecked) private var token: WatcherTable.Token?
-    @exclusivity(unchecked) private var interest = Epoll.Interest.readable
+    @exclusivity(unchecked) private var interest = Epoll.Interest.arrivals
     @exclusivity(unchecked) var state: ConnectionState
     @exclusivity(unchecked) var output = OutputQueue()
     /// The request being answered.
@@ -39,7 +39,7 @@ final class Connection: Watching, @unchecked Sendable {
         let number = socket.number
         self.socket = consume socket
         do throws(SystemError) {
-            token = try bench.loop.watch(number, interest: .readable, self)
+            token = try bench.loop.watch(number, interest: .arrivals, self)
         } catch {
             // Out of kernel memory. Nobody is to wonder why the connection ended.
             if let socket = self.socket.take() { bench.turnAwayAtOnce(socket, peer: peer) }
@@ -54,11 +54,13 @@ final class Connection: Watching, @unchecked Sendable {
     func ready(_ event: Epoll.Event) {
         if event.isReadable, state.wantsInput {
             receive()
+            // An edge is told once: where an end or an error is left behind the bytes, ask again.
+            if event.isLastArrival || event.isBroken, state.wantsInput { rearm() }
         } else if event.isBroken {
             state.broken()
         } else if event.isReadable {
             // Told although nothing is wanted: not again until it is.
-            setInterest(interest.subtracting(.readable))
+            setInterest(interest.subtracting(.arrivals))
         }
         turn()
     }
@@ -132,6 +134,8 @@ final class Connection: Watching, @unchecked Sendable {
                 let bytes = UnsafeRawBufferPointer(rebasing: bench.readBuffer[0..<count])
                 state.borrowStorage(from: &bench.spareStorage)
                 state.received(bytes, at: bench.loop.now)
+                // No edge tells of what did not fit.
+                if count == bench.readBuffer.count { rearm() }
             }
         } catch {
             state.broken()
@@ -178,17 +182,27 @@ final class Connection: Watching, @unchecked Sendable {
         guard isOpen, !isTurning, let token else { return }
         // Reading is switched off only when an event comes that nobody wants: most handlers answer
         // before that, and two system calls are saved.
-        var wanted = state.wantsInput ? .readable : interest.intersection(.readable)
-        if !output.isEmpty, output.missing == nil { wanted.insert(.writable) }
-        setInterest(wanted)
+        let reads = state.wantsInput || interest.contains(.readable)
+        if output.isEmpty || output.missing != nil {
+            setInterest(reads ? .arrivals : [])
+        } else {
+            // A file leaves piece by piece: while there is room for the next, it is told again.
+            setInterest(reads ? [.readable, .writable] : .writable)
+        }
         bench.loop.schedule(token, at: state.deadline)
     }
 
     private func setInterest(_ wanted: Epoll.Interest) {
-        guard wanted != interest, let token, let number = socket?.number else { return }
+        guard wanted != interest else { return }
         interest = wanted
+        rearm()
+    }
+
+    /// Has epoll look at the socket anew, for all that is wanted of it.
+    private func rearm() {
+        guard let token, let number = socket?.number else { return }
         do throws(SystemError) {
-            try bench.loop.change(number, interest: wanted, token)
+            try bench.loop.change(number, interest: interest, token)
         } catch {
             // Out of kernel memory: without events the connection would hang for ever.
             close(withReset: true)

@@ -31,7 +31,9 @@ final class LogSink: Sendable {
     ///   - onTimer: for tests, which have other timers.
     init(
         descriptors: [Int32], secrets: [String],
-        onTimer: @escaping Timer = { $0.asyncAfter(deadline: .now() + LogSink.patience, execute: $1) }
+        onTimer: @escaping Timer = { queue, fire in
+            queue.asyncAfter(deadline: .now() + LogSink.patience, execute: fire)
+        }
     ) {
         self.descriptors = descriptors
         self.secrets = SecretMask(secrets)
