@@ -43,6 +43,7 @@ import Testing
             [:], ["X-Username": "ann"], ["X-Username": "ann", "X-API-Token": ""],
             ["X-Username": "ann", "X-API-Token": "secre"],
             ["X-Username": "ann", "X-API-Token": "secrets"],
+            ["X-Username": "ann", "X-API-Token": "secretsecret"],
             ["X-Username": "ann", "X-API-Token": "SECRET"],
             ["X-Username": "ann", "X-API-Token": "secret", "x-api-token": "secret"],
         ] as [KeyValuePairs<String, String>] {

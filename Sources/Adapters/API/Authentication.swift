@@ -34,12 +34,15 @@ struct Authentication: Sendable {
     /// Characters in a name at most: the width of the database's column.
     static let nameCharactersMax = 100
 
-    private let token: SHA256Digest?
+    private static let tokenName = FieldName("X-API-Token")
+    private static let userName = FieldName("X-Username")
+
+    private let token: [UInt8]?
     private let allowedUsers: [SHA256Digest]
     private let adminUsers: [SHA256Digest]
 
     init(_ settings: AuthenticationSettings) {
-        token = settings.token.map(Authentication.digest)
+        token = settings.token.map { Array($0.utf8) }
         adminUsers = settings.adminUsers.map(Authentication.digest)
         allowedUsers =
             settings.allowedUsers.isEmpty
@@ -48,8 +51,8 @@ struct Authentication: Sendable {
 
     /// Who sent a request.
     func principal(of request: Request) throws(Refusal) -> Principal {
-        try checkToken(in: request.headers)
-        let name = try Authentication.name(in: request.headers)
+        try checkToken(in: request)
+        let name = try Authentication.name(in: request)
         guard allowedUsers.isEmpty || Authentication.is(name, oneOf: allowedUsers) else {
             throw .notAllowed(user: name)
         }
@@ -57,18 +60,34 @@ struct Authentication: Sendable {
         return Principal(name: name, address: request.peer, isAdmin: isAdmin)
     }
 
-    /// Digests have one length, and swift-crypto compares them in constant time, so that neither
-    /// the time of an answer nor its text tells how much of a guess was right.
-    private func checkToken(in headers: Headers) throws(Refusal) {
+    private func checkToken(in request: Request) throws(Refusal) {
         guard let token else { return }
-        guard case .once(let sent) = headers.occurrence(of: "X-API-Token"),
-            Authentication.digest(sent) == token
+        guard case .once(let sent) = request.occurrence(of: Authentication.tokenName),
+            Authentication.is(sent, token)
         else { throw .wrongToken }
     }
 
-    private static func name(in headers: Headers) throws(Refusal) -> String {
+    /// Looks at every byte of a guess, however early one is wrong, so that the time of an answer
+    /// tells no more of the secret than its text. Digests of both would do as well, and took a
+    /// sixth of a request's time.
+    private static func `is`(_ guess: String, _ secret: [UInt8]) -> Bool {
+        guard !secret.isEmpty else { return guess.isEmpty }
+        var guess = guess
+        return guess.withUTF8 { guess in
+            var difference = guess.count ^ secret.count
+            var place = 0
+            for byte in guess {
+                difference |= Int(byte ^ secret[place])
+                place += 1
+                if place == secret.count { place = 0 }
+            }
+            return difference == 0
+        }
+    }
+
+    private static func name(in request: Request) throws(Refusal) -> String {
         let sent: String
-        switch headers.occurrence(of: "X-Username") {
+        switch request.occurrence(of: userName) {
         case .none: sent = ""
         case .once(let name): sent = name
         case .repeated:

@@ -46,7 +46,7 @@ package struct Headers: Sendable {
     }
 
     /// What the list has under a name that must not come twice.
-    package func occurrence(of name: String) -> Occurrence {
+    package func occurrence(of name: FieldName) -> Occurrence {
         var found: Field?
         for field in fields where matches(field, name) {
             if found != nil { return .repeated }

@@ -75,6 +75,12 @@ package struct Request: Sendable {
     /// The value of the first header line with this name: `headers[name]`, without a copy of all.
     package func value(of name: FieldName) -> String? { parts.headers.first(name) }
 
+    /// What the header section has under a name that must not come twice:
+    /// `headers.occurrence(of:)`, without a copy of all.
+    package func occurrence(of name: FieldName) -> Headers.Occurrence {
+        parts.headers.occurrence(of: name)
+    }
+
     package var trailers: Headers {
         get { parts.trailers }
         set { change { $0.trailers = newValue } }

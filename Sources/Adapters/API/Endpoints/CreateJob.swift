@@ -21,7 +21,7 @@ struct CreateJob: Endpoint {
     }
 
     func answer(_ call: Call) async throws -> Response {
-        guard let key = try IdempotencyKey.read(from: call.request.headers) else {
+        guard let key = try IdempotencyKey.read(from: call.request) else {
             return try await answer(call, key: nil)
         }
         let entry = KeysInUse.Entry(user: call.user, key: key)
@@ -145,7 +145,7 @@ extension CreateJob {
     }
 
     private static let key = Operation.Parameter(
-        name: IdempotencyKey.headerName, place: .header,
+        name: IdempotencyKey.headerName.text, place: .header,
         details: "Makes sending a request again harmless: for 24 hours the same key with the same "
             + "body brings the same answer, and no second job. In quotes (RFC 8941), or a token "
             + "without them. Chosen anew for each request, such as a UUID.",

@@ -5,7 +5,7 @@ import HTTP
 
 /// Reads the key of a request.
 enum IdempotencyKey {
-    static let headerName = "Idempotency-Key"
+    static let headerName = FieldName("Idempotency-Key")
     /// Characters in a key at most: a UUID has 36, a digest in hexadecimal 64.
     static let charactersMax = 255
 
@@ -16,8 +16,8 @@ enum IdempotencyKey {
     /// characters are the same key.
     ///
     /// - Throws: ``Refusal/badKey(_:)``
-    static func read(from headers: Headers) throws(Refusal) -> String? {
-        switch headers.occurrence(of: headerName) {
+    static func read(from request: Request) throws(Refusal) -> String? {
+        switch request.occurrence(of: headerName) {
         case .none: return nil
         case .repeated: throw refusal("it was sent more than once")
         case .once(let text):
