@@ -102,4 +102,23 @@ import Testing
         #expect(plan.contains { $0.contains(index) }, "\(plan)")
         #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
     }
+
+    /// An index of its own for each row, or each list in a constraint, costs more than the row.
+    @Test(arguments: [
+        "INSERT INTO download_jobs (status) VALUES ('pending')",
+        "UPDATE download_jobs SET status = 'running', started_at = created_at WHERE id = 1",
+        "UPDATE download_jobs SET files_done = 1, bytes_done = 1 WHERE id = 1",
+        "INSERT INTO job_files (job_id, position, state) VALUES (1, 1, 'pending')",
+        "UPDATE job_files SET state = code, origin = code WHERE job_id = 1 AND position = 2",
+        "INSERT INTO notifications (kind, status) VALUES ('started', 'running')",
+        "INSERT INTO job_events (job_id, kind, at, actor) VALUES (1, 'submitted', '', '')",
+    ])
+    func `a row is written without an index made for it`(statement: String) throws {
+        let path = folder.path("downloads.db")
+        try SQLiteJobStore(path: path, readers: 1).close()
+        let database = try Database(path: path, access: .readWrite)
+        let steps = try database.rows("EXPLAIN \(statement)") { $0.text(1) }
+        #expect(steps.contains("MakeRecord"), "\(steps)")
+        #expect(!steps.contains("OpenEphemeral"), "\(steps)")
+    }
 }

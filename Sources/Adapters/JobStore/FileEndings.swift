@@ -66,21 +66,22 @@ enum FileEndings {
         }
     }
 
-    /// Not `RETURNING … IS NOT NULL`: SQLite 3.40 takes that to be true whatever there is.
-    private static let publishing = """
+    private static let publishingWhatever = """
         UPDATE job_files SET state = ?, attempts = attempts + 1, bytes = ?, rows = ?,
             first_timestamp = ?, last_timestamp = ?, sha256 = ?, origin = ?, began_at = ?,
-            ended_at = ?, not_before = NULL, code = NULL, detail = NULL, http_status = NULL
+            ended_at = ?, not_before = NULL, code = NULL, detail = NULL, http_status = NULL,
+            expected_sha256 = NULL
         WHERE job_id = ? AND position = ? AND state = 'running'
-        RETURNING expected_sha256
         """
+    /// Of a file that is not being verified: nearly every one.
+    private static let publishing = publishingWhatever + " AND expected_sha256 IS NULL"
 
     /// - Returns: whether the file was being verified; `nil` where it was not running.
     private static func publish(
         _ attempt: EndedAttempt, _ proof: FileProof, by statement: Statement,
         in database: Database
     ) throws -> Bool? {
-        let wasVerified = try statement.first(
+        let values: [SQLValue] =
             [
                 .text(proof.state.rawValue), .integer(proof.bytes), .integer(proof.rows),
                 SQLValue(proof.firstTimestamp?.microseconds),
@@ -88,13 +89,11 @@ enum FileEndings {
                 .text(proof.origin.rawValue), .integer(attempt.span.began.microseconds),
                 .integer(attempt.span.ended.microseconds),
             ] + attempt.key
-        ) { !$0.isNull(0) }
-        if wasVerified == true {
-            try database.run(
-                "UPDATE job_files SET expected_sha256 = NULL WHERE job_id = ? AND position = ?",
-                attempt.key)
-        }
-        return wasVerified
+        // `RETURNING` would tell all at once, but prepares a table for what it returns.
+        try statement.run(values)
+        if database.changes > 0 { return false }
+        try database.run(publishingWhatever, values)
+        return database.changes > 0 ? true : nil
     }
 
     /// - Returns: whether the file was running.

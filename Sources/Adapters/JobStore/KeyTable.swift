@@ -49,13 +49,22 @@ enum KeyTable {
     static func forget(
         at now: Timestamp, keysMax: Int = Idempotency.keysMax, in database: Database
     ) throws {
+        let bounds = [SQLValue.integer(horizon(at: now)), SQLValue(keysMax)]
+        // A list of rows to remove is prepared even where nothing is: nearly always.
+        let isDue = try database.first(
+            "SELECT \(goes) FROM idempotency_keys ORDER BY id LIMIT 1", bounds
+        ) { $0.integer(0) != 0 }
+        guard isDue == true else { return }
         try database.run(
             """
             DELETE FROM idempotency_keys
             WHERE id IN (SELECT id FROM idempotency_keys ORDER BY id LIMIT \(removedAtOnce))
-                AND (kept_at <= ? OR id <= (SELECT max(id) FROM idempotency_keys) - ?)
-            """, [.integer(horizon(at: now)), SQLValue(keysMax)])
+                AND \(goes)
+            """, bounds)
     }
+
+    private static let goes =
+        "(kept_at <= ?1 OR id <= (SELECT max(id) FROM idempotency_keys) - ?2)"
 
     /// What was kept at this moment or before is forgotten.
     private static func horizon(at now: Timestamp) -> Int64 {

@@ -13,23 +13,26 @@ extension SQLiteJobStore {
         of id: JobID, limit: Int, at now: Timestamp
     ) async throws -> [FileRecord] {
         precondition(limit >= 0, "nothing negative can be claimed")
-        let files = try await write { database in
-            try database.rows(
+        return try await write { database in
+            var files = try database.rows(
                 """
-                UPDATE job_files SET state = 'running'
-                WHERE job_id = ?1 AND position IN (
-                    SELECT position FROM job_files
-                    WHERE job_id = ?1 AND state = 'pending'
-                        AND (not_before IS NULL OR not_before <= ?2)
-                        AND EXISTS (
-                            SELECT 1 FROM download_jobs WHERE id = ?1 AND status = 'running')
-                    ORDER BY position LIMIT ?3)
-                RETURNING \(FileTable.columns)
+                SELECT \(FileTable.columns) FROM job_files \(FileTable.stateIndex)
+                WHERE job_id = ?1 AND state = 'pending'
+                    AND (not_before IS NULL OR not_before <= ?2)
+                    AND EXISTS (
+                        SELECT 1 FROM download_jobs WHERE id = ?1 AND status = 'running')
+                ORDER BY position LIMIT ?3
                 """, [.integer(id.rawValue), .integer(now.microseconds), SQLValue(limit)]
             ) { try FileTable.record(in: $0) }
+            // Row by row: for rows found and returned by one statement SQLite prepares two tables.
+            for index in files.indices {
+                files[index].state = .running
+                try database.run(
+                    "UPDATE job_files SET state = 'running' WHERE job_id = ? AND position = ?",
+                    [.integer(id.rawValue), SQLValue(files[index].position)])
+            }
+            return files
         }
-        // RETURNING promises no order (sqlite.org/lang_returning.html).
-        return files.sorted { $0.position < $1.position }
     }
 
     /// The epoch stands for "at once".

@@ -77,13 +77,20 @@ private struct SubmittedRow: Sendable {
 
     /// The active job with an equal request; one that is paused only where there is no other.
     private func equalJob(in database: Database) throws -> Job? {
+        // Two questions, the second of them seldom, because sorting costs more than looking.
+        let first = try equalJob(where: "TRUE", in: database)
+        guard let first, first.control.isPaused else { return first }
+        return try equalJob(where: "paused = 0", in: database) ?? first
+    }
+
+    private func equalJob(where condition: String, in database: Database) throws -> Job? {
         try database.first(
             """
             SELECT \(JobTable.columns) FROM download_jobs
                 INDEXED BY download_jobs_active_by_request
             WHERE request_digest = ? AND status IN ('pending', 'running') AND created_by = ?
-                AND verifying = 0
-            ORDER BY paused, id LIMIT 1
+                AND verifying = 0 AND \(condition)
+            ORDER BY id LIMIT 1
             """, [.blob(digest), .text(user)]
         ) { try JobTable.job(in: $0) }
     }
@@ -101,17 +108,14 @@ private struct SubmittedRow: Sendable {
     }
 
     private func insert(in database: Database) throws -> Job {
-        let id = try database.first(
+        try database.run(
             """
             INSERT INTO download_jobs (status, exchange, data_types, symbols, start_date,
                 end_date, output_path, created_at, created_by, notes, files_total, priority,
                 pinned, request_digest)
             VALUES ('pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            RETURNING id
-            """, values
-        ) { JobID($0.integer(0)) }
-        guard let id else { throw StoreFailure.damage("an inserted job is not returned") }
-        return submission.job(id, at: now)
+            """, values)
+        return submission.job(JobID(database.lastInsertedRow), at: now)
     }
 
     private func keepAnswer(

@@ -45,6 +45,9 @@ enum Schema {
             try database.execute(publishingAttempt)
             try database.execute(retention)
         },
+        Migration("check rows without building an index for each") { database in
+            try spellOutLists(in: database)
+        },
     ]
 
     static let migrator = Migrator(migrations)

@@ -90,6 +90,11 @@ package final class Database {
         handle.map { Int(sqlite3_changes64($0)) } ?? 0
     }
 
+    /// The rowid of the row that was inserted last, not by a trigger; 0 before there was one.
+    package var lastInsertedRow: Int64 {
+        handle.map { sqlite3_last_insert_rowid($0) } ?? 0
+    }
+
     /// Runs statements that take no values and whose rows are of no interest, one after the other.
     package func execute(_ script: String) throws(SQLiteError) {
         let handle = try checkedHandle(for: script)
