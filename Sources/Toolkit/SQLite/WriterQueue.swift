@@ -64,6 +64,10 @@ package final class WriterQueue: Sendable {
             let database = try Database(path: path, access: .readWrite)
             database.owner = queue
             try prepare(database)
+            // What a savepoint may have to take back is otherwise written to a file, beyond 64 KiB
+            // of a group: two system calls for each page that a write touches. Not before the
+            // migrations, which may have more to sort than fits into memory.
+            try database.execute("PRAGMA temp_store = MEMORY")
             if let changes { database.noteChanges(of: changes.table) }
             return database
         }
