@@ -107,7 +107,7 @@ package final class SQLiteJobStore: JobStoring, Sendable {
     }
 
     package func whenJobsChange(_ tell: @escaping @Sendable (Set<JobID>) -> Void) {
-        watch.listener.withLock { $0 = tell }
+        watch.listen(tell)
     }
 
     /// How long the writer has been at work, and how much of that at committing; for benchmarks.
@@ -151,14 +151,5 @@ package final class SQLiteJobStore: JobStoring, Sendable {
     private static func check(_ database: Database) throws {
         let problems = try database.problems(thorough: false)
         guard problems.isEmpty else { throw StoreFailure.damage(problems.joined(separator: "; ")) }
-    }
-}
-
-/// Whoever wants to hear of changed jobs.
-private final class JobWatch: Sendable {
-    let listener = Mutex<(@Sendable (Set<JobID>) -> Void)?>(nil)
-
-    func tell(_ jobs: Set<JobID>) {
-        listener.withLock { $0 }?(jobs)
     }
 }
