@@ -59,8 +59,14 @@ import Testing
 
     @Test(arguments: [
         ("SELECT * FROM download_jobs WHERE status = 'x' ORDER BY id DESC", "by_status"),
-        ("SELECT * FROM download_jobs WHERE created_by = 'x' ORDER BY id DESC", "by_user"),
-        ("SELECT * FROM download_jobs WHERE exchange = 'x' ORDER BY id DESC", "by_exchange"),
+        (
+            "SELECT id FROM download_jobs WHERE created_by = 'x' AND status = 'y' "
+                + "ORDER BY id DESC", "COVERING INDEX download_jobs_by_user_status"
+        ),
+        (
+            "SELECT id FROM download_jobs WHERE exchange = 'x' AND status = 'y' AND id < 9 "
+                + "ORDER BY id DESC", "COVERING INDEX download_jobs_by_exchange_status"
+        ),
         (
             "SELECT position FROM job_files WHERE job_id = 1 AND state = 'pending' "
                 + "AND (not_before IS NULL OR not_before <= 5) ORDER BY position", "files_by_state"

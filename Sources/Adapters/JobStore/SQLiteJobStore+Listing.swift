@@ -44,11 +44,26 @@ struct JobListing {
 
     /// The jobs; the last two values are how many, and how many to pass over.
     var query: String {
-        var conditions = given.map { "\($0.column) = ?" }
-        if before != nil { conditions.append("id < ?") }
+        var conditions = given.enumerated().map { "\($1.column) = ?\($0 + 1)" }
+        if before != nil { conditions.append("id < ?\(conditions.count + 1)") }
+        let (limit, offset) = (values.count + 1, values.count + 2)
+        guard filter.state == nil, !given.isEmpty else {
+            return """
+                SELECT \(JobTable.columns) FROM download_jobs \(JobListing.clause(of: conditions))
+                ORDER BY id DESC LIMIT ?\(limit) OFFSET ?\(offset)
+                """
+        }
+        // Every index has the status before the id, so that there are few of them to keep: jobs of
+        // any status are those of each, merged as they are read.
+        let selections = JobState.allCases.map { state in
+            let own = conditions + ["status = '\(state.rawValue)'"]
+            return "SELECT id AS job FROM download_jobs \(JobListing.clause(of: own))"
+        }
         return """
-            SELECT \(JobTable.columns) FROM download_jobs \(JobListing.clause(of: conditions))
-            ORDER BY id DESC LIMIT ? OFFSET ?
+            SELECT \(JobTable.columns) FROM (
+                \(selections.joined(separator: " UNION ALL "))
+                ORDER BY job DESC LIMIT ?\(limit) OFFSET ?\(offset)
+            ) JOIN download_jobs ON id = job ORDER BY id DESC
             """
     }
 

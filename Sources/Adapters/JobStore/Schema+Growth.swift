@@ -73,6 +73,13 @@ extension Schema {
 
     /// When the attempt that published a file began and ended: most files have no other, and none
     /// of it is worth a row in `file_attempts`.
+    /// Indexes that ``JobListing`` does without: each makes keeping a job a tenth slower.
+    static let fewerFilters = """
+        DROP INDEX download_jobs_by_user;
+        DROP INDEX download_jobs_by_exchange;
+        DROP INDEX download_jobs_by_user_exchange;
+        """
+
     static let publishingAttempt = """
         ALTER TABLE job_files ADD COLUMN began_at INTEGER;
         ALTER TABLE job_files ADD COLUMN ended_at INTEGER;
