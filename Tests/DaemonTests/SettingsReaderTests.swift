@@ -180,6 +180,9 @@ import Testing
         let some = try settings(["JOB_RETENTION_DAYS": "30", "FILE_RETENTION_DAYS": "365"])
         #expect(some.retention.jobDays == 30)
         #expect(some.retention.fileDays == 365)
+        // Oban and rclone forget within minutes what their users come back for.
+        #expect(try settings([:]).retention.jobDays == 90)
+        #expect(try settings([:]).retention.fileDays == 0)
         let none = try settings(["JOB_RETENTION_DAYS": "0"])
         #expect(none.retention.jobDays == 0)
         #expect(mistakes(["JOB_RETENTION_DAYS": "-1", "FILE_RETENTION_DAYS": "x"]).count == 2)
