@@ -48,7 +48,7 @@ final class Ledger: Sendable {
             // Three days of a month of its own each, months from 2019-04 to 2023-12, then again
             // another kind of data.
             let slot = number / Ledger.series.count + 9 * round
-            let month = (slot / 9 + 3) % 57
+            let month = 3 + slot / 9 % 57
             let date = "\(2019 + month / 12)-" + two(month % 12 + 1)
             let first = 1 + slot % 9 * 3
             let entry = Entry(
