@@ -32,6 +32,8 @@ package final class Exchange: @unchecked Sendable {
     }
     /// From the end of the request to the end of the answer, in microseconds.
     package var microseconds: Int { facts.microseconds }
+    /// When the answer was complete, or it was known that it never would be.
+    package var ended: Moment { facts.ended }
     /// Whether the connection went away, or was cut, before the answer was complete.
     package var wasCut: Bool { facts.wasCut }
 
@@ -42,6 +44,7 @@ package final class Exchange: @unchecked Sendable {
         var status = 0
         var bytesSent = 0
         var microseconds = 0
+        var ended = Moment(nanoseconds: 0)
         var wasCut = false
     }
 
@@ -85,7 +88,8 @@ package final class Exchange: @unchecked Sendable {
 
     /// The answer is complete, or never will be: the observer's turn.
     func served(wasCut: Bool) {
-        facts.microseconds = Int((MonotonicClock.nanoseconds - since.nanoseconds) / 1_000)
+        facts.ended = Moment(nanoseconds: MonotonicClock.nanoseconds)
+        facts.microseconds = Int((facts.ended.nanoseconds - since.nanoseconds) / 1_000)
         facts.wasCut = wasCut
     }
 

@@ -13,6 +13,7 @@ final class AccessLog: ServerObserving, @unchecked Sendable {
     private let lane: LogLane
     private let time: SystemTime
     private let names: Names
+    @exclusivity(unchecked) private var timeOfDay: TimeOfDay
     @exclusivity(unchecked) private var moment = MomentText()
 
     /// What is the same in all lines.
@@ -55,6 +56,7 @@ final class AccessLog: ServerObserving, @unchecked Sendable {
         self.names = names
         self.sink = sink
         self.time = time
+        timeOfDay = TimeOfDay(time)
         lane = sink.lane()
     }
 
@@ -76,7 +78,7 @@ final class AccessLog: ServerObserving, @unchecked Sendable {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: room) { memory in
             var line = OutputSpan(buffer: memory, initializedCount: 0)
             line.begin(names.opening)
-            moment.write(time.now, to: &line)
+            moment.write(timeOfDay.at(exchange.ended), to: &line)
             line.finishOpening(names.opening)
             line.add(names.bytes, exchange.bytesSent)
             line.add(names.duration, exchange.microseconds)
