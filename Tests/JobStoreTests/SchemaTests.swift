@@ -1,11 +1,12 @@
 // Illegal states, written past the program: the schema refuses them.
 
 import Datasets
-import JobStore
 import Jobs
 import SQLite
 import TestSupport
 import Testing
+
+@testable import JobStore
 
 @Suite struct SchemaTests {
     let folder = TemporaryFolder()
@@ -126,5 +127,35 @@ import Testing
         let steps = try database.rows("EXPLAIN \(statement)") { $0.text(1) }
         #expect(steps.contains("MakeRecord"), "\(steps)")
         #expect(!steps.contains("OpenEphemeral"), "\(steps)")
+    }
+
+    @Test func `constraints that are spelled out say what they said before`() throws {
+        let database = try Database(path: folder.path("downloads.db"), access: .readWrite)
+        try Migrator(Array(Schema.migrations.prefix(7))).run(on: database)
+        try database.execute(
+            """
+            INSERT INTO download_jobs (status, exchange, data_types, symbols, start_date,
+                end_date, output_path, created_at, created_by)
+            VALUES ('pending', 'binance', '[]', '[]', 'a', 'b', '.', 'now', 'ann')
+            """)
+        try Schema.migrator.run(on: database)
+        let texts = try database.rows("SELECT sql FROM sqlite_schema WHERE type = 'table'") {
+            $0.text(0)
+        }
+        let lists = texts.joined().matches(of: /IN\s*\(\s*'[^)]*'\s*\)/).map { String($0.output) }
+        // Two values are no list to SQLite.
+        #expect(lists.allSatisfy { $0.count { $0 == "," } < 2 }, "\(lists)")
+        #expect(try database.problems(thorough: true).isEmpty)
+        #expect(
+            try database.number("SELECT count(*) FROM download_jobs WHERE status = 'pending'") == 1)
+        #expect(throws: SQLiteError.self) {
+            try database.run("UPDATE download_jobs SET status = 'paused'")
+        }
+        // What is protected stays so.
+        #expect(throws: SQLiteError.self) {
+            try database.run("UPDATE sqlite_schema SET sql = NULL")
+        }
+        let other = try Database(path: folder.path("downloads.db"), access: .readOnly)
+        #expect(try other.number("SELECT count(*) FROM job_files") == 0)
     }
 }
