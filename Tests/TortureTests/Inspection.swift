@@ -13,8 +13,8 @@ struct Inspection: Sendable {
     /// Below the data root.
     let folder: String
 
-    /// Everything that no moment may show, one line each.
-    private static let illegal = """
+    /// What no moment may show of jobs and their files, one line each.
+    private static let illegalRows = """
         SELECT 'counts do not fit the files of job ' || id FROM download_jobs AS j
         WHERE planned = 1 AND (
             files_total <> (SELECT count(*) FROM job_files WHERE job_id = j.id)
@@ -30,6 +30,12 @@ struct Inspection: Sendable {
         SELECT 'running files in the pending job ' || id FROM download_jobs AS j
         WHERE status = 'pending' AND EXISTS (SELECT 1 FROM job_files
             WHERE job_id = j.id AND state = 'running')
+        """
+
+    /// What no moment may show where nobody steers: each job is told of once when it starts, once
+    /// when it ends, and has a user of its own.
+    private static let illegal = """
+        \(illegalRows)
         UNION ALL
         SELECT 'news of job ' || id || ' (' || status || '): ' || coalesce(starts, 0) || '+'
             || coalesce(ends, 0)
@@ -51,6 +57,11 @@ struct Inspection: Sendable {
     /// What is illegal at this moment, while the service runs.
     func illegalStates() throws -> [String] {
         try lines(database, Inspection.illegal, isReadOnly: true)
+    }
+
+    /// The same, where people may have steered jobs.
+    func illegalRows() throws -> [String] {
+        try lines(database, Inspection.illegalRows, isReadOnly: true)
     }
 
     /// What `integrity_check` finds, while the service runs.
@@ -139,7 +150,7 @@ struct Inspection: Sendable {
 
     /// Files under their final names that are not whole or not what the database says, and files
     /// that the database has and the folder has not.
-    private func damagedFiles(recordedIn path: String) async throws -> [String] {
+    func damagedFiles(recordedIn path: String) async throws -> [String] {
         let recorded = try lines(
             path,
             """
