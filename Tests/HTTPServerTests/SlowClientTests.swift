@@ -72,7 +72,7 @@ import Testing
         }
         #expect(await eventually { server.figures.descriptors == before + count })
         let each = (server.figures.residentBytes - memory) / count
-        #expect(each <= 4096, "\(each) bytes per connection")
+        #expect(isSanitized || each <= 4096, "\(each) bytes per connection")
         #expect(try await server.medianLatency() < SlowClientTests.latencyMax)
         for client in clients { client.close() }
         #expect(await server.returns(to: before))
@@ -95,9 +95,9 @@ import Testing
         let time = server.figures.processorTime
         try await blocking(flood)
         let costs = server.figures.processorTime - time
-        #expect(costs <= .milliseconds(50), "\(costs)")
+        #expect(isSanitized || costs <= .milliseconds(50), "\(costs)")
         let more = server.figures.peakBytes - memory
-        #expect(more <= 128 * 1024, "\(more)")
+        #expect(isSanitized || more <= 128 * 1024, "\(more)")
     }
 
     private func raiseDescriptorLimit(to wanted: Int) -> Bool {

@@ -46,7 +46,7 @@ import Testing
         #expect(await server.returns(to: descriptors))
         // 700 connections: a leak of one buffer each would be many times that.
         let more = server.figures.residentBytes - memory
-        #expect(more < 1 << 20, "\(more)")
+        #expect(isSanitized || more < 1 << 20, "\(more)")
         #expect(try await server.medianLatency() < SlowClientTests.latencyMax)
     }
 

@@ -109,7 +109,7 @@ struct SystemCallTests {
         _ = await eventually(within: .seconds(5)) { inspection.parts.isEmpty }
         let problems = try await inspection.problemsAtRest(ledger)
         #expect(problems.isEmpty, "\(names) \(number): \(problems)")
-        #expect(inspection.published.count == 2)
+        #expect(inspection.published.count == 2, "\(names) \(number): \(entry.request)")
         #expect(await next.stop() == 0)
         return isKilled
     }
