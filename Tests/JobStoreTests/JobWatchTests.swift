@@ -2,6 +2,7 @@
 
 import Jobs
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import JobStore
@@ -21,6 +22,7 @@ import Testing
         for number in 0..<10_000 { watch.tell([JobID(Int64(number))]) }
         let used = places.withLock { $0 }
         #expect(used.count == 10_000)
-        #expect((used.max() ?? 0) - (used.min() ?? 0) < 4_096, "bytes of the stack")
+        // AddressSanitizer keeps variables elsewhere than on the stack.
+        #expect(isSanitized || (used.max() ?? 0) - (used.min() ?? 0) < 4_096)
     }
 }
