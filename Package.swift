@@ -226,4 +226,8 @@ if Context.environment["BENCHMARKS"] != nil {
         .executableTarget(
             name: "BookkeepingLoop", dependencies: ["Datasets", "JobStore", "Jobs"],
             path: "Tests/Benchmarks/BookkeepingLoop", swiftSettings: strict))
+    package.targets.append(
+        .executableTarget(
+            name: "DelayedFiles", dependencies: ["HTTP", "HTTPServer", "Posix"],
+            path: "Tests/Benchmarks/DelayedFiles", swiftSettings: strict))
 }

@@ -95,7 +95,12 @@ row_memory() {
 # Starts the upstream that waits $1 milliseconds before each answer; sets delayed_url.
 start_delayed() {
     rm -f "$stage/first" "$stage/delayed.log"
-    Tests/Benchmarks/download/delayed-files "$(cd "$corpus" && pwd)" "$1" "$stage/first" \
+    if ! BENCHMARKS=1 swift build -c release --static-swift-stdlib --product DelayedFiles \
+        >"$stage/delayed-build.log" 2>&1; then
+        tail -n 3 "$stage/delayed-build.log" >&2
+        return 1
+    fi
+    .build/release/DelayedFiles "$(cd "$corpus" && pwd)" "$1" "$stage/first" \
         >"$stage/delayed.log" 2>&1 &
     stage_pids+=("$!")
     stage_await "$stage/delayed.log" '^[0-9]' "$!"
