@@ -17,14 +17,15 @@ struct DelayedFiles: Handler {
     let first: FirstMoment
 
     func respond(to request: Request) async -> Response {
+        // Also those that are not there, as far as an upstream is from its clients.
+        if request.path.hasSuffix(".csv.gz") {
+            first.note()
+            try? await Task.sleep(for: delay, tolerance: .zero)
+        }
         guard let path = Request.segments(of: request.path), let name = path.last, name != "",
             let folder = try? root.folder(path.dropLast().joined(separator: "/"), creating: false),
             let file = try? folder.regularFile(name)
         else { return Rejection(.notFound, "There is no such file.").response }
-        if name.hasSuffix(".csv.gz") {
-            first.note()
-            try? await Task.sleep(for: delay, tolerance: .zero)
-        }
         return FileRepresentation(file).response(to: request)
     }
 }
