@@ -2,14 +2,13 @@
 //
 //   DelayedFiles FOLDER DELAY_MS FIRST      prints its port
 //
-// When the first dataset is asked for, the moment is written to the file FIRST, in seconds since
-// 1970.
+// When the first dataset is asked for and there is no file FIRST, the moment is written there, in
+// seconds since 1970.
 
 import Glibc
 import HTTP
 import HTTPServer
 import Posix
-import Synchronization
 
 struct DelayedFiles: Handler {
     let root: ConfinedFolder
@@ -30,21 +29,16 @@ struct DelayedFiles: Handler {
     }
 }
 
-/// Writes down when it was told first.
-final class FirstMoment: Sendable {
-    private let isNoted = Atomic(false)
-    private let path: String
-
-    init(_ path: String) {
-        self.path = path
-    }
+/// Writes down when it was told first since the file was removed.
+struct FirstMoment: Sendable {
+    let path: String
 
     func note() {
-        guard !isNoted.exchange(true, ordering: .relaxed), let file = fopen(path, "w") else {
-            return
-        }
-        fputs("\(Double(WallClock.microseconds) / 1_000_000)\n", file)
-        fclose(file)
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard file >= 0 else { return }
+        let text = "\(Double(WallClock.microseconds) / 1_000_000)\n"
+        _ = text.utf8CString.withUnsafeBytes { write(file, $0.baseAddress, $0.count - 1) }
+        close(file)
     }
 }
 
@@ -53,7 +47,7 @@ guard CommandLine.arguments.count == 4, let delay = Int(CommandLine.arguments[2]
 }
 let files = DelayedFiles(
     root: try ConfinedFolder(root: CommandLine.arguments[1], creating: false),
-    delay: .milliseconds(delay), first: FirstMoment(CommandLine.arguments[3]))
+    delay: .milliseconds(delay), first: FirstMoment(path: CommandLine.arguments[3]))
 var settings = ServerSettings()
 settings.port = 0
 let server = HTTPServer(settings: settings, handler: files)
