@@ -62,7 +62,7 @@ import Testing
         #expect(waiting == count)
     }
 
-    @Test func `what is not in memory is asked for, and nothing is sent before it is there`() throws {
+    @Test func `what is not in memory is asked for, and nothing is sent before that`() throws {
         guard let pair = roomyPair() else {
             print("skipped: only root may have a socket with room for more than a turn")
             return

@@ -1,4 +1,5 @@
-// Submissions, cancels, retries, pauses, kills and full disks in any order: what was answered holds.
+// Submissions, cancels, retries, pauses, kills and full disks in any order: what was answered
+// holds.
 
 import APITypes
 import Curl

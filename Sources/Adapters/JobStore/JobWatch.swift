@@ -6,8 +6,8 @@ import Synchronization
 /// Holds one listener.
 final class JobWatch: Sendable {
     /// A closure alone in a `Mutex` gains a layer each time it is looked at, because reading it
-    /// there converts it, and the lock writes back what was read: after ten thousand commits, a call
-    /// went through ten thousand layers.
+    /// there converts it, and the lock writes back what was read: after ten thousand commits, a
+    /// call went through ten thousand layers.
     private struct Listener {
         let hear: @Sendable (Set<JobID>) -> Void
     }

@@ -7,14 +7,17 @@ extension Schema {
     /// builds an index of it, each time anew for each row that is written, and that took longer
     /// than writing the row.
     ///
-    /// In the text of the schema, as sqlite.org/lang_altertable.html §7 describes it for constraints:
-    /// what stands in the rows stays as it is, and a large database need not be copied.
+    /// In the text of the schema, as sqlite.org/lang_altertable.html §7 describes it for
+    /// constraints: what stands in the rows stays, and a large database need not be copied.
     static func spellOutLists(in database: Database) throws {
         let version = try database.number("PRAGMA schema_version")
         try database.execute("PRAGMA writable_schema = ON")
         for list in lists {
             try database.run(
-                "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE type = 'table' AND name = ?",
+                """
+                UPDATE sqlite_schema SET sql = replace(sql, ?, ?)
+                WHERE type = 'table' AND name = ?
+                """,
                 [.text(list.asWritten), .text(list.spelledOut), .text(list.table)])
         }
         try database.execute("PRAGMA schema_version = \(version + 1)")

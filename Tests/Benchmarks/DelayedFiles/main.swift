@@ -19,7 +19,7 @@ struct DelayedFiles: Handler {
         // Also those that are not there, as far as an upstream is from its clients.
         if request.path.hasSuffix(".csv.gz") {
             first.note()
-            try? await Task.sleep(for: delay, tolerance: .zero)
+            try? await ContinuousClock().sleep(for: delay, tolerance: .zero)
         }
         guard let path = Request.segments(of: request.path), let name = path.last, name != "",
             let folder = try? root.folder(path.dropLast().joined(separator: "/"), creating: false),
