@@ -1,6 +1,7 @@
 // The shape of the house, held by tests: who may import whom. README's "Layout" says the same in
 // words.
 
+import Glibc
 import Testing
 
 @Suite struct HouseTests {
@@ -72,4 +73,22 @@ import Testing
 
 extension String {
     fileprivate func range(of text: String) -> Range<Index>? { firstRange(of: text) }
+
+    /// What a tool leaves behind is soon committed with everything else.
+    @Test func `the top level holds what it is to hold, besides dot files`() throws {
+        guard let stream = popen("git -C '\(SourceTree.root)' ls-files 2>&1", "r") else { return }
+        var text: [UInt8] = []
+        while case let byte = fgetc(stream), byte != EOF { text.append(UInt8(byte)) }
+        guard pclose(stream) == 0 else {
+            print("skipped: this is no clone")
+            return
+        }
+        let paths = String(decoding: text, as: UTF8.self).split(separator: "\n")
+        let names = Set(paths.map { String($0.prefix { $0 != "/" }) }).filter { !$0.hasPrefix(".") }
+        #expect(
+            names == [
+                "Dockerfile", "INTERN_GUIDE.md", "Makefile", "Package.swift", "README.md",
+                "Sources", "Tests", "docker-compose.yml", "setup.sh",
+            ])
+    }
 }

@@ -22,7 +22,7 @@ enum FileEndings {
     static func keep(_ attempts: [EndedAttempt], in database: Database) throws {
         var counts: [JobID: FileCounts] = [:]
         // Nearly all attempts publish: their statement is taken out of the cache once for all.
-        try database.withStatement(publishing) { statement in
+        try database.withStatement(publishingNew) { statement in
             for attempt in attempts {
                 try end(
                     attempt, adding: &counts[attempt.job, default: FileCounts()],
@@ -66,7 +66,7 @@ enum FileEndings {
         }
     }
 
-    private static let publishingWhatever = """
+    private static let publishing = """
         UPDATE job_files SET state = ?, attempts = attempts + 1, bytes = ?, rows = ?,
             first_timestamp = ?, last_timestamp = ?, sha256 = ?, origin = ?, began_at = ?,
             ended_at = ?, not_before = NULL, code = NULL, detail = NULL, http_status = NULL,
@@ -74,7 +74,7 @@ enum FileEndings {
         WHERE job_id = ? AND position = ? AND state = 'running'
         """
     /// Of a file that is not being verified: nearly every one.
-    private static let publishing = publishingWhatever + " AND expected_sha256 IS NULL"
+    private static let publishingNew = publishing + " AND expected_sha256 IS NULL"
 
     /// - Returns: whether the file was being verified; `nil` where it was not running.
     private static func publish(
@@ -92,7 +92,7 @@ enum FileEndings {
         // `RETURNING` would tell all at once, but prepares a table for what it returns.
         try statement.run(values)
         if database.changes > 0 { return false }
-        try database.run(publishingWhatever, values)
+        try database.run(publishing, values)
         return database.changes > 0 ? true : nil
     }
 
