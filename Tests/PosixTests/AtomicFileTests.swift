@@ -9,8 +9,8 @@ import Testing
 @Suite struct AtomicFileTests {
     @Test func `stands under its name only after it was published`() throws {
         let scratch = Scratch()
-        let file = try AtomicFile(replacing: "x.csv.gz", in: scratch.root())
-        try write("content", to: file)
+        var file = try AtomicFile(replacing: "x.csv.gz", in: scratch.root())
+        try write("content", to: &file)
         #expect(scratch.names == ["x.csv.gz.part"])
         try file.publish()
         #expect(scratch.names == ["x.csv.gz"])
@@ -20,17 +20,27 @@ import Testing
     @Test func `leaves nothing when it is not published`() throws {
         let scratch = Scratch()
         do {
-            let file = try AtomicFile(replacing: "x", in: scratch.root())
-            try write("content", to: file)
+            var file = try AtomicFile(replacing: "x", in: scratch.root())
+            try write("content", to: &file)
         }
         #expect(scratch.names == [])
+    }
+
+    @Test func `a large file is whole, whose beginning the disk was given before its end`() throws {
+        let scratch = Scratch()
+        var file = try AtomicFile(replacing: "x", in: scratch.root())
+        let pieces = (0..<9).map { String(repeating: "\($0)", count: 1_500_001) }
+        for piece in pieces { try write(piece, to: &file) }
+        try file.publish()
+        let isWhole = readFile(scratch.path + "/x") == Array(pieces.joined().utf8)
+        #expect(isWhole)
     }
 
     @Test func `replaces a part that a crash left behind`() throws {
         let scratch = Scratch()
         scratch.write("x.part", "a longer leftover of another life")
-        let file = try AtomicFile(replacing: "x", in: scratch.root())
-        try write("new", to: file)
+        var file = try AtomicFile(replacing: "x", in: scratch.root())
+        try write("new", to: &file)
         try file.publish()
         #expect(scratch.read("x") == "new")
         #expect(scratch.names == ["x"])
@@ -40,8 +50,8 @@ import Testing
         let scratch = Scratch()
         scratch.write("victim", "untouched")
         scratch.link("x.part", to: "victim")
-        let file = try AtomicFile(replacing: "x", in: scratch.root())
-        try write("new", to: file)
+        var file = try AtomicFile(replacing: "x", in: scratch.root())
+        try write("new", to: &file)
         try file.publish()
         #expect(scratch.read("victim") == "untouched")
         #expect(scratch.read("x") == "new")
@@ -50,8 +60,8 @@ import Testing
     @Test func `replaces an older file of the same name whole`() throws {
         let scratch = Scratch()
         scratch.write("x", "older and longer")
-        let file = try AtomicFile(replacing: "x", in: scratch.root())
-        try write("new", to: file)
+        var file = try AtomicFile(replacing: "x", in: scratch.root())
+        try write("new", to: &file)
         #expect(scratch.read("x") == "older and longer")
         try file.publish()
         #expect(scratch.read("x") == "new")
@@ -64,8 +74,8 @@ import Testing
         scratch.write("final", "no part")
         scratch.link("link.part", to: "final")
         mkdir("\(scratch.path)/folder.part", 0o755)
-        let file = try AtomicFile(replacing: "new", in: folder)
-        try write("content", to: file)
+        var file = try AtomicFile(replacing: "new", in: folder)
+        try write("content", to: &file)
         #expect(try AtomicFile.sweep("old", in: folder))
         for name in ["new", "old", "final", "link", "folder", "nothing"] {
             #expect(try !AtomicFile.sweep(name, in: folder), "\(name)")
@@ -93,8 +103,8 @@ import Testing
 
     @Test func `does not publish what somebody else put under the part's name`() throws {
         let scratch = Scratch()
-        let file = try AtomicFile(replacing: "x", in: scratch.root())
-        try write("mine", to: file)
+        var file = try AtomicFile(replacing: "x", in: scratch.root())
+        try write("mine", to: &file)
         // First its own name, then the part's: a new file, never the same inode again.
         scratch.write("other", "theirs")
         #expect(rename(scratch.path + "/other", scratch.path + "/x.part") == 0)
@@ -130,7 +140,7 @@ import Testing
         try folder.file(name) != nil
     }
 
-    private func write(_ text: String, to file: borrowing AtomicFile) throws {
+    private func write(_ text: String, to file: inout AtomicFile) throws {
         var text = text
         try text.withUTF8 { try file.write(UnsafeRawBufferPointer($0)) }
     }

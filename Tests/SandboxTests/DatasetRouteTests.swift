@@ -92,7 +92,7 @@ import Testing
     @Test func `real files go before generated ones`() async throws {
         let folder = TemporaryFolder()
         let sub = "binance/trades/2024/01/01"
-        let file = try AtomicFile(
+        var file = try AtomicFile(
             replacing: "BTCUSDT.csv.gz", in: try ConfinedFolder(root: folder.path(sub)))
         try Array("not even gzip".utf8).withUnsafeBytes { try file.write($0) }
         try file.publish()

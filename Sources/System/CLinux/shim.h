@@ -1,5 +1,5 @@
 // What Linux has and Swift's Glibc module leaves out: epoll, eventfd, accept4, sendfile, preadv2,
-// openat2, memmem, socket filters.
+// openat2, memmem, socket filters, sync_file_range.
 
 #ifndef CLINUX_SHIM_H
 #define CLINUX_SHIM_H
@@ -21,7 +21,12 @@
 extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 extern int pipe2(int fds[2], int flags);
 extern ssize_t preadv2(int fd, const struct iovec *pieces, int count, off_t offset, int flags);
+extern int sync_file_range(int fd, off_t offset, off_t count, unsigned int flags);
 extern void *memmem(const void *haystack, size_t size, const void *needle, size_t needle_size);
+
+#ifndef SYNC_FILE_RANGE_WRITE
+#define SYNC_FILE_RANGE_WRITE 2
+#endif
 
 // openat2 has no wrapper in glibc 2.36.
 static inline int clinux_openat2(int folder, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {

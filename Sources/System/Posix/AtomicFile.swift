@@ -5,6 +5,7 @@
 // folder after it. A failed fsync is final: Linux marks the pages clean and reports once, so a
 // second fsync may lie.
 
+internal import CLinux
 import Glibc
 
 /// A file under construction: `NAME.part` until it is published as `NAME`.
@@ -17,9 +18,17 @@ package struct AtomicFile: ~Copyable {
     private let identity: FileIdentity
     /// It has its name, and nothing is left to remove.
     private var isPublished = false
+    private var writtenBytes = 0
+    /// How many of them the disk has been asked to write.
+    private var begunBytes = 0
 
     /// What the name carries while the file is not proven.
     package static let suffix = ".part"
+
+    /// How much may be written before the disk begins with it. Left alone, Linux begins after half
+    /// a minute, and the sync of a large file waits for all of it; asked for every little piece, it
+    /// would be given scattered ones.
+    private static let writeBackBytes = 8 << 20
 
     /// Opens an empty `NAME.part`; what an earlier process left under that name is removed.
     ///
@@ -97,7 +106,7 @@ package struct AtomicFile: ~Copyable {
     /// Appends all of the bytes.
     ///
     /// - Throws: ``SystemError``: ENOSPC, EDQUOT, EIO, EFBIG …
-    package func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+    package mutating func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
         var rest = bytes
         let number = descriptor.number
         while !rest.isEmpty {
@@ -105,6 +114,18 @@ package struct AtomicFile: ~Copyable {
             let count = try syscall("write") { Glibc.write(number, piece.baseAddress, piece.count) }
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
+        writtenBytes += bytes.count
+        if writtenBytes - begunBytes >= Self.writeBackBytes { beginWriteBack() }
+    }
+
+    /// Has the disk begin with what it has not been given yet, while the rest is still to come.
+    private mutating func beginWriteBack() {
+        // A hint: what fails here is told by fsync(2), which looks for errors since the file was
+        // opened; file systems that know no such call do without.
+        _ = sync_file_range(
+            descriptor.number, begunBytes, writtenBytes - begunBytes,
+            UInt32(SYNC_FILE_RANGE_WRITE))
+        begunBytes = writtenBytes
     }
 
     /// Makes the content durable and gives it its name, replacing what had that name.
