@@ -52,6 +52,8 @@ struct BackupKeeperTests {
         try await VirtualTime.run { time in
             let copies = Copies()
             try await running(time, copies) { channel in
+                try await time.sleep(for: .seconds(5))
+                #expect(await copies.tries.isEmpty)
                 try await time.sleep(for: .seconds(5 * 86_400 + 60))
                 let made = await copies.made
                 #expect(made.count == 6)

@@ -7,8 +7,9 @@ package import Logging
 
 /// Has a backup made whenever the newest one is old enough, until it is told to stop.
 package final class BackupKeeper: Sendable {
-    /// The first moments after a start are for those who wait for it.
-    private static let startDelay = Duration.seconds(2)
+    /// The first moments after a start are for those who waited for it: syncing a copy holds up
+    /// whoever writes to the same disk.
+    private static let startDelay = Duration.seconds(10)
     /// The wall clock is looked at so often, since it may be set and machines sleep; and so long
     /// after a failure it is tried again.
     private static let lookInterval = Duration.seconds(600)
