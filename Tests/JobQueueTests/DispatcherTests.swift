@@ -156,6 +156,26 @@ struct DispatcherTests {
         #expect(dispatcher.actions(at: end) == [.unpark, .claimFiles(planned(1), limit: 2)])
     }
 
+    @Test func `only an admission to a day that is not free proves the key`() {
+        var dispatcher = running([1], filesInWorkMax: 8)
+        #expect(dispatcher.actions(at: now) == [.claimFiles(planned(1), limit: 2)])
+        dispatcher.claimed(JobID(1), count: 2, nextDue: now)
+        dispatcher.admitted(JobID(1), day: day("2024-02-01"))
+        #expect(dispatcher.actions(at: now) == [])
+        dispatcher.admitted(JobID(1), day: day("2024-01-02"))
+        #expect(dispatcher.actions(at: now) == [.claimFiles(planned(1), limit: 6)])
+    }
+
+    @Test func `an admission of a file that has ended by now proves nothing`() {
+        var dispatcher = running([1], filesInWorkMax: 8)
+        _ = dispatcher.actions(at: now)
+        dispatcher.claimed(JobID(1), count: 1, nextDue: now)
+        dispatcher.ended(
+            JobID(1), day: day("2024-01-02"), ending: .released(notBefore: nil), stop: nil, at: now)
+        dispatcher.admitted(JobID(1), day: day("2024-01-02"))
+        #expect(dispatcher.lane(of: JobID(1))?.isProven == false)
+    }
+
     @Test func `with all slots taken only an event changes anything`() {
         var dispatcher = running([1], filesInWorkMax: 1)
         #expect(dispatcher.actions(at: now) == [.claimFiles(planned(1), limit: 1)])

@@ -106,6 +106,25 @@ struct UpstreamTests {
         }
     }
 
+    /// A large file takes minutes: the others must not wait for its last byte.
+    @Test func `all slots are used as soon as a first file begins to come`() async throws {
+        try await VirtualTime.run { time in
+            let bench = Bench(time) { call in
+                ScriptedDownloader.Step(
+                    .published(.sample), after: .seconds(600), admittedAfter: .seconds(1))
+            }
+            try await bench.running { queue in
+                try await bench.submit(to: queue, from: "2024-01-02", to: "2024-01-31")
+                try await time.sleep(for: .milliseconds(900))
+                #expect(await bench.upstream.inFlightMax == 2)
+                try await time.sleep(for: .milliseconds(200))
+                #expect(await bench.upstream.inFlight == 16)
+                let isOver = try await bench.settled()
+                #expect(isOver)
+            }
+        }
+    }
+
     @Test func `a used-up quota parks everybody until it is over, counts no attempt`() async throws
     {
         try await VirtualTime.run { time in

@@ -102,10 +102,3 @@ extension DownloadOutcome {
         }
     }
 }
-
-extension DatasetDownloader {
-    /// An attempt at a file of which nothing is known.
-    func download(_ file: DatasetFile, to folder: String, attempt: Int) async -> DownloadOutcome {
-        await download(file, to: folder, attempt: attempt, hints: FileHints())
-    }
-}

@@ -4,6 +4,7 @@ import Datasets
 import Glibc
 import Gzip
 import Jobs
+import Synchronization
 import TestSupport
 import Testing
 
@@ -65,6 +66,41 @@ import Testing
         #expect(await downloader.download(other, to: "", attempt: 1).proof?.rows == 3)
         #expect(await downloader.download(file, to: "", attempt: 2).proof?.rows == 5)
         #expect(server.connectionsAccepted == 2)
+    }
+
+    @Test func `says that it was admitted when a file begins to come, long before its end`()
+        async throws
+    {
+        let body = gzip(trades(500))
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: \(body.count)\r\n\r\n"
+        let gate = Gate()
+        let admissions = Atomic(0)
+        let server = RawServer(replies: [
+            .text(head), .send(Array(body.prefix(50))), .hold(gate),
+            .send(Array(body.dropFirst(50))),
+        ])
+        let bench = Bench(server)
+        let downloader = bench.downloader
+        async let outcome = downloader.download(
+            file, to: "", attempt: 1, hints: FileHints(),
+            admitted: { admissions.add(1, ordering: .relaxed) })
+        #expect(await eventually { admissions.load(ordering: .relaxed) == 1 })
+        #expect(bench.folder.names() == [name + ".part"])
+        gate.open()
+        #expect(await outcome.proof?.rows == 500)
+        #expect(admissions.load(ordering: .relaxed) == 1)
+    }
+
+    @Test(arguments: [(200, "<html>welcome</html>"), (401, "Unauthorized"), (404, "no such")])
+    func `is not admitted by anything but a file`(status: Int, page: String) async {
+        let admissions = Atomic(0)
+        let bench = Bench(RawServer(replies: [.reply(status, page)]))
+        let downloader = bench.downloader
+        let outcome = await downloader.download(
+            file, to: "", attempt: 1, hints: FileHints(),
+            admitted: { admissions.add(1, ordering: .relaxed) })
+        #expect(outcome.proof == nil)
+        #expect(admissions.load(ordering: .relaxed) == 0)
     }
 
     @Test func `passes megabytes through a small inbox`() async throws {

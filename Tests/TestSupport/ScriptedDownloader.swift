@@ -12,10 +12,16 @@ package actor ScriptedDownloader: Downloading {
         package var outcome: DownloadOutcome
         /// How long it takes.
         package var span: Duration
+        /// After how much of that the file begins to come; `nil` where it does not.
+        package var admission: Duration?
 
-        package init(_ outcome: DownloadOutcome, after span: Duration = .milliseconds(10)) {
+        package init(
+            _ outcome: DownloadOutcome, after span: Duration = .milliseconds(10),
+            admittedAfter admission: Duration? = nil
+        ) {
             self.outcome = outcome
             self.span = span
+            self.admission = admission
         }
     }
 
@@ -56,7 +62,8 @@ package actor ScriptedDownloader: Downloading {
     }
 
     package func download(
-        _ file: DatasetFile, to folder: String, attempt: Int, hints: FileHints
+        _ file: DatasetFile, to folder: String, attempt: Int, hints: FileHints,
+        admitted: @escaping @Sendable () -> Void
     ) async -> DownloadOutcome {
         let call = Call(
             file: file, folder: folder, attempt: attempt, at: clock.now, hints: hints)
@@ -72,7 +79,11 @@ package actor ScriptedDownloader: Downloading {
         }
         let step = script(call)
         do {
-            try await clock.sleep(for: step.span)
+            if let admission = step.admission {
+                try await clock.sleep(for: admission)
+                admitted()
+            }
+            try await clock.sleep(for: step.span - (step.admission ?? .zero))
         } catch {
             interruptions += 1
             return .interrupted

@@ -104,7 +104,7 @@ extension DatasetDownloader {
         let present = rest?.origin == request.origin ? rest.take() : nil
         let exchange = FileExchange(
             place.file, in: place.folder, settings: settings, queue: place.queue, kept: present,
-            counting: { [slots] in slots.received($0) })
+            begun: place.admitted, counting: { [slots] in slots.received($0) })
         do throws(CurlError) {
             let summary = try await client.perform(
                 request.transfer(

@@ -63,7 +63,8 @@ package final class DatasetDownloader: Downloading {
     /// As ``Downloading`` says. Two attempts at the same file take turns, in whatever folders, so
     /// that the second finds what the first published.
     package func download(
-        _ file: DatasetFile, to folder: String, attempt: Int, hints: FileHints
+        _ file: DatasetFile, to folder: String, attempt: Int, hints: FileHints,
+        admitted: @escaping @Sendable () -> Void
     ) async -> DownloadOutcome {
         let path: OutputPath
         do {
@@ -74,16 +75,17 @@ package final class DatasetDownloader: Downloading {
             )
         }
         return await queues.lend { queue in
-            await download(file, to: path, attempt: attempt, hints: hints, on: queue)
+            await download(
+                file, to: path, attempt: attempt, hints: hints, on: queue, admitted: admitted)
         }
     }
 
     private func download(
         _ file: DatasetFile, to path: OutputPath, attempt: Int, hints: FileHints,
-        on queue: DispatchQueue
+        on queue: DispatchQueue, admitted: @escaping @Sendable () -> Void
     ) async -> DownloadOutcome {
         let outcome = await turns.alone(with: file) {
-            switch await look(for: file, at: path, hints, on: queue) {
+            switch await look(for: file, at: path, hints, on: queue, admitted: admitted) {
             case .success((let place, let stored)):
                 await have(place, stored, attempt: attempt, hints: hints)
             case .failure(let error):
@@ -106,6 +108,8 @@ package final class DatasetDownloader: Downloading {
         let queue: DispatchQueue
         /// See ``FileHints/goesAhead``.
         let goesAhead: Bool
+        /// See ``Downloading``.
+        let admitted: @Sendable () -> Void
     }
 
     // MARK: One file, alone with it
@@ -136,7 +140,8 @@ package final class DatasetDownloader: Downloading {
 
     /// Opens the folder of a file, and looks what has the file's name there.
     private func look(
-        for file: DatasetFile, at path: OutputPath, _ hints: FileHints, on queue: DispatchQueue
+        for file: DatasetFile, at path: OutputPath, _ hints: FileHints, on queue: DispatchQueue,
+        admitted: @escaping @Sendable () -> Void
     ) async -> Result<(Place, StoredDataset), SystemError> {
         let (root, settings) = (root.text, settings)
         return await run(on: queue) { stop in
@@ -148,7 +153,7 @@ package final class DatasetDownloader: Downloading {
                     for: file, in: folder, settings: settings, stop: stop)
                 let place = Place(
                     file: file, folder: folder, path: path.text, target: target, queue: queue,
-                    goesAhead: hints.goesAhead)
+                    goesAhead: hints.goesAhead, admitted: admitted)
                 guard let expected = hints.expectedSHA256 else { return (place, found) }
                 return (place, try found.held(against: expected, file, in: folder))
             }

@@ -17,15 +17,16 @@ struct FileExchange: Sendable {
     /// - Parameters:
     ///   - queue: of the writer; that of the kept one where there is one.
     ///   - kept: the beginning of the file, if only the rest is asked for.
+    ///   - begun: told once, when the first bytes are those of a gzip.
     ///   - received: told how many bytes of the file have come.
     init(
         _ file: DatasetFile, in folder: ConfinedFolder, settings: TardisSettings,
-        queue: DispatchQueue, kept: KeptTransfer?,
+        queue: DispatchQueue, kept: KeptTransfer?, begun: @escaping @Sendable () -> Void,
         counting received: @escaping @Sendable (Int) -> Void
     ) {
         let queue = kept?.writer.queue ?? queue
         let fresh = QueueConfined(queue) { DatasetWriter(file, in: folder, settings: settings) }
-        let isContinued = StopFlag()
+        let (isContinued, isBegun) = (StopFlag(), StopFlag())
         intake = BodyIntake(
             waitingBytesMax: settings.inboxBytesMax, queue: queue,
             isWanted: { head in
@@ -35,7 +36,12 @@ struct FileExchange: Sendable {
             sink: { bytes in
                 received(bytes.count)
                 let writer = isContinued.isRaised ? kept?.writer ?? fresh : fresh
-                return writer.use { $0.take(bytes) }
+                guard writer.use({ $0.take(bytes) }) else { return false }
+                if !isBegun.isRaised {
+                    isBegun.raise()
+                    begun()
+                }
+                return true
             })
         self.fresh = fresh
         self.kept = kept

@@ -165,6 +165,13 @@ extension Dispatcher {
         return isFirst && count > 0
     }
 
+    /// The upstream has begun to send a file: it takes the API key.
+    mutating func admitted(_ id: JobID, day: Day) {
+        change(id) { lane in
+            if lane.inFlight > 0, lane.isProof(day) { lane.isProven = true }
+        }
+    }
+
     /// An attempt at a file ended, and that has been recorded.
     ///
     /// - Parameter stop: why the job's other files are not worth asking for.

@@ -46,6 +46,8 @@ package actor JobQueue {
     /// Rung when the dispatcher may have something new to do.
     nonisolated let bell = Bell()
     private nonisolated let jobsMayWait = Atomic(false)
+    /// Files that the upstream has begun to send, and the dispatcher does not know of yet.
+    private nonisolated let admissions = Mutex<[(job: JobID, day: Day)]>([])
     nonisolated let stopping = StopSignal()
     private nonisolated let quiet = StopSignal()
 
@@ -98,6 +100,7 @@ package actor JobQueue {
                     if jobsMayWait.exchange(false, ordering: .relaxed) {
                         dispatcher.jobsMayWait()
                     }
+                    for (job, day) in takeAdmissions() { dispatcher.admitted(job, day: day) }
                     for release in takeReleases() {
                         group.addTask { await self.perform(release) }
                     }
@@ -133,6 +136,18 @@ package actor JobQueue {
     private nonisolated func beginToStop() {
         stopping.give()
         bell.ring()
+    }
+
+    private nonisolated func admitted(_ id: JobID, day: Day) {
+        admissions.withLock { $0.append((id, day)) }
+        bell.ring()
+    }
+
+    private func takeAdmissions() -> [(job: JobID, day: Day)] {
+        admissions.withLock { admissions in
+            defer { admissions = [] }
+            return admissions
+        }
     }
 
     // MARK: Doing
@@ -196,8 +211,11 @@ package actor JobQueue {
             expectedSHA256: record.expectedSHA256, copies: copies ?? [], goesAhead: goesAhead)
         // The date is the wall clock's, the time that it took is not: somebody may set that clock.
         let (date, began) = (wallClock.now, clock.now)
+        let (id, day) = (job.id, record.file.day)
+        let isNews = dispatcher.lane(of: id)?.isProven == false
         let attempt = await worker.attempt(
-            record, to: job.outputPath, hints: hints, until: stopping, [holding, lane.stop])
+            record, to: job.outputPath, hints: hints, until: stopping, [holding, lane.stop],
+            admitted: { if isNews { self.admitted(id, day: day) } })
         let span = AttemptSpan(from: date, to: date + (clock.now - began))
         if let park = attempt.park { await rest(park) }
         await noteAnswer(attempt.ending)
@@ -206,7 +224,7 @@ package actor JobQueue {
                 attempt.ending, of: job.id, position: record.position, during: span)
         }
         dispatcher.ended(
-            job.id, day: record.file.day, ending: attempt.ending, stop: attempt.stop,
+            job.id, day: day, ending: attempt.ending, stop: attempt.stop,
             at: clock.now)
         dropReins(of: job.id)
         bell.ring()

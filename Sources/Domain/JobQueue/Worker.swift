@@ -30,9 +30,12 @@ struct Worker: Sendable {
     let jitter: @Sendable () -> Double
 
     /// Makes one attempt; any of the signals cuts it short, the word to stop after the grace.
+    ///
+    /// - Parameter admitted: see ``Downloading``.
     func attempt(
         _ record: FileRecord, to folder: String, hints: FileHints,
-        until stopping: StopSignal, _ signals: [StopSignal]
+        until stopping: StopSignal, _ signals: [StopSignal],
+        admitted: @escaping @Sendable () -> Void
     ) async -> Attempt {
         if stopping.isGiven || signals.contains(where: \.isGiven) {
             return meaning(of: .interrupted, attempt: record.attempts + 1)
@@ -41,7 +44,8 @@ struct Worker: Sendable {
         let downloader = downloader
         let outcome = await stopping.interrupting(after: grace, on: clock) {
             await StopSignal.interrupting(by: signals) {
-                await downloader.download(file, to: folder, attempt: number, hints: hints)
+                await downloader.download(
+                    file, to: folder, attempt: number, hints: hints, admitted: admitted)
             }
         }
         return meaning(of: outcome, attempt: number)

@@ -15,8 +15,12 @@ package protocol Downloading: Sendable {
     ///   - attempt: 1 for the first, 2 for the next …
     ///   - hints: what is known of the file. One that is at hand elsewhere below the data root, and
     ///     proven there, is linked instead of fetched.
+    ///   - admitted: called at most once, from any thread, as soon as what the upstream sends is
+    ///     plainly a file: long before the last byte of a large one, whoever asked for it is known
+    ///     to be let in.
     func download(
-        _ file: DatasetFile, to folder: String, attempt: Int, hints: FileHints
+        _ file: DatasetFile, to folder: String, attempt: Int, hints: FileHints,
+        admitted: @escaping @Sendable () -> Void
     ) async -> DownloadOutcome
 
     /// Says that a job has ended, or is not to run for now: nothing needs to be kept for a further
@@ -27,4 +31,11 @@ package protocol Downloading: Sendable {
 extension Downloading {
     /// Keeps nothing, so forgets nothing.
     package func forget(filesOf job: Job) {}
+
+    /// An attempt of which nobody wants to know how it begins.
+    package func download(
+        _ file: DatasetFile, to folder: String, attempt: Int, hints: FileHints = FileHints()
+    ) async -> DownloadOutcome {
+        await download(file, to: folder, attempt: attempt, hints: hints, admitted: {})
+    }
 }
