@@ -129,6 +129,37 @@ import Testing
         #expect(!steps.contains("OpenEphemeral"), "\(steps)")
     }
 
+    /// What may fail half-way has SQLite copy every page before it changes it.
+    @Test func `a job is kept without a function and fails by rolling back`() throws {
+        let path = folder.path("downloads.db")
+        try SQLiteJobStore(path: path, readers: 1).close()
+        let database = try Database(path: path, access: .readWrite)
+        let values = Array(repeating: SQLValue.null, count: 13)
+        let steps = try database.rows("EXPLAIN \(SubmittedRow.insertion)", values) {
+            (code: $0.text(1), result: $0.integer(2), onError: $0.integer(3))
+        }
+        #expect(steps.contains { $0.code == "Program" })
+        #expect(!steps.contains { ["Function", "PureFunc"].contains($0.code) })
+        let failures = steps.filter { $0.code.hasPrefix("Halt") && $0.result != 0 }
+        #expect(failures.count > 20)
+        // OE_Rollback.
+        #expect(failures.allSatisfy { $0.onError == 1 }, "\(failures)")
+    }
+
+    @Test func `digests have their lengths where they are set later`() async throws {
+        let path = folder.path("downloads.db")
+        let store = try SQLiteJobStore(path: path, readers: 1)
+        _ = try await store.insert(.sample(days: 2), at: .noon)
+        let database = try Database(path: path, access: .readWrite)
+        for change in ["dataset_digest = 'abc'", "request_digest = zeroblob(31)"] {
+            #expect(throws: SQLiteError.self) {
+                try database.run("UPDATE download_jobs SET \(change)")
+            }
+        }
+        try database.run("UPDATE download_jobs SET dataset_digest = hex(zeroblob(32))")
+        try database.run("UPDATE download_jobs SET request_digest = NULL, dataset_digest = NULL")
+    }
+
     @Test func `constraints that are spelled out say what they said before`() throws {
         let database = try Database(path: folder.path("downloads.db"), access: .readWrite)
         try Migrator(Array(Schema.migrations.prefix(7))).run(on: database)

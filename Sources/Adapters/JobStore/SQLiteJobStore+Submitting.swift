@@ -24,7 +24,14 @@ extension SQLiteJobStore {
 }
 
 /// A submission as the values of a row.
-private struct SubmittedRow: Sendable {
+struct SubmittedRow: Sendable {
+    static let insertion = """
+        INSERT OR ROLLBACK INTO download_jobs (status, exchange, data_types, symbols, start_date,
+            end_date, output_path, created_at, created_by, notes, files_total, priority,
+            pinned, request_digest)
+        VALUES ('pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+
     private let submission: Submission
     private let digest: [UInt8]
     private let values: [SQLValue]
@@ -68,6 +75,7 @@ private struct SubmittedRow: Sendable {
             return .duplicate(of: job)
         }
         if let excess = try excess(in: database) { return .overLimit(excess) }
+        try noteDay(in: database)
         let job = try insert(in: database)
         try EventTable.add(
             .submitted, to: job.id, by: submission.principal, at: now, in: database)
@@ -107,14 +115,19 @@ private struct SubmittedRow: Sendable {
         return limits.excess(of: submission.request.fileCount, over: usage ?? UserUsage())
     }
 
-    private func insert(in database: Database) throws -> Job {
+    /// Has the user's files of today counted from nothing where today is another day.
+    private func noteDay(in database: Database) throws {
         try database.run(
             """
-            INSERT INTO download_jobs (status, exchange, data_types, symbols, start_date,
-                end_date, output_path, created_at, created_by, notes, files_total, priority,
-                pinned, request_digest)
-            VALUES ('pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """, values)
+            INSERT INTO user_usage (user, active_jobs, day, files) VALUES (?, 0, ?, 0)
+            ON CONFLICT (user) DO UPDATE SET day = excluded.day, files = 0
+            WHERE day <> excluded.day
+            """, [.text(user), .text(now.day.description)])
+    }
+
+    /// - Throws: with the whole transaction rolled back: see ``Schema/plainInsertion``.
+    private func insert(in database: Database) throws -> Job {
+        try database.run(SubmittedRow.insertion, values)
         return submission.job(JobID(database.lastInsertedRow), at: now)
     }
 

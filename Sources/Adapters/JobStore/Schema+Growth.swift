@@ -71,8 +71,6 @@ extension Schema {
             ON download_jobs (created_by, exchange, status, id);
         """
 
-    /// When the attempt that published a file began and ended: most files have no other, and none
-    /// of it is worth a row in `file_attempts`.
     /// Indexes that ``JobListing`` does without: each makes keeping a job a tenth slower.
     static let fewerFilters = """
         DROP INDEX download_jobs_by_user;
@@ -80,6 +78,8 @@ extension Schema {
         DROP INDEX download_jobs_by_user_exchange;
         """
 
+    /// When the attempt that published a file began and ended: most files have no other, and none
+    /// of it is worth a row in `file_attempts`.
     static let publishingAttempt = """
         ALTER TABLE job_files ADD COLUMN began_at INTEGER;
         ALTER TABLE job_files ADD COLUMN ended_at INTEGER;

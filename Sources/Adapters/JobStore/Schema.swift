@@ -49,6 +49,10 @@ enum Schema {
             try spellOutLists(in: database)
             try database.execute(fewerFilters)
         },
+        Migration("keep a job without copies of the pages that it goes to") { database in
+            try forgoDigestChecks(in: database)
+            try database.execute(plainInsertion)
+        },
     ]
 
     static let migrator = Migrator(migrations)

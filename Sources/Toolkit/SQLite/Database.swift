@@ -34,6 +34,10 @@ package final class Database {
     /// push each other out: a change of one row then takes half as long again.
     static let writerCacheKiB = 16 << 10
 
+    /// Once, before the first connection; where somebody else in the process was quicker, memory is
+    /// counted, and nothing else is different.
+    private static let isConfigured = csqlite_forgo_memory_statistics() == SQLITE_OK
+
     package let path: String
     /// The queue that this connection is confined to; checked in debug builds.
     var owner: DispatchQueue?
@@ -50,6 +54,7 @@ package final class Database {
     /// - Throws: ``SQLiteError``, also where the file is no database.
     package init(path: String, access: Access) throws {
         precondition(sqlite3_threadsafe() != 0, "SQLite is built for one thread")
+        _ = Database.isConfigured
         self.path = path
         let opening =
             switch access {

@@ -76,9 +76,9 @@ package final class WriterQueue: Sendable {
     /// Runs the body on the writing connection, within a transaction, and returns when it has been
     /// committed to the disk.
     ///
-    /// The body shares its transaction with others, in a savepoint of its own: when it throws, its
-    /// changes alone are taken back. It may be run a second time, when another one of its group
-    /// made SQLite roll everything back; so it must do nothing but use the connection.
+    /// The body shares its transaction with others; when it throws, its changes alone are taken
+    /// back. It may be run a second time, when another one of its group threw; so it must do
+    /// nothing but use the connection.
     ///
     /// - Throws: what the body throws; ``SQLiteError`` where the transaction fails.
     package func write<Result: Sendable>(
@@ -87,7 +87,7 @@ package final class WriterQueue: Sendable {
         try await withCheckedThrowingContinuation { continuation in
             let write = PendingWrite(
                 attempt: { database in
-                    let result = try database.savepoint { try body(database) }
+                    let result = try body(database)
                     return { continuation.resume(returning: result) }
                 },
                 fail: { continuation.resume(throwing: $0) })
