@@ -47,7 +47,7 @@ struct Fixture {
                     token: token, allowedUsers: users, adminUsers: admins),
                 dataRoot: DataRoot(root, workingFolder: workingFolder), leavesRoot: leavesRoot,
                 filesMax: filesMax, limits: limits, version: "2.0.0",
-                submitted: { submissions.add() },
+                submitted: { _ in submissions.add() },
                 logger: Logger(label: "test") { _ in log }))
     }
 

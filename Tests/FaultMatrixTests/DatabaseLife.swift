@@ -74,7 +74,7 @@ struct DatabaseLife: Sendable {
             try await body {
                 let job = try await store.insert(DatabaseLife.request, at: time.now)
                 acknowledged.append(job.id)
-                queue.wake()
+                queue.wake(for: job)
                 return job.id
             }
             try? await mending

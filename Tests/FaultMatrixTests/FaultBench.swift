@@ -90,7 +90,7 @@ struct FaultBench: Sendable {
             exchange: "binance", dataTypes: [.trades], symbols: symbols,
             days: day(start)...day(end ?? start), outputPath: outputPath, createdBy: "intern")
         let job = try await store.insert(request, at: time.now)
-        queue.wake()
+        queue.wake(for: job)
         return job.id
     }
 

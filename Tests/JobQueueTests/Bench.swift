@@ -71,7 +71,7 @@ struct Bench: Sendable {
             exchange: exchange, dataTypes: types, symbols: symbols, days: day(start)...day(end),
             outputPath: folder, createdBy: user)
         let job = try await store.insert(request, at: time.now)
-        queue?.wake()
+        queue?.wake(for: job)
         return job.id
     }
 

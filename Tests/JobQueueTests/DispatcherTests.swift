@@ -193,6 +193,29 @@ struct DispatcherTests {
         #expect(dispatcher.actions(at: now) == [.claimJob(.ordinary)])
     }
 
+    @Test func `its appetite is for whatever a claim could bring, and nothing else`() {
+        var dispatcher = Dispatcher(
+            bounds: DispatcherBounds(filesInWorkMax: 4, runningJobsMax: 2))
+        #expect(dispatcher.appetite == .all)
+        let urgent = Priority(rawValue: 7)!
+        var first = planned(1)
+        first.control.priority = urgent
+        for job in [first, planned(2)] { dispatcher.admit(job, at: now) }
+        let user = first.createdBy
+        #expect(
+            dispatcher.appetite == Appetite(room: .reserve, running: [user: urgent]))
+        #expect(!dispatcher.appetite.wants(jobOf: user, priority: urgent))
+        #expect(dispatcher.appetite.wants(jobOf: user, priority: Priority(rawValue: 8)!))
+        #expect(dispatcher.appetite.wants(jobOf: "other", priority: Priority(rawValue: 0)!))
+        dispatcher.note(JobControl(priority: .normal), of: JobID(1))
+        #expect(dispatcher.appetite.wants(jobOf: user, priority: urgent))
+        dispatcher.cut(JobID(2))
+        #expect(dispatcher.appetite == .all)
+        for id in Int64(3)...80 { dispatcher.admit(planned(id), at: now) }
+        #expect(dispatcher.appetite == Appetite(room: nil))
+        #expect(!dispatcher.appetite.wants(jobOf: "other", priority: urgent))
+    }
+
     // MARK: -
 
     private func running(_ ids: [Int64], filesInWorkMax: Int) -> Dispatcher {

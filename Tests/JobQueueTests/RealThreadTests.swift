@@ -27,8 +27,7 @@ struct RealThreadTests {
                 exchange: "binance", dataTypes: [.trades], symbols: ["A"],
                 days: day("2024-01-02")...day("2024-02-20"), outputPath: "\(number)",
                 createdBy: "intern")
-            _ = try await store.insert(request, at: RealTime().now)
-            queue.wake()
+            queue.wake(for: try await store.insert(request, at: RealTime().now))
         }
         let haveEnded = await eventually(within: .seconds(60)) {
             await store.jobs.values.allSatisfy { $0.state.isFinal }

@@ -206,7 +206,7 @@ extension Bench {
             days: first...first.advanced(by: days - 1), outputPath: user, createdBy: user)
         let job = try await store.insert(request, at: time.now)
         await store.change(job.id) { $0.priority = Priority(rawValue: priority) ?? .normal }
-        queue.wake()
+        if let changed = try await store.job(job.id) { queue.wake(for: changed) }
         return job.id
     }
 

@@ -22,8 +22,8 @@ package struct APIDependencies: Sendable {
     package var limits: LiveLimits
     /// The service's own version, such as `2.0.0`.
     package var version: String
-    /// Called after a job was accepted, to wake the queue.
-    package var submitted: @Sendable () -> Void
+    /// Called with each job that has become pending and is in the store, to wake the queue.
+    package var submitted: @Sendable (Job) -> Void
     package var logger: Logger
 
     package init(
@@ -31,7 +31,7 @@ package struct APIDependencies: Sendable {
         time: any Timekeeping, health: any HealthChecking, authentication: AuthenticationSettings,
         dataRoot: DataRoot, leavesRoot: @escaping @Sendable ([String]) async -> Bool,
         filesMax: Int, limits: LiveLimits = LiveLimits(), version: String,
-        submitted: @escaping @Sendable () -> Void, logger: Logger
+        submitted: @escaping @Sendable (Job) -> Void, logger: Logger
     ) {
         self.store = store
         self.conductor = conductor

@@ -46,6 +46,7 @@ package actor JobQueue {
     /// Rung when the dispatcher may have something new to do.
     nonisolated let bell = Bell()
     private nonisolated let jobsMayWait = Atomic(false)
+    private nonisolated let appetite = Mutex(Appetite.all)
     /// Files that the upstream has begun to send, and the dispatcher does not know of yet.
     private nonisolated let admissions = Mutex<[(job: JobID, day: Day)]>([])
     nonisolated let stopping = StopSignal()
@@ -105,7 +106,11 @@ package actor JobQueue {
                         group.addTask { await self.perform(release) }
                     }
                     dispatcher.change(to: DispatcherBounds(limits.current))
-                    for action in dispatcher.actions(at: clock.now) {
+                    let actions = dispatcher.actions(at: clock.now)
+                    // Before the store is looked at: who comes later than that look finds this.
+                    let appetite = dispatcher.appetite
+                    self.appetite.withLock { $0 = appetite }
+                    for action in actions {
                         group.addTask { await self.perform(action) }
                     }
                     await bell.wait(until: dispatcher.nextMoment, on: clock)
@@ -119,7 +124,15 @@ package actor JobQueue {
         quiet.give()
     }
 
-    /// Says that a job was submitted. Costs next to nothing, and never waits.
+    /// Says that the store has a new job. Costs next to nothing, and never waits.
+    package nonisolated func wake(for job: Job) {
+        let isWanted = appetite.withLock {
+            $0.wants(jobOf: job.createdBy, priority: job.control.priority)
+        }
+        if isWanted { wake() }
+    }
+
+    /// Says that there may be a job to run, of whatever kind.
     package nonisolated func wake() {
         jobsMayWait.store(true, ordering: .relaxed)
         bell.ring()

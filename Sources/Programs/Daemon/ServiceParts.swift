@@ -85,7 +85,7 @@ struct ServiceParts {
                 leavesRoot: { path in await diskQueue.run { folder.isLeft(by: path) } },
                 filesMax: settings.queue.filesPerJobMax, limits: limits,
                 version: ServiceVersion.current,
-                submitted: { queue.wake() }, logger: logger("api")))
+                submitted: { queue.wake(for: $0) }, logger: logger("api")))
         server = HTTPServer(
             settings: serverSettings, handler: api,
             observer: AccessLog(settings.log, sink: sink))

@@ -56,8 +56,8 @@ struct CreateJob: Endpoint {
         let outcome = try await parts.store.submit(submission, at: parts.time.now)
         switch outcome {
         case .accepted(let job):
-            parts.submitted()
-            log("job accepted", job.id, call, ["files": "\(job.progress.filesTotal)"])
+            parts.submitted(job)
+            log("job accepted", job.id, call, files: job.progress.filesTotal)
             return accepted(job.id, wish.content(about: job, isDuplicate: false))
         case .duplicate(let job):
             log("equal request", job.id, call)
@@ -104,13 +104,14 @@ struct CreateJob: Endpoint {
     }
 
     private func log(
-        _ message: Logger.Message, _ job: JobID, _ call: Call, _ more: Logger.Metadata = [:]
+        _ message: Logger.Message, _ job: JobID, _ call: Call, files: Int? = nil
     ) {
-        parts.logger.info(
-            message,
-            metadata: [
-                "request": "\(call.request.id)", "job": "\(job)", "user": "\(call.user)",
-            ].merging(more) { $1 })
+        var metadata: Logger.Metadata = [
+            "request": .string(call.request.id), "job": .string(job.description),
+            "user": .string(call.user),
+        ]
+        if let files { metadata["files"] = .string(String(files)) }
+        parts.logger.info(message, metadata: metadata)
     }
 }
 

@@ -10,7 +10,7 @@ struct VerifyJob: Endpoint {
     let store: any JobStoring
     let time: any Timekeeping
     /// Wakes the queue.
-    let submitted: @Sendable () -> Void
+    let submitted: @Sendable (Job) -> Void
 
     var operation: Operation {
         Operation(
@@ -36,7 +36,7 @@ struct VerifyJob: Endpoint {
         guard let verified = begun else {
             throw Refusal.conflict(VerifyJob.objection(to: job))
         }
-        submitted()
+        submitted(verified)
         let files =
             verified.progress.filesTotal - verified.progress.filesDone
             - verified.progress.filesFailed
