@@ -10,7 +10,11 @@ enum StringList {
         for (index, element) in elements.enumerated() {
             if index > 0 { text += ", " }
             text += "\""
-            for unit in element.utf16 { append(unit, to: &text) }
+            if element.utf8.allSatisfy(isPlain) {
+                text += element
+            } else {
+                for unit in element.utf16 { append(unit, to: &text) }
+            }
             text += "\""
         }
         return text + "]"
@@ -24,6 +28,11 @@ enum StringList {
         reader = StringListReader(text)
         if let string = reader.onlyString() { return [string] }
         return text.isEmpty || text == "null" ? [] : [text]
+    }
+
+    /// Whether a byte stands for itself in JSON text that is all ASCII.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        (0x20..<0x7F).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
     private static func append(_ unit: UInt16, to text: inout String) {

@@ -85,28 +85,19 @@ extension Day: CustomStringConvertible {
     /// `YYYY-MM-DD`.
     package var description: String {
         let (year, month, day) = date
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(16)
-        append(year, digits: 4, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        append(month, digits: 2, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        append(day, digits: 2, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        guard (0...9999).contains(year) else {
+            // Years before the first and beyond the fourth digit come from damaged files only.
+            let sameInLeapYear = Day(year: 2000, month: month, day: day)
+            return "\(year)\(sameInLeapYear?.description.dropFirst(4) ?? "")"
+        }
+        return String(unsafeUninitializedCapacity: Day.textBytes) { buffer in
+            var writer = DigitWriter(buffer, bytesMax: Day.textBytes)
+            writer.write(year, digits: 4, then: "-")
+            writer.write(month, digits: 2, then: "-")
+            writer.write(day, digits: 2, then: nil)
+            return writer.count
+        }
     }
-}
 
-/// Appends a number in at least so many digits.
-func append(_ number: Int, digits: Int, to bytes: inout [UInt8]) {
-    var scale = 1
-    for _ in 1..<digits { scale *= 10 }
-    // Years before the first and beyond the fourth digit come from damaged files only.
-    guard number >= 0, number / 10 < scale else {
-        bytes += String(number).utf8
-        return
-    }
-    while scale > 0 {
-        bytes.append(UInt8(ascii: "0") + UInt8(number / scale % 10))
-        scale /= 10
-    }
+    private static let textBytes = 10
 }

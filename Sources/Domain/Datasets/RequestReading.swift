@@ -101,6 +101,7 @@ package struct RequestReading: Sendable {
 
 /// Every element once, where it came first.
 func unique<Element: Hashable>(_ elements: [Element]) -> [Element] {
+    if elements.count < 2 { return elements }
     var seen: Set<Element> = []
     return elements.filter { seen.insert($0).inserted }
 }

@@ -108,7 +108,7 @@ extension Timestamp {
         let micros = Int(microseconds - day.start.microseconds)
         let seconds = micros / 1_000_000
         guard (0...9999).contains(date.year) else { return nil }
-        var writer = DigitWriter(buffer)
+        var writer = DigitWriter(buffer, bytesMax: Timestamp.textBytesMax)
         writer.write(date.year, digits: 4, then: "-")
         writer.write(date.month, digits: 2, then: "-")
         writer.write(date.day, digits: 2, then: separator)
@@ -118,38 +118,6 @@ extension Timestamp {
         writer.write(micros % 1_000_000, digits: 6, then: nil)
         ending.withUTF8Buffer { for byte in $0 { writer.write(byte) } }
         return writer.count
-    }
-}
-
-/// Writes numbers of a fixed width into memory that is large enough.
-private struct DigitWriter {
-    private let memory: UnsafeMutablePointer<UInt8>
-    private(set) var count = 0
-
-    init(_ buffer: UnsafeMutableBufferPointer<UInt8>) {
-        guard buffer.count >= Timestamp.textBytesMax, let memory = buffer.baseAddress else {
-            preconditionFailure("a moment needs \(Timestamp.textBytesMax) bytes")
-        }
-        self.memory = memory
-    }
-
-    /// - Parameter number: not negative, and of so many digits at most.
-    mutating func write(_ number: Int, digits: Int, then separator: Unicode.Scalar?) {
-        var rest = UInt32(truncatingIfNeeded: number)
-        var place = count &+ digits
-        while place > count {
-            place &-= 1
-            let tens = rest / 10
-            memory[place] = 0x30 &+ UInt8(truncatingIfNeeded: rest &- tens &* 10)
-            rest = tens
-        }
-        count &+= digits
-        if let separator { write(UInt8(ascii: separator)) }
-    }
-
-    mutating func write(_ byte: UInt8) {
-        memory[count] = byte
-        count &+= 1
     }
 }
 

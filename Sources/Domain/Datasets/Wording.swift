@@ -37,6 +37,7 @@ package enum Wording {
 
     /// `100,000`.
     package static func grouped(_ number: Int) -> String {
+        if (0..<1_000).contains(number) { return String(number) }
         var digits = Array(String(number.magnitude))
         for place in stride(from: digits.count - 3, to: 0, by: -3) {
             digits.insert(",", at: place)

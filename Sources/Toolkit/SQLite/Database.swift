@@ -42,7 +42,7 @@ package final class Database {
     /// The queue that this connection is confined to; checked in debug builds.
     var owner: DispatchQueue?
     private var handle: OpaquePointer?
-    private var statements: [String: Statement] = [:]
+    private var statements: [StatementText: Statement] = [:]
     /// Where changed rows are noted, for as long as the connection is open.
     var changeNotes: ChangeNotes?
 
@@ -181,14 +181,14 @@ package final class Database {
     /// within its own rows, one that is not kept.
     private func borrow(_ text: String) throws(SQLiteError) -> Statement {
         let handle = try checkedHandle(for: text)
-        if let statement = statements[text] {
+        if let statement = statements[StatementText(text)] {
             if statement.isLent { return try Statement(text, on: handle) }
             statement.isLent = true
             return statement
         }
         let statement = try Statement(text, on: handle)
         statement.isLent = true
-        statements[text] = statement
+        statements[StatementText(text)] = statement
         return statement
     }
 
@@ -240,6 +240,21 @@ package final class Database {
             throw SQLiteError(
                 code: SQLITE_ERROR, message: "it stays \(found ?? "unset")", operation: pragma)
         }
+    }
+}
+
+/// A statement's text as a key. Texts have some hundred bytes, and nearly all are constants:
+/// hashing them takes longer than telling one from the few others of its length, and the same
+/// constant is equal by its address alone.
+private struct StatementText: Hashable {
+    private let text: String
+
+    init(_ text: String) {
+        self.text = text
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(text.utf8.count)
     }
 }
 

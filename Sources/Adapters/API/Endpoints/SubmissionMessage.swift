@@ -7,6 +7,7 @@ import Jobs
 enum SubmissionMessage {
     /// Symbols named before the rest is counted.
     private static let symbolsNamed = 3
+    private static let textBytesUsual = 256
 
     /// What was understood, where it goes, and what was understood differently.
     static func accepted(
@@ -19,9 +20,13 @@ enum SubmissionMessage {
             ? "\(request.days.lowerBound)"
             : "\(request.days.lowerBound) to \(request.days.upperBound)"
         let types = request.dataTypes.map(\.name).joined(separator: ", ")
-        var text =
-            "Download job submitted successfully: \(files) from \(request.exchange) "
-            + "(\(symbols); \(types); \(days)) to \(folder)."
+        var text = ""
+        // Otherwise it is copied each time that it has grown out of its memory.
+        text.reserveCapacity(textBytesUsual)
+        for part in [
+            "Download job submitted successfully: ", files, " from ", request.exchange, " (",
+            symbols, "; ", types, "; ", days, ") to ", folder, ".",
+        ] { text += part }
         for note in request.notes { text += " " + (note.last == "." ? note : note + ".") }
         if case .unreachable = knowledge {
             text +=

@@ -127,8 +127,14 @@ struct JSONReader {
 
     private mutating func string() throws(JSONSyntaxError) -> String {
         let start = place
-        var text: [UInt8] = []
         place += 1
+        skipPlain()
+        // Nearly always all there is to it.
+        if current == UInt8(ascii: "\"") {
+            defer { place += 1 }
+            return String(decoding: bytes[(start + 1)..<place], as: UTF8.self)
+        }
+        var text = Array(bytes[(start + 1)..<place])
         while let byte = current {
             switch byte {
             case UInt8(ascii: "\""):
@@ -147,6 +153,15 @@ struct JSONReader {
             }
         }
         throw error("Unterminated string starting at", at: start)
+    }
+
+    /// Passes over characters of a string that stand for themselves.
+    private mutating func skipPlain() {
+        while let byte = current, byte >= 0x20, byte != UInt8(ascii: "\""),
+            byte != UInt8(ascii: "\\")
+        {
+            place += 1
+        }
     }
 
     /// Reads an escape; `nil` where the text ends in it.

@@ -17,7 +17,7 @@ enum LogFormat: String, CaseIterable, Sendable {
         let opening = LogLine.Opening(self, level: level, label: label, message: message)
         let fields = metadata.sorted { $0.key < $1.key }.map { name, value in
             Field(
-                name: LogLine.Name(name, in: self), text: "\(value)",
+                name: LogLine.Name(name, in: self), text: LogFormat.text(of: value),
                 isBare: LogFormat.isBare(value))
         }
         let room = fields.reduce(opening.bytesMax + LogLine.endBytesMax) { room, field in
@@ -42,6 +42,10 @@ enum LogFormat: String, CaseIterable, Sendable {
         var name: LogLine.Name
         var text: String
         var isBare: Bool
+    }
+
+    private static func text(of value: Logger.Metadata.Value) -> String {
+        if case .string(let text) = value { text } else { "\(value)" }
     }
 
     private static func isBare(_ value: Logger.Metadata.Value) -> Bool {

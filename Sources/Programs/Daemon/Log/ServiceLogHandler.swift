@@ -22,11 +22,11 @@ struct ServiceLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var fields = metadata
-        if let own = event.metadata { fields.merge(own) { $1 } }
+        var fields = event.metadata ?? [:]
+        if !metadata.isEmpty { fields.merge(metadata) { own, _ in own } }
         sink.write(
             format.line(
-                at: time.now, level: event.level, label: label, message: "\(event.message)",
+                at: time.now, level: event.level, label: label, message: event.message.description,
                 metadata: fields),
             // Of what goes as it should there may be thousands of lines in a second.
             mayWait: event.level <= .info)
