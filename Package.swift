@@ -121,7 +121,7 @@ let package = Package(
         room("Domain", "JobQueue", uses: ["Datasets", "Jobs", logging]),
 
         // Adapters: one technology each
-        room("Adapters", "JobStore", uses: ["Datasets", "Jobs", "SQLite", crypto]),
+        room("Adapters", "JobStore", uses: ["Bytes", "Datasets", "Jobs", "SQLite", crypto]),
         room(
             "Adapters", "Tardis",
             uses: ["Curl", "Datasets", "Gzip", "Jobs", "Posix", crypto, logging]),

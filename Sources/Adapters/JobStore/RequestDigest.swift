@@ -1,6 +1,7 @@
 // Equal requests as equal bytes: what the database finds them by. It must not know when requests
 // are equal.
 
+import Bytes
 import Crypto
 import Jobs
 import SQLite
@@ -9,12 +10,16 @@ import SQLite
 enum RequestDigest {
     /// SHA-256; each part goes in with its length, so that no two lists of parts look the same.
     static func bytes(of identity: RequestIdentity) -> [UInt8] {
-        var content: [UInt8] = []
-        content.reserveCapacity(256)
-        for part in identity.parts {
-            content.append(contentsOf: String(part.utf8.count).utf8)
-            content.append(UInt8(ascii: ":"))
-            content.append(contentsOf: part.utf8)
+        let parts = identity.parts
+        let room = parts.reduce(0) { room, part in
+            room + OutputSpan<UInt8>.decimalDigitsMax + 1 + part.utf8.count
+        }
+        let content = [UInt8](capacity: room) { content in
+            for part in parts {
+                content.append(decimal: part.utf8.count)
+                content.append(UInt8(ascii: ":"))
+                content.append(text: part)
+            }
         }
         return Array(SHA256.hash(data: content))
     }

@@ -43,13 +43,14 @@ struct SubmittedRow: Sendable {
         let request = submission.request
         self.submission = submission
         self.now = now
-        digest = RequestDigest.bytes(of: request.identity)
+        let identity = request.identity
+        digest = RequestDigest.bytes(of: identity)
         values = [
             .text(request.exchange),
             .text(StringList.text(of: request.dataTypes.map(\.name))),
             .text(StringList.text(of: request.symbols)),
-            .text(request.days.lowerBound.description),
-            .text(request.days.upperBound.description),
+            .text(identity.startDate),
+            .text(identity.endDate),
             .text(request.outputPath),
             .text(now.databaseText),
             .text(request.createdBy),
@@ -74,8 +75,9 @@ struct SubmittedRow: Sendable {
             try keepAnswer(about: job, isDuplicate: true, in: database)
             return .duplicate(of: job)
         }
-        if let excess = try excess(in: database) { return .overLimit(excess) }
-        try noteDay(in: database)
+        let (usage, day) = try usage(in: database)
+        if let excess = excess(over: usage) { return .overLimit(excess) }
+        if day != now.day.description { try beginDay(in: database) }
         let job = try insert(in: database)
         try EventTable.add(
             .submitted, to: job.id, by: submission.principal, at: now, in: database)
@@ -86,42 +88,55 @@ struct SubmittedRow: Sendable {
     /// The active job with an equal request; one that is paused only where there is no other.
     private func equalJob(in database: Database) throws -> Job? {
         // Two questions, the second of them seldom, because sorting costs more than looking.
-        let first = try equalJob(where: "TRUE", in: database)
+        let first = try equalJob(SubmittedRow.anyEqual, in: database)
         guard let first, first.control.isPaused else { return first }
-        return try equalJob(where: "paused = 0", in: database) ?? first
+        return try equalJob(SubmittedRow.workingEqual, in: database) ?? first
     }
 
-    private func equalJob(where condition: String, in database: Database) throws -> Job? {
+    private static let anyEqual = equalJob(where: "TRUE")
+    private static let workingEqual = equalJob(where: "paused = 0")
+
+    private static func equalJob(where condition: String) -> String {
+        """
+        SELECT \(JobTable.columns) FROM download_jobs
+            INDEXED BY download_jobs_active_by_request
+        WHERE request_digest = ? AND status IN ('pending', 'running') AND created_by = ?
+            AND verifying = 0 AND \(condition)
+        ORDER BY id LIMIT 1
+        """
+    }
+
+    private func equalJob(_ statement: String, in database: Database) throws -> Job? {
+        try database.first(statement, [.blob(digest), .text(user)]) { try JobTable.job(in: $0) }
+    }
+
+    /// What the user has, and the day that the files are counted for; `nil` where nobody knows the
+    /// user.
+    private func usage(in database: Database) throws -> (UserUsage, day: String?) {
         try database.first(
-            """
-            SELECT \(JobTable.columns) FROM download_jobs
-                INDEXED BY download_jobs_active_by_request
-            WHERE request_digest = ? AND status IN ('pending', 'running') AND created_by = ?
-                AND verifying = 0 AND \(condition)
-            ORDER BY id LIMIT 1
-            """, [.blob(digest), .text(user)]
-        ) { try JobTable.job(in: $0) }
-    }
-
-    private func excess(in database: Database) throws -> LimitExcess? {
-        let limits = submission.limits
-        guard !submission.principal.isAdmin, limits != .none else { return nil }
-        let usage = try database.first(
-            "SELECT active_jobs, iif(day = ?, files, 0) FROM user_usage WHERE user = ?",
-            [.text(now.day.description), .text(user)]
+            "SELECT active_jobs, files, day FROM user_usage WHERE user = ?", [.text(user)]
         ) { row in
-            UserUsage(activeJobs: Int(row.integer(0)), filesToday: Int(row.integer(1)))
-        }
-        return limits.excess(of: submission.request.fileCount, over: usage ?? UserUsage())
+            let day = row.text(2)
+            let isToday = day == now.day.description
+            return (
+                UserUsage(
+                    activeJobs: Int(row.integer(0)), filesToday: isToday ? Int(row.integer(1)) : 0),
+                day
+            )
+        } ?? (UserUsage(), nil)
     }
 
-    /// Has the user's files of today counted from nothing where today is another day.
-    private func noteDay(in database: Database) throws {
+    private func excess(over usage: UserUsage) -> LimitExcess? {
+        guard !submission.principal.isAdmin else { return nil }
+        return submission.limits.excess(of: submission.request.fileCount, over: usage)
+    }
+
+    /// Has the user's files counted from nothing, for today.
+    private func beginDay(in database: Database) throws {
         try database.run(
             """
             INSERT INTO user_usage (user, active_jobs, day, files) VALUES (?, 0, ?, 0)
             ON CONFLICT (user) DO UPDATE SET day = excluded.day, files = 0
-            WHERE day <> excluded.day
             """, [.text(user), .text(now.day.description)])
     }
 

@@ -31,6 +31,23 @@ struct JSONReader {
         return value
     }
 
+    /// The names of an object's members so far. Few of them are compared sooner than hashed.
+    private struct Names {
+        private var few: [String] = []
+        private var many: Set<String> = []
+        private static let fewMax = 12
+
+        /// - Returns: whether the name is new.
+        mutating func insert(_ name: String) -> Bool {
+            if few.contains(name) { return false }
+            if few.count < Names.fewMax {
+                few.append(name)
+                return true
+            }
+            return many.insert(name).inserted
+        }
+    }
+
     // MARK: Values
 
     private mutating func value(depth: Int) throws(JSONSyntaxError) -> JSONValue {
@@ -61,7 +78,7 @@ struct JSONReader {
     private mutating func object(depth: Int) throws(JSONSyntaxError) -> JSONValue {
         try enter(depth: depth)
         var members: [JSONValue.Member] = []
-        var names: Set<String> = []
+        var names = Names()
         if skip("}") { return .object(members) }
         while true {
             guard current == UInt8(ascii: "\"") else {
@@ -70,7 +87,7 @@ struct JSONReader {
             let start = place
             let name = try string()
             // Two readers of such a text may see two different requests: none of them is right.
-            guard names.insert(name).inserted else { throw error("Duplicate member", at: start) }
+            guard names.insert(name) else { throw error("Duplicate member", at: start) }
             skipBlanks()
             guard skip(":") else { throw error("Expecting ':' delimiter") }
             skipBlanks()

@@ -114,10 +114,10 @@ struct SubmissionReader {
     }
 
     private mutating func text(
-        _ value: JSONValue, at location: [ValidationProblem.Step]
+        _ value: JSONValue, at location: @autoclosure () -> [ValidationProblem.Step]
     ) -> String? {
         if let text = value.string { return text }
-        problems.append(.notString(location, input: value))
+        problems.append(.notString(location(), input: value))
         return nil
     }
 }

@@ -14,24 +14,24 @@ enum LogFormat: String, CaseIterable, Sendable {
         at moment: Timestamp, level: Logger.Level, label: String, message: String,
         metadata: Logger.Metadata
     ) -> [UInt8] {
-        let opening = LogLine.Opening(self, level: level, label: label, message: message)
-        let fields = metadata.sorted { $0.key < $1.key }.map { name, value in
-            Field(
-                name: LogLine.Name(name, in: self), text: LogFormat.text(of: value),
-                isBare: LogFormat.isBare(value))
+        var fields = metadata.map { name, value in
+            Field(name: name, text: LogFormat.text(of: value), isBare: LogFormat.isBare(value))
         }
-        let room = fields.reduce(opening.bytesMax + LogLine.endBytesMax) { room, field in
-            room + field.name.bytesMax(field.text)
+        fields.sort { $0.name < $1.name }
+        let opening = LogLine.openingBytesMax(label: label, message: message)
+        let room = fields.reduce(opening + LogLine.endBytesMax) { room, field in
+            room + LogLine.bytesMax(ofName: field.name) + LogLine.bytesMax(field.text)
         }
         return Array(capacity: room) { line in
-            line.begin(opening)
+            line.begin(self)
             moment.withISO8601 { line.append($0) }
-            line.finishOpening(opening)
+            line.finishOpening(self, level: level, label: label, message: message)
             for field in fields {
+                line.append(name: field.name, in: self)
                 if field.isBare {
-                    line.add(field.name, bare: field.text)
+                    line.append(text: field.text)
                 } else {
-                    line.add(field.name, field.text)
+                    line.append(value: field.text, in: self)
                 }
             }
             line.end(self)
@@ -39,7 +39,7 @@ enum LogFormat: String, CaseIterable, Sendable {
     }
 
     private struct Field {
-        var name: LogLine.Name
+        var name: String
         var text: String
         var isBare: Bool
     }

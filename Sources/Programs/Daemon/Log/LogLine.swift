@@ -15,26 +15,10 @@ enum LogLine {
         fileprivate let afterTime: [UInt8]
 
         init(_ format: LogFormat, level: Logger.Level, label: String, message: String) {
-            let room = 64 + LogLine.bytesMax(label) + LogLine.bytesMax(message)
-            switch format {
-            case .text:
-                beforeTime = []
-                afterTime = Array(capacity: room) { line in
-                    line.append(text: " \(level.rawValue.uppercased()) ")
-                    line.append(text: label)
-                    line.append(text: ": ")
-                    line.append(escaped: message, quoted: false)
-                }
-            case .json:
-                beforeTime = Array(#"{"at":""#.utf8)
-                afterTime = Array(capacity: room) { line in
-                    line.append(text: #"","level":""#)
-                    line.append(text: level.rawValue)
-                    line.append(text: #"","logger":"#)
-                    line.append(escaped: label, quoted: true)
-                    line.append(text: #","message":"#)
-                    line.append(escaped: message, quoted: true)
-                }
+            let room = LogLine.openingBytesMax(label: label, message: message)
+            beforeTime = Array(capacity: room) { $0.begin(format) }
+            afterTime = Array(capacity: room) {
+                $0.finishOpening(format, level: level, label: label, message: message)
             }
         }
 
@@ -49,25 +33,13 @@ enum LogLine {
 
         init(_ name: String, in format: LogFormat) {
             self.format = format
-            lead = Array(capacity: 2 + LogLine.bytesMax(name)) { line in
-                switch format {
-                case .text:
-                    line.append(text: " ")
-                    line.append(text: name)
-                    line.append(text: "=")
-                case .json:
-                    line.append(text: ",")
-                    line.append(escaped: name, quoted: true)
-                    line.append(text: ":")
-                }
+            lead = Array(capacity: LogLine.bytesMax(ofName: name)) {
+                $0.append(name: name, in: format)
             }
         }
 
         /// How long a field with this name and a number may be.
         var bytesMax: Int { lead.count + 1 + OutputSpan<UInt8>.decimalDigitsMax }
-
-        /// How long a field with this name and a text may be.
-        func bytesMax(_ text: String) -> Int { lead.count + LogLine.bytesMax(text) }
 
         /// How long a field with this name and these bytes may be.
         func bytesMax(_ text: UnsafeBufferPointer<UInt8>) -> Int {
@@ -83,6 +55,14 @@ enum LogLine {
     /// How long a text may become: six bytes for one at the worst, and two quotation marks.
     static func bytesMax(_ text: String) -> Int { 6 * text.utf8.count + 2 }
 
+    /// How long a field's name may become, with all that stands around it.
+    static func bytesMax(ofName name: String) -> Int { 2 + bytesMax(name) }
+
+    /// How long everything in front of the fields may become.
+    static func openingBytesMax(label: String, message: String) -> Int {
+        64 + Timestamp.textBytesMax + bytesMax(label) + bytesMax(message)
+    }
+
     /// How long the end of a line is.
     static let endBytesMax = 2
 
@@ -95,22 +75,66 @@ enum LogLine {
 
 extension OutputSpan<UInt8> {
     /// Begins a line; the time follows.
+    mutating func begin(_ format: LogFormat) {
+        if format == .json { append(text: #"{"at":""#) }
+    }
+
+    /// Goes on behind the time; fields follow.
+    mutating func finishOpening(
+        _ format: LogFormat, level: Logger.Level, label: String, message: String
+    ) {
+        switch format {
+        case .text:
+            append(text: " ")
+            append(text: level.rawValue.uppercased())
+            append(text: " ")
+            append(text: label)
+            append(text: ": ")
+            append(escaped: message, quoted: false)
+        case .json:
+            append(text: #"","level":""#)
+            append(text: level.rawValue)
+            append(text: #"","logger":"#)
+            append(escaped: label, quoted: true)
+            append(text: #","message":"#)
+            append(escaped: message, quoted: true)
+        }
+    }
+
+    /// Adds a field's name; its value follows.
+    mutating func append(name: String, in format: LogFormat) {
+        switch format {
+        case .text:
+            append(text: " ")
+            append(text: name)
+            append(text: "=")
+        case .json:
+            append(text: ",")
+            append(escaped: name, quoted: true)
+            append(text: ":")
+        }
+    }
+
+    /// Adds a field's value that is text.
+    mutating func append(value text: String, in format: LogFormat) {
+        var text = text
+        text.withUTF8 { append(value: $0, in: format) }
+    }
+
+    private mutating func append(value text: UnsafeBufferPointer<UInt8>, in format: LogFormat) {
+        append(escaped: text, quoted: format == .json || text.isEmpty || hasSeparator(text))
+    }
+
+    /// Begins a line; the time follows.
     mutating func begin(_ opening: LogLine.Opening) { append(opening.beforeTime) }
 
     /// Goes on behind the time; fields follow.
     mutating func finishOpening(_ opening: LogLine.Opening) { append(opening.afterTime) }
 
-    /// Adds a field whose value is text.
-    mutating func add(_ name: LogLine.Name, _ text: String) {
-        var text = text
-        text.withUTF8 { add(name, $0) }
-    }
-
     /// Adds a field whose value is text; what is not UTF-8 becomes U+FFFD.
     mutating func add(_ name: LogLine.Name, _ text: UnsafeBufferPointer<UInt8>) {
         append(name.lead)
-        append(
-            escaped: text, quoted: name.format == .json || text.isEmpty || hasSeparator(text))
+        append(value: text, in: name.format)
     }
 
     /// Adds a field whose value is text that was checked before: printable ASCII without blanks,
@@ -128,12 +152,6 @@ extension OutputSpan<UInt8> {
         append(name.lead)
         if number < 0 { append(UInt8(ascii: "-")) }
         append(decimal: Int(clamping: number.magnitude))
-    }
-
-    /// Adds a field whose value JSON writes without quotation marks: a number or a truth value.
-    mutating func add(_ name: LogLine.Name, bare text: String) {
-        append(name.lead)
-        append(text: text)
     }
 
     /// Ends the line.
