@@ -113,6 +113,34 @@ import Testing
         #expect(Set(try sums.map { try database.number($0) }).count == 1)
     }
 
+    @Test func `what is counted for a user goes with the user's last job`() async throws {
+        let store = try SQLiteJobStore(path: path, readers: 1)
+        let database = try Database(path: path, access: .readWrite)
+        for user in ["ann", "bob"] {
+            for exchange in ["binance", "deribit"] {
+                var request = DownloadRequest.sample(days: 1)
+                request.exchange = exchange
+                request.createdBy = user
+                _ = try await store.insert(request, at: .noon)
+            }
+        }
+        func users() throws -> [String] {
+            try database.rows(
+                """
+                SELECT DISTINCT user FROM (SELECT user FROM user_usage
+                    UNION ALL SELECT created_by FROM job_counts) ORDER BY 1
+                """
+            ) { $0.text(0) }
+        }
+        try database.execute(
+            "UPDATE download_jobs SET status = 'failed', completed_at = 'now'")
+        try database.execute(
+            "DELETE FROM download_jobs WHERE created_by = 'ann' AND exchange = 'binance'")
+        #expect(try users() == ["ann", "bob"])
+        try database.execute("DELETE FROM download_jobs WHERE created_by = 'ann'")
+        #expect(try users() == ["bob"])
+    }
+
     @Test func `the jobs of an earlier version are counted when it is brought up to date`() throws {
         let database = try Database(path: path, access: .readWrite)
         try Migrator(Array(Schema.migrations.prefix(3))).run(on: database)

@@ -45,6 +45,23 @@ extension Schema {
         END;
         """
 
+    /// Whose last job goes, goes too: names are what anybody writes into a header, and the database
+    /// is not to grow with each that there ever was.
+    static let usersWithoutJobs = """
+        DROP TRIGGER jobs_are_counted_no_more;
+        CREATE TRIGGER jobs_are_counted_no_more AFTER DELETE ON download_jobs
+        BEGIN
+            \(countNoOld)
+            DELETE FROM job_counts WHERE created_by = old.created_by
+                AND exchange = old.exchange AND jobs = 0;
+            DELETE FROM job_counts_by_exchange WHERE exchange = old.exchange AND jobs = 0;
+            DELETE FROM user_usage WHERE user = old.created_by AND active_jobs = 0
+                AND NOT EXISTS (SELECT 1 FROM job_counts WHERE created_by = old.created_by);
+        END;
+        DELETE FROM user_usage WHERE active_jobs = 0
+            AND NOT EXISTS (SELECT 1 FROM job_counts WHERE created_by = user);
+        """
+
     private static let countNew = """
         INSERT INTO job_counts (created_by, exchange, status, jobs)
             VALUES (new.created_by, new.exchange, new.status, 1)

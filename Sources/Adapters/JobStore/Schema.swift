@@ -52,6 +52,7 @@ enum Schema {
         Migration("keep a job without copies of the pages that it goes to") { database in
             try forgoDigestChecks(in: database)
             try database.execute(plainInsertion)
+            try database.execute(usersWithoutJobs)
         },
     ]
 
