@@ -150,14 +150,17 @@ import Testing
         #expect(failure(of: [bytes], limits: tight)?.code == "too_large")
     }
 
-    @Test func `counts line ends in any length and place`() {
-        for length in [0, 1, 63, 64, 65, 1000, 20_000] {
-            let bytes = (0..<length).map { $0 % 7 == 3 ? UInt8(ascii: "\n") : UInt8(ascii: "x") }
-            let expected = bytes.count { $0 == UInt8(ascii: "\n") }
-            bytes.withUnsafeBytes { #expect(Newlines.count(in: $0) == expected) }
+    @Test func `finds the first line end in any length and place`() {
+        for length in [0, 1, 63, 64, 65, 1000] {
+            for place in Set([0, 1, length / 2, length - 1, length]) where place >= 0 {
+                var bytes = [UInt8](repeating: UInt8(ascii: "x"), count: length)
+                for index in place..<max(place, length) where index % 3 == place % 3 {
+                    bytes[index] = UInt8(ascii: "\n")
+                }
+                let expected = place < length ? place : nil
+                bytes.withUnsafeBytes { #expect(Newlines.first(in: $0) == expected) }
+            }
         }
-        let all = [UInt8](repeating: UInt8(ascii: "\n"), count: 70_000)
-        all.withUnsafeBytes { #expect(Newlines.count(in: $0) == 70_000) }
     }
 }
 
@@ -176,7 +179,7 @@ func proof(
     return try proof.finish()
 }
 
-private func failure(
+func failure(
     of pieces: [[UInt8]], as file: DatasetFile = .sample(), fileBytesMax: Int64 = 1 << 30,
     limits: GzipLimits = GzipLimits()
 ) -> FileFailure? {
@@ -188,6 +191,6 @@ private func failure(
     }
 }
 
-private func code(of bytes: [UInt8], as file: DatasetFile = .sample()) -> String? {
+func code(of bytes: [UInt8], as file: DatasetFile = .sample()) -> String? {
     failure(of: [bytes], as: file)?.code
 }

@@ -1,11 +1,11 @@
-// The CSV inside a dataset: its header, how many rows, and whether the first and the last one are
-// of the right exchange, symbol and day. Pure; it must not know gzip, files or the network.
+// The CSV inside a dataset: its header, how many rows, and whether each is of the right exchange,
+// symbol and day. Pure; it must not know gzip, files or the network.
 
 import Datasets
 import Jobs
 
-/// Reads CSV bytes as they come. Rows are counted; only the first and the last are looked at,
-/// because Tardis sorts by `local_timestamp`: the day of all lies between those two.
+/// Reads CSV bytes as they come. The first and the last row are read field by field, and so is
+/// every other one that does not look like the first.
 struct RowCheck {
     /// Rows without the header line.
     private(set) var rows: Int64 = 0
@@ -17,6 +17,8 @@ struct RowCheck {
     private let file: DatasetFile
     private var phase = Phase.header
     private var columnCount = 0
+    /// What the rows behind the first should look like.
+    private var pattern: RowPattern?
     /// The beginning of a line whose end has not come yet.
     private var partial: [UInt8] = []
     /// The last whole row.
@@ -32,7 +34,7 @@ struct RowCheck {
 
     /// A row of `book_snapshot_25` has about 2.5 KB; whatever has no line end for so long is no
     /// CSV.
-    private static let lineBytesMax = 64 * 1024
+    static let lineBytesMax = 64 * 1024
 
     /// What the header of every kind of dataset begins with, and no part of a row.
     private static let headerStart = Array("exchange,symbol,timestamp,local_timestamp".utf8)
@@ -75,12 +77,12 @@ struct RowCheck {
             case .header: checkHeader(row)
             case .firstRow, .further:
                 rows += 1
-                if phase == .firstRow { firstTimestamp = check(row, "first") }
+                if phase == .firstRow { firstTimestamp = check(row, "its first row") }
                 lastRow = row
             }
         }
         guard failure == nil, rows > 0 else { return }
-        lastTimestamp = check(lastRow, "last")
+        lastTimestamp = check(lastRow, "its last row")
     }
 
     private mutating func takeEarlyLine() {
@@ -90,34 +92,79 @@ struct RowCheck {
             phase = .firstRow
         } else {
             rows = 1
-            firstTimestamp = check(partial, "first")
+            firstTimestamp = check(partial, "its first row")
             lastRow = partial
             phase = .further
         }
     }
 
-    /// The way of nearly all bytes: count line ends, remember the last whole row.
+    /// The way of nearly all bytes: look at each row's beginning, count it, remember the last one.
     private mutating func takeFurther(_ bytes: UnsafeRawBufferPointer) {
-        guard let end = Newlines.last(in: bytes) else { return keep(bytes) }
-        rows += Int64(Newlines.count(in: bytes))
-        let beforeEnd = UnsafeRawBufferPointer(rebasing: bytes[..<end])
-        lastRow.removeAll(keepingCapacity: true)
-        if let start = Newlines.last(in: beforeEnd) {
-            lastRow.append(contentsOf: beforeEnd[(start + 1)...])
-        } else {
-            lastRow.append(contentsOf: partial)
-            lastRow.append(contentsOf: beforeEnd)
+        var rest = bytes
+        if !partial.isEmpty {
+            guard let end = Newlines.first(in: rest) else { return keep(rest) }
+            keep(UnsafeRawBufferPointer(rebasing: rest[..<end]))
+            guard failure == nil else { return }
+            rows += 1
+            let row = partial
+            row.withUnsafeBytes { look(at: $0) }
+            swap(&lastRow, &partial)
+            partial.removeAll(keepingCapacity: true)
+            rest = UnsafeRawBufferPointer(rebasing: rest[(end + 1)...])
         }
-        partial.removeAll(keepingCapacity: true)
-        partial.append(contentsOf: bytes[(end + 1)...])
+        takeWhole(&rest)
+        guard failure == nil, !rest.isEmpty else { return }
+        keep(rest)
+    }
+
+    /// Takes whole rows; leaves what has no line end.
+    private mutating func takeWhole(_ rest: inout UnsafeRawBufferPointer) {
+        guard var next = rest.baseAddress else { return }
+        let end = next + rest.count
+        var (last, lastCount) = (next, 0)
+        var found: Int64 = 0
+        var expected = pattern
+        while let hit = Newlines.first(from: next, to: end) {
+            found += 1
+            (last, lastCount) = (next, hit - next)
+            if expected?.fits(next, count: lastCount) != true {
+                rows += found
+                found = 0
+                lookCloser(at: UnsafeRawBufferPointer(start: next, count: lastCount))
+                if failure != nil { return }
+                expected = pattern
+            }
+            next = hit + 1
+        }
+        rows += found
+        if next != rest.baseAddress {
+            lastRow.removeAll(keepingCapacity: true)
+            lastRow.append(contentsOf: UnsafeRawBufferPointer(start: last, count: lastCount))
+        }
+        rest = UnsafeRawBufferPointer(start: next, count: end - next)
+    }
+
+    private mutating func look(at row: UnsafeRawBufferPointer) {
+        let fits = row.baseAddress.map { pattern?.fits($0, count: row.count) == true } == true
+        if !fits { lookCloser(at: row) }
+    }
+
+    /// Reads a row field by field, the one that was counted last; what is right about it may be
+    /// right about all that follow.
+    private mutating func lookCloser(at row: UnsafeRawBufferPointer) {
+        guard row.count <= Self.lineBytesMax else { return refuseLine() }
+        _ = check(Array(row), "row \(Wording.grouped(Int(rows)))")
     }
 
     private mutating func keep(_ bytes: UnsafeRawBufferPointer) {
         guard partial.count + bytes.count <= Self.lineBytesMax else {
-            refuse("csv_row_wrong", "has a line of more than \(Self.lineBytesMax) bytes")
-            return
+            return refuseLine()
         }
         partial.append(contentsOf: bytes)
+    }
+
+    private mutating func refuseLine() {
+        refuse("csv_row_wrong", "has a line of more than \(Self.lineBytesMax) bytes")
     }
 
     private mutating func lookForHeader(in bytes: UnsafeRawBufferPointer) {
@@ -150,20 +197,22 @@ struct RowCheck {
         }
     }
 
-    /// Checks a row and reads its `local_timestamp`.
+    /// Checks a row and reads its `local_timestamp`; the next ones should look like it.
+    ///
+    /// - Parameter which: such as `its first row`.
     private mutating func check(_ row: [UInt8], _ which: String) -> Timestamp? {
         let fields = row.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
         guard fields.count == columnCount else {
             refuse(
                 "csv_row_wrong",
-                "has \(fields.count) fields in its \(which) row, not the "
+                "has \(fields.count) fields in \(which), not the "
                     + "\(columnCount) of its header")
             return nil
         }
         guard fields[Column.exchange].elementsEqual(file.exchange.utf8) else {
             refuse(
                 "wrong_exchange",
-                "is of \(shown(fields[Column.exchange])) in its \(which) row")
+                "is of \(shown(fields[Column.exchange])) in \(which)")
             return nil
         }
         let symbol = String(decoding: fields[Column.symbol], as: UTF8.self)
@@ -171,19 +220,23 @@ struct RowCheck {
             groupedSymbols.contains(file.symbol)
                 || symbol.uppercased() == file.symbol.uppercased()
         else {
-            refuse("wrong_symbol", "is of \(shown(fields[Column.symbol])) in its \(which) row")
+            refuse("wrong_symbol", "is of \(shown(fields[Column.symbol])) in \(which)")
             return nil
         }
         guard let moment = Self.timestamp(fields[Column.localTimestamp]) else {
             refuse(
                 "csv_row_wrong",
-                "has \(shown(fields[Column.localTimestamp])) as the time of its \(which) row")
+                "has \(shown(fields[Column.localTimestamp])) as the time of \(which)")
             return nil
         }
         guard moment.day == file.day else {
-            refuse("wrong_day", "is of \(moment.day) in its \(which) row")
+            refuse("wrong_day", "is of \(moment.day) in \(which)")
             return nil
         }
+        pattern = RowPattern(
+            exchange: fields[Column.exchange],
+            symbol: groupedSymbols.contains(file.symbol) ? nil : fields[Column.symbol],
+            day: file.day)
         return moment
     }
 

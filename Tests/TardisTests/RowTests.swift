@@ -1,0 +1,109 @@
+// Every row is looked at, not only the first and the last: one that strayed in from elsewhere is
+// found wherever it stands.
+
+import Datasets
+import Jobs
+import TestSupport
+import Testing
+
+@testable import Tardis
+
+@Suite struct RowTests {
+    private static let start = Day("2020-03-01")!.start.microseconds
+
+    /// Seven good rows around one that is not.
+    private func csv(with row: String, of file: DatasetFile = .sample()) -> String {
+        let lines = trades(7, of: file).split(separator: "\n").map(String.init)
+        return (lines[..<4] + [row] + lines[4...]).joined(separator: "\n") + "\n"
+    }
+
+    private static let strays: [(row: String, code: String)] = [
+        ("deribit,XBTUSD,\(start),\(start),a,buy,1,1", "wrong_exchange"),
+        ("bitmex,ETHUSD,\(start),\(start),a,buy,1,1", "wrong_symbol"),
+        ("bitmex,XBTUSD2,\(start),\(start),a,buy,1,1", "wrong_symbol"),
+        ("bitmex,XBTUS,\(start),\(start),a,buy,1,1", "wrong_symbol"),
+        ("bitmex,XBTUSD,\(start),\(start - 1),a,buy,1,1", "wrong_day"),
+        ("bitmex,XBTUSD,\(start),\(start + 86_400_000_000),a,buy,1,1", "wrong_day"),
+        ("bitmex,XBTUSD,\(start),15830208000000x0,a,buy,1,1", "csv_row_wrong"),
+        ("bitmex,XBTUSD,\(start),158302080000:000,a,buy,1,1", "csv_row_wrong"),
+        ("bitmex,XBTUSD,\(start),,a,buy,1,1", "csv_row_wrong"),
+        ("bitmex,XBTUSD,\(start),\(start)", "csv_row_wrong"),
+        ("", "csv_row_wrong"),
+        ("exchange,symbol,timestamp,local_timestamp,id,side,price,amount", "wrong_exchange"),
+    ]
+
+    @Test(arguments: strays)
+    func `a row that is not of the dataset is found in the middle`(
+        row: String, code: String
+    ) throws {
+        let found = try #require(failure(of: [gzip(csv(with: row))]))
+        #expect(found.code == code)
+        #expect(found.detail.contains("row 4"), "\(found.detail)")
+    }
+
+    @Test(arguments: strays)
+    func `it is found the same in all cuts`(row: String, code: String) {
+        let bytes = Array(csv(with: row).utf8)
+        func failure(cutAt cut: Int) -> FileFailure? {
+            var check = RowCheck(of: .sample())
+            bytes[..<cut].withUnsafeBytes { check.take($0) }
+            bytes[cut...].withUnsafeBytes { check.take($0) }
+            check.finish()
+            return check.failure
+        }
+        let whole = failure(cutAt: 0)
+        #expect(whole?.code == code)
+        for cut in bytes.indices where failure(cutAt: cut) != whole {
+            Issue.record("cut at \(cut): \(String(describing: failure(cutAt: cut)))")
+        }
+    }
+
+    @Test(arguments: [
+        // The exchange gave no time, or one that is not of sixteen digits.
+        "bitmex,XBTUSD,,\(start + 3),a,buy,1,1", "bitmex,XBTUSD,0,\(start + 3),a,buy,1,1",
+        "bitmex,xbtusd,\(start),\(start + 3),a,buy,1,1",
+        "bitmex,XBTUSD,\(start),\(start),,,,",
+        "bitmex,XBTUSD,\(start),\(start + 86_399_999_999),a,b,1,1",
+    ])
+    func `a row that only looks different is taken`(row: String) throws {
+        #expect(try proof(of: csv(with: row)).rows == 8)
+    }
+
+    @Test func `in a grouped file each row has its own symbol, and the same day`() throws {
+        let file = DatasetFile.sample(symbol: "OPTIONS")
+        let (start, day) = (RowTests.start, Int64(86_400_000_000))
+        let good = "bitmex,BTC-29MAY20-C,\(start),\(start),a,buy,1,1"
+        #expect(try proof(of: csv(with: good, of: file), as: file).rows == 8)
+        for (row, code) in [
+            ("bitmex,BTC-29MAY20-C,\(start),\(start + day),a,buy,1,1", "wrong_day"),
+            ("okex,BTC-29MAY20-C,\(start),\(start),a,buy,1,1", "wrong_exchange"),
+            ("bitmex,no-more-commas-in-this-row-whatever-comes-behind-it", "csv_row_wrong"),
+        ] {
+            let bytes = Array(csv(with: row, of: file).utf8)
+            var check = RowCheck(of: file)
+            bytes.withUnsafeBytes { check.take($0) }
+            check.finish()
+            #expect(check.failure?.code == code)
+        }
+    }
+
+    @Test func `a stray among thousands is found`() {
+        let lines = trades(1).split(separator: "\n").map(String.init)
+        let stray = lines[1].replacing("XBTUSD", with: "XBTUSE")
+        let many = String(repeating: lines[1] + "\n", count: 20_000)
+        let csv = lines[0] + "\n" + many + stray + "\n" + many
+        let found = failure(of: [gzip(csv)])
+        #expect(found?.code == "wrong_symbol")
+        #expect(found?.detail.contains("row 20,001") == true, "\(found?.detail ?? "none")")
+    }
+
+    @Test func `days whose moments have fewer digits have no pattern, and are read all the same`()
+        throws
+    {
+        let day = try #require(Day("2001-09-08"))
+        #expect(RowPattern(exchange: "a".utf8, symbol: "b".utf8, day: day) == nil)
+        let file = DatasetFile(
+            exchange: "bitmex", dataType: .trades, day: day, symbol: "XBTUSD")
+        #expect(try proof(of: trades(3, of: file), as: file).rows == 3)
+    }
+}
