@@ -97,6 +97,28 @@ import Testing
         #expect(found?.detail.contains("row 20,001") == true, "\(found?.detail ?? "none")")
     }
 
+    @Test(arguments: [1, 8, 20, 23, 24, 25, 40])
+    func `every character of a beginning counts, however long it is`(length: Int) {
+        let symbol = String(repeating: "S", count: length)
+        let file = DatasetFile.sample(symbol: symbol)
+        func code(of symbol: String) -> String? {
+            var check = RowCheck(of: file)
+            let row = "bitmex,\(symbol),\(RowTests.start),\(RowTests.start),a,buy,1,1"
+            let bytes = Array(csv(with: row, of: file).utf8)
+            bytes.withUnsafeBytes { check.take($0) }
+            check.finish()
+            return check.failure?.code
+        }
+        #expect(code(of: symbol) == nil)
+        for place in 0..<length {
+            var other = Array(symbol.utf8)
+            other[place] = UInt8(ascii: "T")
+            #expect(code(of: String(decoding: other, as: UTF8.self)) == "wrong_symbol")
+        }
+        #expect(code(of: symbol + "S") == "wrong_symbol")
+        #expect(code(of: String(symbol.dropLast())) == "wrong_symbol")
+    }
+
     @Test func `days whose moments have fewer digits have no pattern, and are read all the same`()
         throws
     {

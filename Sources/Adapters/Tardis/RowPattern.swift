@@ -10,12 +10,12 @@ import Glibc
 /// A row that does not fit need not be wrong: it is to be looked at more closely.
 struct RowPattern {
     /// Exchange and symbol with their commas; only the exchange where symbols differ.
-    private let prefix: [UInt8]
+    private let prefix: Beginning
     private let hasOneSymbol: Bool
     private let first: Digits
     private let last: Digits
 
-    /// Bytes of two times and the commas behind them.
+    /// Bytes of two times and the commas behind them: what ``Beginning`` reads is there, too.
     private static let timesBytes = 34
 
     /// - Parameters:
@@ -24,7 +24,7 @@ struct RowPattern {
     /// - Returns: `nil` for a day whose moments have another number of digits.
     init?(exchange: some Collection<UInt8>, symbol: (some Collection<UInt8>)?, day: Day) {
         let comma = UInt8(ascii: ",")
-        prefix = Array(exchange) + [comma] + (symbol.map { Array($0) + [comma] } ?? [])
+        prefix = Beginning(Array(exchange) + [comma] + (symbol.map { Array($0) + [comma] } ?? []))
         hasOneSymbol = symbol != nil
         let end = day.advanced(by: 1).start.microseconds
         guard let first = Digits(day.start.microseconds), let last = Digits(end - 1) else {
@@ -34,27 +34,70 @@ struct RowPattern {
     }
 
     /// Whether a row, without its line end, is of the exchange, the symbol and the day.
+    @inline(__always)
     func fits(_ row: UnsafeRawPointer, count: Int) -> Bool {
-        var times = prefix.count
-        guard count >= times + RowPattern.timesBytes, count <= RowCheck.lineBytesMax else {
+        let shortest = prefix.count &+ RowPattern.timesBytes
+        guard count >= shortest, count <= RowCheck.lineBytesMax, prefix.isBeginning(of: row) else {
             return false
         }
-        guard prefix.withUnsafeBytes({ memcmp(row, $0.baseAddress!, $0.count) == 0 }) else {
-            return false
-        }
-        if !hasOneSymbol {
-            let symbol = row + times
-            guard let comma = memchr(symbol, Int32(UInt8(ascii: ",")), count - times) else {
-                return false
-            }
-            times += UnsafeRawPointer(comma) - symbol + 1
-            guard count >= times + RowPattern.timesBytes else { return false }
-        }
-        guard row.load(fromByteOffset: times + 16, as: UInt8.self) == UInt8(ascii: ","),
-            row.load(fromByteOffset: times + 33, as: UInt8.self) == UInt8(ascii: ",")
+        return hasOneSymbol ? hasTimes(row + prefix.count) : hasTimesBehindSymbol(row, count: count)
+    }
+
+    private func hasTimesBehindSymbol(_ row: UnsafeRawPointer, count: Int) -> Bool {
+        let symbol = row + prefix.count
+        let comma = memchr(symbol, Int32(UInt8(ascii: ",")), count - prefix.count)
+        guard let comma = UnsafeRawPointer(comma) else { return false }
+        let times = comma + 1
+        return count - (times - row) >= RowPattern.timesBytes && hasTimes(times)
+    }
+
+    /// - Parameter text: of ``timesBytes`` at least.
+    @inline(__always)
+    private func hasTimes(_ text: UnsafeRawPointer) -> Bool {
+        let comma = UInt8(ascii: ",")
+        guard text.load(fromByteOffset: 16, as: UInt8.self) == comma,
+            text.load(fromByteOffset: 33, as: UInt8.self) == comma
         else { return false }
-        let moment = Digits(row + times + 17)
+        let moment = Digits(text + 17)
         return moment.areDigits && first <= moment && moment <= last
+    }
+}
+
+/// Bytes to be compared with the beginnings of millions of rows: the first 32 as four numbers, for
+/// calling memcmp takes longer than that.
+private struct Beginning {
+    let count: Int
+    private let words: (UInt64, UInt64, UInt64, UInt64)
+    /// Of each word the bytes that count.
+    private let masks: (UInt64, UInt64, UInt64, UInt64)
+    private let rest: [UInt8]
+
+    private static let wordsBytes = 32
+
+    init(_ bytes: [UInt8]) {
+        count = bytes.count
+        rest = Array(bytes.dropFirst(Beginning.wordsBytes))
+        words = Beginning.words(bytes)
+        masks = Beginning.words(bytes.map { _ in 0xFF })
+    }
+
+    private static func words(_ bytes: [UInt8]) -> (UInt64, UInt64, UInt64, UInt64) {
+        let padded = bytes.prefix(wordsBytes) + Array(repeating: 0, count: wordsBytes)
+        return padded.withUnsafeBytes {
+            $0.loadUnaligned(as: (UInt64, UInt64, UInt64, UInt64).self)
+        }
+    }
+
+    /// - Parameter text: of ``count`` bytes at least, and of 32.
+    func isBeginning(of text: UnsafeRawPointer) -> Bool {
+        let other = text.loadUnaligned(as: (UInt64, UInt64, UInt64, UInt64).self)
+        let difference =
+            (other.0 ^ words.0) & masks.0 | (other.1 ^ words.1) & masks.1
+            | (other.2 ^ words.2) & masks.2 | (other.3 ^ words.3) & masks.3
+        guard difference == 0 else { return false }
+        if rest.isEmpty { return true }
+        let behind = UnsafeRawBufferPointer(start: text + Beginning.wordsBytes, count: rest.count)
+        return behind.elementsEqual(rest)
     }
 }
 
