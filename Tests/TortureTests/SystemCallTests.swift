@@ -23,6 +23,9 @@ struct SystemCallTests {
         ("close", []), ("sendto", []),
     ]
 
+    /// More of a kind than there are in a life.
+    private static let callsMax = 3_000
+
     @Test(
         .enabled(if: Torture.killer != nil, "there is no C compiler for kill-at.c"),
         arguments: calls.filter { Torture.isLong || !$0.some.isEmpty })
@@ -64,7 +67,10 @@ struct SystemCallTests {
             return
         }
         var number = 1
-        while try await life(upstream, names, number, wrapper(number)) { number += 1 }
+        while try await life(upstream, names, number, wrapper(number)) {
+            number += 1
+            try #require(number < SystemCallTests.callsMax, "no life of so many calls ends")
+        }
         print("\(names): killed at \(number - 1) calls")
     }
 
@@ -78,10 +84,11 @@ struct SystemCallTests {
         let inspection = Inspection(root: installation.root, folder: "x")
         let entry = ledger.next(in: number, of: 2)
         let process = try installation.spawnService(through: wrapper)
-        if let service = try await installation.listening(process, within: .seconds(60)) {
-            await live(service, entry, ledger, in: installation)
-        }
+        let service = try await installation.listening(process, within: .seconds(60))
+        if let service { await live(service, entry, ledger, in: installation) }
         let code = await process.waitForExit(within: .seconds(60))
+        // Released any sooner it would be killed, as if by the call, and no life were the last one.
+        withExtendedLifetime(service) {}
         let isKilled = code != 0
         #expect(
             [0, -SIGKILL, 128 + SIGKILL].contains(code),
