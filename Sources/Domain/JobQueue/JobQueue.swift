@@ -45,10 +45,10 @@ package actor JobQueue {
 
     /// Rung when the dispatcher may have something new to do.
     nonisolated let bell = Bell()
-    private nonisolated let jobsMayWait = Atomic(false)
-    private nonisolated let appetite = Mutex(Appetite.all)
+    nonisolated let jobsMayWait = Atomic(false)
+    nonisolated let appetite = Mutex(Appetite.all)
     /// Files that the upstream has begun to send, and the dispatcher does not know of yet.
-    private nonisolated let admissions = Mutex<[(job: JobID, day: Day)]>([])
+    nonisolated let admissions = Mutex<[(job: JobID, day: Day)]>([])
     nonisolated let stopping = StopSignal()
     private nonisolated let quiet = StopSignal()
 
@@ -124,20 +124,6 @@ package actor JobQueue {
         quiet.give()
     }
 
-    /// Says that the store has a new job. Costs next to nothing, and never waits.
-    package nonisolated func wake(for job: Job) {
-        let isWanted = appetite.withLock {
-            $0.wants(jobOf: job.createdBy, priority: job.control.priority)
-        }
-        if isWanted { wake() }
-    }
-
-    /// Says that there may be a job to run, of whatever kind.
-    package nonisolated func wake() {
-        jobsMayWait.store(true, ordering: .relaxed)
-        bell.ring()
-    }
-
     /// Claims nothing more, lets transfers go on for ``JobQueueSettings/shutdownGrace``, then
     /// cancels them and puts their files back as if never claimed; returns when nothing is under
     /// way any more.
@@ -149,18 +135,6 @@ package actor JobQueue {
     private nonisolated func beginToStop() {
         stopping.give()
         bell.ring()
-    }
-
-    private nonisolated func admitted(_ id: JobID, day: Day) {
-        admissions.withLock { $0.append((id, day)) }
-        bell.ring()
-    }
-
-    private func takeAdmissions() -> [(job: JobID, day: Day)] {
-        admissions.withLock { admissions in
-            defer { admissions = [] }
-            return admissions
-        }
     }
 
     // MARK: Doing
