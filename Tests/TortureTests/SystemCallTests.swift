@@ -12,7 +12,7 @@ struct SystemCallTests {
     /// Kinds of calls, each with those at which a short run kills.
     static let calls: [(names: String, some: [Int])] = [
         ("pwrite", [40, 110]), ("fdatasync", [9]), ("fsync", [3]), ("rename", [2]),
-        ("write", [12]), ("open", []), ("ftruncate", []), ("unlink", []), ("link", []),
+        ("write", [9]), ("open", []), ("ftruncate", []), ("unlink", []), ("link", []),
         ("close", []), ("send", []),
     ]
     /// The same by strace, which knows the kernel's own names and counts the calls of each thread
@@ -49,8 +49,9 @@ struct SystemCallTests {
     ) async throws {
         try await lives(names, some) { number in
             [
-                "/usr/bin/strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e",
-                "trace=\(names)", "-e", "inject=\(names):signal=SIGKILL:when=\(number)",
+                // Not with --seccomp-bpf, with which strace 6.1 counts no further than to 1.
+                "/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(names)", "-e",
+                "inject=\(names):signal=SIGKILL:when=\(number)",
             ]
         }
     }
@@ -63,7 +64,10 @@ struct SystemCallTests {
         let upstream = try await Upstream(
             arguments: ["--key", Installation.key, "--rows", "200"], in: sandbox.path)
         if !Torture.isLong {
-            for number in some { _ = try await life(upstream, names, number, wrapper(number)) }
+            for number in some {
+                let isKilled = try await life(upstream, names, number, wrapper(number))
+                #expect(isKilled, "\(names): there is no call \(number)")
+            }
             return
         }
         var number = 1
