@@ -145,11 +145,27 @@ final class Listener: Watching, @unchecked Sendable {
 
     private func pauseAccepting() -> Bool {
         if spare == nil { spare = try? FileDescriptor.placeholder() }
+        if spare == nil { askForSpare(others[...]) }
         let until = bench.loop.now + Listener.pause
         pausedUntil = until
         setInterest([])
         if let token { bench.loop.schedule(token, at: until) }
         return false
+    }
+
+    /// Another loop that accepts at the same moment may have been quicker to take the descriptor
+    /// that was given up here, and keeps it for a client. So it, or the next one, has to close what
+    /// it can best do without; or whoever comes here would not be told anything.
+    private func askForSpare(_ remaining: ArraySlice<Workbench>) {
+        guard let other = remaining.first else { return }
+        other.loop.perform {
+            _ = other.makeRoom(of: nil)
+            self.bench.loop.perform {
+                guard self.token != nil, self.spare == nil else { return }
+                self.spare = try? FileDescriptor.placeholder()
+                if self.spare == nil { self.askForSpare(remaining.dropFirst()) }
+            }
+        }
     }
 
     private func setInterest(_ interest: Epoll.Interest) {
