@@ -39,9 +39,7 @@ extension Schema {
         CREATE TRIGGER jobs_are_counted_no_more AFTER DELETE ON download_jobs
         BEGIN
             \(countNoOld)
-            DELETE FROM job_counts WHERE created_by = old.created_by
-                AND exchange = old.exchange AND jobs = 0;
-            DELETE FROM job_counts_by_exchange WHERE exchange = old.exchange AND jobs = 0;
+            \(dropEmptyCounts)
         END;
         """
 
@@ -52,9 +50,7 @@ extension Schema {
         CREATE TRIGGER jobs_are_counted_no_more AFTER DELETE ON download_jobs
         BEGIN
             \(countNoOld)
-            DELETE FROM job_counts WHERE created_by = old.created_by
-                AND exchange = old.exchange AND jobs = 0;
-            DELETE FROM job_counts_by_exchange WHERE exchange = old.exchange AND jobs = 0;
+            \(dropEmptyCounts)
             DELETE FROM user_usage WHERE user = old.created_by AND active_jobs = 0
                 AND NOT EXISTS (SELECT 1 FROM job_counts WHERE created_by = old.created_by);
         END;
@@ -69,6 +65,12 @@ extension Schema {
         INSERT INTO job_counts_by_exchange (exchange, status, jobs)
             VALUES (new.exchange, new.status, 1)
             ON CONFLICT (exchange, status) DO UPDATE SET jobs = jobs + 1;
+        """
+
+    private static let dropEmptyCounts = """
+        DELETE FROM job_counts WHERE created_by = old.created_by
+            AND exchange = old.exchange AND jobs = 0;
+        DELETE FROM job_counts_by_exchange WHERE exchange = old.exchange AND jobs = 0;
         """
 
     private static let countNoOld = """

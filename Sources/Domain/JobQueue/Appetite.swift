@@ -27,9 +27,10 @@ extension Dispatcher {
     /// Grows only with what makes the dispatcher look for jobs by itself: a job that it was too
     /// small for, and that the store had by then, is found then.
     var appetite: Appetite {
+        // Nearly always there is a place for anybody, and this is asked after every file.
+        let room = bounds.room(beside: lanes.count { !$0.isCut })
+        guard room == .reserve else { return Appetite(room: room) }
         let current = lanes.filter { !$0.isCut }
-        guard let room = bounds.room(beside: current.count) else { return Appetite(room: nil) }
-        guard room == .reserve else { return .all }
         return Appetite(
             room: room,
             running: Dictionary(
