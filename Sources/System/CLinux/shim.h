@@ -1,11 +1,12 @@
 // What Linux has and Swift's Glibc module leaves out: epoll, eventfd, accept4, sendfile, preadv2,
-// openat2, memmem, socket filters, sync_file_range.
+// openat2, memmem, socket filters, sync_file_range, mallopt.
 
 #ifndef CLINUX_SHIM_H
 #define CLINUX_SHIM_H
 
 #include <linux/filter.h>
 #include <linux/openat2.h>
+#include <malloc.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>

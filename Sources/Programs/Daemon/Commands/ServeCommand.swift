@@ -18,6 +18,7 @@ enum ServeCommand {
         guard let settings = ProcessEnvironment.settings() else {
             return ServiceProgram.Exit.configuration
         }
+        Allocator.keepFreed()
         DescriptorLimit.raise()
         let signal = TerminationSignal()
         let sink: LogSink
