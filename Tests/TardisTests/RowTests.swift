@@ -28,6 +28,7 @@ import Testing
         ("bitmex,XBTUSD,\(start),158302080000:000,a,buy,1,1", "csv_row_wrong"),
         ("bitmex,XBTUSD,\(start),,a,buy,1,1", "csv_row_wrong"),
         ("bitmex,XBTUSD,\(start),\(start)", "csv_row_wrong"),
+        ("bitmex,XBTUSD,15830208\n0000000,\(start),a,buy,1,1", "csv_row_wrong"),
         ("", "csv_row_wrong"),
         ("exchange,symbol,timestamp,local_timestamp,id,side,price,amount", "wrong_exchange"),
     ]
@@ -77,6 +78,7 @@ import Testing
         for (row, code) in [
             ("bitmex,BTC-29MAY20-C,\(start),\(start + day),a,buy,1,1", "wrong_day"),
             ("okex,BTC-29MAY20-C,\(start),\(start),a,buy,1,1", "wrong_exchange"),
+            ("bitmex,\nbitmex,BTC-29MAY20-C,\(start),\(start),a,buy,1,1", "csv_row_wrong"),
             ("bitmex,no-more-commas-in-this-row-whatever-comes-behind-it", "csv_row_wrong"),
         ] {
             let bytes = Array(csv(with: row, of: file).utf8)

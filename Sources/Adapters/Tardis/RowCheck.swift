@@ -105,48 +105,45 @@ struct RowCheck {
             guard let end = Newlines.first(in: rest) else { return keep(rest) }
             keep(UnsafeRawBufferPointer(rebasing: rest[..<end]))
             guard failure == nil else { return }
-            rows += 1
-            let row = partial
-            row.withUnsafeBytes { look(at: $0) }
-            swap(&lastRow, &partial)
-            partial.removeAll(keepingCapacity: true)
+            var row: [UInt8] = []
+            swap(&row, &partial)
+            row.append(Newlines.lineFeed)
+            row.withUnsafeBytes { _ = takeWhole($0) }
+            guard failure == nil else { return }
+            row.removeAll(keepingCapacity: true)
+            swap(&row, &partial)
             rest = UnsafeRawBufferPointer(rebasing: rest[(end + 1)...])
         }
-        takeWhole(&rest)
-        guard failure == nil, !rest.isEmpty else { return }
-        keep(rest)
+        let end = takeWhole(rest)
+        guard failure == nil, end < rest.count else { return }
+        keep(UnsafeRawBufferPointer(rebasing: rest[end...]))
     }
 
-    /// Takes whole rows; leaves what has no line end.
-    private mutating func takeWhole(_ rest: inout UnsafeRawBufferPointer) {
-        guard var next = rest.baseAddress else { return }
-        let end = next + rest.count
-        var (last, lastCount) = (next, 0)
-        var found: Int64 = 0
-        var expected = pattern
-        while let hit = Newlines.first(from: next, to: end) {
-            found += 1
-            (last, lastCount) = (next, hit - next)
-            if expected?.fits(next, count: lastCount) != true {
-                rows += found
-                found = 0
-                lookCloser(at: UnsafeRawBufferPointer(start: next, count: lastCount))
-                if failure != nil { return }
-                expected = pattern
+    /// Takes whole rows.
+    ///
+    /// - Returns: where what has no line end begins.
+    private mutating func takeWhole(_ bytes: UnsafeRawBufferPointer) -> Int {
+        guard let start = bytes.baseAddress else { return 0 }
+        let end = start + bytes.count
+        var next = start
+        var last = UnsafeRawBufferPointer(start: start, count: 0)
+        while true {
+            if let run = pattern?.run(from: next, to: end), run.count > 0 {
+                rows += run.count
+                (last, next) = (run.last, run.next)
             }
-            next = hit + 1
+            guard let lineEnd = Newlines.first(from: next, to: end) else { break }
+            rows += 1
+            last = UnsafeRawBufferPointer(start: next, count: lineEnd - next)
+            lookCloser(at: last)
+            if failure != nil { break }
+            next = lineEnd + 1
         }
-        rows += found
-        if next != rest.baseAddress {
+        if next != start {
             lastRow.removeAll(keepingCapacity: true)
-            lastRow.append(contentsOf: UnsafeRawBufferPointer(start: last, count: lastCount))
+            lastRow.append(contentsOf: last)
         }
-        rest = UnsafeRawBufferPointer(start: next, count: end - next)
-    }
-
-    private mutating func look(at row: UnsafeRawBufferPointer) {
-        let fits = row.baseAddress.map { pattern?.fits($0, count: row.count) == true } == true
-        if !fits { lookCloser(at: row) }
+        return next - start
     }
 
     /// Reads a row field by field, the one that was counted last; what is right about it may be

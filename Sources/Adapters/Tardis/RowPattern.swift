@@ -12,54 +12,83 @@ struct RowPattern {
     /// Exchange and symbol with their commas; only the exchange where symbols differ.
     private let prefix: Beginning
     private let hasOneSymbol: Bool
-    private let first: Digits
-    private let last: Digits
+    private let day: HundredSeconds
 
-    /// Bytes of two times and the commas behind them: what ``Beginning`` reads is there, too.
+    private static let comma = UInt8(ascii: ",")
+    /// Two times and the commas behind them, of which the second stands at its end.
     private static let timesBytes = 34
+    /// Where the first of the commas stands among them.
+    private static let firstComma = 16
 
     /// - Parameters:
     ///   - exchange: as the rows spell it.
     ///   - symbol: as the rows spell it; `nil` where each has its own.
     /// - Returns: `nil` for a day whose moments have another number of digits.
     init?(exchange: some Collection<UInt8>, symbol: (some Collection<UInt8>)?, day: Day) {
-        let comma = UInt8(ascii: ",")
+        let comma = RowPattern.comma
         prefix = Beginning(Array(exchange) + [comma] + (symbol.map { Array($0) + [comma] } ?? []))
         hasOneSymbol = symbol != nil
-        let end = day.advanced(by: 1).start.microseconds
-        guard let first = Digits(day.start.microseconds), let last = Digits(end - 1) else {
-            return nil
-        }
-        (self.first, self.last) = (first, last)
+        guard let day = HundredSeconds(of: day) else { return nil }
+        self.day = day
     }
 
-    /// Whether a row, without its line end, is of the exchange, the symbol and the day.
-    @inline(__always)
-    func fits(_ row: UnsafeRawPointer, count: Int) -> Bool {
+    /// Rows that follow each other.
+    struct Run {
+        var count: Int64 = 0
+        /// The last of them, without its line end; empty where there is none.
+        var last: UnsafeRawBufferPointer
+        /// Where the first row begins that does not belong to them.
+        var next: UnsafeRawPointer
+    }
+
+    /// The rows at an address that fit and have their line ends before another; up to the first
+    /// that does not.
+    func run(from start: UnsafeRawPointer, to end: UnsafeRawPointer) -> Run {
         let shortest = prefix.count &+ RowPattern.timesBytes
-        guard count >= shortest, count <= RowCheck.lineBytesMax, prefix.isBeginning(of: row) else {
-            return false
+        var (count, last, next) = (Int64(0), start, start)
+        while end - next > shortest, prefix.isBeginning(of: next),
+            let times = times(in: next, before: end), hasTimes(times),
+            let lineEnd = Newlines.first(from: times + RowPattern.timesBytes, to: end),
+            lineEnd - next <= RowCheck.lineBytesMax
+        {
+            count &+= 1
+            (last, next) = (next, lineEnd + 1)
         }
-        return hasOneSymbol ? hasTimes(row + prefix.count) : hasTimesBehindSymbol(row, count: count)
+        let lastCount = max(0, next - last - 1)
+        return Run(
+            count: count, last: UnsafeRawBufferPointer(start: last, count: lastCount), next: next)
     }
 
-    private func hasTimesBehindSymbol(_ row: UnsafeRawPointer, count: Int) -> Bool {
-        let symbol = row + prefix.count
-        let comma = memchr(symbol, Int32(UInt8(ascii: ",")), count - prefix.count)
-        guard let comma = UnsafeRawPointer(comma) else { return false }
-        let times = comma + 1
-        return count - (times - row) >= RowPattern.timesBytes && hasTimes(times)
+    /// Where the times of a row stand that has the right beginning.
+    @inline(__always)
+    private func times(
+        in row: UnsafeRawPointer, before end: UnsafeRawPointer
+    ) -> UnsafeRawPointer? {
+        let place = row + prefix.count
+        return hasOneSymbol ? place : timesBehindSymbol(place, before: end)
+    }
+
+    private func timesBehindSymbol(
+        _ symbol: UnsafeRawPointer, before end: UnsafeRawPointer
+    ) -> UnsafeRawPointer? {
+        let comma = memchr(symbol, Int32(RowPattern.comma), end - symbol)
+        guard let comma = UnsafeRawPointer(comma), end - comma > RowPattern.timesBytes + 1,
+            Newlines.first(from: symbol, to: comma) == nil
+        else { return nil }
+        return comma + 1
     }
 
     /// - Parameter text: of ``timesBytes`` at least.
     @inline(__always)
     private func hasTimes(_ text: UnsafeRawPointer) -> Bool {
-        let comma = UInt8(ascii: ",")
-        guard text.load(fromByteOffset: 16, as: UInt8.self) == comma,
-            text.load(fromByteOffset: 33, as: UInt8.self) == comma
-        else { return false }
-        let moment = Digits(text + 17)
-        return moment.areDigits && first <= moment && moment <= last
+        let second = text + (RowPattern.firstComma + 1)
+        let (high, low) = (Digits(second), Digits(second + 8))
+        let oddities =
+            Digits(text).oddities | Digits(text + 8).oddities | high.oddities | low.oddities
+        return oddities & Digits.oddBits == 0 && day.contains(high)
+            && text.load(fromByteOffset: RowPattern.firstComma, as: UInt8.self) == RowPattern.comma
+            && text.load(fromByteOffset: RowPattern.timesBytes - 1, as: UInt8.self)
+                == RowPattern.comma
     }
 }
 
@@ -101,34 +130,45 @@ private struct Beginning {
     }
 }
 
-/// Sixteen characters as two numbers that are in the same order as the texts.
+/// Eight characters as a number.
 private struct Digits {
-    private let high: UInt64
-    private let low: UInt64
+    /// As they stand in memory.
+    private let bytes: UInt64
 
     init(_ text: UnsafeRawPointer) {
-        high = UInt64(bigEndian: text.loadUnaligned(as: UInt64.self))
-        low = UInt64(bigEndian: text.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        bytes = text.loadUnaligned(as: UInt64.self)
     }
 
-    /// - Returns: `nil` for a number that has not sixteen digits.
-    init?(_ number: Int64) {
-        let text = Array(String(number).utf8)
-        guard text.count == 16 else { return nil }
-        self = text.withUnsafeBytes { Digits($0.baseAddress!) }
+    /// In the same order as the texts.
+    var inOrder: UInt64 { UInt64(bigEndian: bytes) }
+
+    /// Has no bit of ``oddBits`` where all eight are from 0x30 to 0x39: without the 3, the upper
+    /// halves are empty, and stay so when 6 is added to each. May be united with that of others.
+    var oddities: UInt64 {
+        let values = bytes ^ 0x3030_3030_3030_3030
+        return values | (values &+ 0x0606_0606_0606_0606)
     }
 
-    var areDigits: Bool { Digits.areDigits(high) && Digits.areDigits(low) }
+    static let oddBits: UInt64 = 0xF0F0_F0F0_F0F0_F0F0
+}
 
-    static func <= (left: Digits, right: Digits) -> Bool {
-        left.high < right.high || (left.high == right.high && left.low <= right.low)
+/// A day as the first eight of the sixteen digits of its moments: hundreds of seconds, of which a
+/// day has 864. The other eight may be any.
+private struct HundredSeconds {
+    private let first: UInt64
+    private let last: UInt64
+
+    /// - Returns: `nil` for a day whose moments have not sixteen digits.
+    init?(of day: Day) {
+        let end = day.advanced(by: 1).start.microseconds
+        let texts = [day.start.microseconds, end - 1].map { Array(String($0).utf8) }
+        guard texts.allSatisfy({ $0.count == 16 }) else { return nil }
+        first = texts[0].withUnsafeBytes { Digits($0.baseAddress!).inOrder }
+        last = texts[1].withUnsafeBytes { Digits($0.baseAddress!).inOrder }
     }
 
-    /// Whether all eight bytes are from 0x30 to 0x39: the upper halves are 3, and stay so when 6 is
-    /// added to each.
-    private static func areDigits(_ bytes: UInt64) -> Bool {
-        let halves: UInt64 = 0xF0F0_F0F0_F0F0_F0F0
-        let threes: UInt64 = 0x3030_3030_3030_3030
-        return bytes & halves == threes && (bytes &+ 0x0606_0606_0606_0606) & halves == threes
+    @inline(__always)
+    func contains(_ digits: Digits) -> Bool {
+        first <= digits.inOrder && digits.inOrder <= last
     }
 }
