@@ -64,16 +64,19 @@ import Testing
                 == "replayed 1: job 1")
     }
 
-    @Test func `old keys go as new submissions come`() async throws {
+    @Test func `old keys go as new ones come`() async throws {
         let store = try SQLiteJobStore(path: path, readers: 1)
         for number in 0..<10 {
             _ = try await store.submit(.sample(key: "k\(number)"), at: .noon)
         }
         #expect(try number("SELECT count(*) FROM idempotency_keys") == 10)
         for number in 0..<5 {
-            _ = try await store.submit(.sample(), at: .noon(plusSeconds: 86_400 + number))
+            let now = Timestamp.noon(plusSeconds: 86_400 + number)
+            _ = try await store.submit(.sample(key: "n\(number)"), at: now)
         }
-        #expect(try number("SELECT count(*) FROM idempotency_keys") == 0)
+        let count = "SELECT count(*) FROM idempotency_keys WHERE key LIKE "
+        #expect(try number(count + "'k%'") == 0)
+        #expect(try number(count + "'n%'") == 5)
     }
 
     @Test func `too many keys push out the oldest`() async throws {
@@ -86,9 +89,10 @@ import Testing
         try database.run(
             "UPDATE idempotency_keys SET id = ? WHERE key = 'k2'",
             [SQLValue(Idempotency.keysMax + 1)])
-        _ = try await store.submit(.sample(), at: .noon)
+        _ = try await store.submit(.sample(key: "k3"), at: .noon)
         #expect(
-            try database.rows("SELECT key FROM idempotency_keys") { $0.text(0) } == ["k1", "k2"])
+            try database.rows("SELECT key FROM idempotency_keys") { $0.text(0) }
+                == ["k1", "k2", "k3"])
     }
 
     @Test func `jobs that were there before are found, and count`() async throws {

@@ -6,8 +6,8 @@ import SQLite
 
 /// Reads and writes `idempotency_keys`.
 enum KeyTable {
-    /// Old keys that each submission removes: more than it can add, so that the table shrinks to
-    /// what is in use.
+    /// Old keys that each new one removes: more than there come, so that the table shrinks to what
+    /// is in use.
     private static let removedAtOnce = 2
 
     /// What a key has led to, `nil` where it is new or forgotten.

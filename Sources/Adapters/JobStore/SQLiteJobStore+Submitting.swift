@@ -70,7 +70,6 @@ struct SubmittedRow: Sendable {
                 in: database)
             if let earlier { return earlier }
         }
-        try KeyTable.forget(at: now, in: database)
         if !submission.isForced, let job = try equalJob(in: database) {
             try keepAnswer(about: job, isDuplicate: true, in: database)
             return .duplicate(of: job)
@@ -150,6 +149,7 @@ struct SubmittedRow: Sendable {
         about job: Job, isDuplicate: Bool, in database: Database
     ) throws {
         guard let idempotency = submission.idempotency else { return }
+        try KeyTable.forget(at: now, in: database)
         let answer = KeptAnswer(job: job.id, content: idempotency.answer(job, isDuplicate))
         try KeyTable.keep(answer, for: idempotency, of: user, at: now, in: database)
     }
