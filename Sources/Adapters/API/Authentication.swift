@@ -138,9 +138,13 @@ struct Authentication: Sendable {
     }
 
     private static func trimmed(_ text: String) -> String {
-        let blank = { (character: Character) in character.isWhitespace }
-        let rest = text.drop(while: blank).reversed().drop(while: blank)
-        return String(rest.reversed())
+        // By scalars: to go back by one character may take looking at all before it.
+        let scalars = text.unicodeScalars
+        let isInk = { (scalar: Unicode.Scalar) in !scalar.properties.isWhitespace }
+        guard let first = scalars.firstIndex(where: isInk),
+            let last = scalars.lastIndex(where: isInk)
+        else { return "" }
+        return String(scalars[first...last])
     }
 
     /// U+FFFD stands for bytes that were not UTF-8: two such names could not be told apart.

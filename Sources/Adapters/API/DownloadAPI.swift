@@ -13,6 +13,7 @@ package struct DownloadAPI: Handler {
     private let router: Router
     private let authentication: Authentication
     private let errors: ErrorMapping
+    private let time: any Timekeeping
     let waits: JobWaits
 
     package init(_ parts: APIDependencies) {
@@ -50,6 +51,7 @@ package struct DownloadAPI: Handler {
         router = Router(endpoints)
         authentication = Authentication(parts.authentication)
         errors = ErrorMapping(logger: parts.logger)
+        time = parts.time
     }
 
     /// Answers at once whoever waits for a job to change, now and from now on: before the server
@@ -71,15 +73,21 @@ package struct DownloadAPI: Handler {
             case .endpoint(let entry, let arguments):
                 var call = Call(request: request, arguments: arguments)
                 if !entry.isOpen { call.principal = try authentication.principal(of: request) }
+                if request.hasCondition {
+                    let conditional = ConditionalAnswer(entry: entry, time: time)
+                    return later(call) { try await conditional.answer($0) }
+                }
                 if let response = try entry.endpoint.answerAtOnce(call) { return .ready(response) }
-                return later(call, to: entry.endpoint)
+                return later(call) { [endpoint = entry.endpoint] in try await endpoint.answer($0) }
             case .methods(let allow):
                 return .ready(Response(status: .noContent, headers: Headers(["Allow": allow])))
             case .methodNotAllowed(let allow): throw Refusal.methodNotAllowed(allow: allow)
             case .redirect(let path):
                 let location = path + (request.query.map { "?" + $0 } ?? "")
+                // Browsers send brackets as they are; a URI has none there (RFC 3986 §3.4).
+                let uri = location.replacing("[", with: "%5B").replacing("]", with: "%5D")
                 return .ready(
-                    Response(status: .temporaryRedirect, headers: Headers(["Location": location])))
+                    Response(status: .temporaryRedirect, headers: Headers(["Location": uri])))
             case .notFound: throw Refusal.notFound
             }
         } catch {
@@ -87,13 +95,20 @@ package struct DownloadAPI: Handler {
         }
     }
 
-    private func later(_ call: Call, to endpoint: any Endpoint) -> Answer {
-        .later { [errors] in
+    /// Bodies that take more than a millisecond to read, and to tell what is wrong with them.
+    private static let longBodyBytes = 16 * 1024
+
+    private func later(
+        _ call: Call, _ answer: @escaping @Sendable (Call) async throws -> Response
+    ) -> Answer {
+        let respond = { @Sendable [errors] in
             do {
-                return try await endpoint.answer(call)
+                return try await answer(call)
             } catch {
                 return errors.reply(to: error, request: call.request.id)
             }
         }
+        guard call.request.body.count > DownloadAPI.longBodyBytes else { return .later(respond) }
+        return .later { await LongComputation.run(respond) }
     }
 }

@@ -3,15 +3,18 @@
 
 /// The grammar of a chunk's first line, `chunk-size [ chunk-ext ]`.
 enum ChunkLine {
+    /// Some clients write all 16 digits of every size.
+    private static let digitsUsualMax = 16
+
     /// Reads a line, given without its CRLF.
     ///
-    /// - Returns: the chunk's size, `Int.max` for one beyond all bounds, and the length of the
-    ///   extensions.
+    /// - Returns: the chunk's size, `Int.max` for one beyond all bounds, and how much of the line
+    ///   says nothing: extensions, and zeros before the size.
     /// - Throws: 400. Unknown extensions are ignored, but only well-formed ones: a reader that
     ///   skips what it does not understand may skip to another line end than we see.
     static func parse(
         _ bytes: Span<UInt8>, _ line: Range<Int>
-    ) throws(Rejection) -> (size: Int, extensionBytes: Int) {
+    ) throws(Rejection) -> (size: Int, idleBytes: Int) {
         var index = line.lowerBound
         var size = 0
         var isHuge = false
@@ -23,9 +26,10 @@ enum ChunkLine {
         guard index > line.lowerBound else {
             throw .malformed("A chunk has no hexadecimal size.")
         }
+        let zeros = max(0, index - line.lowerBound - digitsUsualMax)
         let extensionBytes = line.upperBound - index
         if extensionBytes > 0 { try checkExtensions(bytes, index..<line.upperBound) }
-        return (isHuge ? Int.max : size, extensionBytes)
+        return (isHuge ? Int.max : size, zeros + extensionBytes)
     }
 
     /// chunk-ext = *( BWS ";" BWS token [ BWS "=" BWS ( token / quoted-string ) ] )

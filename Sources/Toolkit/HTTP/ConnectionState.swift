@@ -101,6 +101,9 @@ package struct ConnectionState: ~Copyable, Sendable {
         parser.partial
     }
 
+    /// Whether a refused request may not be answered with content.
+    package var isRefusedHead: Bool { parser.isHead }
+
     /// The request that is to be answered.
     package var request: Request { Request(parser.storage.parts) }
 

@@ -17,6 +17,14 @@ package struct EntityTag: Hashable, Sendable {
         self.opaque = Array(opaque.utf8)
     }
 
+    /// - Parameter field: of an ETag line.
+    /// - Returns: `nil` for what is no tag.
+    package init?(field: String) {
+        var bytes = Array(field.utf8)[...]
+        guard let tag = EntityTag(at: &bytes), bytes.isEmpty else { return nil }
+        self = tag
+    }
+
     /// The tag at the front of the bytes, which are advanced behind it; `nil` if there is none.
     /// The `W` is case-sensitive, and no escapes exist: a backslash stands for itself.
     init?(at bytes: inout ArraySlice<UInt8>) {

@@ -26,11 +26,25 @@ struct HeadMeaning: Sendable {
         framing = try HeadMeaning.framing(line, headers, noted, limits: limits)
         try HeadMeaning.checkHost(line, headers, noted)
         // 1.0 knows no interim answers, so that its expectations are ignored (RFC 9110 §10.1.1).
-        guard let expect = noted.expect, line.minorVersion == 1 else { return }
-        guard headers.equals(expect, "100-continue") else {
+        guard noted.hasExpect, line.minorVersion == 1 else { return }
+        let expectsContinue = try HeadMeaning.expectsContinue(headers)
+        self.expectsContinue = expectsContinue && framing != .none && framing != .length(0)
+    }
+
+    /// A list, in which empty elements do not count (RFC 9110 §10.1.1, §5.6.1).
+    private static func expectsContinue(_ headers: Headers) throws(Rejection) -> Bool {
+        var (isExpected, isUnknown) = (false, false)
+        forEachElement(headers, of: "expect") { element in
+            if headers.equals(element, "100-continue") {
+                isExpected = true
+            } else {
+                isUnknown = true
+            }
+        }
+        guard !isUnknown else {
             throw Rejection(.expectationFailed, "The only expectation met is 100-continue.")
         }
-        expectsContinue = framing != .none && framing != .length(0)
+        return isExpected
     }
 
     /// RFC 9112 §6.3, and where it leaves a choice, the strict one: a message whose length two
@@ -134,7 +148,7 @@ private struct NotedFields {
     var hasSecondContentLength = false
     var hasTransferEncoding = false
     var hasConnection = false
-    var expect: Range<Int>?
+    var hasExpect = false
 
     init(_ headers: Headers) {
         for field in headers.fields {
@@ -142,7 +156,7 @@ private struct NotedFields {
             case 4 where headers.isNamed(field, "host"):
                 hasSecondHost = host != nil
                 host = field.value
-            case 6 where headers.isNamed(field, "expect"): expect = field.value
+            case 6 where headers.isNamed(field, "expect"): hasExpect = true
             case 10 where headers.isNamed(field, "connection"): hasConnection = true
             case 14 where headers.isNamed(field, "content-length"):
                 hasSecondContentLength = contentLength != nil

@@ -82,6 +82,26 @@ package struct Headers: Sendable {
         append(name, value)
     }
 
+    /// Removes all lines with any of these names.
+    package mutating func remove(_ names: String...) {
+        fields = fields.filter { field in !names.contains { matches(field, $0) } }
+    }
+
+    /// Whether there is a precondition (RFC 9110 §13.1); all of their names begin with `If-`.
+    package var hasCondition: Bool {
+        let span = bytes.span
+        for field in fields where field.nameEnd - field.nameStart > 3 {
+            let start = Int(field.nameStart)
+            if span[start].lowercased == UInt8(ascii: "i"),
+                span[start + 1].lowercased == UInt8(ascii: "f"),
+                span[start + 2] == UInt8(ascii: "-")
+            {
+                return true
+            }
+        }
+        return false
+    }
+
     /// Calls the closure for each line in order.
     package func forEach(_ body: (_ name: String, _ value: String) -> Void) {
         for field in fields { body(text(field.name), text(field.value)) }

@@ -11,4 +11,11 @@ package enum LongComputation {
             try work()
         }
     }
+
+    /// The same for work that waits in between.
+    package static func run<Result: Sendable>(
+        _ work: @escaping @concurrent @Sendable () async -> Result
+    ) async -> Result {
+        await withTaskExecutorPreference(globalConcurrentExecutor) { await work() }
+    }
 }

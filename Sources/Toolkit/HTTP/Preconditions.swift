@@ -2,16 +2,24 @@
 // resource that there is now. It must not know what the resource is.
 
 /// What a version of a representation can be recognised by.
-struct Validators {
-    var entityTag: EntityTag
+package struct Validators: Sendable {
+    var entityTag: EntityTag?
     /// When it last changed, in seconds since 1970-01-01 00:00 UTC.
-    var modifiedSeconds: Int64
+    var modifiedSeconds: Int64?
+
+    /// - Parameters:
+    ///   - entityTag: `nil` where versions have none.
+    ///   - modifiedSeconds: `nil` where nobody knows when it last changed.
+    package init(entityTag: EntityTag?, modifiedSeconds: Int64? = nil) {
+        self.entityTag = entityTag
+        self.modifiedSeconds = modifiedSeconds
+    }
 }
 
 /// The preconditions of a request, evaluated in the order of RFC 9110 §13.2.2.
-struct Preconditions {
+package struct Preconditions: Sendable {
     /// What becomes of the request.
-    enum Outcome: Hashable {
+    package enum Outcome: Hashable, Sendable {
         case proceed
         /// 304: the client has this version already.
         case notModified
@@ -21,14 +29,15 @@ struct Preconditions {
 
     private let method: Method
     private let headers: Headers
-    private let current: Validators
+    private let current: Validators?
     private let nowSeconds: Int64
 
     /// - Parameters:
-    ///   - current: of the version that a plain GET would be answered with.
+    ///   - current: of the version that a plain GET would be answered with; `nil` where there is
+    ///     none.
     ///   - nowSeconds: since 1970-01-01 00:00 UTC.
-    init(
-        _ method: Method, _ headers: Headers, current: Validators, nowSeconds: Int64
+    package init(
+        _ method: Method, _ headers: Headers, current: Validators?, nowSeconds: Int64
     ) {
         self.method = method
         self.headers = headers
@@ -37,22 +46,24 @@ struct Preconditions {
     }
 
     /// Whether to carry the request out. If-Range is a matter of its own.
-    var outcome: Outcome {
+    package var outcome: Outcome {
         // Each date is only looked at in the absence of its better: tags tell versions apart that
         // were made in the same second.
         if let list = list("If-Match") {
-            if !list.names(current.entityTag, by: EntityTag.isStronglyEqual) { return .failed }
-        } else if let date = date("If-Unmodified-Since"), current.modifiedSeconds > date {
+            if !isNamed(by: list, EntityTag.isStronglyEqual) { return .failed }
+        } else if let date = date("If-Unmodified-Since"), let modified = current?.modifiedSeconds,
+            modified > date
+        {
             return .failed
         }
         let isRead = method == .get || method == .head
         if let list = list("If-None-Match") {
-            guard list.names(current.entityTag, by: EntityTag.isWeaklyEqual) else {
-                return .proceed
-            }
+            guard isNamed(by: list, EntityTag.isWeaklyEqual) else { return .proceed }
             return isRead ? .notModified : .failed
         }
-        if isRead, let date = date("If-Modified-Since"), current.modifiedSeconds <= date {
+        if isRead, let date = date("If-Modified-Since"), let modified = current?.modifiedSeconds,
+            modified <= date
+        {
             return .notModified
         }
         return .proceed
@@ -64,12 +75,20 @@ struct Preconditions {
         guard let field = field("If-Range") else { return true }
         var bytes = Array(field.utf8)[...]
         if let tag = EntityTag(at: &bytes) {
-            return bytes.isEmpty && tag.isStronglyEqual(to: current.entityTag)
+            return bytes.isEmpty && current?.entityTag.map(tag.isStronglyEqual) == true
         }
         // A date is as good as a strong tag once its second is over (§8.8.2.2). Clients that were
         // given it earlier must not use it here.
         guard let date = HTTPDate.seconds(field, nowSeconds: nowSeconds) else { return false }
-        return date == current.modifiedSeconds && date < nowSeconds
+        return date == current?.modifiedSeconds && date < nowSeconds
+    }
+
+    /// `*` names whatever there is, with a tag or without.
+    private func isNamed(
+        by list: EntityTagList, _ comparison: (EntityTag) -> (EntityTag) -> Bool
+    ) -> Bool {
+        guard let current else { return false }
+        return current.entityTag.map { list.names($0, by: comparison) } ?? (list == .any)
     }
 
     private func list(_ name: String) -> EntityTagList? { field(name).map(EntityTagList.init) }

@@ -10,14 +10,15 @@ package struct Preferences: Sendable {
     /// preference of a name.
     package init(_ headers: Headers) {
         for line in headers.all("Prefer") {
-            for element in Preferences.split(line, at: ",") {
+            for element in Preferences.split(Array(line.utf8)[...], at: Byte.comma) {
                 // Parameters of a preference follow after semicolons.
-                let preference = Preferences.split(element, at: ";").first ?? ""
+                let preference = Preferences.split(element, at: Byte.semicolon).first ?? []
                 let sides = preference.split(
-                    separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                let name = Preferences.trimmed(sides[0]).lowercased()
+                    separator: Byte.equals, maxSplits: 1, omittingEmptySubsequences: false)
+                let name = String(decoding: Preferences.trimmed(sides[0]), as: UTF8.self)
+                    .lowercased()
                 guard !name.isEmpty, values[name] == nil else { continue }
-                let value = sides.count > 1 ? Preferences.trimmed(sides[1]) : ""
+                let value = sides.count > 1 ? Preferences.trimmed(sides[1]) : []
                 values[name] = Preferences.unquoted(value)
             }
         }
@@ -29,45 +30,51 @@ package struct Preferences: Sendable {
     package subscript(name: String) -> String? { values[name] }
 
     /// The parts between separators that do not stand in quotes.
-    private static func split(_ text: String, at separator: Character) -> [String] {
-        var parts = [""]
+    private static func split(
+        _ text: ArraySlice<UInt8>, at separator: UInt8
+    ) -> [ArraySlice<UInt8>] {
+        var parts: [ArraySlice<UInt8>] = []
+        var start = text.startIndex
         var isQuoted = false
         var isEscaped = false
-        for character in text {
-            if character == separator, !isQuoted {
-                parts.append("")
-                continue
-            }
-            if isEscaped {
+        for index in text.indices {
+            let byte = text[index]
+            if byte == separator, !isQuoted {
+                parts.append(text[start..<index])
+                start = index + 1
+            } else if isEscaped {
                 isEscaped = false
-            } else if character == "\\", isQuoted {
+            } else if byte == Byte.backslash, isQuoted {
                 isEscaped = true
-            } else if character == "\"" {
+            } else if byte == Byte.quote {
                 isQuoted.toggle()
             }
-            parts[parts.count - 1].append(character)
         }
-        return parts
+        return parts + [text[start...]]
     }
 
-    private static func trimmed(_ text: some StringProtocol) -> String {
-        let blank = { (character: Character) in character == " " || character == "\t" }
-        return String(text.drop(while: blank).reversed().drop(while: blank).reversed())
+    private static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var text = text
+        while text.first?.isBlank == true { text = text.dropFirst() }
+        while text.last?.isBlank == true { text = text.dropLast() }
+        return text
     }
 
     /// The content of a quoted string (RFC 9110 §5.6.4); any other text as it is.
-    private static func unquoted(_ text: String) -> String {
-        guard text.count >= 2, text.first == "\"", text.last == "\"" else { return text }
-        var content = ""
+    private static func unquoted(_ text: ArraySlice<UInt8>) -> String {
+        guard text.count >= 2, text.first == Byte.quote, text.last == Byte.quote else {
+            return String(decoding: text, as: UTF8.self)
+        }
+        var content: [UInt8] = []
         var isEscaped = false
-        for character in text.dropFirst().dropLast() {
-            if character == "\\", !isEscaped {
+        for byte in text.dropFirst().dropLast() {
+            if byte == Byte.backslash, !isEscaped {
                 isEscaped = true
             } else {
-                content.append(character)
+                content.append(byte)
                 isEscaped = false
             }
         }
-        return content
+        return String(decoding: content, as: UTF8.self)
     }
 }

@@ -14,6 +14,8 @@ struct ReceiveBuffer: Sendable {
 
     /// How many bytes wait.
     var count: Int { bytes.count - start }
+    /// The bytes that wait.
+    var waiting: ArraySlice<UInt8> { bytes[start...] }
 
     /// What a search for a line's end found.
     enum Line {

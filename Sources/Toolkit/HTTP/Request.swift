@@ -81,6 +81,9 @@ package struct Request: Sendable {
         parts.headers.occurrence(of: name)
     }
 
+    /// Whether it is to be carried out on a certain version only (RFC 9110 §13.1).
+    package var hasCondition: Bool { parts.headers.hasCondition }
+
     package var trailers: Headers {
         get { parts.trailers }
         set { change { $0.trailers = newValue } }

@@ -84,6 +84,13 @@ struct RequestParser: ~Copyable, Sendable {
         )
     }
 
+    /// Whether the request under way began like a HEAD: whatever is wrong with it, no content may
+    /// follow the answer's head (RFC 9110 §9.3.2).
+    var isHead: Bool {
+        if isInBody { return storage.parts.method == .head }
+        return storage.buffer.waiting.starts(with: "HEAD ".utf8)
+    }
+
     /// What the bytes so far amount to.
     mutating func next() -> Event {
         do throws(Rejection) {
@@ -190,6 +197,8 @@ struct RequestParser: ~Copyable, Sendable {
         let meaning = try HeadMeaning(line, parts.headers, limits: limits)
         let target = try RequestTarget(
             parts.headers.bytes.span, line.target, method: line.method)
+        // What follows is meant for somebody else: it would have gone through the tunnel.
+        if line.method == .connect { throw RequestParser.notImplemented }
         parts.method = line.method
         parts.setTarget(target, sent: line.target)
         terms = AnswerTerms(
@@ -216,13 +225,16 @@ struct RequestParser: ~Copyable, Sendable {
     /// message is in order, and if its body is not, that goes first.
     private static func refusal(_ method: Method, _ target: RequestTarget) -> Rejection? {
         if !method.isImplemented {
-            return Rejection(.notImplemented, "The method is not implemented.")
+            return notImplemented
         }
         if target.isMisdirected {
             return Rejection(.misdirectedRequest, "This server does not answer for https.")
         }
         return nil
     }
+
+    private static let notImplemented = Rejection(
+        .notImplemented, "The method is not implemented.")
 
     static let bareLineFeed = Rejection.malformed(
         "A line ends without a carriage return.")

@@ -27,6 +27,7 @@ package struct Status: Hashable, Sendable, CustomStringConvertible {
     package static let preconditionFailed = Status(412)
     package static let contentTooLarge = Status(413)
     package static let targetTooLong = Status(414)
+    package static let unsupportedMediaType = Status(415)
     package static let rangeNotSatisfiable = Status(416)
     package static let expectationFailed = Status(417)
     package static let misdirectedRequest = Status(421)

@@ -268,7 +268,7 @@ extension Connection {
         let before = output.count
         output.write {
             bench.append(
-                rejection, isHead: exchange.isHead, identifier: exchange.identifier, to: &$0)
+                rejection, isHead: state.isRefusedHead, identifier: exchange.identifier, to: &$0)
         }
         exchange.bytesSent = output.count - before
         report(wasCut: false)

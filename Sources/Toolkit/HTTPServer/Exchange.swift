@@ -100,12 +100,6 @@ package final class Exchange: @unchecked Sendable {
         if partial != nil { partial = nil }
     }
 
-    /// Whether the answer may not have content.
-    var isHead: Bool {
-        if let request { return request.method == .head }
-        return partial?.method == Method.head.rawValue
-    }
-
     /// The request's method, a token; `-` when the request line was not understood.
     package var methodName: String {
         if let request { return request.methodName }

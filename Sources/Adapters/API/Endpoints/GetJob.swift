@@ -12,6 +12,9 @@ struct GetJob: Endpoint {
     let waits: JobWaits
     let time: any Timekeeping
 
+    /// Who has the newest version may wait for the next one.
+    var evaluatesIfNoneMatch: Bool { true }
+
     var operation: Operation {
         Operation(
             method: .get, path: PathTemplate("/jobs/{job_id}"), identifier: "get_job",

@@ -8,9 +8,10 @@ import HTTP
 enum RequestBody {
     /// The members of the object that the content is.
     ///
-    /// - Throws: ``Refusal/unreadableBody`` for bytes that are not UTF-8, and
-    ///   ``Refusal/invalid(_:)`` for anything but a JSON object.
+    /// - Throws: ``Refusal/encodedBody`` for compressed content, ``Refusal/unreadableBody`` for
+    ///   bytes that are not UTF-8, and ``Refusal/invalid(_:)`` for anything but a JSON object.
     static func object(of request: Request) throws(Refusal) -> JSONValue {
+        guard isAsItIs(request.headers["Content-Encoding"]) else { throw .encodedBody }
         guard !request.body.isEmpty else { throw .invalid([.missing(["body"], from: nil)]) }
         guard let text = String(validating: request.body, as: UTF8.self) else {
             throw .unreadableBody
@@ -31,6 +32,12 @@ enum RequestBody {
         }
     }
 
+    /// Whether content with this coding is to be read as it came (RFC 9110 §8.4).
+    private static func isAsItIs(_ coding: String?) -> Bool {
+        guard let coding, !coding.isEmpty else { return true }
+        return coding.lowercased() == "identity"
+    }
+
     /// Whether content of this type is JSON: `application/json`, `application/…+json`, and content
     /// without a type or with an empty one, as it was with FastAPI 0.104.
     private static func isJSON(_ contentType: String?) -> Bool {
@@ -38,8 +45,14 @@ enum RequestBody {
         if contentType == "application/json" { return true }
         guard let contentType, !contentType.isEmpty else { return true }
         let type = contentType.split(separator: ";", omittingEmptySubsequences: false)[0]
-            .lowercased().filter { $0 != " " && $0 != "\t" }
-        guard type.hasPrefix("application/") else { return false }
-        return type == "application/json" || type.hasSuffix("+json")
+        let sides = type.lowercased().split(separator: "/", omittingEmptySubsequences: false)
+        guard sides.count == 2, sides[0].drop(while: isBlank) == "application" else { return false }
+        let subtype = sides[1].prefix { !isBlank($0) }
+        guard sides[1].dropFirst(subtype.count).allSatisfy(isBlank) else { return false }
+        return subtype == "json" || subtype.hasSuffix("+json")
+    }
+
+    private static func isBlank(_ character: Character) -> Bool {
+        character == " " || character == "\t"
     }
 }

@@ -7,6 +7,8 @@ import Jobs
 protocol Endpoint: Sendable {
     /// What it promises.
     var operation: Operation { get }
+    /// Whether it evaluates If-None-Match itself.
+    var evaluatesIfNoneMatch: Bool { get }
     /// Answers a call.
     ///
     /// - Throws: a ``Refusal``, or what the store throws; mapped to a reply by ``ErrorMapping``.
@@ -18,6 +20,8 @@ protocol Endpoint: Sendable {
 }
 
 extension Endpoint {
+    var evaluatesIfNoneMatch: Bool { false }
+
     func answerAtOnce(_ call: Call) throws -> Response? { nil }
 }
 

@@ -57,6 +57,18 @@ struct ErrorMapping: Sendable {
             message(
                 .forbidden,
                 "User \(user) is not allowed to use this service. Ask its operator to be added.")
+        case .anotherVersion:
+            message(
+                .preconditionFailed,
+                "Nothing was done: what is there now is not what the request's precondition "
+                    + "(If-Match, If-None-Match) is about. Look at it, then send the request again."
+            )
+        case .encodedBody:
+            // RFC 9110 §15.5.16.
+            message(
+                .unsupportedMediaType,
+                "The body has a Content-Encoding. Send it as it is, without one.",
+                ["Accept-Encoding": "identity"])
         case .unreadableBody: message(.badRequest, "There was an error parsing the body")
         case .invalid(let problems): .json(.unprocessableContent, ErrorAnswer(problems))
         case .forbidden(let words): message(.forbidden, words)

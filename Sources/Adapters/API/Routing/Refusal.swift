@@ -18,6 +18,10 @@ enum Refusal: Error, Hashable {
     case adminsOnly(String)
     /// A limit is reached; says which. Without seconds, waiting does not help.
     case overLimit(String, retryAfterSeconds: Int?)
+    /// There is another version now than the request is for.
+    case anotherVersion
+    /// The body is compressed.
+    case encodedBody
     /// The body is not UTF-8.
     case unreadableBody
     case invalid([ValidationProblem])

@@ -21,11 +21,14 @@ struct Router: Sendable {
         let endpoint: any Endpoint
         let method: Method
         let isOpen: Bool
+        /// What a GET of the same path asks; `nil` where the path has none.
+        let shown: (any Endpoint)?
 
-        init(_ endpoint: any Endpoint, _ operation: Operation) {
+        init(_ endpoint: any Endpoint, _ operation: Operation, shown: (any Endpoint)?) {
             self.endpoint = endpoint
             method = operation.method
             isOpen = operation.isOpen
+            self.shown = shown
         }
     }
 
@@ -51,13 +54,17 @@ struct Router: Sendable {
 
     init(_ endpoints: [any Endpoint]) {
         var paths: [PathTemplate] = []
-        var entries: [PathTemplate: [Entry]] = [:]
+        var found: [PathTemplate: [(endpoint: any Endpoint, operation: Operation)]] = [:]
         for endpoint in endpoints {
             let operation = endpoint.operation
-            if entries[operation.path] == nil { paths.append(operation.path) }
-            entries[operation.path, default: []].append(Entry(endpoint, operation))
+            if found[operation.path] == nil { paths.append(operation.path) }
+            found[operation.path, default: []].append((endpoint, operation))
         }
-        routes = paths.map { Route($0, entries[$0] ?? []) }
+        routes = paths.map { path in
+            let own = found[path] ?? []
+            let shown = own.first { $0.operation.method == .get }?.endpoint
+            return Route(path, own.map { Entry($0.endpoint, $0.operation, shown: shown) })
+        }
         allowAnywhere = Set(routes.flatMap(\.methods)).sorted().joined(separator: ", ")
     }
 
