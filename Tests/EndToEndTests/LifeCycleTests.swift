@@ -88,6 +88,46 @@ import Testing
         #expect(await third.stop() == 0)
     }
 
+    @Test func `a database under another name is the same database`() async throws {
+        let installation = try await Installation()
+        let service = try await installation.startService()
+        let folder = "\(installation.folder.path)/data"
+        #expect(symlink("downloads.db", "\(folder)/other.db") == 0)
+        func start(_ database: String, _ command: [String] = []) async throws -> String {
+            let second = try ChildProcess(
+                BuiltProgram.path("download-service"), command,
+                environment: [
+                    "API_HOST": "127.0.0.1", "API_PORT": "0", "DATABASE_URL": "data/\(database)",
+                ], in: installation.folder.path)
+            #expect(await second.waitForExit() == 1)
+            return second.errors
+        }
+        let taken = "process \(service.process.pid) is using the database"
+        #expect(try await start("other.db").contains(taken))
+        #expect(try await start("other.db", ["retention"]).contains(taken))
+        #expect(link("\(folder)/downloads.db", "\(folder)/second.db") == 0)
+        #expect(try await start("second.db").contains("hard links"))
+        #expect(await service.stop() == 0)
+    }
+
+    @Test func `an emptied database is not taken for a new one where there are backups`()
+        async throws
+    {
+        let installation = try await Installation()
+        let first = try await installation.startService()
+        #expect(await first.stop() == 0)
+        let folder = "\(installation.folder.path)/data"
+        truncate("\(folder)/downloads.db", 0)
+        // As if it had just been made: there never was anything to lose.
+        #expect(await (try installation.startService()).stop() == 0)
+        mkdir("\(folder)/backups", 0o755)
+        writeFile([], to: "\(folder)/backups/downloads-20251113T102030Z.db")
+        truncate("\(folder)/downloads.db", 0)
+        let second = try installation.spawnService(through: ["/usr/bin/env"])
+        #expect(await second.waitForExit() == 1)
+        #expect(second.errors.contains("make restore-db"), "\(second.errors)")
+    }
+
     @Test func `a port that is taken is a clear error`() async throws {
         let installation = try await Installation()
         let service = try await installation.startService()

@@ -36,6 +36,13 @@ package final class DatabaseBackups: BackupMaking, Sendable {
         try told { try folder.entries().lazy.compactMap { Timestamp(stamp: $0.stamp) }.first }
     }
 
+    /// Whether there is a backup, damaged or not.
+    ///
+    /// - Throws: ``JobError/storeFailed(_:)`` where the folder cannot be read.
+    package var hasAny: Bool {
+        get throws { try told { try !folder.entries().isEmpty } }
+    }
+
     package func backUp(at now: Timestamp, keeping count: Int) async throws -> String {
         try await withCheckedThrowingContinuation { continuation in
             queue.async { [self] in

@@ -1,6 +1,7 @@
 // The folders that must exist before anything else: the data root, and the database's own.
 
 import Glibc
+import JobStore
 import Jobs
 import Posix
 
@@ -29,6 +30,26 @@ struct DatabaseTaken: Error, CustomStringConvertible {
     }
 }
 
+/// The database cannot be told from another one, or from one that was lost.
+enum DatabaseInDoubt: Error, CustomStringConvertible {
+    case hasFurtherNames(path: String)
+    case isEmptied(path: String, backups: String)
+
+    var description: String {
+        switch self {
+        case .hasFurtherNames(let path):
+            // sqlite.org/howtocorrupt.html, section 2.5.
+            "the database \(path) (DATABASE_URL) has further names (hard links), and who uses it "
+                + "under another one damages it. Remove the other names: `find . -samefile "
+                + "\(path)` lists them"
+        case .isEmptied(let path, let backups):
+            "the database \(path) (DATABASE_URL) is empty, and there are backups of it in "
+                + "\(backups). Bring the newest one back with `make restore-db` (download-service "
+                + "restore); or remove the empty file to begin anew"
+        }
+    }
+}
+
 /// Opens and makes the service's folders.
 enum DataFolder {
     /// The data root, made where it is missing.
@@ -50,18 +71,43 @@ enum DataFolder {
         }
     }
 
-    /// Makes sure that nobody else works on a database.
+    /// Makes sure that nobody else works on a database, under whatever name.
     ///
-    /// - Throws: ``DatabaseTaken``; ``FolderError`` where its folder cannot be written.
+    /// - Throws: ``DatabaseTaken``; ``DatabaseInDoubt``; ``FolderError`` where its folder cannot be
+    ///   written.
     static func claim(database path: String) throws -> ProcessLock {
+        var status = stat()
+        if stat(path, &status) == 0, status.st_nlink > 1 {
+            throw DatabaseInDoubt.hasFurtherNames(path: path)
+        }
         do {
-            return try ProcessLock(path + ".lock")
+            return try ProcessLock(ResolvedPath.of(path) + ".lock")
         } catch let error as ProcessLock.Held {
             throw DatabaseTaken(path: path, holder: error.holder)
         } catch let error as SystemError {
             throw FolderError(
                 variable: "DATABASE_URL", path: parent(of: path), cause: error)
         }
+    }
+
+    /// Makes sure that nobody else works on the database, and that it is what it was.
+    ///
+    /// - Throws: as ``claim(database:)``.
+    static func claim(_ settings: Settings) throws -> ProcessLock {
+        let claim = try claim(database: settings.databasePath)
+        try checkIsNotEmptied(database: settings.databasePath, backups: settings.backupFolder)
+        return claim
+    }
+
+    /// A database of no bytes is a new one to SQLite, and all jobs would seem never to have been.
+    ///
+    /// - Throws: ``DatabaseInDoubt`` where it cannot be new.
+    private static func checkIsNotEmptied(database path: String, backups: String) throws {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_size == 0,
+            try DatabaseBackups(of: path, in: backups).hasAny
+        else { return }
+        throw DatabaseInDoubt.isEmptied(path: path, backups: backups)
     }
 
     private static func parent(of path: String) -> String {

@@ -38,7 +38,7 @@ struct ServiceParts {
         let time = SystemTime()
         let folder = try DataFolder.open(settings.dataRoot)
         let databaseFolder = try DataFolder.openParent(ofDatabase: settings.databasePath)
-        claim = try DataFolder.claim(database: settings.databasePath)
+        claim = try DataFolder.claim(settings)
         let root = DataRoot(settings.dataRoot, workingFolder: DataFolder.working)
         let serverSettings = ServerSettings(settings)
         store = try SQLiteJobStore(

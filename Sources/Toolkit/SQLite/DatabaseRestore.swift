@@ -26,6 +26,8 @@ package enum DatabaseRestore {
         _ source: String, inPlaceOf target: String, stamp: String,
         prepare: (Database) throws -> Void
     ) throws -> String? {
+        // A link stays one: what it leads to is replaced.
+        let target = ResolvedPath.of(target)
         let new = "\(target).restoring"
         // Left by a crash, and complete at best.
         for suffix in [OnlineBackup.partSuffix, ""] + suffixes { unlink(new + suffix) }
