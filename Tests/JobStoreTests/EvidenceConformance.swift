@@ -97,6 +97,35 @@ import Testing
     }
 
     @Test(arguments: StoreKind.all)
+    func `a verification takes nothing from what the job's owner may have`(
+        kind: StoreKind
+    ) async throws {
+        let test = try StoreUnderTest(kind)
+        let job = try await completedJob(test)
+        let limits = SubmissionLimits(queuedJobsMax: 1, filesPerDayMax: 0)
+        func isOver() async throws -> Bool {
+            let outcome = try await test.store.submit(
+                .sample(.sample(days: 2), force: true, limits: limits), at: .noon)
+            if case .overLimit = outcome { return true }
+            return false
+        }
+        _ = try #require(
+            try await test.store.beginVerification(
+                of: job.id, by: Principal(name: "somebody else"), at: .noon))
+        #expect(try await !isOver())
+        #expect(try await isOver())
+        let claimed = try #require(try await test.store.claimJob(at: .noon))
+        #expect(claimed.id == job.id)
+        let files = try await test.store.claimFiles(of: job.id, limit: 9, at: .noon)
+        for (position, _) in files.enumerated() {
+            try await test.store.record(.published(.sample()), of: job.id, position: position)
+        }
+        _ = try await test.store.finish(job.id, as: .completed, errorMessage: nil, at: .noon)
+        // Its end gives nothing back either.
+        #expect(try await isOver())
+    }
+
+    @Test(arguments: StoreKind.all)
     func `a job is verified and ends again`(kind: StoreKind) async throws {
         let test = try StoreUnderTest(kind)
         let job = try await completedJob(test)

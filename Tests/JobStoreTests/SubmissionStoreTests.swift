@@ -148,7 +148,7 @@ import Testing
             """
             SELECT count(*) FROM user_usage WHERE active_jobs <> (
                 SELECT count(*) FROM download_jobs
-                WHERE created_by = user AND status IN ('pending', 'running'))
+                WHERE created_by = user AND status IN ('pending', 'running') AND verifying = 0)
             """)
         #expect(wrong == 0)
         #expect(try number("SELECT count(*) FROM user_usage") == 2)

@@ -37,7 +37,9 @@ extension InMemoryJobStore {
             return .duplicate(of: job)
         }
         let usage = UserUsage(
-            activeJobs: jobs.values.count { $0.createdBy == user && !$0.state.isFinal },
+            activeJobs: jobs.values.count {
+                $0.createdBy == user && !$0.state.isFinal && !verifying.contains($0.id)
+            },
             filesToday: filesOfDay[UserDay(user: user, day: now.day), default: 0])
         let files = submission.request.fileCount
         if !submission.principal.isAdmin,

@@ -58,4 +58,30 @@ extension Schema {
             WHERE user = old.created_by;
         END;
         """
+
+    /// Anybody may ask for a verification of anybody's job: it must not take from what the job's
+    /// owner may have.
+    static let usageWithoutVerifications = """
+        DROP TRIGGER user_usage_changes;
+        CREATE TRIGGER user_usage_changes AFTER UPDATE OF status, verifying ON download_jobs
+        WHEN (old.verifying = 0 AND old.status IN ('pending', 'running'))
+            <> (new.verifying = 0 AND new.status IN ('pending', 'running'))
+        BEGIN
+            INSERT INTO user_usage (user, active_jobs, day, files)
+                VALUES (new.created_by,
+                    new.verifying = 0 AND new.status IN ('pending', 'running'), '', 0)
+            ON CONFLICT (user) DO UPDATE SET active_jobs =
+                max(0, active_jobs + iif(excluded.active_jobs = 1, 1, -1));
+        END;
+        DROP TRIGGER user_usage_ends;
+        CREATE TRIGGER user_usage_ends AFTER DELETE ON download_jobs
+        WHEN old.verifying = 0 AND old.status IN ('pending', 'running')
+        BEGIN
+            UPDATE user_usage SET active_jobs = max(0, active_jobs - 1)
+            WHERE user = old.created_by;
+        END;
+        UPDATE user_usage SET active_jobs = (
+            SELECT count(*) FROM download_jobs WHERE created_by = user AND verifying = 0
+                AND status IN ('pending', 'running'));
+        """
 }

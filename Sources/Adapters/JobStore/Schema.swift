@@ -54,6 +54,9 @@ enum Schema {
             try database.execute(plainInsertion)
             try database.execute(usersWithoutJobs)
         },
+        Migration("leave verifications out of what users have") { database in
+            try database.execute(usageWithoutVerifications)
+        },
     ]
 
     static let migrator = Migrator(migrations)
