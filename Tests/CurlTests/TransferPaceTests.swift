@@ -10,8 +10,11 @@ import Testing
     private let start = ContinuousClock.now
     private let pace = TransferPace()
 
-    private func order(_ id: UInt64, isPaced: Bool = true) throws -> TransferOrder {
-        let request = TransferRequest(url: "http://127.0.0.1/", isPaced: isPaced)
+    private func order(
+        _ id: UInt64, isPaced: Bool = true, goesAhead: Bool = false
+    ) throws -> TransferOrder {
+        var request = TransferRequest(url: "http://127.0.0.1/", isPaced: isPaced)
+        request.goesAhead = goesAhead
         return TransferOrder(
             id: id, request: request, target: try RequestCheck.target(of: request),
             receiver: ScriptedReceiver(), cancellation: CancellationFlag(), finish: { _ in })
@@ -31,6 +34,18 @@ import Testing
         }
         #expect(begun == Array(1...UInt64(begun.count)))
         #expect((419...421).contains(begun.count), "\(begun.count)")
+    }
+
+    @Test func `whoever goes ahead waits behind nobody but those that do, too`() throws {
+        pace.adopt(TransferRates(requestsPerSecondMax: 1), at: start)
+        for (id, goesAhead): (UInt64, Bool) in [
+            (1, false), (2, false), (3, false), (4, true), (5, false), (6, true),
+        ] {
+            #expect(
+                pace.mayBegin(try order(id, goesAhead: goesAhead), at: start) == (id == 1))
+        }
+        let begun = (1...5).map { pace.nextOrder(at: start + .seconds($0))?.id }
+        #expect(begun == [4, 6, 2, 3, 5])
     }
 
     @Test func `without a rate, or without being paced, everything begins at once`() throws {

@@ -152,6 +152,22 @@ import Testing
         #expect(server.requests.count == 1)
     }
 
+    @Test func `whoever gives up does not wait, and others still do`() async throws {
+        let gate = Gate()
+        let server = RawServer(replies: [.hold(gate), .reply(200, Self.binance)])
+        let (catalogue, clock) = make(server)
+        let patient = Task { try await catalogue.catalogue(of: "binance") }
+        let impatient = Task { await error(of: catalogue, "binance") }
+        #expect(await eventually { clock.sleepers == 2 })
+        impatient.cancel()
+        guard case .unreachable = await impatient.value else {
+            Issue.record("it waited, or made something up")
+            return
+        }
+        gate.open()
+        #expect(try await patient.value.symbols.count == 1)
+    }
+
     @Test(arguments: ["", "{", "[]", #"{"id":7}"#, #"{"id":"x","datasets":{}}"#, "<html>"])
     func `takes nonsense for no answer`(body: String) async {
         let server = RawServer(replies: [.reply(200, body)])

@@ -108,7 +108,8 @@ extension DatasetDownloader {
         do throws(CurlError) {
             let summary = try await client.perform(
                 request.transfer(
-                    settings: settings, usesNewConnection: usesNewConnection, kept: present),
+                    settings: settings, usesNewConnection: usesNewConnection, kept: present,
+                    goesAhead: place.goesAhead),
                 receiver: exchange.intake)
             slots.answered(status: summary.head.status, age: summary.duration)
             if !summary.usedNewConnection { isSure = false }

@@ -65,20 +65,26 @@ struct DatasetRequest {
     /// The body is stored as it comes: `Accept-Encoding` is what the official client says, and
     /// nothing is decoded.
     ///
-    /// - Parameter kept: the beginning of the file, where only the rest is asked for.
+    /// - Parameters:
+    ///   - kept: the beginning of the file, where only the rest is asked for.
+    ///   - goesAhead: see ``FileHints/goesAhead``; where a redirect leads is asked before whatever
+    ///     has not begun.
     func transfer(
-        settings: TardisSettings, usesNewConnection: Bool = false, kept: KeptTransfer? = nil
+        settings: TardisSettings, usesNewConnection: Bool = false, kept: KeptTransfer? = nil,
+        goesAhead: Bool = false
     ) -> TransferRequest {
         var headers = [(name: "Accept-Encoding", value: "gzip")]
         if isFromUpstream, let key = settings.apiKey, !key.isEmpty {
             headers.append((name: "Authorization", value: "Bearer \(key)"))
         }
         headers += kept?.requestHeaders ?? []
-        return TransferRequest(
+        var request = TransferRequest(
             url: url, headers: headers, connectTimeout: settings.connectTimeout,
             stallTimeout: settings.stallTimeout,
             stallBytesPerSecond: settings.stallBytesPerSecond,
             addresses: anyAddress || settings.usesProxy ? .any : .publicOnly,
             usesNewConnection: usesNewConnection, isPaced: true)
+        request.goesAhead = goesAhead || hops > 0
+        return request
     }
 }

@@ -102,16 +102,21 @@ package actor TardisCatalogue: CatalogueReading {
             self.stopWaiting(id, for: exchange)
         }
         defer { timer.cancel() }
-        return await withCheckedContinuation { continuation in
-            waiters[exchange, default: [:]][id] = continuation
-            if isFirst { Task { await self.ask(for: exchange) } }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                waiters[exchange, default: [:]][id] = continuation
+                if isFirst { Task { await self.ask(for: exchange) } }
+                if Task.isCancelled { stopWaiting(id, for: exchange) }
+            }
+        } onCancel: {
+            Task { await self.stopWaiting(id, for: exchange) }
         }
     }
 
     private func stopWaiting(_ id: UInt64, for exchange: String) {
         guard let waiter = waiters[exchange]?.removeValue(forKey: id) else { return }
         let late = CatalogueError.unreachable(
-            "the catalogue did not answer within \(settings.catalogueWait)")
+            "the catalogue did not answer in time (\(settings.catalogueWait))")
         waiter.resume(
             returning: memories[exchange, default: CatalogueMemory()].lastResort(late))
     }

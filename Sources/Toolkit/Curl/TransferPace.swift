@@ -37,13 +37,16 @@ final class TransferPace {
     func mayBegin(_ order: TransferOrder, at now: ContinuousClock.Instant) -> Bool {
         guard order.request.isPaced, requests != nil else { return true }
         guard orders.isEmpty, takeRequest(at: now) else {
-            orders.append(order)
+            let isBehind = { (other: TransferOrder) in !other.request.goesAhead }
+            let place = order.request.goesAhead ? orders.firstIndex(where: isBehind) : nil
+            orders.insert(order, at: place ?? orders.endIndex)
             return false
         }
         return true
     }
 
-    /// The next order that may begin now, whoever waits longest first.
+    /// The next order that may begin now: of those that go ahead, or else of all, the one that
+    /// waits longest.
     func nextOrder(at now: ContinuousClock.Instant) -> TransferOrder? {
         guard !orders.isEmpty, takeRequest(at: now) else { return nil }
         return orders.removeFirst()
