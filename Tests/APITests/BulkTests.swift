@@ -112,7 +112,30 @@ import Testing
         #expect(first.json["jobs"]?.elements?.count == 1_000)
         let second = await act(fixture, #"{"action":"cancel"}"#)
         #expect(second.json["done"] == 203)
+        #expect(second.json["more"] == false)
+        let third = await act(fixture, #"{"action":"cancel"}"#)
+        #expect(third.json["matched"] == 1_203)
+        #expect(third.json["more"] == false)
         #expect(await fixture.store.jobs.values.allSatisfy { $0.state == .cancelled })
+    }
+
+    @Test func `jobs of many files are acted on a few at a time`() {
+        func portions(_ files: [Int]) -> [Int] {
+            let jobs = files.enumerated().map { index, count in
+                var job = Job(
+                    id: JobID(Int64(index)), state: .pending, exchange: "binance",
+                    dataTypes: ["trades"], symbols: ["BTCUSDT"], startDate: "2024-01-01",
+                    endDate: "2024-01-01", outputPath: "./datasets", createdAt: Fixture.now,
+                    createdBy: "ann")
+                job.progress.filesTotal = count
+                return job
+            }
+            return ActOnJobs.portions(of: jobs).map(\.count)
+        }
+        #expect(portions([]) == [])
+        #expect(portions([100_000, 1, 2]) == [1, 2])
+        #expect(portions([4_000, 4_000, 4_000, 4_000, 20_000, 1]) == [2, 2, 1, 1])
+        #expect(portions(Array(repeating: 1, count: 250)) == [100, 100, 50])
     }
 
     @Test(arguments: [

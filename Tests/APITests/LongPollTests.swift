@@ -125,6 +125,23 @@ import Testing
         #expect(await ask(fixture, tag: later, wait: "30").status == 404)
     }
 
+    @Test func `what nobody was told of is seen at the end`() async throws {
+        let time = SteppedTime()
+        let fixture = await fixture(time)
+        _ = try await fixture.store.claimJob(at: Fixture.now)
+        let tag = await tag(fixture)
+        let before = time.sleepers
+        async let waiting = ask(fixture, tag: tag, wait: "30")
+        #expect(await eventually { fixture.api.waits.count == 1 && time.sleepers > before })
+        let later = Fixture.now + .seconds(600)
+        try await fixture.store.remember(later.iso8601, as: UpstreamRest.untilFact)
+        time.step()
+        let reply = await waiting
+        #expect(reply.status == 200)
+        #expect(reply.json["resume_at"] != .null)
+        #expect(reply.headers["ETag"] != tag)
+    }
+
     @Test func `when the service stops, everybody is answered at once`() async {
         let fixture = await fixture()
         let tag = await tag(fixture)
@@ -139,22 +156,39 @@ import Testing
 }
 
 @Suite struct JobWaitsTests {
-    @Test func `one user, and all together, can only wait so often`() throws {
+    @Test func `all together can only wait so often`() throws {
         var limits = JobWaitLimits()
-        limits.waitersMax = 3
-        limits.waitersPerUserMax = 2
+        limits.waitersMax = 2
         let waits = JobWaits(limits: limits, time: FixedTime())
         let first = try #require(waits.enter(JobID(1), user: "ann"))
-        _ = try #require(waits.enter(JobID(1), user: "ann"))
-        #expect(waits.enter(JobID(2), user: "ann") == nil)
-        let third = try #require(waits.enter(JobID(2), user: "bob"))
+        let second = try #require(waits.enter(JobID(2), user: "bob"))
         #expect(waits.enter(JobID(2), user: "eve") == nil)
         waits.leave(first)
-        waits.leave(third)
-        waits.leave(third)
-        #expect(waits.count == 1)
-        #expect(waits.enter(JobID(2), user: "ann") != nil)
-        #expect(waits.enter(JobID(2), user: "ann") == nil)
+        waits.leave(second)
+        waits.leave(second)
+        #expect(waits.count == 0)
+        #expect(waits.enter(JobID(2), user: "eve") != nil)
+    }
+
+    @Test func `of a user's requests the one that has waited longest makes room`() async throws {
+        var limits = JobWaitLimits()
+        limits.waitersPerUserMax = 2
+        let waits = JobWaits(limits: limits, time: FixedTime(sleepsEnd: true))
+        let other = try #require(waits.enter(JobID(1), user: "bob"))
+        let first = try #require(waits.enter(JobID(1), user: "ann"))
+        let waiting = Task { await waits.change(at: first) }
+        let second = try #require(waits.enter(JobID(1), user: "ann"))
+        let third = try #require(waits.enter(JobID(2), user: "ann"))
+        #expect(await !waiting.value)
+        #expect(await !waits.change(at: first))
+        let fourth = try #require(waits.enter(JobID(2), user: "ann"))
+        #expect(await !waits.change(at: second))
+        waits.tell([JobID(1), JobID(2)])
+        #expect(await waits.change(at: other))
+        #expect(await waits.change(at: third))
+        #expect(await waits.change(at: fourth))
+        for place in [first, second, third, fourth, other] { waits.leave(place) }
+        #expect(waits.count == 0)
     }
 
     @Test func `a change between taking a place and waiting is not lost`() async throws {

@@ -3,6 +3,7 @@
 import Datasets
 import Jobs
 import SQLite
+import Synchronization
 import TestSupport
 import Testing
 
@@ -34,6 +35,17 @@ struct HistoryTests {
         }
         let left = try store.read { try $0.number("SELECT count(*) FROM job_events") }
         #expect(left == 1)
+    }
+
+    @Test func `whoever watches a job hears that it is parked`() async throws {
+        let store = try SQLiteJobStore(path: folder.path("downloads.db"), readers: 1)
+        defer { store.close() }
+        let job = try await store.insert(.sample(), at: .noon)
+        let heard = Mutex<[Set<JobID>]>([])
+        store.whenJobsChange { jobs in heard.withLock { $0.append(jobs) } }
+        try await store.note(
+            .parked, of: [job.id], detail: "Until noon.", remembering: ["a": "b"], at: .noon)
+        #expect(heard.withLock { $0 } == [[job.id]])
     }
 
     @Test func `an urgency outside its range and a pause of what does not wait are refused`()

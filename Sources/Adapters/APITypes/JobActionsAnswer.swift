@@ -43,7 +43,7 @@ package struct JobActionsAnswer: Hashable, Sendable, Decodable, JSONWritable {
     /// Of those listed.
     package var done: Int
     package var passedOver: Int
-    /// Whether more jobs match than are listed.
+    /// Whether the action can change more jobs than are listed.
     package var more: Bool
     package var jobs: [Entry]
 
@@ -56,7 +56,8 @@ package struct JobActionsAnswer: Hashable, Sendable, Decodable, JSONWritable {
         self.actionable = actionable
         done = jobs.count { $0.result == "done" }
         passedOver = jobs.count { $0.result == "passed_over" }
-        more = matched > jobs.count
+        // Those that it can change are listed first.
+        more = actionable > jobs.count
         self.jobs = jobs
     }
 

@@ -51,6 +51,8 @@ extension SQLiteJobStore {
                     kind, to: id, by: .service, at: now, detail: detail, in: database)
             }
         }
+        // Their rows are what they were, but what is shown of them may hang on the facts.
+        watch.tell(Set(jobs))
     }
 
     private func page(

@@ -26,7 +26,7 @@ package final class SQLiteJobStore: JobStoring, Sendable {
     private let pool: ReaderPool
     let cache: JobCache
     let desk = RecordingDesk()
-    private let watch = JobWatch()
+    let watch = JobWatch()
 
     /// Opens the database, creates it where it is missing, and brings it to the newest schema; the
     /// predecessor's is adopted in place. Blocks meanwhile.

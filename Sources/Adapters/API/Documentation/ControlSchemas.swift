@@ -46,7 +46,7 @@ enum ControlSchemas {
         ("actionable", Schemas.integer("Those of them that it can change.")),
         ("done", Schemas.integer("Those listed that it has changed, or would.")),
         ("passed_over", Schemas.integer("Those listed that it cannot change.")),
-        ("more", Schemas.boolean("Whether more jobs match than are listed.")),
+        ("more", Schemas.boolean("Whether the action can change more jobs than are listed.")),
         (
             "jobs",
             Schemas.list(

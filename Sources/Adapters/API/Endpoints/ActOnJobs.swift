@@ -8,8 +8,11 @@ import Jobs
 struct ActOnJobs: Endpoint {
     /// More would make one answer of many seconds; repeated, the call gets through all of them.
     static let jobsMax = 1_000
-    /// Transactions asked for at once: they share a commit.
+    /// Jobs acted on at once: they share a commit.
     private static let width = 100
+    /// Files of these jobs, unless one alone has more. While a commit is made up, nobody else can
+    /// change anything: this many take a tenth of a second.
+    private static let filesAtOnce = 10_000
 
     let actions: JobActions
 
@@ -18,7 +21,7 @@ struct ActOnJobs: Endpoint {
             method: .post, path: PathTemplate("/jobs/actions"), identifier: "act_on_jobs",
             summary: "Cancel, retry, pause or resume many jobs",
             details: "Does the same to all jobs that match, at most \(ActOnJobs.jobsMax) per call "
-                + "and those that it can change first; `more` says whether further ones match. "
+                + "and those that it can change first; `more` says whether it can change further ones. "
                 + "Without `user`, administrators mean everybody's jobs and others their own. "
                 + "With `dry_run` nothing is changed, and the answer says what would be.",
             requestBody: "JobActions",
@@ -48,8 +51,7 @@ struct ActOnJobs: Endpoint {
             for: verb.action, matching: filter, limit: ActOnJobs.jobsMax)
         let isOwn = principal.isAdmin || filter.user == principal.name
         var entries: [JobActionsAnswer.Entry] = []
-        for start in stride(from: 0, to: selection.jobs.count, by: ActOnJobs.width) {
-            let jobs = selection.jobs[start..<min(start + ActOnJobs.width, selection.jobs.count)]
+        for jobs in ActOnJobs.portions(of: selection.jobs) {
             entries += try await outcomes(of: verb, on: jobs, by: principal, isDryRun: isDryRun)
         }
         return .json(
@@ -57,6 +59,21 @@ struct ActOnJobs: Endpoint {
             JobActionsAnswer(
                 action: verb.rawValue, dryRun: isDryRun, matched: selection.matched,
                 actionable: isOwn ? selection.actionable : 0, jobs: entries))
+    }
+
+    /// All jobs in their order, as many at a time as may be acted on at once.
+    static func portions(of jobs: [Job]) -> [ArraySlice<Job>] {
+        var portions: [ArraySlice<Job>] = []
+        var start = jobs.startIndex
+        var files = 0
+        for (index, job) in jobs.enumerated() {
+            files += job.progress.filesTotal
+            if index > start, files > filesAtOnce || index - start == width {
+                portions.append(jobs[start..<index])
+                (start, files) = (index, job.progress.filesTotal)
+            }
+        }
+        return start < jobs.endIndex ? portions + [jobs[start...]] : portions
     }
 
     /// What becomes of some jobs, in their order.

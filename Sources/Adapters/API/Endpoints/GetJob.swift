@@ -60,9 +60,13 @@ struct GetJob: Endpoint {
         let known = { @Sendable (version: JobVersion) in
             condition.isAny ? version.tag == first.tag : condition.names(version.tag)
         }
-        guard let version = try await version(of: call, at: place, for: seconds, unless: known)
-        else { return first.notModified(afterWaiting: seconds) }
-        return version.whole(afterWaiting: seconds)
+        if let version = try await version(of: call, at: place, for: seconds, unless: known) {
+            return version.whole(afterWaiting: seconds)
+        }
+        // Whatever nobody was told of.
+        let last = try await JobVersion(of: call, in: store, at: time.now)
+        return known(last)
+            ? first.notModified(afterWaiting: seconds) : last.whole(afterWaiting: seconds)
     }
 
     /// The first version that is not known; `nil` where there is none in time.
@@ -76,10 +80,20 @@ struct GetJob: Endpoint {
         ) {
             do {
                 // It may have changed before the place was taken.
-                repeat {
+                var mayChange = true
+                while mayChange {
                     let version = try await JobVersion(of: call, in: store, at: time.now)
                     if !isKnown(version) { return .success(version) }
-                } while await waits.change(at: place)
+                    guard let moment = version.resumption else {
+                        mayChange = await waits.change(at: place)
+                        continue
+                    }
+                    // When the upstream has rested, only the clock tells.
+                    mayChange =
+                        await Deadline.wait(moment - time.now, by: time) {
+                            await waits.change(at: place)
+                        } ?? true
+                }
                 return .success(nil)
             } catch {
                 return .failure(error)
@@ -96,11 +110,13 @@ private struct JobVersion: Sendable {
 
     let id: JobID
     let tag: EntityTag
+    /// When the job goes on that the upstream holds up; `nil` where it does not.
+    let resumption: Timestamp?
     private let content: [UInt8]
 
     init(of call: Call, in store: any JobStoring, at now: Timestamp) async throws {
         let job = try await JobReference.job(of: call, in: store)
-        let resumption = try await UpstreamRest.resumption(of: job, at: now, in: store)
+        resumption = try await UpstreamRest.resumption(of: job, at: now, in: store)
         id = job.id
         content = JSONCoding.encode(JobAnswer(job, resumption: resumption))
         let digits = Array("0123456789abcdef".utf8)

@@ -1,5 +1,5 @@
-// Requests that are to be carried out on a certain version only (RFC 9110 §13). It must not know what
-// they do.
+// Requests that are to be carried out on a certain version only (RFC 9110 §13). It must not know
+// what they do.
 
 import Datasets
 import HTTP

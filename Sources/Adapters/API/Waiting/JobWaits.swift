@@ -30,6 +30,8 @@ final class JobWaits: Sendable {
         let user: String
         /// Whether the job has changed since the waiter last looked.
         var isTold = false
+        /// Whether the place was given to another request of the same user.
+        var isReplaced = false
         var continuation: CheckedContinuation<Void, Never>?
     }
 
@@ -57,20 +59,27 @@ final class JobWaits: Sendable {
     /// How many wait.
     var count: Int { state.withLock { $0.waiters.count } }
 
-    /// Takes a place, for changes from now on.
+    /// Takes a place, for changes from now on. Where the user has all that one may have, the
+    /// request that has waited longest is answered now: its client may have gone without a word,
+    /// and one that has not asks again.
     ///
-    /// - Returns: `nil` where too many wait already, or nobody may wait any more.
+    /// - Returns: `nil` where too many wait in all, or nobody may wait any more.
     func enter(_ job: JobID, user: String) -> Place? {
-        state.withLock { state in
-            guard !state.isClosed, state.waiters.count < limits.waitersMax,
-                state.perUser[user, default: 0] < limits.waitersPerUserMax
-            else { return nil }
+        let (place, replaced) = state.withLock {
+            state -> (Place?, CheckedContinuation<Void, Never>?) in
+            guard !state.isClosed, state.waiters.count < limits.waitersMax else {
+                return (nil, nil)
+            }
+            let isFull = state.perUser[user, default: 0] >= limits.waitersPerUserMax
+            let replaced = isFull ? state.replaceOldest(of: user) : nil
             state.lastNumber += 1
             state.waiters[state.lastNumber] = Waiter(job: job, user: user)
             state.byJob[job, default: []].insert(state.lastNumber)
             state.perUser[user, default: 0] += 1
-            return Place(number: state.lastNumber)
+            return (Place(number: state.lastNumber), replaced)
         }
+        replaced?.resume()
+        return place
     }
 
     /// Gives a place back.
@@ -80,8 +89,7 @@ final class JobWaits: Sendable {
             precondition(waiter.continuation == nil, "whoever waits has not left")
             state.byJob[waiter.job]?.remove(place.number)
             if state.byJob[waiter.job]?.isEmpty == true { state.byJob[waiter.job] = nil }
-            state.perUser[waiter.user, default: 1] -= 1
-            if state.perUser[waiter.user] == 0 { state.perUser[waiter.user] = nil }
+            if !waiter.isReplaced { state.countLess(waiter.user) }
         }
     }
 
@@ -94,6 +102,7 @@ final class JobWaits: Sendable {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in
                     if state.isClosed || Task.isCancelled
+                        || state.waiters[place.number]?.isReplaced != false
                         || state.waiters[place.number]?.isTold != false
                     {
                         return true
@@ -107,9 +116,9 @@ final class JobWaits: Sendable {
             wake(place)
         }
         return state.withLock { state in
-            guard !state.isClosed, state.waiters[place.number]?.isTold == true else {
-                return false
-            }
+            guard !state.isClosed, let waiter = state.waiters[place.number], waiter.isTold,
+                !waiter.isReplaced
+            else { return false }
             state.waiters[place.number]?.isTold = false
             return true
         }
@@ -165,6 +174,22 @@ final class JobWaits: Sendable {
 }
 
 extension JobWaits.State {
+    /// - Returns: what the waiter waits with, if it does already.
+    fileprivate mutating func replaceOldest(
+        of user: String
+    ) -> CheckedContinuation<Void, Never>? {
+        let own = waiters.filter { $0.value.user == user && !$0.value.isReplaced }
+        guard let oldest = own.keys.min() else { return nil }
+        waiters[oldest]?.isReplaced = true
+        countLess(user)
+        return takeContinuation(of: oldest)
+    }
+
+    fileprivate mutating func countLess(_ user: String) {
+        perUser[user, default: 1] -= 1
+        if perUser[user] == 0 { perUser[user] = nil }
+    }
+
     fileprivate mutating func takeContinuation(
         of number: UInt64
     ) -> CheckedContinuation<Void, Never>? {
