@@ -47,7 +47,8 @@ struct OddStore: JobStoring {
         of id: JobID, by principal: Principal, at now: Timestamp
     ) async throws -> Job? { throw Odd() }
     func act(
-        _ action: JobAction, on id: JobID, by principal: Principal, at now: Timestamp
+        _ action: JobAction, on id: JobID, by principal: Principal, within limits: SubmissionLimits,
+        at now: Timestamp
     ) async throws -> JobActionResult { throw Odd() }
     func selection(
         for action: JobAction, matching filter: JobFilter, limit: Int

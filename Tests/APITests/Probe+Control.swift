@@ -1,5 +1,7 @@
 // Requests for every answer that the routes of control and history can give.
 
+import Jobs
+
 @testable import API
 
 extension Probe {
@@ -42,6 +44,10 @@ extension Probe {
     /// Requests that together bring about every answer.
     static func control() async -> [Probe] {
         var probes: [Probe] = []
+        let full = Fixture(limits: SubmissionLimits(queuedJobsMax: 1, filesPerDayMax: 0))
+        await full.finishJob()
+        _ = await full.submit(Fixture.goodBody)
+        probes += routes.filter { $0.target.hasSuffix("/retry") }.map { probe($0, full) }
         for route in routes {
             for isEnded in [true, false] {
                 let fixture = Fixture(admins: ["ann"])

@@ -147,6 +147,20 @@ import Testing
         #expect(await fixture.submit(body()).status == 202)
     }
 
+    @Test func `a retry is one job more`() async throws {
+        let fixture = Fixture(limits: SubmissionLimits(queuedJobsMax: 1, filesPerDayMax: 0))
+        _ = await fixture.submit(Fixture.goodBody)
+        #expect(await fixture.send("DELETE", "/jobs/1").status == 200)
+        _ = await fixture.submit(Fixture.goodBody)
+        let reply = await fixture.send("POST", "/jobs/1/retry")
+        #expect(reply.status == 429)
+        #expect(reply.headers["Retry-After"] == "60")
+        #expect(reply.json["detail"]?.string?.contains("USER_QUEUED_JOBS_MAX") == true)
+        let bulk = await fixture.send("POST", "/jobs/actions", body: #"{"action":"retry"}"#)
+        #expect(bulk.json["passed_over"] == 2)
+        #expect(await fixture.store.jobs[JobID(1)]?.state == .cancelled)
+    }
+
     @Test func `more files than a day may have is 429 until midnight`() async throws {
         let fixture = Fixture(limits: SubmissionLimits(queuedJobsMax: 0, filesPerDayMax: 3))
         #expect(await fixture.submit(body()).status == 202)

@@ -6,10 +6,11 @@ import TestSupport
 
 extension SlowStore {
     func act(
-        _ action: JobAction, on id: JobID, by principal: Principal, at now: Timestamp
+        _ action: JobAction, on id: JobID, by principal: Principal, within limits: SubmissionLimits,
+        at now: Timestamp
     ) async throws -> JobActionResult {
         try await slowly {
-            try await store.act(action, on: id, by: principal, at: now)
+            try await store.act(action, on: id, by: principal, within: limits, at: now)
         }
     }
 

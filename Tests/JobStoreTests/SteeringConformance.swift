@@ -50,6 +50,28 @@ import Testing
     }
 
     @Test(arguments: StoreKind.all)
+    func `a retry is no way around what one may have at once`(kind: StoreKind) async throws {
+        let test = try StoreUnderTest(kind)
+        let job = try await test.store.insert(.sample(), at: .noon)
+        _ = try await act(.cancel, on: job, test)
+        let limits = SubmissionLimits(queuedJobsMax: 1, filesPerDayMax: 1)
+        func retry(by principal: Principal) async throws -> JobAction.Verdict {
+            try await test.store.act(
+                .retry, on: job.id, by: principal, within: limits, at: .noon
+            ).verdict
+        }
+        let other = try await test.store.insert(.sample(days: 2), at: .noon)
+        let owner = Principal(name: job.createdBy)
+        #expect(try await retry(by: owner) == .overLimit(.queuedJobs(1, max: 1)))
+        #expect(try await test.store.job(job.id)?.state == .cancelled)
+        _ = try await act(.cancel, on: other, test)
+        #expect(try await retry(by: owner) == .act)
+        _ = try await act(.cancel, on: job, test)
+        _ = try await test.store.insert(.sample(days: 3), at: .noon)
+        #expect(try await retry(by: Principal(name: "root", isAdmin: true)) == .act)
+    }
+
+    @Test(arguments: StoreKind.all)
     func `nothing is recorded about a cancelled job any more`(kind: StoreKind) async throws {
         let test = try StoreUnderTest(kind)
         let job = try await mixedJob(test)

@@ -5,12 +5,19 @@ package import Jobs
 
 extension InMemoryJobStore {
     package func act(
-        _ action: JobAction, on id: JobID, by principal: Principal, at now: Timestamp
+        _ action: JobAction, on id: JobID, by principal: Principal, within limits: SubmissionLimits,
+        at now: Timestamp
     ) throws -> JobActionResult {
         try begin("act")
         guard let job = jobs[id] else { throw JobError.notFound(id) }
         let verdict = action.verdict(on: job)
         guard verdict == .act else { return JobActionResult(verdict, job) }
+        if action == .retry, !principal.isAdmin {
+            let usage = UserUsage(activeJobs: activeJobs(of: job.createdBy))
+            if let excess = limits.excess(of: 0, over: usage) {
+                return JobActionResult(.overLimit(excess), job)
+            }
+        }
         switch action {
         case .cancel: cancel(id, by: principal, at: now)
         case .retry: retry(id, by: principal, at: now)

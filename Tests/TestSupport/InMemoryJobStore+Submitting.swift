@@ -23,6 +23,12 @@ extension InMemoryJobStore {
         var day: Day
     }
 
+    func activeJobs(of user: String) -> Int {
+        jobs.values.count {
+            $0.createdBy == user && !$0.state.isFinal && !verifying.contains($0.id)
+        }
+    }
+
     package func submit(_ submission: Submission, at now: Timestamp) throws -> SubmissionOutcome {
         try begin("insert")
         let user = submission.request.createdBy
@@ -37,9 +43,7 @@ extension InMemoryJobStore {
             return .duplicate(of: job)
         }
         let usage = UserUsage(
-            activeJobs: jobs.values.count {
-                $0.createdBy == user && !$0.state.isFinal && !verifying.contains($0.id)
-            },
+            activeJobs: activeJobs(of: user),
             filesToday: filesOfDay[UserDay(user: user, day: now.day), default: 0])
         let files = submission.request.fileCount
         if !submission.principal.isAdmin,

@@ -19,10 +19,12 @@ extension JobVerb {
 struct JobActions: Sendable {
     let store: any JobStoring
     private let steward: JobSteward
+    private let limits: LiveLimits
     private let logger: Logger
 
     init(_ parts: APIDependencies) {
         store = parts.store
+        limits = parts.limits
         steward = JobSteward(store: parts.store, conductor: parts.conductor, clock: parts.time)
         logger = parts.logger
     }
@@ -45,7 +47,8 @@ struct JobActions: Sendable {
     func perform(
         _ action: JobAction, on id: JobID, by principal: Principal
     ) async throws -> JobActionResult {
-        let result = try await steward.perform(action, on: id, by: principal)
+        let result = try await steward.perform(
+            action, on: id, by: principal, within: SubmissionLimits(limits.current))
         guard result.verdict == .act else { return result }
         logger.info(
             "job changed",

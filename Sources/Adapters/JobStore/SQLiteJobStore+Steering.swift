@@ -7,12 +7,21 @@ import SQLite
 
 extension SQLiteJobStore {
     package func act(
-        _ action: JobAction, on id: JobID, by principal: Principal, at now: Timestamp
+        _ action: JobAction, on id: JobID, by principal: Principal, within limits: SubmissionLimits,
+        at now: Timestamp
     ) async throws -> JobActionResult {
         try await write { database in
             let job = try JobTable.job(id, in: database)
             let verdict = action.verdict(on: job)
             guard verdict == .act else { return JobActionResult(verdict, job) }
+            if action == .retry, !principal.isAdmin {
+                let active = try database.first(
+                    "SELECT active_jobs FROM user_usage WHERE user = ?", [.text(job.createdBy)]
+                ) { Int($0.integer(0)) }
+                if let excess = limits.excess(of: 0, over: UserUsage(activeJobs: active ?? 0)) {
+                    return JobActionResult(.overLimit(excess), job)
+                }
+            }
             let steering = Steering(job: job, principal: principal, now: now, database: database)
             switch action {
             case .cancel: try steering.cancel()

@@ -21,6 +21,8 @@ package enum JobAction: Hashable, Sendable {
         case unchanged
         /// It makes no sense, for this reason.
         case refuse(String)
+        /// The job's owner has as many jobs that have not ended as one may.
+        case overLimit(LimitExcess)
     }
 
     /// What the action comes to.

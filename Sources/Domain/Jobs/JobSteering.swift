@@ -7,7 +7,8 @@ package import Datasets
 /// The promises of ``JobStoring`` hold. The change, its event in the history and its notification
 /// are one transaction.
 package protocol JobSteering: Sendable {
-    /// Does something to a job where ``JobAction/verdict(on:)`` says so at that very moment.
+    /// Does something to a job where ``JobAction/verdict(on:)`` says so at that very moment, and,
+    /// unless an administrator asks, its owner may have one more job that has not ended.
     ///
     /// After ``JobAction/cancel`` the files that were not final are `cancelled`; after
     /// ``JobAction/pause`` those that were running are pending, the attempt uncounted. Whoever runs
@@ -15,11 +16,21 @@ package protocol JobSteering: Sendable {
     ///
     /// - Throws: ``JobError/notFound(_:)``.
     func act(
-        _ action: JobAction, on id: JobID, by principal: Principal, at now: Timestamp
+        _ action: JobAction, on id: JobID, by principal: Principal, within limits: SubmissionLimits,
+        at now: Timestamp
     ) async throws -> JobActionResult
     /// The jobs that match, up to a limit; those that the action can change come first, so that
     /// repeating it gets through all of them.
     func selection(
         for action: JobAction, matching filter: JobFilter, limit: Int
     ) async throws -> JobSelection
+}
+
+extension JobSteering {
+    /// Does something to a job, however many its owner has.
+    package func act(
+        _ action: JobAction, on id: JobID, by principal: Principal, at now: Timestamp
+    ) async throws -> JobActionResult {
+        try await act(action, on: id, by: principal, within: .none, at: now)
+    }
 }

@@ -28,9 +28,11 @@ package actor JobSteward {
 
     /// Does something to a job, on behalf of somebody who may.
     ///
+    /// - Parameter limits: what the job's owner may have.
     /// - Throws: ``JobError/notFound(_:)``, and what else the store throws.
     package func perform(
-        _ action: JobAction, on id: JobID, by principal: Principal
+        _ action: JobAction, on id: JobID, by principal: Principal,
+        within limits: SubmissionLimits = .none
     ) async throws -> JobActionResult {
         await enter(id)
         defer { leave(id) }
@@ -43,7 +45,8 @@ package actor JobSteward {
             }
         case .cancel, .pause, .change: break
         }
-        let result = try await store.act(action, on: id, by: principal, at: clock.now)
+        let result = try await store.act(
+            action, on: id, by: principal, within: limits, at: clock.now)
         guard result.verdict == .act else { return result }
         if action == .cancel { conductor.tell() }
         switch action {

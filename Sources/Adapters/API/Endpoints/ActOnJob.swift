@@ -30,14 +30,25 @@ struct ActOnJob: Endpoint {
                     status: verb.status, details: "The job as it is now.",
                     content: .json(schema: "JobResponse")),
                 .unknownJob, .invalid, .conflict,
-            ])
+            ] + (verb == .retry ? [ActOnJob.overLimit] : []))
     }
+
+    private static let overLimit = Operation.Answer(
+        status: .tooManyRequests,
+        details: "The job's owner has as many jobs that have not ended as one may.",
+        content: .json(schema: "Error"), headers: [.retryAfter])
 
     func answer(_ call: Call) async throws -> Response {
         let job = try await JobReference.job(of: call, in: actions.store)
         try JobActions.check(call.principal, may: verb.rawValue, job)
         let result = try await actions.perform(verb.action, on: job.id, by: call.principal)
-        if case .refuse(let reason) = result.verdict { throw Refusal.conflict(reason) }
+        switch result.verdict {
+        case .act, .unchanged: break
+        case .refuse(let reason): throw Refusal.conflict(reason)
+        case .overLimit(let excess):
+            throw Refusal.overLimit(
+                SubmissionMessage.overLimit(excess), retryAfterSeconds: CreateJob.queueSeconds)
+        }
         return .json(verb.status, JobAnswer(result.job))
     }
 }

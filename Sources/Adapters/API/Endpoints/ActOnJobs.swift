@@ -114,6 +114,7 @@ struct ActOnJobs: Endpoint {
             case .act: ("done", nil)
             case .unchanged: ("unchanged", nil)
             case .refuse(let reason): ("passed_over", reason)
+            case .overLimit(let excess): ("passed_over", SubmissionMessage.overLimit(excess))
             }
         return JobActionsAnswer.Entry(
             jobID: job.id.rawValue, status: job.state.rawValue, result: result, reason: reason)

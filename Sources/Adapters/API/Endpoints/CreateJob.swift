@@ -11,7 +11,7 @@ import Logging
 /// Accepts a job.
 struct CreateJob: Endpoint {
     /// Seconds after which one of a thousand waiting jobs may well have ended.
-    private static let queueSeconds = 60
+    static let queueSeconds = 60
 
     let parts: APIDependencies
     private let keysInUse = KeysInUse()
