@@ -110,6 +110,18 @@ import Testing
         #expect(await ask(["X-Username": "ann", "x-username": "bob"]).status == 400)
     }
 
+    @Test func `blanks around a name are no part of it, whatever it is made of`() async {
+        let flag = "\u{1F1E9}"
+        let fifty = String(repeating: flag, count: 50)
+        for name in [fifty, "a\u{A0}b", "é", "a b"] {
+            let reply = await ask(["X-Username": "\u{A0}\t \(name) \u{3000}"], users: [name])
+            #expect(reply.status == 200)
+        }
+        let reply = await ask(["X-Username": String(repeating: flag, count: 8_000)])
+        #expect(reply.status == 400)
+        #expect(reply.text.contains("at most 100 characters"))
+    }
+
     @Test(arguments: ["/", "/health", "/docs", "/openapi.json"])
     func `open routes ask for nothing`(path: String) async {
         let reply = await ask([:], token: "secret", users: ["ann"], "GET", path)

@@ -2,6 +2,8 @@
 
 import APITypes
 import HTTP
+import Synchronization
+import TestSupport
 import Testing
 
 @testable import API
@@ -67,7 +69,8 @@ import Testing
 
     @Test(arguments: [
         "text/plain", "application/x-www-form-urlencoded", "text/json", "application/jsonx",
-        "garbage", "multipart/form-data; boundary=x",
+        "garbage", "multipart/form-data; boundary=x", "application/ json", "app lication/json",
+        "application/js on", "application/a/b+json", "application /json",
     ])
     func `content of another type is taken for a text`(type: String) async {
         #expect(
@@ -79,10 +82,53 @@ import Testing
 
     @Test(arguments: [
         nil, "application/json", "application/json; charset=utf-8", "Application/JSON",
-        "application/vnd.api+json", " application/json ;x=y", "",
+        "application/vnd.api+json", " application/json ;x=y", "application/json ; charset=utf-8",
+        "application/json\t", "",
     ])
     func `content of JSON's types, or of none, is JSON`(type: String?) async {
         #expect(await detail(Fixture.goodBody, type: type).status == 202)
+    }
+
+    @Test(arguments: ["gzip", "GZIP", "br", "identity, gzip", "x"])
+    func `content in a coding is refused, and told what to send instead`(coding: String) async {
+        let fixture = Fixture()
+        let reply = await fixture.send(
+            "POST", "/download",
+            headers: [
+                "X-Username": "ann", "Content-Type": "application/json",
+                "Content-Encoding": coding,
+            ], body: Fixture.goodBody)
+        #expect(reply.status == 415)
+        #expect(reply.headers["Accept-Encoding"] == "identity")
+        #expect(
+            reply.text
+                == #"{"detail":"The body has a Content-Encoding. Send it as it is, without one."}"#)
+        #expect(fixture.submissions.value == 0)
+    }
+
+    @Test(arguments: ["", "identity", "Identity"])
+    func `content in no coding is read`(coding: String) async {
+        let reply = await Fixture().send(
+            "POST", "/download", headers: ["X-Username": "ann", "Content-Encoding": coding],
+            body: Fixture.goodBody)
+        #expect(reply.status == 202)
+    }
+
+    @Test(arguments: [(0, true), (20_000, false)])
+    func `a long body is read elsewhere than on the loop`(padding: Int, isOnLoop: Bool) async {
+        let loop = QueueExecutor()
+        let wasOnLoop = Mutex<Bool?>(nil)
+        let fixture = Fixture(leavesRoot: { _ in
+            wasOnLoop.withLock { $0 = loop.isCurrent }
+            return false
+        })
+        let blanks = String(repeating: " ", count: padding)
+        let body = Fixture.goodBody.dropLast() + #","output_path":"x"\#(blanks)}"#
+        await Task(executorPreference: loop) {
+            #expect(await fixture.submit(String(body)).status == 202)
+            #expect(loop.isCurrent)
+        }.value
+        #expect(wasOnLoop.withLock { $0 } == isOnLoop)
     }
 
     @Test func `bytes that are no text are refused`() async {

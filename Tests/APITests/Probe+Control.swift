@@ -57,6 +57,10 @@ extension Probe {
                     _ = await fixture.submit(Fixture.goodBody)
                 }
                 probes.append(probe(route, fixture))
+                if route.method == "PATCH" {
+                    let headers: KeyValuePairs = ["X-Username": "ann", "Content-Encoding": "br"]
+                    probes.append(probe(route, headers: headers, fixture))
+                }
             }
             probes.append(probe(route, headers: [:], Fixture()))
             for fixture in [

@@ -74,7 +74,7 @@ struct Probe {
             method: "POST", target: "/jobs/1/verify", path: "/jobs/{job_id}/verify")
         _ = await waiting.fixture.submit(Fixture.goodBody)
         probes.append(waiting)
-        probes += await submissions()
+        probes += await submissions() + encoded()
         for job in ["9", "x"] {
             probes.append(
                 Probe(
@@ -115,6 +115,19 @@ struct Probe {
             probes.append(known)
         }
         return probes
+    }
+
+    /// Bodies that are not sent as they are.
+    private static func encoded() -> [Probe] {
+        [
+            ("POST", "/download", "/download"), ("PATCH", "/settings/limits", "/settings/limits"),
+            ("POST", "/jobs/actions", "/jobs/actions"),
+        ].map { method, target, path in
+            Probe(
+                method: method, target: target, path: path,
+                headers: ["X-Username": "ann", "Content-Encoding": "gzip"],
+                fixture: Fixture(admins: ["ann"]))
+        }
     }
 
     /// A key in use and one used before, and a limit that is reached, of either kind.

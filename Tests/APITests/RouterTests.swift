@@ -76,6 +76,7 @@ import Testing
         for (target, right) in [
             ("/jobs/", "/jobs"), ("/jobs/?limit=2", "/jobs?limit=2"), ("/jobs/1/", "/jobs/1"),
             ("/docs/", "/docs"), ("/jobs/1/status/?", "/jobs/1/status?"),
+            ("/jobs/?a[0]=[1]", "/jobs?a%5B0%5D=%5B1%5D"),
         ] {
             let reply = await Fixture().send("GET", target, headers: [:])
             #expect(reply.status == 307)

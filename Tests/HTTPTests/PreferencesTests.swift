@@ -27,6 +27,23 @@ import Testing
         #expect(wait(field) == nil)
     }
 
+    @Test(
+        arguments: [
+            (#""a, b; c""#, "a, b; c"), (#""a\"b\\""#, #"a"b\"#), (#"" a ""#, " a "),
+            ("\t a\t ", "a"), ("ä ö", "ä ö"), (#""a"#, #""a"#), ("a=b", "a=b"), (" ", ""),
+            ("\u{A0}a", "\u{A0}a"),
+        ])
+    func `a value is what its quotes and blanks enclose`(field: String, value: String) {
+        #expect(wait("x=1,wait=\(field)") == value)
+    }
+
+    @Test func `eight thousand flags are a value like any other`() {
+        // Each pair of them is one character: where one begins depends on all before it.
+        let flags = String(repeating: "\u{1F1E9}", count: 8_000)
+        #expect(wait("wait= \(flags) ; x") == flags)
+        #expect(wait("\(flags), wait=5") == "5")
+    }
+
     @Test func `several lines are one list`() {
         #expect(wait("respond-async", "wait=7", "wait=8") == "7")
         #expect(Preferences(Headers())["wait"] == nil)

@@ -71,6 +71,21 @@ import Testing
         #expect(events(head + many) == ["refused 400"])
     }
 
+    @Test func `zeros before a chunk's size count as extensions, beyond 16 digits`() {
+        let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let limits = Limits()
+        func chunks(_ count: Int, digits: Int) -> String {
+            let zeros = String(repeating: "0", count: digits - 1)
+            return String(repeating: zeros + "1\r\nx\r\n", count: count) + "0\r\n\r\n"
+        }
+        // Together they would be more than all extensions may be.
+        let padded = chunks(limits.chunkExtensionBytesTotalMax / 15 + 1, digits: 16)
+        #expect(events(head + padded).first == "request POST / open")
+        #expect(events(head + chunks(1, digits: 4000)) == ["request POST / open", "body x"])
+        let many = chunks(limits.chunkExtensionBytesTotalMax / 3984 + 1, digits: 4000)
+        #expect(events(head + many) == ["refused 400"])
+    }
+
     @Test func `takes a body as long as the limit, in one piece or in chunks`() {
         var limits = Limits()
         limits.bodyBytesMax = 10

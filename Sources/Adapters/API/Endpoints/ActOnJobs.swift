@@ -29,9 +29,6 @@ struct ActOnJobs: Endpoint {
                 .init(
                     status: .ok, details: "What became of each job.",
                     content: .json(schema: "JobActionsResponse")),
-                .init(
-                    status: .contentTooLarge, details: "The body is larger than any request is.",
-                    content: .json(schema: "Error")),
                 .invalid,
             ])
     }

@@ -21,9 +21,6 @@ struct ChangeJob: Endpoint {
                 .init(
                     status: .ok, details: "The job as it is now.",
                     content: .json(schema: "JobResponse")),
-                .init(
-                    status: .contentTooLarge, details: "The body is larger than any request is.",
-                    content: .json(schema: "Error")),
                 .unknownJob, .invalid,
             ])
     }

@@ -133,9 +133,6 @@ extension CreateJob {
                     status: .conflict,
                     details: "A request with the same Idempotency-Key is being answered.",
                     content: .json(schema: "Error"), headers: [.retryAfter]),
-                .init(
-                    status: .contentTooLarge, details: "The body is larger than any request is.",
-                    content: .json(schema: "Error")),
                 .invalid,
                 .init(
                     status: .tooManyRequests,

@@ -88,6 +88,7 @@ struct Operation: Sendable {
 
     private var sharedAnswers: [Answer] {
         var shared = [Answer.internalError]
+        if requestBody != nil { shared += [.contentTooLarge, .encodedBody] }
         if !isOpen { shared += [.unnamed, .unauthorized, .forbidden, .unavailable] }
         return shared
     }
@@ -112,6 +113,8 @@ extension Operation.Header {
         name: "Idempotency-Replayed", details: "`true` where this is an earlier answer again.",
         isAlwaysThere: false)
     static let location = Operation.Header(name: "Location", details: "The path of the job.")
+    static let acceptEncoding = Operation.Header(
+        name: "Accept-Encoding", details: "`identity`: only bodies as they are.")
     static let authenticate = Operation.Header(
         name: "WWW-Authenticate", details: "The challenge, naming the header for the token.")
 }
@@ -135,6 +138,13 @@ extension Operation.Answer {
     static let conflict = Operation.Answer(
         status: .conflict, details: "Not possible in the state that the job is in.",
         content: .json(schema: "Error"))
+    static let contentTooLarge = Operation.Answer(
+        status: .contentTooLarge, details: "The body is larger than any request is.",
+        content: .json(schema: "Error"))
+    static let encodedBody = Operation.Answer(
+        status: .unsupportedMediaType,
+        details: "The body has a Content-Encoding. Send it as it is, without one.",
+        content: .json(schema: "Error"), headers: [.acceptEncoding])
     static let invalid = Operation.Answer(
         status: .unprocessableContent,
         details: "The request is not valid; every problem is listed.",

@@ -1,0 +1,123 @@
+// Requests that are to be carried out on a certain version only (RFC 9110 §13), on every route.
+
+import APITypes
+import HTTP
+import Jobs
+import TestSupport
+import Testing
+
+@testable import API
+
+@Suite struct ConditionTests {
+    private static let failed =
+        #"{"detail":"Nothing was done: what is there now is not what the request's precondition "#
+        + #"(If-Match, If-None-Match) is about. Look at it, then send the request again."}"#
+    private static let pin = #"{"pinned":true}"#
+
+    private func ask(
+        _ fixture: Fixture, _ method: String, _ target: String, _ field: String, _ value: String,
+        body: String = ""
+    ) async -> Reply {
+        await fixture.send(
+            method, target, headers: ["X-Username": "ann", field: value], body: body)
+    }
+
+    private func fixture() async -> Fixture {
+        let fixture = Fixture()
+        _ = await fixture.submit(Fixture.goodBody)
+        return fixture
+    }
+
+    private func tag(_ fixture: Fixture) async -> String {
+        await fixture.send("GET", "/jobs/1").headers["ETag"] ?? "none"
+    }
+
+    @Test(arguments: [("PATCH", pin), ("DELETE", "")])
+    func `a change of another version is not made`(method: String, body: String) async {
+        let fixture = await fixture()
+        let before = await fixture.store.jobs[JobID(1)]
+        let own = await tag(fixture)
+        for (field, value) in [
+            ("If-Match", #""x""#), ("If-Match", "W/\(own)"), ("If-Match", ""),
+            ("If-None-Match", "*"), ("If-None-Match", own),
+        ] {
+            let reply = await ask(fixture, method, "/jobs/1", field, value, body: body)
+            #expect(reply.status == 412)
+            #expect(reply.text == ConditionTests.failed)
+        }
+        #expect(await fixture.store.jobs[JobID(1)] == before)
+        #expect(fixture.conductor.calls == [])
+    }
+
+    @Test(arguments: [("PATCH", pin, "pending"), ("DELETE", "", "cancelled")])
+    func `a change of the version at hand is made`(
+        method: String, body: String, status: String
+    ) async {
+        for list in ["TAG", #""x", TAG"#, "*"] {
+            let fixture = await fixture()
+            let list = list.replacing("TAG", with: await tag(fixture))
+            let reply = await ask(fixture, method, "/jobs/1", "If-Match", list, body: body)
+            #expect(reply.status == 200)
+            #expect(reply.json["status"]?.string == status)
+            // What it was is not what it is.
+            let again = await ask(fixture, "GET", "/jobs/1", "If-Match", list)
+            #expect(again.status == (list == "*" ? 200 : 412))
+        }
+        let fixture = await fixture()
+        let reply = await ask(fixture, method, "/jobs/1", "If-None-Match", #""x""#, body: body)
+        #expect(reply.status == 200)
+    }
+
+    @Test(arguments: ["/", "/health", "/jobs", "/jobs/1/status", "/jobs/1/files"])
+    func `what has no versions is there, and none of those asked for`(path: String) async {
+        let fixture = await fixture()
+        for method in ["GET", "HEAD"] {
+            let known = await ask(fixture, method, path, "If-None-Match", "*")
+            #expect(known.status == 304)
+            #expect(known.text == "")
+            #expect(await ask(fixture, method, path, "If-Match", #""x""#).status == 412)
+            #expect(await ask(fixture, method, path, "If-Match", "*").status == 200)
+            #expect(await ask(fixture, method, path, "If-None-Match", #""x""#).status == 200)
+        }
+    }
+
+    @Test func `a job in another version is not shown`() async {
+        let fixture = await fixture()
+        let own = await tag(fixture)
+        for method in ["GET", "HEAD"] {
+            #expect(await ask(fixture, method, "/jobs/1", "If-Match", #""x""#).status == 412)
+            let reply = await ask(fixture, method, "/jobs/1", "If-Match", own)
+            #expect(reply.status == 200)
+            #expect(reply.headers["ETag"] == own)
+        }
+    }
+
+    @Test(arguments: ["GET", "PATCH", "DELETE"])
+    func `a job that is unknown stays unknown`(method: String) async {
+        let fixture = await fixture()
+        for (field, value) in [("If-Match", #""x""#), ("If-Match", "*"), ("If-None-Match", "*")] {
+            let reply = await ask(
+                fixture, method, "/jobs/9", field, value, body: ConditionTests.pin)
+            #expect(reply.status == 404)
+        }
+    }
+
+    @Test func `whoever may not look is told that, and no version`() async {
+        let fixture = Fixture(users: ["bob"])
+        #expect(await ask(fixture, "DELETE", "/jobs/1", "If-Match", #""x""#).status == 403)
+    }
+
+    @Test(arguments: [#""x""#, "*"])
+    func `what has never been there has no version to submit to`(list: String) async {
+        let fixture = Fixture()
+        let reply = await ask(
+            fixture, "POST", "/download", "If-Match", list, body: Fixture.goodBody)
+        #expect(reply.status == 412)
+        #expect(reply.text == ConditionTests.failed)
+        #expect(fixture.submissions.value == 0)
+        #expect(await fixture.store.jobs.isEmpty)
+        let other = await ask(
+            fixture, "POST", "/download", "If-None-Match", "*", body: Fixture.goodBody)
+        #expect(other.status == 202)
+    }
+}
