@@ -19,6 +19,7 @@ import Testing
         #expect(set.limits.requestsPerConnectionMax == own.limits.requestsPerConnectionMax)
         #expect(set.limits.headerBytesMax == own.limits.headerBytesMax)
         #expect(set.limits.bodyBytesMax == own.limits.bodyBytesMax)
+        #expect(set.unfinishedBytesMax == own.unfinishedBytesMax)
         #expect(set.timeouts.firstByte == own.timeouts.firstByte)
         #expect(set.timeouts.head == own.timeouts.head)
         #expect(set.timeouts.body == own.timeouts.body)
@@ -34,12 +35,14 @@ import Testing
             "HTTP_BODY_BYTES_MAX": "6000", "HTTP_FIRST_BYTE_TIMEOUT": "7",
             "HTTP_HEAD_TIMEOUT": "8", "HTTP_BODY_TIMEOUT": "9", "HTTP_BODY_RATE_MIN": "10",
             "HTTP_WRITE_TIMEOUT": "11", "HTTP_IDLE_TIMEOUT": "12",
+            "HTTP_UNFINISHED_BYTES_MAX": "13000000",
         ])
         #expect(set.connectionMax == 2)
         #expect(set.connectionsPerAddressMax == 0)
         #expect(set.limits.requestsPerConnectionMax == 4)
         #expect(set.limits.headerBytesMax == 5000)
         #expect(set.limits.bodyBytesMax == 6000)
+        #expect(set.unfinishedBytesMax == 13_000_000)
         #expect(set.timeouts.firstByte == .seconds(7))
         #expect(set.timeouts.head == .seconds(8))
         #expect(set.timeouts.body == .seconds(9))
@@ -51,6 +54,7 @@ import Testing
     @Test(arguments: [
         ("HTTP_CONNECTIONS_MAX", "0"), ("HTTP_CONNECTIONS_PER_ADDRESS_MAX", "-1"),
         ("HTTP_BODY_BYTES_MAX", "1MB"), ("HTTP_HEADER_BYTES_MAX", "100"),
+        ("HTTP_UNFINISHED_BYTES_MAX", "1000"),
         ("HTTP_IDLE_TIMEOUT", "0"), ("HTTP_HEAD_TIMEOUT", "1.5"),
     ])
     func `a bound that cannot be is a mistake`(name: String, value: String) {

@@ -17,6 +17,11 @@ final class TestConnection {
     var wantsInput: Bool { state.wantsInput }
     var isIdle: Bool { state.isIdle }
     var deadline: Moment? { state.deadline }
+    var arrivingBytes: Int { state.arrivingBytes }
+    var arrivingSince: Moment? { state.arrivingSince }
+    var bufferedBytes: Int { state.bufferedBytes }
+    /// What its parser takes.
+    var heldBytes: Int { state.parser.storage.heldBytes }
     var keepsOpen: Bool { state.answerTerms.keepsOpen }
 
     func receive(_ text: String) {

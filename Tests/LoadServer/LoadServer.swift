@@ -57,6 +57,7 @@ import HTTPServer
             case "shares-port": settings.sharesPort = number != 0
             case "loops": settings.loopCount = number
             case "connections": settings.connectionMax = number
+            case "unfinished": settings.unfinishedBytesMax = number
             case "first-byte": settings.timeouts.firstByte = time
             case "head": settings.timeouts.head = time
             case "body": settings.timeouts.body = time

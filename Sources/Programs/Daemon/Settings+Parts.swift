@@ -30,6 +30,7 @@ extension ServerSettings {
         let server = settings.server
         connectionMax = server.connectionsMax
         connectionsPerAddressMax = server.connectionsPerAddressMax
+        unfinishedBytesMax = server.unfinishedBytesMax
         limits.requestsPerConnectionMax = server.requestsPerConnectionMax
         limits.headerBytesMax = server.headerBytesMax
         limits.bodyBytesMax = server.bodyBytesMax

@@ -111,16 +111,6 @@ package struct ConnectionState: ~Copyable, Sendable {
     /// knows, a host that is not ours to answer for.
     package var refusal: Rejection? { parser.refusal }
 
-    /// Gives the connection memory for what is about to arrive.
-    package mutating func borrowStorage(from spare: inout ParserStorage) {
-        if parser.isIdle { spare.lend(to: &parser.storage) }
-    }
-
-    /// Takes the memory back, unless a part of a request waits in it.
-    package mutating func returnStorage(to spare: inout ParserStorage) {
-        if parser.isIdle { spare.takeBack(from: &parser.storage) }
-    }
-
     /// Bytes have arrived.
     package mutating func received(_ bytes: UnsafeRawBufferPointer, at now: Moment) {
         lastArrival = now

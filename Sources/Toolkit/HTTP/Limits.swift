@@ -51,6 +51,14 @@ package struct Limits: Sendable {
     /// it would never end.
     var unreadBytesMax: Int { targetBytesMax + headerBytesMax + 1024 }
 
+    /// How much memory one request may take while it arrives, in bytes: its body, and what was
+    /// received in one call before it was understood, in an array that grows twofold, beside the
+    /// head in a place of its own.
+    package var requestBytesMax: Int { bodyBytesMax + 3 * (unreadBytesMax + receiveBytesMax) }
+
+    /// Most bytes that are received in one call: what the kernel hands out on loopback.
+    package var receiveBytesMax: Int { 64 * 1024 }
+
     /// Bytes of answers that may wait for a slow reader before its connection starts no further
     /// request and its streams suspend. A quarter of a megabyte fills any loopback and most real
     /// round trips.

@@ -21,6 +21,9 @@ package struct ParserStorage: Sendable {
         return own
     }
 
+    /// How much memory it takes, in bytes.
+    var heldBytes: Int { buffer.heldBytes + (own?.heldBytes ?? 0) }
+
     /// Makes the parts empty, and nobody else's: the last request's are used again unless somebody
     /// still holds that request.
     mutating func makePartsOwn() {
@@ -39,12 +42,14 @@ package struct ParserStorage: Sendable {
     /// Takes memory back, unless there is some already.
     mutating func takeBack(from other: inout ParserStorage) {
         if other.isBare { return }
-        if isBare, other.buffer.bytes.capacity <= ParserStorage.keptBytesMax {
+        if isBare, other.buffer.heldBytes <= ParserStorage.keptBytesMax,
+            other.own.map({ $0.body.capacity <= RequestParts.keptBodyBytesMax }) ?? true
+        {
             swap(&self, &other)
         } else {
             other = ParserStorage()
         }
     }
 
-    private var isBare: Bool { own == nil && buffer.bytes.capacity == 0 }
+    private var isBare: Bool { own == nil && buffer.heldBytes == 0 }
 }

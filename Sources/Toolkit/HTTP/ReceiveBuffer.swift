@@ -14,6 +14,8 @@ struct ReceiveBuffer: Sendable {
 
     /// How many bytes wait.
     var count: Int { bytes.count - start }
+    /// How much memory it takes, in bytes.
+    var heldBytes: Int { bytes.capacity }
     /// The bytes that wait.
     var waiting: ArraySlice<UInt8> { bytes[start...] }
 

@@ -106,6 +106,9 @@ package struct Request: Sendable {
         set { change { $0.peer = newValue } }
     }
 
+    /// How much memory it takes, in bytes.
+    package var heldBytes: Int { parts.heldBytes }
+
     /// Names a request that has just been parsed and that nobody but its parser knows yet.
     ///
     /// Unlike a change of ``id`` and ``peer`` it does not look whether somebody else holds the

@@ -4,9 +4,20 @@
 extension RequestParser {
     mutating func takeBody(then next: Stage) -> Bool {
         guard remaining > 0, storage.buffer.count > 0 else { return remaining == 0 }
+        makeRoomInBody()
         remaining -= storage.buffer.take(atMost: remaining, into: &storage.parts.body)
         if remaining == 0 { stage = next }
         return remaining == 0
+    }
+
+    /// Has the body grow twofold, as arrays do, but not beyond what it can become: an upload that
+    /// stalls close to its end must not hold as much again.
+    private func makeRoomInBody() {
+        let parts = storage.parts
+        let needed = parts.body.count + min(remaining, storage.buffer.count)
+        guard needed > parts.body.capacity else { return }
+        let whole = stage == .body ? parts.body.count + remaining : limits.bodyBytesMax
+        parts.body.reserveCapacity(max(needed, min(2 * parts.body.capacity, whole)))
     }
 
     mutating func parseChunkLine() throws(Rejection) -> Bool {

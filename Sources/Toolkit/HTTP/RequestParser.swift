@@ -61,6 +61,13 @@ struct RequestParser: ~Copyable, Sendable {
         storage.buffer.append(bytes)
     }
 
+    /// Gives up the request under way, and its memory.
+    mutating func forget() {
+        storage = ParserStorage()
+        stage = .requestLine
+        line = nil
+    }
+
     /// Whether no byte of a further request has arrived.
     var isIdle: Bool { stage == .requestLine && storage.buffer.count == 0 }
 

@@ -13,7 +13,7 @@ final class RequestParts: @unchecked Sendable {
     }
 
     /// A body with more storage than this is given back to the system rather than used again.
-    private static let keptBodyBytesMax = 16 * 1024
+    static let keptBodyBytesMax = 16 * 1024
 
     @exclusivity(unchecked) var method = Method.get
     @exclusivity(unchecked) var target = Target.made(path: "/", query: nil)
@@ -37,6 +37,11 @@ final class RequestParts: @unchecked Sendable {
         body = other.body
         id = other.id
         peer = other.peer
+    }
+
+    /// How much memory it takes, in bytes, but for what is small in any request.
+    var heldBytes: Int {
+        body.capacity + headers.bytes.capacity + trailers.bytes.capacity
     }
 
     var path: String {

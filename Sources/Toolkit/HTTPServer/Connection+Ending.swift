@@ -42,4 +42,19 @@ extension Connection {
         receive()
         turn()
     }
+
+    /// Answers a request that never reaches the handler.
+    func refuse(_ rejection: Rejection) {
+        exchange.begin(
+            refused: state.refusedRequest, identifier: bench.freshIdentifier(),
+            at: bench.loop.now)
+        exchange.status = rejection.status.code
+        let before = output.count
+        output.write {
+            bench.append(
+                rejection, isHead: state.isRefusedHead, identifier: exchange.identifier, to: &$0)
+        }
+        exchange.bytesSent = output.count - before
+        report(wasCut: false)
+    }
 }

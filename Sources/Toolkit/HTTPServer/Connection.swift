@@ -27,6 +27,8 @@ final class Connection: Watching, @unchecked Sendable {
     @exclusivity(unchecked) var endsWithReset = false
     /// Whether the connection stays open after the file that is being sent.
     @exclusivity(unchecked) var keepsOpenAfterFile = false
+    /// What the bench knows that this holds.
+    @exclusivity(unchecked) var toldHolding = Holding()
 
     init(
         _ socket: consuming StreamSocket, peer: String, place: ConnectionCount.Place,
@@ -83,6 +85,7 @@ final class Connection: Watching, @unchecked Sendable {
         isTurning = false
         settle()
         if isUnfinished, isOpen { bench.loop.postpone { self.turn() } }
+        tellHolding()
     }
 
     /// - Returns: whether the turn ended for the sake of other connections.
@@ -225,6 +228,8 @@ final class Connection: Watching, @unchecked Sendable {
         exchange.bytesSent -= min(output.count, exchange.bytesSent)
         output.discard()
         report(wasCut: true)
+        state.letGo()
+        tellHolding()
         bench.remove(self)
     }
 }
@@ -259,21 +264,6 @@ extension Connection {
         if isAnswering(number) { self.task = task }
     }
 
-    /// Answers a request that never reaches the handler.
-    private func refuse(_ rejection: Rejection) {
-        exchange.begin(
-            refused: state.refusedRequest, identifier: bench.freshIdentifier(),
-            at: bench.loop.now)
-        exchange.status = rejection.status.code
-        let before = output.count
-        output.write {
-            bench.append(
-                rejection, isHead: state.isRefusedHead, identifier: exchange.identifier, to: &$0)
-        }
-        exchange.bytesSent = output.count - before
-        report(wasCut: false)
-    }
-
     /// Whether an exchange is still the one at hand.
     func isAnswering(_ number: Exchange.Number) -> Bool {
         exchange.isOpen && exchange.number == number
@@ -289,7 +279,7 @@ extension Connection {
     }
 
     /// Tells the observer of the exchange at hand, and forgets it.
-    private func report(wasCut: Bool) {
+    func report(wasCut: Bool) {
         guard exchange.isOpen else { return }
         exchange.served(wasCut: wasCut)
         bench.observer?.served(exchange)

@@ -100,6 +100,9 @@ package final class Exchange: @unchecked Sendable {
         if partial != nil { partial = nil }
     }
 
+    /// How much memory the request takes, in bytes.
+    var requestBytes: Int { request?.heldBytes ?? 0 }
+
     /// The request's method, a token; `-` when the request line was not understood.
     package var methodName: String {
         if let request { return request.methodName }

@@ -36,6 +36,13 @@ package struct ServerSettings: Sendable {
     /// but what is left lets others in, such as the health check.
     package var connectionsPerAddressMax: Int?
 
+    /// How much memory requests without an answer may take in all connections together, in bytes.
+    /// Beyond it those of which nothing has arrived for the longest time are answered 503 and their
+    /// connections closed; one that a handler is at work on never is. Each loop has its own share,
+    /// enough for the longest request at least. A job's JSON is a few KiB, so that 64 MiB are ten
+    /// thousand of them.
+    package var unfinishedBytesMax = 64 * 1024 * 1024
+
     /// The bounds of requests and connections.
     package var limits = Limits()
 
@@ -50,4 +57,9 @@ package struct ServerSettings: Sendable {
     package var requestIDHeader: FieldName = "X-Request-ID"
 
     package init() {}
+
+    /// One loop's share of ``unfinishedBytesMax``.
+    var unfinishedBytesMaxPerLoop: Int {
+        max(limits.requestBytesMax, unfinishedBytesMax / max(1, loopCount))
+    }
 }

@@ -17,8 +17,8 @@ final class Workbench: @unchecked Sendable {
     let count: ConnectionCount
     private let requestIDHeader: FieldName
     /// Where bytes are received into: one buffer for all, because a connection takes what it needs
-    /// out of it at once. 64 KiB is what the kernel hands out in one call at the most on loopback.
-    let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
+    /// out of it at once.
+    let readBuffer: UnsafeMutableRawBufferPointer
     /// Storage for answers that leave at once, lent to the connection that is at work: idle
     /// connections hold none.
     @exclusivity(unchecked) var spareOutput: [UInt8] = []
@@ -28,6 +28,9 @@ final class Workbench: @unchecked Sendable {
     @exclusivity(unchecked) private var identifiers = RequestIdentifiers()
     @exclusivity(unchecked) private var connections: [ObjectIdentifier: Connection] = [:]
     private var room = RoomSearch()
+    @exclusivity(unchecked) private var unfinished: UnfinishedRequests
+    /// Whether requests are being given up: each that is changes what is held.
+    @exclusivity(unchecked) private var isGivingUp = false
     @exclusivity(unchecked) private var draining: Draining?
     /// Whether the loop's listener still takes clients in: a drain does not end before.
     private var isListening = true
@@ -53,6 +56,8 @@ final class Workbench: @unchecked Sendable {
         self.observer = observer?.onLoop()
         self.count = count
         requestIDHeader = settings.requestIDHeader
+        readBuffer = .allocate(byteCount: settings.limits.receiveBytesMax, alignment: 16)
+        unfinished = UnfinishedRequests(bytesMax: settings.unfinishedBytesMaxPerLoop)
         // Touched now, the memory is the loop's own; else the first large request would seem to
         // cost as much more.
         readBuffer.initializeMemory(as: UInt8.self, repeating: 0)
@@ -90,6 +95,11 @@ final class Workbench: @unchecked Sendable {
     /// What a client is told for whom there is no place.
     static let full = Rejection(
         .serviceUnavailable, "The server has all the clients it can serve.")
+
+    /// What a client is told whose request stays unfinished while others need the memory.
+    static let overfull = Rejection(
+        .serviceUnavailable,
+        "Too many requests arrive at once. Send this one again, without pauses in it.")
 
     /// Answers 503 without making a connection of it, where there is no means for that: whether the
     /// answer arrives depends on when the client sends its request.
@@ -151,6 +161,20 @@ final class Workbench: @unchecked Sendable {
         return false
     }
 
+    /// A connection holds more or less of unanswered requests than it did. Where all together hold
+    /// too much, those of which nothing has arrived for the longest time are refused.
+    func changeHolding(of connection: Connection, from old: Holding, to new: Holding) {
+        unfinished.change(from: old, to: new)
+        guard unfinished.isExceeded, !isGivingUp else { return }
+        isGivingUp = true
+        while unfinished.isExceeded,
+            let oldest = unfinished.next(among: connections.values, latest: connection)
+        {
+            oldest.giveUpRequest()
+        }
+        isGivingUp = false
+    }
+
     /// The loop's listener has closed its socket.
     func stoppedListening() {
         isListening = false
@@ -160,6 +184,7 @@ final class Workbench: @unchecked Sendable {
     /// Lets every connection finish what it is at, then ends the loop.
     func drain(until deadline: Moment, whenDone: @escaping @Sendable () -> Void) {
         room.forgetAll()
+        unfinished.forgetAll()
         draining = Draining(timer: loop.watch(self), deadline: deadline, whenDone: whenDone)
         loop.schedule(draining!.timer, at: deadline)
         for connection in Array(connections.values) { connection.drain() }

@@ -43,6 +43,8 @@ struct Settings: Sendable {
         var headerBytesMax = 32_768
         /// `HTTP_BODY_BYTES_MAX`: the longest body, in bytes.
         var bodyBytesMax = 1_048_576
+        /// `HTTP_UNFINISHED_BYTES_MAX`: what all requests without an answer may hold, in bytes.
+        var unfinishedBytesMax = 67_108_864
         /// `HTTP_FIRST_BYTE_TIMEOUT`, in seconds: from connecting to the first byte.
         var firstByteTimeoutSeconds = 10
         /// `HTTP_HEAD_TIMEOUT`, in seconds: from a request's first byte to the end of its head.

@@ -25,6 +25,10 @@ extension SettingsReader {
             "HTTP_HEADER_BYTES_MAX", in: 1_024...1_048_576, default: server.headerBytesMax)
         server.bodyBytesMax = reader.wholeNumber(
             "HTTP_BODY_BYTES_MAX", in: 1_024...67_108_864, default: server.bodyBytesMax)
+        // Below, a few clients could keep each other from sending.
+        server.unfinishedBytesMax = reader.wholeNumber(
+            "HTTP_UNFINISHED_BYTES_MAX", in: 1_048_576...1_099_511_627_776,
+            default: server.unfinishedBytesMax)
         server.bodyRateMin = reader.wholeNumber(
             "HTTP_BODY_RATE_MIN", in: 1...1_000_000, default: server.bodyRateMin)
         readTimeouts(into: &server, from: &reader)
