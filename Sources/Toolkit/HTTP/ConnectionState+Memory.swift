@@ -1,5 +1,5 @@
-// What a connection holds of requests that have no answer yet, in memory. It must not know what other
-// connections hold.
+// What a connection holds of requests that have no answer yet, in memory. It must not know what
+// other connections hold.
 
 extension ConnectionState {
     /// How much a request that has not arrived as a whole takes, 0 without one, in bytes.

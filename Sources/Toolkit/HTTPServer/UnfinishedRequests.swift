@@ -1,5 +1,5 @@
-// What the connections of one loop hold of requests that have no answer yet, and which of them has to
-// give its own up when that is too much. It must not close any.
+// What the connections of one loop hold of requests that have no answer yet, and which of them has
+// to give its own up when that is too much. It must not close any.
 
 import HTTP
 
