@@ -98,7 +98,21 @@ struct Probe {
             probes.append(
                 Probe(method: "OPTIONS", target: "/jobs/1\(end)", path: "/jobs/{job_id}\(end)"))
         }
-        return probes + (await control())
+        probes += await control()
+        return probes + versions(of: probes)
+    }
+
+    /// The first request of each operation again, about other versions than there are.
+    private static func versions(of probes: [Probe]) -> [Probe] {
+        var seen: Set<String> = []
+        return probes.flatMap { probe -> [Probe] in
+            let operation = "\(probe.method) \(probe.path)"
+            guard probe.method != "OPTIONS", seen.insert(operation).inserted else { return [] }
+            var (other, any) = (probe, probe)
+            other.headers = ["X-Username": "ann", "If-Match": #""x""#]
+            any.headers = ["X-Username": "ann", "If-None-Match": "*"]
+            return ["GET", "HEAD"].contains(probe.method) ? [other, any] : [other]
+        }
     }
 
     /// Requests for more than one page, and for a job whose version the client has.

@@ -87,7 +87,10 @@ struct Operation: Sendable {
     }
 
     private var sharedAnswers: [Answer] {
-        var shared = [Answer.internalError]
+        var shared = [Answer.anotherVersion, .internalError]
+        if method == .get, !ownAnswers.contains(where: { $0.status == .notModified }) {
+            shared.append(.notModified)
+        }
         if requestBody != nil { shared += [.contentTooLarge, .encodedBody] }
         if !isOpen { shared += [.unnamed, .unauthorized, .forbidden, .unavailable] }
         return shared
@@ -137,6 +140,14 @@ extension Operation.Answer {
         status: .notFound, details: "There is no such job.", content: .json(schema: "Error"))
     static let conflict = Operation.Answer(
         status: .conflict, details: "Not possible in the state that the job is in.",
+        content: .json(schema: "Error"))
+    static let notModified = Operation.Answer(
+        status: .notModified, details: "If-None-Match names what is there, with `*`.",
+        content: .nothing)
+    static let anotherVersion = Operation.Answer(
+        status: .preconditionFailed,
+        details: "If-Match or If-None-Match is about another version than there is. Nothing was "
+            + "done.",
         content: .json(schema: "Error"))
     static let contentTooLarge = Operation.Answer(
         status: .contentTooLarge, details: "The body is larger than any request is.",
