@@ -117,43 +117,45 @@ import Testing
         }
     }
 
-    @Test func `stalled uploads hold no more memory than they may, and give it back`() async throws
+    @Test func `stalled uploads hold no more memory than they may, however often they come`()
+        async throws
     {
         let share = 16 << 20
         let server = try await RunningServer("unfinished=\(share)", "loops=2")
         let before = try await server.warmUp()
         let memory = server.figures.residentBytes
         server.figures.resetPeak()
-        let clients = try (0..<100).map { _ in try RawClient(port: server.port) }
-        let head = "POST /nope HTTP/1.1\r\nHost: test\r\nContent-Length: 1048576\r\n\r\n"
-        let body = String(repeating: "x", count: 1_040_000)
-        try await blocking {
-            for client in clients {
-                client.send(head)
-                client.send(body)
+        for _ in 0..<3 {
+            let clients = try (0..<100).map { _ in try RawClient(port: server.port) }
+            try await stallUploads(clients, of: server)
+            let refused = try await blocking {
+                clients.filter { $0.hasEnded(within: .milliseconds(10)) }
+                    .map { $0.answer()?.status }
             }
+            #expect(refused.count >= 80)
+            #expect(refused.allSatisfy { $0 == 503 || $0 == nil })
+            for client in clients { client.close() }
+            #expect(await server.returns(to: before))
         }
+        // The C library needs some more to find room for what grows.
+        let held = server.figures.peakBytes - memory
+        #expect(isSanitized || held < 3 * share, "\(held)")
+    }
+
+    /// Has each client send most of an upload of 1 MiB, and another one all of it.
+    private func stallUploads(_ clients: [RawClient], of server: RunningServer) async throws {
+        let head = "POST /nope HTTP/1.1\r\nHost: test\r\nContent-Length: 1048576\r\n\r\n"
+        let almostAll = head + String(repeating: "x", count: 1_040_000)
+        try await blocking { for client in clients { client.send(almostAll) } }
         // Once the others stall, the newest has its way; until then they send as well.
         let port = server.port
-        let whole = head + body + String(repeating: "x", count: 8_576)
         let isServed = try await eventually {
             try await blocking {
                 let newest = try RawClient(port: port)
-                newest.send(whole)
+                newest.send(almostAll + String(repeating: "x", count: 8_576))
                 return newest.answer()?.status == 200
             }
         }
         #expect(isServed)
-        let held = server.figures.peakBytes - memory
-        #expect(isSanitized || held < 2 * share, "\(held)")
-        let refused = try await blocking {
-            clients.filter { $0.hasEnded(within: .milliseconds(10)) }.map { $0.answer()?.status }
-        }
-        #expect(refused.count >= 80)
-        #expect(refused.allSatisfy { $0 == 503 || $0 == nil })
-        for client in clients { client.close() }
-        #expect(await server.returns(to: before))
-        let left = server.figures.residentBytes - memory
-        #expect(isSanitized || left < share, "\(left)")
     }
 }
