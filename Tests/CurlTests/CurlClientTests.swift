@@ -32,7 +32,7 @@ struct CurlClientTests {
             TransferRequest(url: server.url), receiver: receiver)
         #expect(summary.bodyBytes == 300_000)
         #expect(summary.duration > .zero)
-        #expect(summary.retryAfter == nil)
+        #expect(summary.head.retryAfter == nil)
         #expect(receiver.record.heads.count == 1)
         #expect(receiver.record.body == [UInt8](repeating: 7, count: 300_000))
     }
@@ -174,13 +174,23 @@ struct CurlClientTests {
         arguments: [
             ("120", Duration.seconds(120)), ("soon", nil), ("0", nil), ("-5", nil),
             ("Thu, 01 Jan 1970 00:00:10 GMT", nil), ("315360000", .seconds(315_360_000)),
+            ("99999999999999999999", .seconds(1_000_000_000)), ("7, 30, 9", .seconds(30)),
+            ("", nil), ("٣", nil),
         ] as [(String, Duration?)])
     func `reads how long the server asks to wait`(value: String, expected: Duration?) async throws {
         let server = RawServer(replies: [.reply(429, "slow", headers: ["Retry-After: \(value)"])])
         let summary = try await client.perform(
             TransferRequest(url: server.url), receiver: ScriptedReceiver())
-        #expect(summary.retryAfter == expected)
+        #expect(summary.head.retryAfter == expected)
         #expect(summary.head["Retry-After"] == value)
+    }
+
+    @Test func `of several waits the longest counts`() async throws {
+        let headers = ["Retry-After: 30", "retry-after: 200", "Retry-After: soon"]
+        let server = RawServer(replies: [.reply(429, "slow", headers: headers)])
+        let (head, _) = try await client.fetch(
+            TransferRequest(url: server.url), bodyMaxBytes: 10)
+        #expect(head.retryAfter == .seconds(200))
     }
 
     @Test func `many transfers share the limits and all end`() async throws {

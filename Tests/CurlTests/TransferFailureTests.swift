@@ -94,6 +94,36 @@ struct TransferFailureTests {
         }
     }
 
+    @Test func `a refusal's body is not waited for as long as a file`() async {
+        let server = RawServer(replies: [
+            .text("HTTP/1.1 401 No\r\nContent-Length: 10\r\n\r\nfive!"), .stall,
+        ])
+        let receiver = ScriptedReceiver()
+        let request = TransferRequest(
+            url: server.url, stallTimeout: .seconds(50), refusalTimeout: .seconds(1))
+        let error = await failure(of: request, by: client, receiver: receiver)
+        guard case .timedOut(let words) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(words.contains("HTTP 401"))
+        #expect(receiver.record.heads.map(\.status) == [401])
+    }
+
+    /// curl unwraps it, and keeps in memory whatever a paused receiver does not take.
+    @Test(arguments: ["gzip", "gzip, chunked", "deflate", "chunked\r\nTransfer-Encoding: gzip"])
+    func `an answer in a coding that nobody asked for ends with its head`(coding: String) async {
+        let server = RawServer(replies: [
+            .text("HTTP/1.1 200 OK\r\nTransfer-Encoding: \(coding)\r\n\r\n"), .stall,
+        ])
+        let receiver = ScriptedReceiver()
+        let error = await failure(
+            of: TransferRequest(url: server.url), by: client, receiver: receiver)
+        #expect(error == .malformed("127.0.0.1: a Transfer-Encoding that nobody asked for"))
+        #expect(receiver.record.heads.map(\.status) == [200])
+        #expect(receiver.record.calls == 0)
+    }
+
     @Test func `a transfer that takes too long in all is given up`() async {
         let server = RawServer { _ in
             [.text("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx"), .stall]

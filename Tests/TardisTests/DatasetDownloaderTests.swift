@@ -184,6 +184,26 @@ import Testing
         #expect(bench.folder.names() == [])
     }
 
+    @Test func `a 404 is asked for once more, whatever came before, and is final then`() async {
+        let server = RawServer(
+            replies: [.reply(503)], [.reply(404)], [.reply(500)], [.reply(404)], [.reply(404)])
+        let bench = Bench(server)
+        let downloader = bench.downloader
+        var summaries: [String] = []
+        for attempt in 1...4 {
+            summaries.append(
+                await downloader.download(.sample(), to: "", attempt: attempt).summary)
+        }
+        #expect(
+            summaries == [
+                "retry upstream_failed", "retry not_found",
+                "retry upstream_failed after 16.0 seconds", "failed not_found",
+            ])
+        // Somebody who asks for it anew begins anew.
+        let anew = await downloader.download(.sample(), to: "", attempt: 1)
+        #expect(anew.summary == "retry not_found")
+    }
+
     @Test func `waits as Retry-After says`() async {
         let short = Bench(RawServer(replies: [.reply(429, headers: ["Retry-After: 11"])]))
         #expect(await short.download().summary == "retry rate_limited after 11.0 seconds")

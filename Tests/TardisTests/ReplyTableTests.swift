@@ -10,16 +10,18 @@ import Testing
 @Suite struct ReplyTableTests {
     private func summary(
         _ status: Int, _ body: String = "", retryAfter: Duration? = nil, attempt: Int = 1,
-        isFromUpstream: Bool = true
+        wasMissing: Bool = false, isFromUpstream: Bool = true
     ) -> String {
         let table = ReplyTable(
-            file: .sample(), attempt: attempt, retryBase: .seconds(2), retryAfterMax: .seconds(300))
+            file: .sample(), attempt: attempt, wasMissing: wasMissing, retryBase: .seconds(2),
+            retryAfterMax: .seconds(300))
         let reply = Reply(
             status: status, retryAfter: retryAfter, body: Array(body.utf8),
             isFromUpstream: isFromUpstream, apiKey: "TD.secret")
         switch table.meaning(of: reply) {
         case .dataset: return "dataset"
         case .redirect: return "redirect"
+        case .missed(let failure): return "missed \(failure.code)"
         case .missing(_, let otherwise): return "missing, else \(otherwise.summary)"
         case .decided(let outcome): return outcome.summary
         }
@@ -68,8 +70,9 @@ import Testing
     }
 
     @Test func `asks once more before it believes that there is no file`() {
-        #expect(summary(404) == "retry not_found")
-        #expect(summary(404, attempt: 2) == "missing, else failed not_found")
+        #expect(summary(404) == "missed not_found")
+        #expect(summary(404, attempt: 2) == "missed not_found")
+        #expect(summary(404, attempt: 2, wasMissing: true) == "missing, else failed not_found")
     }
 
     @Test func `waits as long as it is asked to, and parks when the quota is used up`() {
@@ -82,6 +85,47 @@ import Testing
         #expect(summary(429) == "retry rate_limited after 60.0 seconds")
         let decade = Duration.seconds(315_360_000)
         #expect(summary(429, retryAfter: decade) == "park quota_exhausted for 86400.0 seconds")
+    }
+
+    @Test func `waits as long as the body says in whatever way, and the longer of the two`() {
+        let waits =
+            [
+                ("3.5", nil, 4), (#""3""#, nil, 3), ("3", .seconds(9), 9), ("9", .seconds(3), 9),
+                ("-1", .seconds(5), 5),
+            ] as [(String, Duration?, Int)]
+        for (body, header, expected) in waits {
+            #expect(
+                summary(429, #"{"retryAfterSeconds":\#(body)}"#, retryAfter: header)
+                    == "retry rate_limited after \(expected).0 seconds")
+        }
+    }
+
+    @Test func `reads of a body that was cut short what is there`() {
+        let whole = #"{"code":274,"message":"in use, by 1.2.3.4","retryAfterSeconds":30}"#
+        // Half a number would be another one.
+        for count in 12..<whole.count {
+            #expect(
+                summary(403, String(whole.prefix(count)))
+                    == "park key_in_use_elsewhere for 900.0 seconds")
+        }
+        let first = #"{"retryAfterSeconds":30,"code":274,"message":"in use"#
+        #expect(summary(403, first) == "retry key_in_use_elsewhere after 30.0 seconds")
+        #expect(summary(403, #"{"co"#) == "failed forbidden")
+    }
+
+    @Test func `shows words, and nothing of what is no text`() {
+        let bodies: [([UInt8], String?)] = [
+            (Array("Slow down, \u{1F422}".utf8), "Slow down, \u{1F422}"),
+            (Array("Slow \u{1F422}".utf8.dropLast(2)), "Slow"),
+            ([0x1F, 0x8B, 0x08, 0x00, 0x3C, 0xFF], nil), (Array("a\u{1}b".utf8), nil),
+            ([0x41, 0xFF, 0x42], nil), (gzip("words"), nil),
+        ]
+        for (body, expected) in bodies {
+            let reply = Reply(
+                status: 500, retryAfter: nil, body: body, isFromUpstream: true, apiKey: nil)
+            #expect(reply.message == expected)
+            #expect(!reply.isWebPage)
+        }
     }
 
     @Test func `retries what may pass`() {
@@ -115,7 +159,8 @@ import Testing
                 #"{"code":300,"message":"bad\nTD.secret \u202e'X'. Did you mean 'Y'?"}"#.utf8),
             isFromUpstream: true, apiKey: "TD.secret")
         let table = ReplyTable(
-            file: .sample(), attempt: 1, retryBase: .seconds(2), retryAfterMax: .seconds(300))
+            file: .sample(), attempt: 1, wasMissing: false, retryBase: .seconds(2),
+            retryAfterMax: .seconds(300))
         guard case .decided(.failed(let failure)) = table.meaning(of: reply) else {
             Issue.record("a wrong symbol is permanent")
             return
@@ -129,7 +174,11 @@ import Testing
         let huge = #"{"code":274,"retryAfterSeconds":9223372036854775807}"#
         #expect(summary(403, huge) == "park key_in_use_elsewhere for 86400.0 seconds")
         let negative = #"{"code":274,"retryAfterSeconds":-5}"#
-        #expect(summary(403, negative) == "retry key_in_use_elsewhere after 0.0 seconds")
+        #expect(summary(403, negative) == "park key_in_use_elsewhere for 900.0 seconds")
+        let beyond = #"{"retryAfterSeconds":1e300}"#
+        #expect(summary(429, beyond) == "park quota_exhausted for 86400.0 seconds")
+        let word = #"{"retryAfterSeconds":"soon"}"#
+        #expect(summary(429, word) == "retry rate_limited after 60.0 seconds")
         #expect(summary(400, #"{"code":"300","message":7}"#) == "failed request_refused")
     }
 }

@@ -48,6 +48,25 @@ import Testing
         #expect(server.requests.count == 1)
     }
 
+    @Test func `passes over symbols that nobody can see`() async throws {
+        let odd = ##"{"id":"S\u0001\u202e","availableSince":"2019-03-30T00:00:00.000Z"},{"id":"BR"##
+        let server = RawServer(
+            replies: [.reply(200, Self.binance.replacing(#"{"id":"BR"#, with: odd))])
+        let (catalogue, _) = make(server)
+        let found = try await catalogue.catalogue(of: "binance")
+        #expect(server.requests.count == 1)
+        #expect(found.symbols.map(\.id) == ["BTCUSDT"])
+    }
+
+    @Test func `does not believe another exchange's catalogue`() async {
+        let server = RawServer(
+            replies: [.reply(200, Self.binance.replacing("binance", with: "bybit"))])
+        let (catalogue, _) = make(server)
+        let nonsense = CatalogueError.unreachable("the catalogue's answer makes no sense")
+        #expect(await error(of: catalogue, "binance") == nonsense)
+        #expect(server.requests.count == 1)
+    }
+
     @Test func `asks once for many who ask at the same time`() async throws {
         let gate = Gate()
         let server = RawServer(replies: [.hold(gate), .reply(200, Self.binance)])

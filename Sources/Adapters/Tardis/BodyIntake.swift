@@ -59,6 +59,17 @@ final class BodyIntake: BodyReceiving {
     /// Whether the answer's body went to the sink.
     var hasFile: Bool { state.withLock(\.isWanted) }
 
+    /// The status of an answer that was no file, where what it means is known from its head,
+    /// whatever became of the body: it broke off, stalled, or was longer than anybody reads. `nil`
+    /// where the transfer's own error counts.
+    func statusOfRefusal(after error: CurlError) -> Int? {
+        guard error != .cancelled, !hasFile, let status = answer.head?.status, status >= 200 else {
+            return nil
+        }
+        // A redirect is taken for what it is only once it is complete, or too long.
+        return Reply.isRedirect(status) && error != .refusedByReceiver ? nil : status
+    }
+
     // MARK: On the transfer thread
 
     func attach(_ control: TransferControl) {

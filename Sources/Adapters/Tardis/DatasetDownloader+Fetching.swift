@@ -7,15 +7,25 @@ import Jobs
 import Posix
 
 extension DatasetDownloader {
-    /// Fetches over connections in use only what proves to be the file; whatever went wrong or
-    /// remains in doubt is asked for over new ones. What a wayward server sends behind an answer
-    /// is taken for the next one, as long as the connection lives.
+    /// Fetches over connections in use only what proves to be the file. What a wayward server sends
+    /// behind an answer is taken for the next one, as long as the connection lives; hence a file
+    /// that might be another's answer is asked for again at once over a new connection, and what
+    /// went wrong, in the next attempt, which uses new ones. Refusals are believed as they come:
+    /// asking again after a permanent one is what nobody may do.
     func fetch(_ place: Place, attempt: Int) async -> DownloadOutcome {
+        // Of an earlier run of the job, perhaps long ago.
+        if attempt == 1 { missed.forget(place.target) }
         var rest = kept.take(place.target)
         let outcome = await fetch(place, attempt: attempt, rest: &rest)
-        if let rest {
-            // Nobody comes back for a file that has ended, or that was put back.
-            if case .retry = outcome { kept.keep(rest, of: place) } else { rest.abandon() }
+        switch outcome {
+        case .retry:
+            if let rest { kept.keep(rest, of: place) }
+        case .interrupted, .parkUpstream:
+            rest?.abandon()
+        default:
+            // Nobody comes back for a file that has ended.
+            rest?.abandon()
+            missed.forget(place.target)
         }
         return outcome
     }
@@ -32,19 +42,21 @@ extension DatasetDownloader {
         return await fetch(place, attempt: attempt, usesNewConnections: true, rest: &rest)
             ?? .retry(
                 after: nil,
-                FileFailure(code: "empty_in_doubt", detail: "Tardis sent a file without rows."))
+                FileFailure(
+                    code: "in_doubt", detail: "Tardis sent what may be the answer for another file."
+                ))
     }
 
     /// Asks, and asks again where redirects lead, until there is an answer.
     ///
-    /// - Returns: `nil` for a file without rows that came over a connection in use.
+    /// - Returns: `nil` for a file that came over a connection in use and may be another's.
     private func fetch(
         _ place: Place, attempt: Int, usesNewConnections: Bool, rest: inout KeptTransfer?
     ) async -> DownloadOutcome? {
         let url = DatasetURL(place.file, base: settings.datasetsURL, attempt: attempt)
         let table = ReplyTable(
-            file: place.file, attempt: attempt, retryBase: settings.retryBase,
-            retryAfterMax: settings.retryAfterMax)
+            file: place.file, attempt: attempt, wasMissing: missed.contains(place.target),
+            retryBase: settings.retryBase, retryAfterMax: settings.retryAfterMax)
         guard var request = DatasetRequest(url: url.description) else {
             return .stopJob(
                 FileFailure(code: "url_refused", detail: "TARDIS_DATASETS_URL makes no sense."))
@@ -64,13 +76,16 @@ extension DatasetDownloader {
                 isSure: &isSure, rest: &rest)
             {
             case .ended(let outcome): return outcome
-            case .emptyInDoubt: return nil
+            case .inDoubt: return nil
             case .replied(let reply, let location):
                 switch table.meaning(of: reply) {
                 case .dataset: preconditionFailure("a 200 ends in a file")
                 case .decided(let outcome):
                     if case .parkUpstream = outcome { slots.turnAway(with: outcome) }
                     return outcome
+                case .missed(let failure):
+                    missed.remember(place.target)
+                    return .retry(after: nil, failure)
                 case .missing(let failure, let otherwise):
                     return await catalogue.outcome(ofMissing: place.file, failure) ?? otherwise
                 case .redirect:
@@ -89,7 +104,7 @@ extension DatasetDownloader {
     /// How one request ended.
     private enum Arrival {
         case ended(DownloadOutcome)
-        case emptyInDoubt
+        case inDoubt
         case replied(Reply, location: String?)
     }
 
@@ -105,6 +120,7 @@ extension DatasetDownloader {
         let exchange = FileExchange(
             place.file, in: place.folder, settings: settings, queue: place.queue, kept: present,
             begun: place.admitted, counting: { [slots] in slots.received($0) })
+        let sent = ContinuousClock.now
         do throws(CurlError) {
             let summary = try await client.perform(
                 request.transfer(
@@ -116,20 +132,15 @@ extension DatasetDownloader {
             if exchange.intake.hasFile {
                 slot.leave()
                 exchange.abandonUnused()
-                return await publish(exchange.writer, place, mayBeEmpty: isSure)
+                return await publish(exchange.writer, place, isSure: isSure)
             }
-            if present != nil, [206, 416].contains(summary.head.status) {
-                exchange.abandonUnused()
-                return .ended(.retry(after: nil, KeptTransfer.refused(summary.head.status)))
-            }
-            rest = present ?? rest
-            return reply(to: request, exchange.intake, retryAfter: summary.retryAfter)
+            return reply(to: request, exchange, kept: present, rest: &rest)
         } catch {
-            if case .refusedByReceiver = error, !exchange.intake.hasFile {
-                // So long an error page that the rest of it was not waited for.
-                rest = present ?? rest
-                slots.answered(status: exchange.intake.answer.head?.status ?? 0, age: .zero)
-                return reply(to: request, exchange.intake, retryAfter: nil)
+            if let status = exchange.intake.statusOfRefusal(after: error) {
+                slots.answered(status: status, age: sent.duration(to: .now))
+                // Nobody says which connection it was.
+                if !usesNewConnection { isSure = false }
+                return reply(to: request, exchange, kept: present, rest: &rest)
             }
             let problem = await exchange.writer.run { $0.problem }
             // The writer's own problem is the reason, whatever became of the transfer then.
@@ -143,16 +154,22 @@ extension DatasetDownloader {
     }
 
     private func publish(
-        _ writer: QueueConfined<DatasetWriter>, _ place: Place, mayBeEmpty: Bool
+        _ writer: QueueConfined<DatasetWriter>, _ place: Place, isSure: Bool
     ) async -> Arrival {
         if Task.isCancelled {
             await writer.run { $0.abandon() }
             return .ended(.interrupted)
         }
         let failures = folderSyncs.failures
+        // Rows name their exchange, symbol and day, and their columns the data type: unless there
+        // are none, or two types have the same columns.
+        let isBelieved = { @Sendable [recent] (found: FileProof) in
+            guard found.rows > 0 else { return isSure }
+            return recent.claim(found.sha256, for: place.file) || isSure
+        }
         let published = await syncQueues.lend { queue in
             await writer.finish(
-                on: queue, { $0.conclude(mayBeEmpty: mayBeEmpty) }, then: { $0.publish() })
+                on: queue, { $0.conclude(where: isBelieved) }, then: { $0.publish() })
         }
         let proof: FileProof
         switch published {
@@ -167,12 +184,20 @@ extension DatasetDownloader {
         }
     }
 
+    /// The answer as its head and the beginning of its body tell it.
     private func reply(
-        to request: DatasetRequest, _ intake: BodyIntake, retryAfter: Duration?
+        to request: DatasetRequest, _ exchange: FileExchange, kept present: KeptTransfer?,
+        rest: inout KeptTransfer?
     ) -> Arrival {
-        let (head, words) = intake.answer
+        let (head, words) = exchange.intake.answer
+        let status = head?.status ?? 0
+        if present != nil, [206, 416].contains(status) {
+            exchange.abandonUnused()
+            return .ended(.retry(after: nil, KeptTransfer.refused(status)))
+        }
+        rest = present ?? rest
         let reply = Reply(
-            status: head?.status ?? 0, retryAfter: retryAfter, body: words,
+            status: status, retryAfter: head?.retryAfter, body: words,
             isFromUpstream: request.isFromUpstream, apiKey: settings.apiKey)
         return .replied(reply, location: head?.redirectURL)
     }
@@ -184,8 +209,8 @@ extension DatasetDownloader {
         case .content(let failure):
             // The transfer may be at fault, except for a bomb: it would only come again.
             .ended(failure.code == "too_large" ? .failed(failure) : .retry(after: nil, failure))
-        case .emptyInDoubt:
-            .emptyInDoubt
+        case .inDoubt:
+            .inDoubt
         }
     }
 }

@@ -18,7 +18,8 @@ package final class DatasetDownloader: Downloading {
     private let queues: ProofQueues
     let syncQueues: ProofQueues
     private let turns = FileTurns()
-    private let recent = RecentFiles()
+    let recent = RecentFiles()
+    let missed = MissedFiles()
     let folderSyncs = FolderSyncs()
     let slots: TransferSlots
     let kept: KeptTransfers

@@ -82,6 +82,7 @@ struct DatasetRequest {
             url: url, headers: headers, connectTimeout: settings.connectTimeout,
             stallTimeout: settings.stallTimeout,
             stallBytesPerSecond: settings.stallBytesPerSecond,
+            refusalTimeout: min(settings.refusalTimeout, settings.stallTimeout),
             addresses: anyAddress || settings.usesProxy ? .any : .publicOnly,
             usesNewConnection: usesNewConnection, isPaced: true)
         request.goesAhead = goesAhead || hops > 0

@@ -10,8 +10,8 @@ enum WriteProblem: Error {
     /// It is not what it should be.
     case content(FileFailure)
     case disk(SystemError)
-    /// It has no rows, and might be the answer to somebody else's request.
-    case emptyInDoubt
+    /// It might be the answer to somebody else's request.
+    case inDoubt
 }
 
 /// Writes and proves one file as it arrives. Confined to one proof queue, and at last to the queue
@@ -55,19 +55,20 @@ final class DatasetWriter {
 
     /// Says that the file is complete.
     ///
-    /// - Parameter mayBeEmpty: whether a file without rows is believed: rows name their exchange,
-    ///   symbol and day, and nothing does not.
+    /// - Parameter isBelieved: whether a file that is right to every byte is taken for this one.
     /// - Returns: the proof, if every byte is right; ``publish()`` is to follow.
-    func conclude(mayBeEmpty: Bool = true) -> Result<FileProof, WriteProblem> {
+    func conclude(
+        where isBelieved: (FileProof) -> Bool = { _ in true }
+    ) -> Result<FileProof, WriteProblem> {
         if let problem { return .failure(problem) }
         guard let proof = proof.take() else {
             preconditionFailure("a file is concluded once")
         }
         do throws(FileFailure) {
             let found = try proof.finish()
-            guard mayBeEmpty || found.rows > 0 else {
-                _ = give(up: .emptyInDoubt)
-                return .failure(.emptyInDoubt)
+            guard isBelieved(found) else {
+                _ = give(up: .inDoubt)
+                return .failure(.inDoubt)
             }
             return .success(found)
         } catch {

@@ -9,7 +9,11 @@ enum JSONReplies {
     struct ErrorReply: Decodable {
         var code: Int?
         var message: String?
+        /// Rounded up; `nil` where it is negative.
         var retryAfterSeconds: Int?
+
+        /// A number beyond this is as good as this: 31 years.
+        private static let secondsMax = 1_000_000_000.0
 
         private enum CodingKeys: String, CodingKey {
             case code, message, retryAfterSeconds
@@ -20,16 +24,33 @@ enum JSONReplies {
             // A member of another type than expected must not hide the others.
             code = try? values.decode(Int.self, forKey: .code)
             message = try? values.decode(String.self, forKey: .message)
-            retryAfterSeconds = try? values.decode(Int.self, forKey: .retryAfterSeconds)
+            let text = try? values.decode(String.self, forKey: .retryAfterSeconds)
+            let number = try? values.decode(Double.self, forKey: .retryAfterSeconds)
+            let seconds = number ?? text.flatMap { Double($0) }
+            if let seconds, seconds >= 0 {
+                retryAfterSeconds = Int(min(seconds, Self.secondsMax).rounded(.up))
+            }
         }
     }
 
-    /// Reads an error body; `nil` if it is no JSON object.
+    /// Reads an error body, also one that was cut short; `nil` if it is no JSON object.
     static func error(_ body: [UInt8]) -> ErrorReply? {
         guard body.first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{") else {
             return nil
         }
-        return try? JSONDecoder().decode(ErrorReply.self, from: Data(body))
+        if let reply = decodeError(body) { return reply }
+        // What Tardis says is flat: with an end put to its text or to the member before the last,
+        // most of it can be read, above all the code, which comes first.
+        var beginnings = [body + [UInt8(ascii: "\"")]]
+        // The end of a number may be missing, and nobody would see it.
+        if let last = body.last, !(0x30...0x39).contains(last) { beginnings.append(body) }
+        let commas = body.indices.reversed().lazy.filter { body[$0] == UInt8(ascii: ",") }
+        beginnings += commas.prefix(8).map { Array(body[..<$0]) }
+        return beginnings.lazy.compactMap { decodeError($0 + [UInt8(ascii: "}")]) }.first
+    }
+
+    private static func decodeError(_ body: [UInt8]) -> ErrorReply? {
+        try? JSONDecoder().decode(ErrorReply.self, from: Data(body))
     }
 
     /// Reads `GET /exchanges`: the ids of those with datasets.
@@ -39,10 +60,10 @@ enum JSONReplies {
             var supportsDatasets: Bool?
         }
         let exchanges = try? JSONDecoder().decode([Exchange].self, from: Data(body))
-        return exchanges?.filter { $0.supportsDatasets != false }.map(\.id)
+        return exchanges?.filter { $0.supportsDatasets != false }.map(\.id).filter(isPrintable)
     }
 
-    /// Reads `GET /exchanges/{exchange}`; `nil` if it is not such an answer.
+    /// Reads `GET /exchanges/{exchange}`; `nil` if it is no such answer, or another exchange's.
     static func catalogue(_ body: [UInt8], of exchange: String) -> ExchangeCatalogue? {
         struct Exchange: Decodable {
             var id: String
@@ -58,14 +79,17 @@ enum JSONReplies {
             var availableSince: String
             var availableTo: String?
         }
-        guard let reply = try? JSONDecoder().decode(Exchange.self, from: Data(body)) else {
-            return nil
-        }
+        guard let reply = try? JSONDecoder().decode(Exchange.self, from: Data(body)),
+            reply.id == exchange
+        else { return nil }
         // Some exchanges have 250,000 symbols and few different sets of data types: each set is
         // kept once.
         var sets: [[String]: [String]] = [:]
         let symbols = (reply.datasets?.symbols ?? []).compactMap { symbol -> CatalogueSymbol? in
-            guard let since = Timestamp(symbol.availableSince)?.day else { return nil }
+            // Symbols are suggested to people: no file's name has what cannot be seen.
+            guard isPrintable(symbol.id), let since = Timestamp(symbol.availableSince)?.day else {
+                return nil
+            }
             let types = symbol.dataTypes ?? []
             let shared = sets[types] ?? types
             sets[types] = shared
@@ -76,6 +100,12 @@ enum JSONReplies {
         return ExchangeCatalogue(
             exchange: exchange, symbols: symbols,
             exportedUntil: reply.datasets?.exportedUntil.flatMap(exclusiveDay))
+    }
+
+    private static func isPrintable(_ text: String) -> Bool {
+        // Almost all are ASCII.
+        text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+            || text.unicodeScalars.allSatisfy(\.isPrintable)
     }
 
     /// The first day that lies wholly at or after the moment: an upper bound in the middle of a day

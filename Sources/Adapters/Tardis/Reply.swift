@@ -3,14 +3,12 @@
 /// An answer that is no dataset.
 struct Reply: Hashable {
     var status: Int
-    /// The `Retry-After` field, where it makes sense.
+    /// How long to wait: the longer of what the `Retry-After` field and the body ask for.
     var retryAfter: Duration?
     /// Tardis's own number for the error.
     var code: Int?
     /// Tardis's own words, fit to be shown.
     var message: String?
-    /// How long Tardis asks to wait, in the body.
-    var retryAfterSeconds: Int?
     /// Whether the body is a web page: some proxy's or CDN's word, not Tardis's.
     var isWebPage = false
     /// Whether it came from the configured upstream, not from where that redirected to.
@@ -18,6 +16,11 @@ struct Reply: Hashable {
 
     init(status: Int) {
         self.status = status
+    }
+
+    /// Whether the answer says to ask elsewhere.
+    static func isRedirect(_ status: Int) -> Bool {
+        [301, 302, 303, 307, 308].contains(status)
     }
 
     /// - Parameter body: the beginning of the body.
@@ -30,13 +33,17 @@ struct Reply: Hashable {
         if let error = JSONReplies.error(body) {
             code = error.code
             message = error.message.map { UpstreamText.shown($0, apiKey: apiKey) }
-            retryAfterSeconds = error.retryAfterSeconds
+            if let seconds = error.retryAfterSeconds {
+                self.retryAfter = max(retryAfter ?? .zero, .seconds(seconds))
+            }
             return
         }
-        let text = String(decoding: body.prefix(2_000), as: UTF8.self)
-        isWebPage = text.contains { $0 == "<" }
+        let beginning = body.prefix(2_000)
+        // A page may be in any encoding, but is text; what is none may contain any byte by chance.
+        isWebPage = !UpstreamText.isBinary(beginning) && beginning.contains(UInt8(ascii: "<"))
         // Plain words are worth showing, a page's markup is not.
-        let shown = isWebPage ? "" : UpstreamText.shown(text, apiKey: apiKey)
+        guard !isWebPage, let text = UpstreamText.words(beginning) else { return }
+        let shown = UpstreamText.shown(text, apiKey: apiKey)
         message = shown.isEmpty ? nil : shown
     }
 }

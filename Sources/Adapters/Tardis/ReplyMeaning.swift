@@ -10,6 +10,8 @@ enum ReplyMeaning: Hashable {
     case dataset
     /// It is to be asked for elsewhere.
     case redirect
+    /// There seems to be no such file; it is asked for once more.
+    case missed(FileFailure)
     /// There is no such file: `unavailable` if the catalogue confirms it, otherwise as said.
     case missing(FileFailure, otherwise: DownloadOutcome)
     case decided(DownloadOutcome)
@@ -20,6 +22,8 @@ struct ReplyTable {
     let file: DatasetFile
     /// 1 for the first.
     let attempt: Int
+    /// Whether an earlier attempt was told that there is no such file.
+    let wasMissing: Bool
     let retryBase: Duration
     let retryAfterMax: Duration
 
@@ -39,7 +43,7 @@ struct ReplyTable {
         }
         switch reply.status {
         case 200: return .dataset
-        case 301, 302, 303, 307, 308: return .redirect
+        case _ where Reply.isRedirect(reply.status): return .redirect
         case 400: return badRequest(reply)
         case 401, 403: return refusal(of: reply)
         case 404: return notFound(reply)
@@ -94,19 +98,18 @@ struct ReplyTable {
         }
     }
 
-    /// Seen rarely for files that exist: asked for once more before it is believed.
+    /// Seen rarely for files that exist: asked for once more before it is believed, whatever other
+    /// failures came before.
     private func notFound(_ reply: Reply) -> ReplyMeaning {
         let missing = failure(
             "not_found", reply,
             "Tardis has no file of \(file.symbol) on \(file.day), and the catalogue does not say "
                 + "why. If it should exist, ask Tardis's support.")
-        return attempt < 2
-            ? .decided(.retry(after: nil, missing))
-            : .missing(missing, otherwise: .failed(missing))
+        return wasMissing ? .missing(missing, otherwise: .failed(missing)) : .missed(missing)
     }
 
     private func rateLimited(_ reply: Reply) -> DownloadOutcome {
-        guard let asked = reply.retryAfter ?? reply.retryAfterSeconds.map(seconds) else {
+        guard let asked = reply.retryAfter else {
             return .retry(
                 after: retryBase * Self.rateLimitFactor,
                 failure("rate_limited", reply, "Tardis asks for fewer requests."))
@@ -123,7 +126,7 @@ struct ReplyTable {
     }
 
     private func keyElsewhere(_ reply: Reply) -> DownloadOutcome {
-        let wait = reply.retryAfterSeconds.map(seconds) ?? reply.retryAfter ?? Self.keyLock
+        let wait = reply.retryAfter ?? Self.keyLock
         let refused = failure(
             "key_in_use_elsewhere", reply,
             "The API key is in use from another address: Tardis allows one at a time. Stop the "
@@ -176,14 +179,7 @@ struct ReplyTable {
 
     /// The longer of what the server asks for, as far as we let it, and our own wait.
     private func longer(_ reply: Reply, _ own: Duration?) -> Duration? {
-        guard let asked = reply.retryAfter ?? reply.retryAfterSeconds.map(seconds) else {
-            return own
-        }
+        guard let asked = reply.retryAfter else { return own }
         return max(min(asked, retryAfterMax), own ?? .zero)
-    }
-
-    /// Numbers from outside may be anything.
-    private func seconds(_ number: Int) -> Duration {
-        .seconds(min(max(number, 0), 1_000_000_000))
     }
 }

@@ -22,6 +22,8 @@ package struct TardisSettings: Sendable {
     /// official client waits for 120 s of silence; what is slower than this for a minute is dead.
     package var stallTimeout: Duration
     package var stallBytesPerSecond: Int
+    /// How long the rest of a refusal is waited for; its head has said what matters.
+    package var refusalTimeout: Duration
     /// Hops after the first request. Tardis needs one, to its object storage.
     package var redirectsMax: Int
     /// The first back-off of the queue: what "500 waits twice as long" and "429 without a time
@@ -63,8 +65,9 @@ package struct TardisSettings: Sendable {
         apiURL: String = "https://api.tardis.dev/v1", apiKey: String? = nil,
         usesProxy: Bool = false, connectTimeout: Duration = .seconds(15),
         stallTimeout: Duration = .seconds(60), stallBytesPerSecond: Int = 1024,
-        redirectsMax: Int = 5, retryBase: Duration = .seconds(2),
-        retryAfterMax: Duration = .seconds(300), fileBytesMax: Int64 = 64 << 30,
+        refusalTimeout: Duration = .seconds(5), redirectsMax: Int = 5,
+        retryBase: Duration = .seconds(2), retryAfterMax: Duration = .seconds(300),
+        fileBytesMax: Int64 = 64 << 30,
         gzipLimits: GzipLimits = GzipLimits(), inboxBytesMax: Int = 512 * 1024,
         proofQueues: Int = 4, syncQueues: Int = 16,
         catalogueLifetime: Duration = .seconds(86_400),
@@ -79,6 +82,7 @@ package struct TardisSettings: Sendable {
         self.connectTimeout = connectTimeout
         self.stallTimeout = stallTimeout
         self.stallBytesPerSecond = stallBytesPerSecond
+        self.refusalTimeout = refusalTimeout
         self.redirectsMax = redirectsMax
         self.retryBase = retryBase
         self.retryAfterMax = retryAfterMax

@@ -2,6 +2,7 @@
 // know the other transfers.
 
 import CCurl
+import Glibc
 
 /// Owns an easy handle. Confined to the transfer thread.
 final class Transfer {
@@ -16,6 +17,7 @@ final class Transfer {
     private var bodyBytes = 0
     private var pause = Pause.none
     private var isStopped = false
+    private var hasForeignCoding = false
     private var refusedAddress: String?
     private let pace: TransferPace
     private var watch: StallWatch
@@ -118,8 +120,21 @@ final class Transfer {
         if (300..<400).contains(complete.status), let location = complete["Location"] {
             complete.redirectURL = TransferTarget.resolve(location, from: order.request.url)
         }
+        complete.retryAfter = complete.retryAfter(at: time(nil))
         head = complete
-        switch order.receiver.receive(head: complete) {
+        let decision = order.receiver.receive(head: complete)
+        if complete.hasForeignCoding {
+            // Nobody asked for it, and curl would unwrap it: what a paused receiver does not take
+            // of a few kilobytes may then be gigabytes in memory.
+            hasForeignCoding = true
+            return .aborted
+        }
+        if complete.status >= 400, let timeout = order.request.refusalTimeout {
+            // However fast it comes.
+            watch = StallWatch(bytesPerSecondMin: .max, timeout: timeout)
+            watch.begin(at: .now)
+        }
+        switch decision {
         case .goOn: return .taken
         case .pause:
             pause = .beforeBody
@@ -164,9 +179,13 @@ final class Transfer {
     /// The error of a transfer that has stalled by now; `nil` for any other.
     func stall(at now: ContinuousClock.Instant) -> CurlError? {
         guard watch.hasStalled(at: now) else { return nil }
-        let (least, timeout) = (order.request.stallBytesPerSecond, order.request.stallTimeout)
+        let (host, request) = (order.target.host, order.request)
+        if let status = head?.status, status >= 400, let timeout = request.refusalTimeout {
+            return .timedOut("\(host): HTTP \(status), whose body did not end within \(timeout)")
+        }
         return .timedOut(
-            "\(order.target.host): fewer than \(least) bytes per second for \(timeout)")
+            "\(host): fewer than \(request.stallBytesPerSecond) bytes per second for "
+                + "\(request.stallTimeout)")
     }
 
     // MARK: At the end
@@ -178,14 +197,15 @@ final class Transfer {
         if let refusedAddress {
             return .failure(.refused("\(host): the address \(refusedAddress) is not public"))
         }
+        if hasForeignCoding {
+            return .failure(.malformed("\(host): a Transfer-Encoding that nobody asked for"))
+        }
         guard code == CURLE_OK else { return .failure(failure(code)) }
         guard let head else { return .failure(.malformed("\(host): an answer without a head")) }
-        let seconds = offset(CURLINFO_RETRY_AFTER)
         return .success(
             TransferSummary(
                 head: head, bodyBytes: bodyBytes,
                 duration: .microseconds(offset(CURLINFO_TOTAL_TIME_T)),
-                retryAfter: seconds > 0 ? .seconds(seconds) : nil,
                 usedNewConnection: hasConnected))
     }
 

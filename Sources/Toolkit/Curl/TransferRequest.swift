@@ -23,6 +23,9 @@ package struct TransferRequest: Sendable {
     /// the client's ``CurlSettings/rates`` hold the transfer.
     package var stallTimeout: Duration
     package var stallBytesPerSecond: Int
+    /// How long the body of an answer of 400 or more may take, where set: the head has said what
+    /// matters. Time does not count in which the receiver or the rates hold the transfer.
+    package var refusalTimeout: Duration?
     /// Schemes that may be spoken, such as `["https"]`.
     package var schemes: [String]
     /// Hosts that may be spoken to.
@@ -39,9 +42,9 @@ package struct TransferRequest: Sendable {
         method: String = "GET", url: String, headers: [(name: String, value: String)] = [],
         body: [UInt8]? = nil, connectTimeout: Duration = .seconds(15),
         totalTimeout: Duration? = nil, stallTimeout: Duration = .seconds(60),
-        stallBytesPerSecond: Int = 1, schemes: [String] = ["https", "http"],
-        addresses: AddressPolicy = .any, usesNewConnection: Bool = false,
-        isPaced: Bool = false
+        stallBytesPerSecond: Int = 1, refusalTimeout: Duration? = nil,
+        schemes: [String] = ["https", "http"], addresses: AddressPolicy = .any,
+        usesNewConnection: Bool = false, isPaced: Bool = false
     ) {
         self.method = method
         self.url = url
@@ -51,6 +54,7 @@ package struct TransferRequest: Sendable {
         self.totalTimeout = totalTimeout
         self.stallTimeout = stallTimeout
         self.stallBytesPerSecond = stallBytesPerSecond
+        self.refusalTimeout = refusalTimeout
         self.schemes = schemes
         self.addresses = addresses
         self.usesNewConnection = usesNewConnection

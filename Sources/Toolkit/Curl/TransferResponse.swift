@@ -6,18 +6,37 @@ package struct ResponseHead: Sendable {
     package var headers: [(name: String, value: String)]
     /// Where a redirect points to, as an absolute URL; redirects are never followed by themselves.
     package var redirectURL: String?
+    /// How long the server asks to wait: the longest of its `Retry-After` fields, `nil` where there
+    /// is none, it is nonsense, or it has passed. Not capped.
+    package var retryAfter: Duration?
 
     package init(
-        status: Int, headers: [(name: String, value: String)] = [], redirectURL: String? = nil
+        status: Int, headers: [(name: String, value: String)] = [], redirectURL: String? = nil,
+        retryAfter: Duration? = nil
     ) {
         self.status = status
         self.headers = headers
         self.redirectURL = redirectURL
+        self.retryAfter = retryAfter
     }
 
     /// The value of the first field with this name, in any case.
     package subscript(name: String) -> String? {
         headers.first { $0.name.lowercased() == name.lowercased() }?.value
+    }
+
+    /// The values of all fields with this name, in any case.
+    func values(of name: String) -> [String] {
+        headers.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
+    }
+
+    /// Whether the body is wrapped in anything but chunks.
+    var hasForeignCoding: Bool {
+        values(of: "Transfer-Encoding").contains { value in
+            value.split(separator: ",").contains { part in
+                part.filter { !$0.isWhitespace }.lowercased() != "chunked"
+            }
+        }
     }
 }
 
@@ -28,21 +47,16 @@ package struct TransferSummary: Sendable {
     package var bodyBytes: Int
     /// From the start to the last byte, waiting for a connection included.
     package var duration: Duration
-    /// How long the server asks to wait: `Retry-After` in seconds or as a date (RFC 9110 §10.2.3),
-    /// `nil` where there is none, it is nonsense, or it has passed. Not capped.
-    package var retryAfter: Duration?
     /// Whether the connection was opened for this request; over an older one, the answer may be
     /// what a misbehaving server sent behind an earlier answer.
     package var usedNewConnection: Bool
 
     package init(
-        head: ResponseHead, bodyBytes: Int, duration: Duration, retryAfter: Duration? = nil,
-        usedNewConnection: Bool = true
+        head: ResponseHead, bodyBytes: Int, duration: Duration, usedNewConnection: Bool = true
     ) {
         self.head = head
         self.bodyBytes = bodyBytes
         self.duration = duration
-        self.retryAfter = retryAfter
         self.usedNewConnection = usedNewConnection
     }
 }

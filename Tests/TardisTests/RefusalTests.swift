@@ -1,0 +1,85 @@
+// Refusals whose head is all that arrives in order: what they mean is known from it.
+
+import Datasets
+import Jobs
+import TestSupport
+import Testing
+
+@testable import Tardis
+
+@Suite struct RefusalTests {
+    /// Ways in which the body of an answer goes wrong.
+    enum Flaw: CaseIterable {
+        case cut, reset, stalled, malformed, chunkCut, long, coded
+    }
+
+    private static let words = #"{"code":1,"message":"So it is."}"#
+
+    private func server(_ status: Int, _ flaw: Flaw, retryAfter: Int? = nil) -> RawServer {
+        let text = Self.words
+        let length = "Content-Length: \(text.utf8.count + 1)"
+        let chunked = "Transfer-Encoding: chunked"
+        let chunk = "\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n"
+        let (field, body): (String, [RawServer.Step]) =
+            switch flaw {
+            case .cut: (length, [.text(text), .close])
+            case .reset: (length, [.text(text), .reset])
+            case .stalled: (length, [.text(text), .stall])
+            case .malformed: (chunked, [.text(chunk + "zz\r\n"), .close])
+            case .chunkCut: (chunked, [.text(chunk), .close])
+            case .long:
+                ("Content-Length: 3000000", [.send(Array(repeating: 0x78, count: 3_000_000))])
+            case .coded: ("Transfer-Encoding: gzip", [.stall])
+            }
+        var head = "HTTP/1.1 \(status) Reason\r\n\(field)\r\n"
+        if let retryAfter { head += "Retry-After: \(retryAfter)\r\n" }
+        return RawServer { [head] _ in [.text(head + "\r\n")] + body }
+    }
+
+    private func bench(_ server: RawServer) -> Bench {
+        var bench = Bench(server)
+        bench.settings.refusalTimeout = .seconds(1)
+        return bench
+    }
+
+    @Test(
+        arguments: [
+            (400, "failed request_refused"), (401, "stopJob api_key_refused"),
+            (403, "failed forbidden"), (404, "retry not_found"), (402, "failed unexpected_status"),
+        ], Flaw.allCases)
+    func `is what its head says, whatever becomes of its body`(
+        answer: (status: Int, summary: String), flaw: Flaw
+    ) async {
+        let bench = bench(server(answer.status, flaw))
+        let outcome = await bench.download()
+        #expect(outcome.summary == answer.summary)
+        #expect(outcome.failure?.httpStatus == answer.status)
+        #expect(bench.server.requests.count == 1)
+        #expect(bench.folder.names() == [])
+    }
+
+    @Test(arguments: [429, 503], Flaw.allCases)
+    func `is obeyed in its time, and by all transfers`(status: Int, flaw: Flaw) async {
+        let bench = bench(server(status, flaw, retryAfter: 17))
+        let downloader = bench.downloader
+        let allowed = downloader.slots.allowed
+        let outcome = await downloader.download(.sample(), to: "", attempt: 1)
+        #expect(outcome.summary.hasSuffix(" after 17.0 seconds"))
+        #expect(outcome.failure?.httpStatus == status)
+        #expect(downloader.slots.allowed == allowed / 2)
+    }
+
+    @Test func `a file in a coding that nobody asked for is no file, and may come another time`()
+        async
+    {
+        let body = gzip(trades(3))
+        let server = RawServer(
+            replies: [.text("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n"), .stall],
+            [.reply(200, body)])
+        let bench = Bench(server)
+        let outcome = await bench.download()
+        #expect(outcome.summary == "retry malformed_reply")
+        #expect(outcome.failure?.detail.contains("Transfer-Encoding") == true)
+        #expect(await bench.download(attempt: 2).proof?.rows == 3)
+    }
+}
