@@ -27,6 +27,29 @@ import Testing
         #expect(server.connectionsAccepted == 2)
     }
 
+    @Test func `trusts no connection in use while one of them brings other files`() async {
+        let quotes = DatasetFile.sample(dataType: .quotes)
+        let header = quotes.dataType.columns.joined(separator: ",")
+        let row = "bitmex,XBTUSD,1583020800000000,1583020800000000,1,2,3,4"
+        let bodies = [
+            gzip("\(header)\n\(row)\n"), gzip(trades(9, of: trade)), gzip(trades(2, of: trade)),
+        ]
+        let asked = ["quotes", "trades", "liquidations"]
+        // On the first connection, all answers but the first are late by one.
+        let server = RawServer { request in
+            let index = asked.firstIndex { request.target.contains("/\($0)/") } ?? 0
+            return [.reply(200, bodies[request.connection == 0 ? max(0, index - 1) : index])]
+        }
+        let bench = Bench(server)
+        let downloader = bench.downloader
+        #expect(await downloader.download(quotes, to: "", attempt: 1).proof?.rows == 1)
+        let shifted = await downloader.download(trade, to: "", attempt: 1)
+        #expect(shifted.summary == "retry csv_header_wrong")
+        #expect(await downloader.download(liquidation, to: "", attempt: 1).proof?.rows == 2)
+        #expect(bench.holds(bodies[2], as: liquidation.name))
+        #expect(server.requests.map(\.connection) == [0, 0, 1])
+    }
+
     @Test func `believes two files that are the same, once it has asked for both`() async {
         let body = gzip(trades(9, of: trade))
         let server = RawServer { _ in [.reply(200, body)] }

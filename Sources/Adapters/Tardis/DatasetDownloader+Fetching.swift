@@ -33,7 +33,7 @@ extension DatasetDownloader {
     private func fetch(
         _ place: Place, attempt: Int, rest: inout KeptTransfer?
     ) async -> DownloadOutcome {
-        if attempt == 1,
+        if attempt == 1, !doubts.areRaised(at: time.now),
             let outcome = await fetch(
                 place, attempt: attempt, usesNewConnections: false, rest: &rest)
         {
@@ -163,9 +163,10 @@ extension DatasetDownloader {
         let failures = folderSyncs.failures
         // Rows name their exchange, symbol and day, and their columns the data type: unless there
         // are none, or two types have the same columns.
-        let isBelieved = { @Sendable [recent] (found: FileProof) in
+        let isBelieved = { @Sendable [recent, doubts, time] (found: FileProof) in
             guard found.rows > 0 else { return isSure }
-            return recent.claim(found.sha256, for: place.file) || isSure
+            let isItsOwn = recent.claim(found.sha256, for: place.file)
+            return isSure || isItsOwn && !doubts.areRaised(at: time.now)
         }
         let published = await syncQueues.lend { queue in
             await writer.finish(
@@ -174,7 +175,9 @@ extension DatasetDownloader {
         let proof: FileProof
         switch published {
         case .success(let found): proof = found
-        case .failure(let problem): return arrival(of: problem, place)
+        case .failure(let problem):
+            if !isSure, problem.isAnotherFile { doubts.raise(at: time.now) }
+            return arrival(of: problem, place)
         }
         do throws(SystemError) {
             try await folderSyncs.sync(place.folder, place.target.folder, since: failures)

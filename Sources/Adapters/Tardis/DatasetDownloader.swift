@@ -20,6 +20,8 @@ package final class DatasetDownloader: Downloading {
     private let turns = FileTurns()
     let recent = RecentFiles()
     let missed = MissedFiles()
+    let doubts = ConnectionDoubts()
+    let time: any Timekeeping
     let folderSyncs = FolderSyncs()
     let slots: TransferSlots
     let kept: KeptTransfers
@@ -29,7 +31,7 @@ package final class DatasetDownloader: Downloading {
     ///   - catalogue: asked whether a file that Tardis does not have can exist at all.
     ///   - limits: how many files are asked for at once, as of the moment. Rates are kept by the
     ///     client, which has to be told of them by its own settings.
-    ///   - time: what is kept for a further attempt is kept by.
+    ///   - time: what is kept for a further attempt, and what is doubted, is so by it.
     package init(
         settings: TardisSettings, root: DataRoot, client: CurlClient,
         catalogue: any CatalogueReading, limits: LiveLimits, time: any Timekeeping,
@@ -44,6 +46,7 @@ package final class DatasetDownloader: Downloading {
         syncQueues = ProofQueues(count: settings.syncQueues)
         slots = TransferSlots(limits: limits, logger: logger)
         kept = KeptTransfers(time: time)
+        self.time = time
     }
 
     /// As ``Downloading`` says. Another job that wants the same files in the same folder at that

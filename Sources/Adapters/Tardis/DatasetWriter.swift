@@ -12,6 +12,13 @@ enum WriteProblem: Error {
     case disk(SystemError)
     /// It might be the answer to somebody else's request.
     case inDoubt
+
+    /// Whether what came is a file, but not the one that was asked for.
+    var isAnotherFile: Bool {
+        guard case .content(let failure) = self else { return false }
+        return ["csv_header_wrong", "wrong_exchange", "wrong_symbol", "wrong_day"]
+            .contains(failure.code)
+    }
 }
 
 /// Writes and proves one file as it arrives. Confined to one proof queue, and at last to the queue
