@@ -14,11 +14,20 @@ import Testing
         await Fixture().send("GET", "/openapi.json", headers: [:]).json
     }
 
-    @Test func `every answer is declared with its fields and its shape`() async {
-        let checker = SchemaChecker(document: await OpenAPITests.document())
+    /// All probes with their replies: sent once, for they are many, and each has its own service.
+    private static let replies = Task {
+        var replies: [(probe: Probe, reply: Reply)] = []
         for probe in await Probe.all() {
             let reply = await probe.fixture.send(
                 probe.method, probe.target, headers: probe.headers, body: probe.body)
+            replies.append((probe, reply))
+        }
+        return replies
+    }
+
+    @Test func `every answer is declared with its fields and its shape`() async {
+        let checker = SchemaChecker(document: await OpenAPITests.document())
+        for (probe, reply) in await OpenAPITests.replies.value {
             let name = "\(probe.method) \(probe.target) \(reply.status)"
             let operation = checker.document["paths"]?[probe.path]?[probe.method.lowercased()]
             guard let declared = operation?["responses"]?[String(reply.status)] else {
@@ -31,9 +40,7 @@ import Testing
 
     @Test func `every declared status can come about`() async {
         var seen: Set<String> = []
-        for probe in await Probe.all() {
-            let reply = await probe.fixture.send(
-                probe.method, probe.target, headers: probe.headers, body: probe.body)
+        for (probe, reply) in await OpenAPITests.replies.value {
             seen.insert("\(probe.method) \(probe.path) \(reply.status)")
         }
         let paths = await OpenAPITests.document()["paths"]?.members ?? []
