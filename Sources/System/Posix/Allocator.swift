@@ -8,9 +8,9 @@ package enum Allocator {
     /// What one arena keeps at its end instead of giving it back.
     private static let trimBytes: Int32 = 16 << 20
     /// What is mapped by itself, and unmapped as soon as it is freed: above what a transfer needs
-    /// again and again, and below the large bodies of requests, of which a crowd of clients may
-    /// send many at once and never again.
-    private static let mappedBytes: Int32 = 512 << 10
+    /// again and again, half a MiB, and below the large bodies of requests, of which a crowd of
+    /// clients may send many at once and never again.
+    private static let mappedBytes: Int32 = 768 << 10
 
     /// Has it keep what it is given back, for whoever asks next: each transfer needs a few hundred
     /// KiB for a moment, and fetching the pages anew from the kernel took up to a tenth of the time
