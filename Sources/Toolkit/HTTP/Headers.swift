@@ -1,6 +1,8 @@
 // Header and trailer fields (RFC 9110 §5): an ordered list with case-insensitive names. All of
 // them lie in one buffer, so that a list costs two allocations however many fields it has.
 
+import Bytes
+
 /// Field lines in the order in which they came or go.
 package struct Headers: Sendable {
     /// Where a line's name and value lie in the buffer.
@@ -194,6 +196,11 @@ extension Headers {
     /// any of its own.
     mutating func begin(with lines: ArraySlice<UInt8>) {
         bytes.append(contentsOf: lines)
+    }
+
+    /// Whether the bytes of the list are those in a range, told in the same time whichever differ.
+    func lie(in others: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        ByteScan.isEqual(others, range, to: bytes.span)
     }
 
     /// Adds a line by its place in the bytes.

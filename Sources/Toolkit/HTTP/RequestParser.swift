@@ -104,6 +104,7 @@ struct RequestParser: ~Copyable, Sendable {
             while true {
                 switch stage {
                 case .requestLine:
+                    if takeRepeatedHead() { return .request }
                     guard try parseRequestLine() else { return .incomplete }
                     continue
                 case .headers:
@@ -125,6 +126,15 @@ struct RequestParser: ~Copyable, Sendable {
         } catch {
             return .refused(error)
         }
+    }
+
+    /// A client that polls sends the same bytes as before, and they mean the same.
+    private mutating func takeRepeatedHead() -> Bool {
+        guard let repeated = storage.takeRepeatedHead() else { return false }
+        terms = repeated
+        refusal = nil
+        blankLines = 0
+        return true
     }
 
     private mutating func parseRequestLine() throws(Rejection) -> Bool {
@@ -216,7 +226,9 @@ struct RequestParser: ~Copyable, Sendable {
         self.line = nil
         blankLines = 0
         switch meaning.framing {
-        case .none, .length(0): stage = .requestLine
+        case .none, .length(0):
+            stage = .requestLine
+            if refusal == nil, target.authority == nil { storage.becomeRepeatable(terms) }
         case .length(let length):
             remaining = length
             stage = .body

@@ -5,12 +5,14 @@
 # shellcheck disable=SC2154
 
 row_instructions() {
-    local what="instructions per GET /, without the kernel"
+    local what="instructions without the kernel"
     if ! command -v valgrind >/dev/null; then
         line_skipped "$what" "valgrind is not installed"
         return
     fi
-    line_of_bound "$what" "$(Tests/Benchmarks/instructions "$programs")" ""
+    while IFS=: read -r request number; do
+        line_of_bound "$what, $request" "${number# }" ""
+    done < <(Tests/Benchmarks/instructions "$programs")
 }
 
 # Allocations of the parser alone, by a program that does nothing else.
