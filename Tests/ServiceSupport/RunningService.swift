@@ -66,7 +66,9 @@ package final class RunningService: Sendable {
             return ["completed", "failed", "cancelled"].contains(job.status)
         }
         guard hasEnded else {
-            throw ServiceFailure("job \(id) did not end: \(process.errors.suffix(2_000))")
+            // Each look at the job is a line of its own.
+            let log = process.errors.split(separator: "\n").filter { !$0.contains("\"access\"") }
+            throw ServiceFailure("job \(id) did not end: \(log.suffix(20))")
         }
         return try await job(id)
     }

@@ -13,8 +13,12 @@ struct DiskGuard {
         case ample
         /// Transfers are being put back.
         case emptying(freeBytesAtPause: Int64, hadTransfers: Bool)
-        case low(neededBytes: Int64)
+        /// With how many further looks the reserve itself will be enough.
+        case low(neededBytes: Int64, looks: Int)
     }
+
+    /// For how many looks more room is asked for than the reserve.
+    static let looksForMore = 120
 
     let reserveBytes: Int64
     private var state = State.ample
@@ -31,7 +35,9 @@ struct DiskGuard {
     ///
     /// Transfers that are put back give up what they had written, and with it perhaps enough for
     /// the reserve. If they simply began again, they would fill the disk again, for ever: so there
-    /// has to be as much more room as they had filled.
+    /// has to be as much more room as they had filled. Whether it was they who gave it, or somebody
+    /// who made room at that moment, nobody can tell: so that is asked for a while only, and
+    /// whoever fills the disk in vain does so seldom.
     mutating func look(freeBytes: Int64, transfers: Int) -> Change? {
         switch state {
         case .ample:
@@ -42,15 +48,19 @@ struct DiskGuard {
             guard transfers == 0 else { return nil }
             let given = hadTransfers ? max(0, freeBytes - before) : 0
             let needed = max(reserveBytes, given > 0 ? freeBytes + given : 0)
-            state = .low(neededBytes: needed)
-            return resume(freeBytes, needed)
-        case .low(let needed):
-            return resume(freeBytes, needed)
+            return resume(freeBytes, needed, looks: DiskGuard.looksForMore)
+        case .low(let needed, let looks):
+            return resume(freeBytes, looks > 0 ? needed : reserveBytes, looks: max(0, looks - 1))
         }
     }
 
-    private mutating func resume(_ freeBytes: Int64, _ neededBytes: Int64) -> Change? {
-        guard freeBytes >= neededBytes else { return nil }
+    private mutating func resume(
+        _ freeBytes: Int64, _ neededBytes: Int64, looks: Int
+    ) -> Change? {
+        guard freeBytes >= neededBytes else {
+            state = .low(neededBytes: neededBytes, looks: looks)
+            return nil
+        }
         state = .ample
         return .resume
     }
