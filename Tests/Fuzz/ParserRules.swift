@@ -44,7 +44,20 @@ enum ParserRules {
         if single.waitingBytesMax > waitingBytesMax(limits) {
             found.append("\(single.waitingBytesMax) bytes wait, sent one by one")
         }
-        return found
+        return found + violationsWhenRepeated(bytes, whole, limits: limits)
+    }
+
+    /// The same bytes once more mean the same once more, though a head that repeats the last one is
+    /// not parsed. Empty lines before the first request could count as behind the last.
+    private static func violationsWhenRepeated(
+        _ bytes: [UInt8], _ whole: Transcript, limits: Limits
+    ) -> [String] {
+        guard whole.isComplete, bytes.first != 13 else { return [] }
+        let twice = Transcript(of: bytes + bytes, limits: limits) { Int.max }
+        guard twice.rejection == nil, twice.requests == whole.requests + whole.requests else {
+            return ["repeated: \(twice) once: \(whole)"]
+        }
+        return []
     }
 
     /// A head, or one line of a chunk or a trailer, may wait for its end; nothing else may.

@@ -34,6 +34,8 @@ struct Transcript: Equatable {
     private(set) var rejection: Rejection?
     /// Whether a client was told to go on, which depends on how its bytes arrive.
     private(set) var continueCount = 0
+    /// Whether the last byte ended a request.
+    private(set) var isComplete = false
     /// Most bytes that waited for more to be understood.
     private(set) var waitingBytesMax = 0
 
@@ -59,6 +61,7 @@ struct Transcript: Equatable {
             }
             waitingBytesMax = max(waitingBytesMax, parser.storage.buffer.count)
         }
+        isComplete = !requests.isEmpty && parser.isIdle
     }
 
     /// A 100 is asked for only while nothing of the body is there, and how much waits depends on
