@@ -7,6 +7,16 @@ import Testing
 @Suite struct RepeatedHeadTests {
     private static let poll = "GET /jobs/7?a=b HTTP/1.1\r\nHost: h\r\nX-Username: al\r\n\r\n"
 
+    private static let kinds = [
+        "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx",
+        "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
+        "GET http://other/a HTTP/1.1\r\nHost: h\r\n\r\n",
+        "BREW / HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+        "HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+        "\r\nGET /a/../b HTTP/1.1\r\nHost: h\r\nA: \u{E9}\r\n\r\n",
+    ]
+
     @Test func `the same bytes mean the same request`() throws {
         let reader = Reader()
         let first = try reader.read(Self.poll)
@@ -70,15 +80,7 @@ import Testing
         #expect(next.headers["X-Username"] == "al" && next.path == "/jobs/7")
     }
 
-    @Test(arguments: [
-        "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx",
-        "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
-        "GET http://other/a HTTP/1.1\r\nHost: h\r\n\r\n",
-        "BREW / HTTP/1.1\r\nHost: h\r\n\r\n",
-        "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
-        "HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
-        "\r\nGET /a/../b HTTP/1.1\r\nHost: h\r\nA: \u{E9}\r\n\r\n",
-    ])
+    @Test(arguments: kinds)
     func `every kind of request is the same the second time`(_ text: String) {
         let bytes = Array(text.utf8)
         let reader = Reader()

@@ -52,7 +52,7 @@ package struct ParserStorage: Sendable {
     ///
     /// - Returns: what its answer must respect; `nil` for any other head, which is still there.
     mutating func takeRepeatedHead() -> AnswerTerms? {
-        guard let terms = repeatable, own != nil, isKnownUniquelyReferenced(&own) else {
+        guard let terms = repeatable, isKnownUniquelyReferenced(&own) else {
             return nil
         }
         let length = parts.headers.bytes.count
