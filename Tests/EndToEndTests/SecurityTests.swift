@@ -26,6 +26,32 @@ import Testing
         #expect(try await service.ask("GET", "/health", headers: []).head.status == 200)
     }
 
+    @Test func `every answer tells browsers what not to do`() async throws {
+        let installation = try await Installation(settings: ["API_TOKEN": "a-long-shared-token"])
+        let service = try await installation.startService()
+        let policy = "default-src 'none'; frame-ancestors 'none'"
+        let asked = [
+            ("GET", "/", 200), ("GET", "/docs", 200), ("GET", "/jobs", 401),
+            ("GET", "/nowhere", 404), ("DELETE", "/health", 405),
+            ("GET", "/" + String(repeating: "x", count: 10_000), 414),
+        ]
+        for (method, path, status) in asked {
+            let head = try await service.ask(method, path, headers: []).head
+            #expect(head.status == status, "\(path.prefix(20))")
+            func values(_ name: String) -> [String] {
+                head.headers.filter { $0.name.lowercased() == name }.map(\.value)
+            }
+            #expect(values("x-content-type-options") == ["nosniff"])
+            #expect(values("x-frame-options") == ["DENY"])
+            #expect(values("referrer-policy") == ["no-referrer"])
+            #expect(values("cross-origin-resource-policy") == ["same-origin"])
+            #expect(values("cache-control") == ["no-store"])
+            let policies = values("content-security-policy")
+            #expect(policies.count == 1 && (policies == [policy]) == (path != "/docs"))
+            #expect(values("server").isEmpty)
+        }
+    }
+
     @Test func `nothing is written outside the data root`() async throws {
         let installation = try await Installation()
         let outside = TemporaryFolder()

@@ -67,6 +67,26 @@ import Testing
         #expect(!text.contains("99"))
     }
 
+    @Test func `has an answer's own field take the place of a common one`() {
+        var encoder = ResponseEncoder(commonHeaders: [
+            ("X-Frame-Options", "DENY"), ("Cache-Control", "no-store"), ("Long", "1"),
+        ])
+        let own = Headers(["cache-control": "no-cache", "Lang": "en"])
+        var bytes: [UInt8] = []
+        for headers in [own, Headers()] {
+            encoder.appendHead(
+                .ok, headers, .none, AnswerTerms(), keepsOpen: true, identifier: "id", to: &bytes)
+        }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n")
+        let rest = lines.filter { !$0.hasPrefix("HTTP") && !$0.hasPrefix("Date") }
+        #expect(
+            rest == [
+                "X-Frame-Options: DENY", "Long: 1", "X-Request-ID: id", "cache-control: no-cache",
+                "Lang: en", "X-Frame-Options: DENY", "Cache-Control: no-store", "Long: 1",
+                "X-Request-ID: id",
+            ])
+    }
+
     @Test func `lets no value become a line of its own`() {
         let headers = Headers(["X": "a\r\nSet-Cookie: b\u{0}", "Bad Name": "c", "": "d"])
         let text = head(.length(0), AnswerTerms(), keepsOpen: true, headers)

@@ -13,9 +13,13 @@ import Telegram
 
 extension ServerSettings {
     /// Fields of every answer (OWASP Secure Headers): nothing is cached, sniffed, framed or loaded
-    /// from elsewhere.
+    /// from elsewhere. The documentation's page has a policy of its own.
     private static let securityHeaders = [
         (name: "X-Content-Type-Options", value: "nosniff"),
+        (
+            name: "Content-Security-Policy",
+            value: "default-src 'none'; frame-ancestors 'none'"
+        ),
         (name: "X-Frame-Options", value: "DENY"),
         (name: "Referrer-Policy", value: "no-referrer"),
         (name: "Cross-Origin-Resource-Policy", value: "same-origin"),

@@ -29,14 +29,19 @@ package struct ResponseEncoder: ~Copyable, Sendable {
 
     private let commonHeaders: Headers
     private let identifierName: FieldName
+    /// Bit n is set when a common field's name has n bytes (63: or more): most fields of answers
+    /// are told apart from all of them by one look.
+    private let commonNameLengths: UInt64
     private var second: Int64?
     /// The Date line, the common lines, and the beginning of the identifier's line.
     private var shared: [UInt8] = []
+    /// Where in `shared` the common lines lie.
+    private var commonLines = 0..<0
     /// The status lines by code, from 100 on; empty for those that were not needed yet.
     private var statusLines = [[UInt8]](repeating: [], count: 500)
 
     /// - Parameters:
-    ///   - commonHeaders: sent with every answer.
+    ///   - commonHeaders: sent with every answer that has no field of its own by that name.
     ///   - identifierHeader: the name of the field that carries the request's id.
     package init(
         commonHeaders: [(name: String, value: String)] = [],
@@ -45,6 +50,7 @@ package struct ResponseEncoder: ~Copyable, Sendable {
         var headers = Headers()
         for (name, value) in commonHeaders { headers.append(name, value) }
         self.commonHeaders = headers
+        commonNameLengths = headers.fields.reduce(0) { $0 | ResponseEncoder.lengthBit($1) }
         identifierName = identifierHeader
         setDate(0)
     }
@@ -59,12 +65,14 @@ package struct ResponseEncoder: ~Copyable, Sendable {
         shared.append(text: "Date: ")
         shared += DateLine.text(seconds)
         shared += ResponseEncoder.lineEnd
+        let start = shared.count
         let room = commonHeaders.bytes.count + commonHeaders.count * ResponseEncoder.lineEnd.count
         shared.append(addingCapacity: room) { shared in
             for field in commonHeaders.fields {
                 ResponseEncoder.append(commonHeaders, field, to: &shared)
             }
         }
+        commonLines = start..<shared.count
         shared.append(text: identifierName.text)
         shared.append(text: ": ")
     }
@@ -106,7 +114,11 @@ package struct ResponseEncoder: ~Copyable, Sendable {
             + headers.count * ResponseEncoder.lineEnd.count + ResponseEncoder.framingBytesMax
         output.append(addingCapacity: room) { output in
             output.append(statusLine)
-            output.append(shared)
+            if headers.fields.contains(where: { replacesCommon(headers, $0) }) {
+                appendShared(replacedBy: headers, to: &output)
+            } else {
+                output.append(shared)
+            }
             output.append(text: identifier)
             output.append(ResponseEncoder.lineEnd)
             for field in headers.fields where !isOwn(headers, field) {
@@ -121,6 +133,29 @@ package struct ResponseEncoder: ~Copyable, Sendable {
             }
             output.append(ResponseEncoder.lineEnd)
         }
+    }
+
+    /// Whether an answer's own field takes the place of a common one.
+    private func replacesCommon(_ headers: Headers, _ field: Headers.Field) -> Bool {
+        guard commonNameLengths & ResponseEncoder.lengthBit(field) != 0 else { return false }
+        return commonHeaders.fields.contains { commonHeaders.names($0, as: field, of: headers) }
+    }
+
+    private static func lengthBit(_ field: Headers.Field) -> UInt64 {
+        1 << UInt64(min(field.nameEnd - field.nameStart, 63))
+    }
+
+    /// Writes the shared lines without those that an answer's own fields take the place of.
+    private func appendShared(
+        replacedBy headers: Headers, to output: inout OutputSpan<UInt8>
+    ) {
+        output.append(shared, 0..<commonLines.lowerBound)
+        for common in commonHeaders.fields
+        where !headers.fields.contains(where: { headers.names($0, as: common, of: commonHeaders) })
+        {
+            ResponseEncoder.append(commonHeaders, common, to: &output)
+        }
+        output.append(shared, commonLines.upperBound..<shared.count)
     }
 
     /// Room for what the server says of framing and connection, and the ends of lines.

@@ -49,7 +49,8 @@ package struct ServerSettings: Sendable {
     /// How long clients may take.
     package var timeouts = Timeouts()
 
-    /// Fields sent with every answer, those to malformed requests included: security headers.
+    /// Fields sent with every answer, those to malformed requests included: security headers. An
+    /// answer's own field of the same name takes the place of one.
     package var commonHeaders: [(name: String, value: String)] = []
 
     /// The field that carries a request's id, in both directions. A client's own id is taken over
