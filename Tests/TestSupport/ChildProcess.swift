@@ -25,7 +25,8 @@ package final class ChildProcess: Sendable {
     private let state = Mutex(State())
 
     /// - Parameters:
-    ///   - environment: the whole environment; nothing is inherited.
+    ///   - environment: the whole environment; nothing is inherited, but for what a run under a
+    ///     sanitizer has to tell all programs.
     ///   - folder: the working directory.
     package init(
         _ path: String, _ arguments: [String] = [], environment: [String: String] = [:],
@@ -45,7 +46,8 @@ package final class ChildProcess: Sendable {
         // The shell only changes the folder; exec keeps its process id for the program.
         let shell = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder, path]
         let argv = (shell + arguments).map { strdup($0) }
-        let envp = environment.map { strdup("\($0.key)=\($0.value)") }
+        let inherited = ChildProcess.sanitizerEnvironment.merging(environment) { $1 }
+        let envp = inherited.map { strdup("\($0.key)=\($0.value)") }
         defer { for text in argv + envp { free(text) } }
         var pid: pid_t = 0
         let code = posix_spawn(&pid, "/bin/sh", &actions, nil, argv + [nil], envp + [nil])
@@ -66,6 +68,16 @@ package final class ChildProcess: Sendable {
             state.withLock { $0.status = status }
         }
     }
+
+    /// See `.make/sanitize`.
+    private static let sanitizerEnvironment: [String: String] = {
+        guard getenv("SANITIZER") != nil else { return [:] }
+        var found: [String: String] = [:]
+        for name in ["LD_PRELOAD", "TSAN_OPTIONS", "ASAN_OPTIONS", "LSAN_OPTIONS"] {
+            if let value = getenv(name) { found[name] = String(cString: value) }
+        }
+        return found
+    }()
 
     /// What it has written to standard output so far.
     package var output: String { state.withLock { String(decoding: $0.output, as: UTF8.self) } }
