@@ -46,7 +46,8 @@ package final class ChildProcess: Sendable {
         // The shell only changes the folder; exec keeps its process id for the program.
         let shell = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder, path]
         let argv = (shell + arguments).map { strdup($0) }
-        let inherited = ChildProcess.sanitizerEnvironment.merging(environment) { $1 }
+        // Only LD_PRELOAD is also a test's own, and it takes several libraries.
+        let inherited = ChildProcess.sanitizerEnvironment.merging(environment) { "\($1):\($0)" }
         let envp = inherited.map { strdup("\($0.key)=\($0.value)") }
         defer { for text in argv + envp { free(text) } }
         var pid: pid_t = 0
