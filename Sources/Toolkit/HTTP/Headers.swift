@@ -126,19 +126,6 @@ package struct Headers: Sendable {
         return true
     }
 
-    /// Whether a line has the same name as one of another list.
-    func names(_ field: Field, as other: Field, of others: Headers) -> Bool {
-        guard field.name.count == other.name.count else { return false }
-        let (span, wanted) = (bytes.span, others.bytes.span)
-        for offset in 0..<field.name.count
-        where span[field.name.lowerBound + offset].lowercased
-            != wanted[other.name.lowerBound + offset].lowercased
-        {
-            return false
-        }
-        return true
-    }
-
     /// Whether a line has this name.
     func matches(_ field: Field, _ wanted: String) -> Bool {
         guard field.name.count == wanted.utf8.count else { return false }

@@ -28,6 +28,7 @@ package struct ResponseEncoder: ~Copyable, Sendable {
     }
 
     private let commonHeaders: Headers
+    private let commonNames: [FieldName]
     private let identifierName: FieldName
     /// Bit n is set when a common field's name has n bytes (63: or more): most fields of answers
     /// are told apart from all of them by one look.
@@ -50,6 +51,7 @@ package struct ResponseEncoder: ~Copyable, Sendable {
         var headers = Headers()
         for (name, value) in commonHeaders { headers.append(name, value) }
         self.commonHeaders = headers
+        commonNames = commonHeaders.map { FieldName($0.name) }
         commonNameLengths = headers.fields.reduce(0) { $0 | ResponseEncoder.lengthBit($1) }
         identifierName = identifierHeader
         setDate(0)
@@ -138,7 +140,7 @@ package struct ResponseEncoder: ~Copyable, Sendable {
     /// Whether an answer's own field takes the place of a common one.
     private func replacesCommon(_ headers: Headers, _ field: Headers.Field) -> Bool {
         guard commonNameLengths & ResponseEncoder.lengthBit(field) != 0 else { return false }
-        return commonHeaders.fields.contains { commonHeaders.names($0, as: field, of: headers) }
+        return commonNames.contains { headers.matches(field, $0) }
     }
 
     private static func lengthBit(_ field: Headers.Field) -> UInt64 {
@@ -150,10 +152,9 @@ package struct ResponseEncoder: ~Copyable, Sendable {
         replacedBy headers: Headers, to output: inout OutputSpan<UInt8>
     ) {
         output.append(shared, 0..<commonLines.lowerBound)
-        for common in commonHeaders.fields
-        where !headers.fields.contains(where: { headers.names($0, as: common, of: commonHeaders) })
-        {
-            ResponseEncoder.append(commonHeaders, common, to: &output)
+        for (field, name) in zip(commonHeaders.fields, commonNames)
+        where headers.first(name) == nil {
+            ResponseEncoder.append(commonHeaders, field, to: &output)
         }
         output.append(shared, commonLines.upperBound..<shared.count)
     }

@@ -131,6 +131,8 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     private static let mailboxToken = UInt64.max
+    /// Within how long after a wait the events of the next one make the loop busy.
+    private static let busyNanoseconds: Int64 = 1_000_000
 
     private func run() {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
@@ -179,7 +181,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
         }
         let before = now
         now = Moment(nanoseconds: MonotonicClock.nanoseconds)
-        isBusy = count > 0 && now.nanoseconds - before.nanoseconds < 1_000_000
+        isBusy = count > 0 && now.nanoseconds - before.nanoseconds < EventLoop.busyNanoseconds
         for index in 0..<count {
             let event = events[index]
             if event.token == EventLoop.mailboxToken {
