@@ -53,6 +53,8 @@ row_allocations() {
     stage_service "$programs" BACKUP_INTERVAL_HOURS=0 LD_PRELOAD="$counter" \
         ALLOCATION_COUNT_FILE="$count_file"
     ask() { curl -fsS -o /dev/null "$service_url/#[1-$1]"; }
+    # So would be the giving back of the start's memory, half a second after it.
+    sleep 1
     ask 1000
     first=$(counted)
     ask 1000
