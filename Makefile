@@ -11,6 +11,9 @@
 compose := .make/service
 # As in the image: without Swift's libraries beside it a program starts sooner and takes less memory.
 release := swift build -c release --static-swift-stdlib
+# What benchmarks compare with, and measure by. Not nginx: its package starts a server on port 80.
+peers := wrk=wrk h2load=nghttp2-client aria2c=aria2 igzip=isal openssl=openssl python3=python3 \
+	python3-venv valgrind=valgrind
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,15 +42,19 @@ lint: ## check the format of all Swift files, and all scripts
 	@.make/lint
 
 bench: build ## measure against peers, in one run
+	@.make/want $(peers)
 	@Tests/Benchmarks/run
 
 bench-http: build ## the HTTP server alone: make bench-http ROWS="get latency"
+	@.make/want $(peers)
 	@Tests/Benchmarks/bench-http .build/release $(ROWS)
 
 bench-download: build ## downloading alone: make bench-download ROWS="small latency"
+	@.make/want $(peers)
 	@Tests/Benchmarks/bench-download .build/release $(ROWS)
 
 bench-jobs: build ## jobs alone: make bench-jobs ROWS="list start"
+	@.make/want $(peers)
 	@Tests/Benchmarks/bench-jobs .build/release $(ROWS)
 
 instructions: ## fail when GET / costs 5 % more instructions than recorded
