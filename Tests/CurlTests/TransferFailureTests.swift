@@ -111,6 +111,18 @@ struct TransferFailureTests {
     }
 
     /// curl unwraps it, and keeps in memory whatever a paused receiver does not take.
+    @Test func `trailers without end are malformed`() async {
+        let trailer = "T: \(String(repeating: "v", count: 1_000))\r\n"
+        let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+        let few = RawServer(replies: [.text(head + trailer + "\r\n"), .close])
+        #expect(await error(from: few) == nil)
+        let many = String(repeating: trailer, count: 100)
+        let server = RawServer(replies: [.text(head + many), .stall])
+        #expect(
+            await error(from: server)
+                == .malformed("127.0.0.1: more than 65536 bytes of trailers"))
+    }
+
     @Test(arguments: ["gzip", "gzip, chunked", "deflate", "chunked\r\nTransfer-Encoding: gzip"])
     func `an answer in a coding that nobody asked for ends with its head`(coding: String) async {
         let server = RawServer(replies: [

@@ -17,10 +17,14 @@ final class Transfer {
     private var bodyBytes = 0
     private var pause = Pause.none
     private var isStopped = false
-    private var hasForeignCoding = false
+    private var trailerBytes = 0
+    /// Why the answer is none that can be taken.
+    private var flaw: String?
     private var refusedAddress: String?
     private let pace: TransferPace
     private var watch: StallWatch
+
+    private static let trailerBytesMax = 64 * 1024
 
     /// Who holds the body back.
     private enum Pause {
@@ -115,8 +119,8 @@ final class Transfer {
     }
 
     func take(headerLine: UnsafeRawBufferPointer) -> Taking {
-        // After the head only trailers come (RFC 9112 §7.1.2): nobody asked for them.
-        guard head == nil, var complete = collector.take(line: headerLine) else { return .taken }
+        if head != nil { return take(trailer: headerLine) }
+        guard var complete = collector.take(line: headerLine) else { return .taken }
         if (300..<400).contains(complete.status), let location = complete["Location"] {
             complete.redirectURL = TransferTarget.resolve(location, from: order.request.url)
         }
@@ -126,7 +130,7 @@ final class Transfer {
         if complete.hasForeignCoding {
             // Nobody asked for it, and curl would unwrap it: what a paused receiver does not take
             // of a few kilobytes may then be gigabytes in memory.
-            hasForeignCoding = true
+            flaw = "a Transfer-Encoding that nobody asked for"
             return .aborted
         }
         if complete.status >= 400, let timeout = order.request.refusalTimeout {
@@ -143,6 +147,15 @@ final class Transfer {
             isStopped = true
             return .aborted
         }
+    }
+
+    /// After the head only trailers come (RFC 9112 §7.1.2): nobody asked for them, but curl keeps
+    /// them all.
+    private func take(trailer line: UnsafeRawBufferPointer) -> Taking {
+        trailerBytes += line.count
+        guard trailerBytes > Self.trailerBytesMax else { return .taken }
+        flaw = "more than \(Self.trailerBytesMax) bytes of trailers"
+        return .aborted
     }
 
     func take(body bytes: UnsafeRawBufferPointer) -> Taking {
@@ -197,9 +210,7 @@ final class Transfer {
         if let refusedAddress {
             return .failure(.refused("\(host): the address \(refusedAddress) is not public"))
         }
-        if hasForeignCoding {
-            return .failure(.malformed("\(host): a Transfer-Encoding that nobody asked for"))
-        }
+        if let flaw { return .failure(.malformed("\(host): \(flaw)")) }
         guard code == CURLE_OK else { return .failure(failure(code)) }
         guard let head else { return .failure(.malformed("\(host): an answer without a head")) }
         return .success(
