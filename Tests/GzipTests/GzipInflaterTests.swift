@@ -102,6 +102,24 @@ import Testing
         }
     }
 
+    @Test func `refuses members without end that hold nothing`() throws {
+        let few = Array(repeatElement(emptyGzip, count: 1_000).joined())
+        #expect(try inflated(few) == [])
+        let many = Array(
+            repeatElement(emptyGzip, count: (1 << 20) / emptyGzip.count + 1).joined())
+        for cut in [many.count, 1_000_003, 7] {
+            let pieces = stride(from: 0, to: many.count, by: cut).map {
+                Array(many[$0..<min($0 + cut, many.count)])
+            }
+            #expect {
+                try inflated(pieces, by: GzipInflater())
+            } throws: { error in
+                guard case .hollow(let bytes) = error as? GzipError else { return false }
+                return bytes > 1 << 20 && bytes <= Int64((1 << 20) + emptyGzip.count)
+            }
+        }
+    }
+
     @Test func `stops at the size limit and not before`() throws {
         let gzip = GzipDeflater.gzip(text)
         let size = Int64(text.count)

@@ -81,6 +81,8 @@ struct DatasetProof: ~Copyable {
             refusal("gzip_truncated", "is a gzip that ends too early, after \(bytes) bytes")
         case .trailingBytes(let offset):
             refusal("gzip_damaged", "has bytes behind the end of its gzip, at byte \(offset)")
+        case .hollow(let compressed):
+            refusal("gzip_damaged", "is \(compressed) bytes of gzip with hardly anything in them")
         case .tooLarge(let expanded):
             refusal("too_large", "expands to more than it may (\(expanded) bytes and going on)")
         }

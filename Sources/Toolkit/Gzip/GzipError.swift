@@ -13,6 +13,8 @@ package enum GzipError: Error, Hashable, Sendable {
     case truncated
     /// After the last trailer come bytes, from this offset on, that begin no further member.
     case trailingBytes(offset: Int64)
+    /// Members follow each other that expand to next to nothing; so much has been taken of them.
+    case hollow(compressedBytes: Int64)
     /// More came out than ``GzipLimits`` allow: a decompression bomb, or a limit set too low.
     case tooLarge(expandedBytes: Int64)
 }

@@ -124,6 +124,9 @@ package final class GzipInflater {
             if state.pointee.block_state == ISAL_BLOCK_FINISH {
                 members += 1
                 membersEnd = compressedBytes
+                guard !GzipLimits.isHollow(expanded: expandedBytes, from: membersEnd) else {
+                    throw .hollow(compressedBytes: membersEnd)
+                }
                 phase = .header(GzipHeaderParser())
                 break
             }

@@ -11,6 +11,10 @@ package struct GzipLimits: Hashable, Sendable {
     /// compress as well as a bomb does, and harms nobody.
     package var ratioExemptBytes: Int64
 
+    /// How far the compressed bytes of whole members may exceed twice the expanded ones. Deflate
+    /// adds five bytes to 64 KiB that it cannot compress; what exceeds this is no data.
+    static let hollowBytesMax: Int64 = 1 << 20
+
     package init(
         expandedBytesMax: Int64 = 1 << 40, ratioMax: Int64 = 200,
         ratioExemptBytes: Int64 = 16 << 20
@@ -18,6 +22,11 @@ package struct GzipLimits: Hashable, Sendable {
         self.expandedBytesMax = expandedBytesMax
         self.ratioMax = ratioMax
         self.ratioExemptBytes = ratioExemptBytes
+    }
+
+    /// Whether members of so many compressed bytes hold anything to speak of.
+    static func isHollow(expanded: Int64, from compressed: Int64) -> Bool {
+        compressed - hollowBytesMax > 2 * expanded
     }
 
     /// Whether so many expanded bytes from so many compressed ones are still fine.
