@@ -103,6 +103,42 @@ import Testing
         }
     }
 
+    @Test func `takes no rest that is longer or shorter than it says`() async throws {
+        // Where the name of the file stands in the gzip, nothing proves a byte.
+        let named: [UInt8] =
+            [0x1F, 0x8B, 8, 8, 0, 0, 0, 0, 0, 0xFF] + Array("data.csv".utf8) + [0]
+            + gzip(trades(3))[10...]
+        let count = named.count
+        let range = "Content-Range: bytes 12-\(count - 1)/\(count)"
+        let chunked = "Transfer-Encoding: chunked"
+        let wrongs = [Array(named[13...]), Array(named[11...])]
+        let answers = wrongs.flatMap { wrong -> [[RawServer.Step]] in
+            let size = String(wrong.count, radix: 16)
+            return [
+                [head(206, wrong.count, Self.offer + [range]), .send(wrong), .close],
+                [
+                    .text("HTTP/1.1 206 P\r\n\(range)\r\nETag: \"v1\"\r\n\(chunked)\r\n\r\n"),
+                    .text("\(size)\r\n"), .send(wrong), .text("\r\n0\r\n\r\n"), .close,
+                ],
+            ]
+        }
+        let larger = "Content-Range: bytes 12-\(count)/\(count + 1)"
+        let another: [RawServer.Step] = [
+            head(206, count - 11, Self.offer + [larger]), .send(Array(named[11...])), .close,
+        ]
+        for answer in answers + [another] {
+            let first = [
+                head(200, count, Self.offer), .send(Array(named[..<12])), RawServer.Step.close,
+            ]
+            let bench = Bench(RawServer(replies: first, answer, [.reply(200, named)]))
+            #expect(
+                await attempts(bench, 3).map(\.summary)
+                    == ["retry cut_short", "retry rest_refused", "published"])
+            #expect(bench.holds(named, as: name))
+            #expect(bench.folder.names() == [name])
+        }
+    }
+
     @Test func `a rest with wrong bytes is found out`() async throws {
         var wrong = body
         wrong[7_000] ^= 1

@@ -132,6 +132,10 @@ extension DatasetDownloader {
             if exchange.intake.hasFile {
                 slot.leave()
                 exchange.abandonUnused()
+                guard KeptTransfer.isComplete(summary) else {
+                    await exchange.writer.run { $0.abandon() }
+                    return .ended(.retry(after: nil, KeptTransfer.refused(206)))
+                }
                 return await publish(exchange.writer, place, isSure: isSure)
             }
             return reply(to: request, exchange, kept: present, rest: &rest)

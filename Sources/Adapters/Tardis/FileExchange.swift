@@ -67,12 +67,15 @@ struct FileExchange: Sendable {
         let offered =
             isContinued.isRaised
             ? kept?.validator : KeptTransfer.validator(offeredBy: intake.answer.head)
+        let size =
+            isContinued.isRaised
+            ? kept?.size : intake.answer.head?["Content-Length"].flatMap { Int64($0) }
         let bytes = await writer.run { $0.bytes }
         switch error {
         case .cutShort, .timedOut, .other:
             if let offered, bytes > 0 {
                 return KeptTransfer(
-                    writer: writer, bytes: bytes, validator: offered, origin: origin)
+                    writer: writer, bytes: bytes, size: size, validator: offered, origin: origin)
             }
         default: break
         }

@@ -15,6 +15,8 @@ struct KeptTransfer: Sendable {
     let writer: QueueConfined<DatasetWriter>
     /// How much of the file there is.
     let bytes: Int64
+    /// How large the whole is, as the answer that brought the beginning announced it.
+    let size: Int64?
     /// A strong validator: the rest is of the same file, byte for byte (RFC 9110 §13.1.5).
     let validator: String
     /// Who offered to go on, and the only one who is asked to.
@@ -34,18 +36,23 @@ struct KeptTransfer: Sendable {
         [(name: "Range", value: "bytes=\(bytes)-"), (name: "If-Range", value: validator)]
     }
 
-    /// Whether an answer brings exactly what is missing.
+    /// Whether an answer announces exactly what is missing.
     func isContinued(by head: ResponseHead) -> Bool {
         guard head.status == 206, head["Content-Encoding"] == nil,
             (head["ETag"] ?? validator) == validator,
-            let range = head["Content-Range"], range.lowercased().hasPrefix("bytes ")
+            let range = ContentRange(head["Content-Range"] ?? "")
         else { return false }
-        let parts = range.dropFirst("bytes ".count).split(separator: "/")
-        let ends = parts.first?.split(separator: "-").map { Int64($0) } ?? []
-        guard parts.count == 2, ends.count == 2, let first = ends[0], let last = ends[1] else {
-            return false
-        }
-        return first == bytes && last >= first && (parts[1] == "*" || Int64(parts[1]) == last + 1)
+        let announced = head["Content-Length"].map { Int64($0) }
+        return range.first == bytes && range.endsTheWhole
+            && (size == nil || range.last + 1 == size)
+            && (announced == nil || announced == range.count)
+    }
+
+    /// Whether an answer that announced what is missing has brought as much.
+    static func isComplete(_ summary: TransferSummary) -> Bool {
+        guard summary.head.status == 206 else { return true }
+        return ContentRange(summary.head["Content-Range"] ?? "")?.count
+            == Int64(summary.bodyBytes)
     }
 
     /// Why an answer with this status does not help; the next attempt begins anew.
