@@ -94,6 +94,16 @@ struct RequestProblemTests {
             found[1].message == "There is no quotes of SPOT on binance; SPOT has trades.")
     }
 
+    @Test func `refuses symbols whose files would have the same names`() throws {
+        let found = try problems(
+            written(symbols: ["?A", "B", "-A", "-A"]), against: .unreachable(""))
+        #expect(found.map(\.code) == [.sameFileName])
+        #expect(
+            found.first?.message
+                == "The files of '?A' and '-A' have the same names. Ask for them by two jobs, "
+                + "with an output_path each.")
+    }
+
     @Test func `refuses empty lists`() throws {
         let found = try problems(written(symbols: [], dataTypes: []))
         #expect(found.map(\.code) == [.emptyList, .emptyList])

@@ -211,15 +211,6 @@ import Testing
         #expect(await long.download().summary == "park quota_exhausted for 4000.0 seconds")
     }
 
-    @Test func `says what Tardis said, and never the key`() async {
-        let body = #"{"code":300,"message":"Invalid for TD.secret-key. Did you mean 'Y'?"}"#
-        let bench = Bench(RawServer(replies: [.reply(400, body)]))
-        let outcome = await bench.download()
-        #expect(outcome.summary == "failed symbol_refused")
-        #expect(outcome.failure?.detail.contains("Did you mean 'Y'?") == true)
-        #expect(outcome.failure?.detail.contains("secret") == false)
-    }
-
     @Test func `gives an endless error page up and still knows its status`() async {
         let page = [UInt8](repeating: UInt8(ascii: "<"), count: 3 << 20)
         let bench = Bench(RawServer(replies: [.reply(401, page)]))

@@ -99,7 +99,7 @@ package final class DatasetDownloader: Downloading {
         if case .published(let proof) = outcome {
             recent.remember(file, PublishedCopy(folder: path.text, sha256: proof.sha256))
         }
-        return outcome ?? .interrupted
+        return (outcome ?? .interrupted).without(apiKey: settings.apiKey)
     }
 
     /// Where one file goes, and who works on it.
@@ -122,8 +122,18 @@ package final class DatasetDownloader: Downloading {
         _ place: Place, _ stored: StoredDataset, attempt: Int, hints: FileHints
     ) async -> DownloadOutcome {
         switch stored {
-        case .proven(let proof): return .published(proof)
+        case .proven(let proof) where proof.rows > 0 || place.file.isNamedBySymbol:
+            return .published(proof)
+        // Without rows nothing tells whether it is another symbol's.
+        case .proven: break
         case .stopped: return .interrupted
+        case .refused(let failure) where failure.code == RowCheck.namesakeCode:
+            return .failed(
+                FileFailure(
+                    code: "name_taken",
+                    detail: "\(place.file.name) is there already, of another symbol than "
+                        + "\(place.file.symbol), whose files have the same names. Submit a job "
+                        + "with another output_path."))
         case .refused(let failure):
             logger.notice(
                 "a file on disk is not what it should be and is fetched anew",

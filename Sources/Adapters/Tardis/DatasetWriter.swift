@@ -16,8 +16,10 @@ enum WriteProblem: Error {
     /// Whether what came is a file, but not the one that was asked for.
     var isAnotherFile: Bool {
         guard case .content(let failure) = self else { return false }
-        return ["csv_header_wrong", "wrong_exchange", "wrong_symbol", "wrong_day"]
-            .contains(failure.code)
+        return [
+            "csv_header_wrong", "wrong_exchange", "wrong_symbol", RowCheck.namesakeCode,
+            "wrong_day",
+        ].contains(failure.code)
     }
 }
 

@@ -36,6 +36,9 @@ struct RowCheck {
     /// CSV.
     static let lineBytesMax = 64 * 1024
 
+    /// The file is of another symbol, whose files have the same names.
+    static let namesakeCode = "wrong_symbol_of_same_name"
+
     /// What the header of every kind of dataset begins with, and no part of a row.
     private static let headerStart = Array("exchange,symbol,timestamp,local_timestamp".utf8)
 
@@ -213,11 +216,8 @@ struct RowCheck {
             return nil
         }
         let symbol = String(decoding: fields[Column.symbol], as: UTF8.self)
-        guard
-            groupedSymbols.contains(file.symbol)
-                || symbol.uppercased() == file.symbol.uppercased()
-        else {
-            refuse("wrong_symbol", "is of \(shown(fields[Column.symbol])) in \(which)")
+        guard groupedSymbols.contains(file.symbol) || file.isOf(symbol: symbol) else {
+            refuse(code(ofOther: symbol), "is of \(shown(fields[Column.symbol])) in \(which)")
             return nil
         }
         guard let moment = Self.timestamp(fields[Column.localTimestamp]) else {
@@ -235,6 +235,13 @@ struct RowCheck {
             symbol: groupedSymbols.contains(file.symbol) ? nil : fields[Column.symbol],
             day: file.day)
         return moment
+    }
+
+    private func code(ofOther symbol: String) -> String {
+        let hasSameName =
+            DatasetFile.symbolInNames(symbol.uppercased())
+            == DatasetFile.symbolInNames(file.symbol.uppercased())
+        return hasSameName ? RowCheck.namesakeCode : "wrong_symbol"
     }
 
     /// Microseconds since 1970: decimal digits only.

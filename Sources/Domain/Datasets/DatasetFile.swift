@@ -20,8 +20,24 @@ package struct DatasetFile: Hashable, Sendable {
     /// The name that the official client gives it, byte for byte:
     /// `deribit_trades_2024-01-01_BTC-PERPETUAL.csv.gz`.
     package var name: String {
-        "\(exchange)_\(dataType.name)_\(day)_\(fileNameSymbol).csv.gz"
+        "\(exchange)_\(dataType.name)_\(day)_\(Self.symbolInNames(symbol)).csv.gz"
     }
+
+    /// Whether a symbol is this file's, as exchanges and the rows of datasets spell it: those of
+    /// `XBT-USD` on `kraken` have `XBT/USD`.
+    package func isOf(symbol text: some StringProtocol) -> Bool {
+        text == symbol
+            || SymbolSpelling.normalised(String(text)) == SymbolSpelling.normalised(symbol)
+    }
+
+    /// A symbol as the ``name`` has it: with `-` for every character that a file system might
+    /// refuse. Two symbols may come to the same, such as `?A` and `-A`.
+    package static func symbolInNames(_ symbol: String) -> String {
+        String(symbol.map { #":\/?*<>|""#.contains($0) ? "-" : $0 })
+    }
+
+    /// Whether the ``name`` has the symbol as it is.
+    package var isNamedBySymbol: Bool { Self.symbolInNames(symbol) == symbol }
 
     /// Whether a text is the ``name`` of some dataset file.
     package static func isName(_ text: some StringProtocol) -> Bool {
@@ -36,10 +52,5 @@ package struct DatasetFile: Hashable, Sendable {
             return Day(String(dated.prefix(10))) != nil && dated.dropFirst(10).first == "_"
                 && dated.count > 11
         }
-    }
-
-    /// The symbol with every character that a file system might refuse turned into `-`.
-    private var fileNameSymbol: String {
-        String(symbol.map { #":\/?*<>|""#.contains($0) ? "-" : $0 })
     }
 }

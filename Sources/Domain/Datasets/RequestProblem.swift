@@ -18,6 +18,7 @@ package struct RequestProblem: Error, Hashable, Sendable {
         case unknownExchange = "unknown_exchange"
         case malformedSymbol = "malformed_symbol"
         case unknownSymbol = "unknown_symbol"
+        case sameFileName = "same_file_name"
         case unknownDataType = "unknown_data_type"
         case unavailableDataType = "unavailable_data_type"
         case malformedDate = "malformed_date"

@@ -95,6 +95,25 @@ extension RequestReading {
         }
     }
 
+    /// One problem for each symbol whose files would have the names of another one's.
+    func nameProblems(_ symbols: [ReadSymbol]?) -> [RequestProblem] {
+        let symbols = unique((symbols ?? []).map(\.id))
+        guard symbols.contains(where: { DatasetFile.symbolInNames($0) != $0 }) else { return [] }
+        var owners: [String: String] = [:]
+        return symbols.compactMap { symbol in
+            let name = DatasetFile.symbolInNames(symbol)
+            guard let owner = owners[name] else {
+                owners[name] = symbol
+                return nil
+            }
+            return RequestProblem(
+                .sameFileName, member: .symbols,
+                message: "The files of \(Wording.quoted(owner)) and \(Wording.quoted(symbol)) "
+                    + "have the same names. Ask for them by two jobs, with an output_path each.",
+                input: symbol)
+        }
+    }
+
     private func empty(_ member: RequestProblem.Member, example: String) -> RequestProblem {
         RequestProblem(
             .emptyList, member: member,

@@ -46,6 +46,7 @@ package struct RequestReading: Sendable {
         let exchange = readExchange(written.exchange, knowledge, &problems)
         let symbols = readSymbols(written, knowledge.catalogue, &notes, &problems)
         let types = readDataTypes(written.dataTypes, &notes, &problems)
+        problems += nameProblems(symbols)
         problems += availabilityProblems(types, symbols, exchange: written.exchange)
         let days = readDays(written, &problems)
         guard problems.isEmpty, let exchange, let symbols, let types, let days else {
