@@ -80,7 +80,9 @@ struct SampleTests {
 
     @Test func `reads the recorded catalogue`() throws {
         let body = try #require(readFile(samples + "/json/tardis/exchange_hyperliquid.json"))
-        let catalogue = try #require(JSONReplies.catalogue(body, of: "hyperliquid"))
+        let reader = CatalogueReader(of: "hyperliquid", bytesMax: body.count)
+        #expect(body.withUnsafeBytes(reader.take))
+        let catalogue = try #require(reader.finish())
         #expect(catalogue.symbols.map(\.id) == ["0G", "BTC", "SOL"])
         #expect(catalogue.exportedUntil == Day("2026-07-03"))
         #expect(catalogue.symbols[0].availableSince == Day("2025-09-22"))

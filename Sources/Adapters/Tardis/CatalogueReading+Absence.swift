@@ -8,7 +8,7 @@ extension CatalogueReading {
     func outcome(ofMissing file: DatasetFile, _ failure: FileFailure) async -> DownloadOutcome? {
         let knowledge = await knowledge(of: file.exchange)
         guard let known = knowledge.catalogue else { return nil }
-        let entry = known.symbols.first { $0.id == file.symbol }
+        let entry = known.symbol(file.symbol)
         let verdict = Absence(exchange: file.exchange, exportedUntil: known.exportedUntil)
             .verdict(on: file, entry: entry)
         guard var reason = verdict.failure else { return nil }

@@ -12,6 +12,9 @@ struct CatalogueSource: Sendable {
     /// Reading tens of megabytes of JSON takes seconds: not on the pool that runs async code.
     private let queue = DispatchQueue(label: "tardis.catalogue")
 
+    /// Tardis's list of exchanges has some hundred kilobytes.
+    private static let exchangesBytesMax = 8 << 20
+
     init(settings: TardisSettings, client: CurlClient) {
         self.settings = settings
         self.client = client
@@ -28,36 +31,42 @@ struct CatalogueSource: Sendable {
     func catalogue(of exchange: String) async -> Answer {
         let url =
             "\(trimmingSlashes(settings.apiURL))/exchanges/\(PercentEncoding.encode(exchange))"
-        do throws(CurlError) {
-            let (head, body) = try await fetch(url)
-            switch head.status {
-            case 200:
-                let catalogue = await queue.run { JSONReplies.catalogue(body, of: exchange) }
-                return catalogue.map(Answer.known)
-                    ?? .unreachable("the catalogue's answer makes no sense")
-            case 400, 404: return .refused(status: head.status)
-            default: return .unreachable("the catalogue answered HTTP \(head.status)")
-            }
-        } catch {
-            return .unreachable("\(error)")
+        let bytesMax = settings.catalogueBytesMax
+        let reader = QueueConfined(queue) { CatalogueReader(of: exchange, bytesMax: bytesMax) }
+        let intake = BodyIntake(waitingBytesMax: settings.inboxBytesMax, queue: queue) { bytes in
+            reader.use { $0.take(bytes) }
         }
+        do throws(CurlError) {
+            let summary = try await client.perform(request(url), receiver: intake)
+            guard summary.head.status == 200 else { return refusal(summary.head.status) }
+            return await reader.run { $0.finish() }.map(Answer.known) ?? Self.nonsense
+        } catch {
+            if let status = intake.statusOfRefusal(after: error) { return refusal(status) }
+            return error == .refusedByReceiver ? Self.nonsense : .unreachable("\(error)")
+        }
+    }
+
+    private static let nonsense = Answer.unreachable("the catalogue's answer makes no sense")
+
+    private func refusal(_ status: Int) -> Answer {
+        [400, 404].contains(status)
+            ? .refused(status: status) : .unreachable("the catalogue answered HTTP \(status)")
     }
 
     /// The ids of all exchanges; `nil` where they cannot be had.
     func exchangeIDs() async -> [String]? {
-        guard let reply = try? await fetch("\(trimmingSlashes(settings.apiURL))/exchanges"),
+        let request = request("\(trimmingSlashes(settings.apiURL))/exchanges")
+        guard
+            let reply = try? await client.fetch(request, bodyMaxBytes: Self.exchangesBytesMax),
             reply.head.status == 200
         else { return nil }
         return await queue.run { JSONReplies.exchangeIDs(reply.body) }
     }
 
     /// No key: the catalogue is free.
-    private func fetch(
-        _ url: String
-    ) async throws(CurlError) -> (head: ResponseHead, body: [UInt8]) {
-        let request = TransferRequest(
+    private func request(_ url: String) -> TransferRequest {
+        TransferRequest(
             url: url, connectTimeout: settings.connectTimeout,
             totalTimeout: settings.catalogueTimeout)
-        return try await client.fetch(request, bodyMaxBytes: settings.catalogueBytesMax)
     }
 }

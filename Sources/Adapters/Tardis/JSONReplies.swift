@@ -63,55 +63,10 @@ enum JSONReplies {
         return exchanges?.filter { $0.supportsDatasets != false }.map(\.id).filter(isPrintable)
     }
 
-    /// Reads `GET /exchanges/{exchange}`; `nil` if it is no such answer, or another exchange's.
-    static func catalogue(_ body: [UInt8], of exchange: String) -> ExchangeCatalogue? {
-        struct Exchange: Decodable {
-            var id: String
-            var datasets: Datasets?
-        }
-        struct Datasets: Decodable {
-            var exportedUntil: String?
-            var symbols: [Symbol]
-        }
-        struct Symbol: Decodable {
-            var id: String
-            var dataTypes: [String]?
-            var availableSince: String
-            var availableTo: String?
-        }
-        guard let reply = try? JSONDecoder().decode(Exchange.self, from: Data(body)),
-            reply.id == exchange
-        else { return nil }
-        // Some exchanges have 250,000 symbols and few different sets of data types: each set is
-        // kept once.
-        var sets: [[String]: [String]] = [:]
-        let symbols = (reply.datasets?.symbols ?? []).compactMap { symbol -> CatalogueSymbol? in
-            // Symbols are suggested to people: no file's name has what cannot be seen.
-            guard isPrintable(symbol.id), let since = Timestamp(symbol.availableSince)?.day else {
-                return nil
-            }
-            let types = symbol.dataTypes ?? []
-            let shared = sets[types] ?? types
-            sets[types] = shared
-            return CatalogueSymbol(
-                id: symbol.id, dataTypes: shared, availableSince: since,
-                availableTo: symbol.availableTo.flatMap(exclusiveDay))
-        }
-        return ExchangeCatalogue(
-            exchange: exchange, symbols: symbols,
-            exportedUntil: reply.datasets?.exportedUntil.flatMap(exclusiveDay))
-    }
-
-    private static func isPrintable(_ text: String) -> Bool {
+    /// Whether a text can be shown to people.
+    static func isPrintable(_ text: String) -> Bool {
         // Almost all are ASCII.
         text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
             || text.unicodeScalars.allSatisfy(\.isPrintable)
-    }
-
-    /// The first day that lies wholly at or after the moment: an upper bound in the middle of a day
-    /// leaves that day some data.
-    private static func exclusiveDay(_ text: String) -> Day? {
-        guard let moment = Timestamp(text) else { return nil }
-        return moment == moment.day.start ? moment.day : moment.day.advanced(by: 1)
     }
 }

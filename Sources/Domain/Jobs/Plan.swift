@@ -60,8 +60,8 @@ package struct Plan: Sendable {
     private static func entries(
         of request: UnderstoodRequest, in catalogue: ExchangeCatalogue?
     ) -> [String: CatalogueSymbol] {
-        let wanted = Set(request.symbols)
-        let hits = (catalogue?.symbols ?? []).lazy.filter { wanted.contains($0.id) }
-        return Dictionary(hits.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        var entries: [String: CatalogueSymbol] = [:]
+        for symbol in request.symbols { entries[symbol] = catalogue?.symbol(symbol) }
+        return entries
     }
 }

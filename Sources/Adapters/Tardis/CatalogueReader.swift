@@ -1,0 +1,102 @@
+// Reads the catalogue of an exchange as it comes: some have a hundred megabytes, most of them about
+// what nobody here asks for. It must not know where the bytes come from.
+
+import Datasets
+import FoundationEssentials
+
+/// Reads `GET /exchanges/{exchange}`. Confined to whoever owns it: not thread-safe.
+final class CatalogueReader {
+    private let exchange: String
+    private let bytesMax: Int
+    private var bytes = 0
+    private var splitter = JSONSplitter(elementsOf: ["datasets", "symbols"])
+    /// Elements that are not decoded yet, as an array that lacks its end.
+    private var batch: [UInt8] = []
+    private var symbols = CatalogueSymbols()
+    private var isRefused = false
+
+    /// Decoding takes many times the memory of what is decoded, and some time for every call.
+    private static let batchBytes = 64 * 1024
+
+    private struct Reply: Decodable {
+        var id: String
+        var datasets: Datasets?
+
+        struct Datasets: Decodable {
+            var exportedUntil: String?
+            /// Has to be there; what was in it has been taken out.
+            var symbols: [String]
+        }
+    }
+
+    private struct Symbol: Decodable {
+        var id: String
+        var dataTypes: [String]?
+        var availableSince: String
+        var availableTo: String?
+    }
+
+    /// - Parameter bytesMax: a larger catalogue is none.
+    init(of exchange: String, bytesMax: Int) {
+        self.exchange = exchange
+        self.bytesMax = bytesMax
+    }
+
+    /// Takes the next bytes.
+    ///
+    /// - Returns: whether it may still be a catalogue.
+    func take(_ piece: UnsafeRawBufferPointer) -> Bool {
+        bytes += piece.count
+        guard bytes <= bytesMax, !isRefused else { return false }
+        splitter.take(piece) { element in
+            batch.append(batch.isEmpty ? UInt8(ascii: "[") : UInt8(ascii: ","))
+            batch.append(contentsOf: element)
+            if batch.count >= Self.batchBytes { decodeBatch() }
+        }
+        return !isRefused && !splitter.isRefused
+    }
+
+    /// Says that the bytes are complete.
+    ///
+    /// - Returns: `nil` where they are no catalogue, or another exchange's.
+    func finish() -> ExchangeCatalogue? {
+        decodeBatch()
+        guard !isRefused, !splitter.isRefused,
+            let reply = try? JSONDecoder().decode(Reply.self, from: Data(splitter.skeleton)),
+            reply.id == exchange
+        else { return nil }
+        return ExchangeCatalogue(
+            exchange: exchange, symbols: symbols,
+            exportedUntil: reply.datasets?.exportedUntil.flatMap(Self.exclusiveDay))
+    }
+
+    private func decodeBatch() {
+        guard !batch.isEmpty, !isRefused else { return }
+        batch.append(UInt8(ascii: "]"))
+        defer { batch.removeAll(keepingCapacity: true) }
+        guard let found = try? JSONDecoder().decode([Symbol].self, from: Data(batch)) else {
+            isRefused = true
+            return
+        }
+        for symbol in found {
+            // Symbols are suggested to people: no file's name has what cannot be seen.
+            guard JSONReplies.isPrintable(symbol.id),
+                let since = Timestamp(symbol.availableSince)?.day
+            else { continue }
+            symbols.append(
+                CatalogueSymbol(
+                    id: symbol.id, dataTypes: symbol.dataTypes ?? [], availableSince: since,
+                    availableTo: symbol.availableTo.flatMap(Self.exclusiveDay)))
+        }
+    }
+
+    /// The first day that lies wholly at or after the moment: an upper bound in the middle of a day
+    /// leaves that day some data.
+    private static func exclusiveDay(_ text: String) -> Day? {
+        guard let moment = Timestamp(text) else { return nil }
+        return moment == moment.day.start ? moment.day : moment.day.advanced(by: 1)
+    }
+}
+
+@available(*, unavailable)
+extension CatalogueReader: Sendable {}
