@@ -54,6 +54,38 @@ struct EvidenceTests {
         }
     }
 
+    @Test func `where the key is refused, what is on the disk is verified all the same`()
+        async throws
+    {
+        let refusal = FileFailure(code: "api_key_refused", detail: "API key refused.")
+        try await VirtualTime.run { time in
+            let bench = Bench(time) { call in
+                // Only the first file is gone from the disk.
+                guard call.hints.expectedSHA256 != nil, call.file.day == day("2024-01-02") else {
+                    return ScriptedDownloader.Step(.published(.sample))
+                }
+                return ScriptedDownloader.Step(.stopJob(refusal))
+            }
+            try await bench.running { queue in
+                let id = try await bench.submit(to: queue, to: "2024-01-31")
+                #expect(try await bench.settled())
+                let before = await bench.upstream.calls.count
+                _ = try await bench.store.beginVerification(of: id, by: .service, at: time.now)
+                queue.wake()
+                #expect(try await bench.settled())
+                let files = await bench.store.files[id] ?? []
+                let others = files.filter { $0.state != .ok }
+                #expect(files.count == 30)
+                #expect(others.map(\.file.day) == [day("2024-01-02")])
+                #expect(others.map(\.failure) == [refusal])
+                #expect(try await bench.job(id).state == .failed)
+                let calls = await bench.upstream.calls.dropFirst(before)
+                #expect(calls.first?.hints.refusal == nil)
+                #expect(calls.last?.hints.refusal == refusal)
+            }
+        }
+    }
+
     @Test func `an odd size is marked, and fails nothing`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time) { call in

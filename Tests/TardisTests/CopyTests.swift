@@ -83,6 +83,17 @@ import Testing
         }
     }
 
+    @Test func `nothing is asked for where there is no use in it`() async throws {
+        let bench = Bench(RawServer(replies: [.reply(200, body), .reply(200, body)]))
+        let refusal = FileFailure(code: "api_key_refused", detail: "no")
+        let proof = try #require(await bench.download().proof)
+        let hints = FileHints(expectedSHA256: proof.sha256, refusal: refusal)
+        #expect(await bench.download(hints: hints).proof?.origin == .disk)
+        unlink(bench.folder.path(name))
+        #expect(await bench.download(hints: hints) == .failed(refusal))
+        #expect(bench.server.requests.count == 1)
+    }
+
     @Test func `a missing file is fetched again`() async throws {
         let bench = Bench(RawServer(replies: [.reply(200, body), .reply(200, body)]))
         let proof = try #require(await bench.download().proof)

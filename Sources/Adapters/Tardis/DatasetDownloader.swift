@@ -142,6 +142,7 @@ package final class DatasetDownloader: Downloading {
         }
         if let proof = await linked(place, hints.copies) { return .published(proof) }
         if Task.isCancelled { return .interrupted }
+        if let refusal = hints.refusal { return .failed(refusal) }
         guard settings.apiKey?.isEmpty == false || place.file.day.isFree else {
             return .failed(
                 FileFailure(

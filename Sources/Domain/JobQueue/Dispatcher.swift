@@ -172,6 +172,12 @@ extension Dispatcher {
         }
     }
 
+    /// Nothing more of a job that is being verified is worth asking for; what is on the disk can
+    /// still be proven.
+    mutating func refused(_ id: JobID, because failure: FileFailure) {
+        change(id) { $0.refusal = $0.refusal ?? failure }
+    }
+
     /// An attempt at a file ended, and that has been recorded.
     ///
     /// - Parameter stop: why the job's other files are not worth asking for.

@@ -195,12 +195,13 @@ package actor JobQueue {
         // Where the store refuses, the file is fetched: nothing is lost but time.
         let copies = try? await store.store.copies(of: record.file, limit: JobQueue.copiesMax)
         let hints = FileHints(
-            expectedSHA256: record.expectedSHA256, copies: copies ?? [], goesAhead: goesAhead)
+            expectedSHA256: record.expectedSHA256, copies: copies ?? [],
+            refusal: dispatcher.lane(of: job.id)?.refusal, goesAhead: goesAhead)
         // The date is the wall clock's, the time that it took is not: somebody may set that clock.
         let (date, began) = (wallClock.now, clock.now)
         let (id, day) = (job.id, record.file.day)
         let isNews = dispatcher.lane(of: id)?.isProven == false
-        let attempt = await worker.attempt(
+        var attempt = await worker.attempt(
             record, to: job.outputPath, hints: hints, until: stopping, [holding, lane.stop],
             admitted: { if isNews { self.admitted(id, day: day) } })
         let span = AttemptSpan(from: date, to: date + (clock.now - began))
@@ -209,6 +210,9 @@ package actor JobQueue {
         _ = await store.insist(on: "record a file") { store in
             try await store.record(
                 attempt.ending, of: job.id, position: record.position, during: span)
+        }
+        if record.expectedSHA256 != nil, let stop = attempt.stop.take() {
+            dispatcher.refused(job.id, because: stop)
         }
         dispatcher.ended(
             job.id, day: day, ending: attempt.ending, stop: attempt.stop,

@@ -32,6 +32,8 @@ struct Lane {
     var isProven = false
     /// Why its other files are not worth asking for.
     var stop: FileFailure?
+    /// Why they are not, where they may be on the disk all the same: the job is being verified.
+    var refusal: FileFailure?
     /// Whether it may be this job that crashes the service: it works alone until it has got on.
     var isSuspect: Bool
     /// Whether the job is not to run any more: the lane goes when nothing is going on in it.

@@ -21,6 +21,8 @@ package struct FileHints: Hashable, Sendable {
     package var expectedSHA256: String?
     /// Where it may be found below the data root.
     package var copies: [PublishedCopy]
+    /// Why there is no use in asking for it: it is only looked for below the data root.
+    package var refusal: FileFailure?
     /// Nothing else of its user's is in work: it goes ahead of all that wait for a transfer, and,
     /// where all transfers are taken, beyond their limit by up to
     /// ``ServiceLimits/transfersBeyond``. Otherwise a user's one file would wait for another's long
@@ -28,10 +30,12 @@ package struct FileHints: Hashable, Sendable {
     package var goesAhead: Bool
 
     package init(
-        expectedSHA256: String? = nil, copies: [PublishedCopy] = [], goesAhead: Bool = false
+        expectedSHA256: String? = nil, copies: [PublishedCopy] = [], refusal: FileFailure? = nil,
+        goesAhead: Bool = false
     ) {
         self.expectedSHA256 = expectedSHA256
         self.copies = copies
+        self.refusal = refusal
         self.goesAhead = goesAhead
     }
 }
