@@ -55,6 +55,7 @@ import Testing
         #"{"id":"deribit","datasets":{"symbols":[{"id":1,"availableSince":"x"}]}}"#,
         #"{"id":"deribit","datasets":{"symbols":[{"id":"A"}}}}"#,
         #"{"id":"deribit","datasets":{"symbols":[{"id":"A","availableSince":"x"},,]}"#,
+        #"{"id":"deribit","datasets":{"symbols":[{"id":"A","availableSince":"1 May"}]}}"#,
         #"{"id":"deribit"}}"#, #"["deribit"]"#, "", "deribit", "{{{", #"{"id":deribit}"#,
     ])
     func `nonsense is refused`(text: String) {

@@ -13,6 +13,8 @@ final class CatalogueReader {
     /// Elements that are not decoded yet, as an array that lacks its end.
     private var batch: [UInt8] = []
     private var symbols = CatalogueSymbols()
+    /// Symbols of which nobody knows since when there is data.
+    private var undatedCount = 0
     private var isRefused = false
 
     /// Decoding takes many times the memory of what is decoded, and some time for every call.
@@ -61,6 +63,8 @@ final class CatalogueReader {
     /// - Returns: `nil` where they are no catalogue, or another exchange's.
     func finish() -> ExchangeCatalogue? {
         decodeBatch()
+        // Dates that are written differently now do not mean that there are no symbols.
+        if symbols.isEmpty, undatedCount > 0 { return nil }
         guard !isRefused, !splitter.isRefused,
             let reply = try? JSONDecoder().decode(Reply.self, from: Data(splitter.skeleton)),
             reply.id == exchange
@@ -80,9 +84,11 @@ final class CatalogueReader {
         }
         for symbol in found {
             // Symbols are suggested to people: no file's name has what cannot be seen.
-            guard JSONReplies.isPrintable(symbol.id),
-                let since = Timestamp(symbol.availableSince)?.day
-            else { continue }
+            guard JSONReplies.isPrintable(symbol.id) else { continue }
+            guard let since = Timestamp(symbol.availableSince)?.day else {
+                undatedCount += 1
+                continue
+            }
             symbols.append(
                 CatalogueSymbol(
                     id: symbol.id, dataTypes: symbol.dataTypes ?? [], availableSince: since,
