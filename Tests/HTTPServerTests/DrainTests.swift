@@ -60,11 +60,9 @@ import Testing
             try RawClient(port: server.port), try RawClient(port: server.port)
         )
         #expect(try await blocking { idle.ask()?.status } == 200)
-        let start = ContinuousClock.now
         server.process.send(SIGTERM)
-        #expect(await server.process.waitForExit(within: .seconds(10)) == 0)
-        // A second for them to ask, and as much again for a busy machine.
-        #expect(ContinuousClock.now - start < .seconds(2))
+        // Those that have something to end would get a minute.
+        #expect(await server.process.waitForExit(within: .seconds(30)) == 0)
         silent.close()
     }
 

@@ -25,7 +25,7 @@ import HTTPServer
         sigwait(&signals, &received)
         let hasDrained = DispatchSemaphore(value: 0)
         Task.detached {
-            await server.drain(within: .seconds(5))
+            await server.drain(within: .seconds(60))
             hasDrained.signal()
         }
         hasDrained.wait()
