@@ -48,6 +48,28 @@ import Testing
         #expect(await first.value != nil)
         #expect(await third.value == 3)
     }
+
+    @Test func `nobody has a file while somebody has the one that passes for it`() async {
+        let turns = FileTurns()
+        let pairs: [(DataType, DataType)] = [
+            (.trades, .liquidations), (.liquidations, .trades), (.quotes, .bookTicker),
+            (.bookTicker, .quotes),
+        ]
+        for pair in pairs {
+            let mine = DatasetFile.sample(dataType: pair.0)
+            let other = DatasetFile.sample(dataType: pair.1)
+            let gate = AsyncGate()
+            let first = Task { await turns.alone(with: mine) { await gate.wait() } }
+            while await !gate.isWaitedFor { await Task.yield() }
+            let second = Task { await turns.alone(with: other) { 2 } }
+            second.cancel()
+            #expect(await second.value == nil)
+            #expect(await turns.alone(with: .sample(dataType: .derivativeTicker)) { 3 } == 3)
+            await gate.open()
+            #expect(await first.value != nil)
+            #expect(await turns.alone(with: other) { 4 } == 4)
+        }
+    }
 }
 
 /// Opened once.

@@ -23,8 +23,34 @@ import Testing
         #expect(await downloader.download(trade, to: "", attempt: 1).proof?.rows == 9)
         #expect(await downloader.download(liquidation, to: "", attempt: 1).proof?.rows == 2)
         #expect(bench.holds(liquidations, as: liquidation.name))
-        #expect(server.requests.count == 3)
-        #expect(server.connectionsAccepted == 2)
+        #expect(server.requests.map(\.connection) == [0, 1])
+    }
+
+    @Test func `asks for two such files one after the other, over a connection each`() async {
+        let (trades, liquidations) = (gzip(trades(9, of: trade)), gzip(trades(2, of: liquidation)))
+        let server = RawServer { request in
+            [.reply(200, request.target.contains("trades") ? trades : liquidations)]
+        }
+        let bench = Bench(server)
+        let downloader = bench.downloader
+        async let one = downloader.download(trade, to: "", attempt: 1)
+        async let two = downloader.download(liquidation, to: "", attempt: 1)
+        #expect(await [one.proof?.rows, two.proof?.rows] == [9, 2])
+        #expect(server.requests.map(\.connection) == [0, 1])
+    }
+
+    @Test func `takes nothing over a connection in use for a file of many symbols`() async {
+        let (single, options) = (trade, DatasetFile.sample(symbol: "OPTIONS"))
+        let (one, all) = (gzip(trades(9, of: single)), gzip(trades(2, of: options, symbol: "A-C")))
+        let server = RawServer { request in
+            [.reply(200, request.connection == 0 ? one : all)]
+        }
+        let bench = Bench(server)
+        let downloader = bench.downloader
+        #expect(await downloader.download(single, to: "", attempt: 1).proof?.rows == 9)
+        #expect(await downloader.download(options, to: "", attempt: 1).proof?.rows == 2)
+        #expect(bench.holds(all, as: options.name))
+        #expect(server.requests.map(\.connection) == [0, 1])
     }
 
     @Test func `trusts no connection in use while one of them brings other files`() async {
@@ -50,7 +76,7 @@ import Testing
         #expect(server.requests.map(\.connection) == [0, 0, 1])
     }
 
-    @Test func `believes two files that are the same, once it has asked for both`() async {
+    @Test func `believes two files that are the same`() async {
         let body = gzip(trades(9, of: trade))
         let server = RawServer { _ in [.reply(200, body)] }
         let bench = Bench(server)
@@ -59,10 +85,10 @@ import Testing
             #expect(await downloader.download(file, to: "", attempt: 1).proof?.rows == 9)
             #expect(bench.holds(body, as: file.name))
         }
-        #expect(server.requests.count == 3)
+        #expect(server.requests.map(\.connection) == [0, 1])
         // The same file in another folder is no other file: it is linked, or asked for once.
         let copy = await downloader.download(trade, to: "other", attempt: 1)
         #expect(copy.proof?.rows == 9)
-        #expect(server.requests.count == 3)
+        #expect(server.requests.count == 2)
     }
 }

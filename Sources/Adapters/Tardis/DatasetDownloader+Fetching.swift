@@ -10,7 +10,8 @@ extension DatasetDownloader {
     /// Fetches over connections in use only what proves to be the file. What a wayward server sends
     /// behind an answer is taken for the next one, as long as the connection lives; hence a file
     /// that might be another's answer is asked for again at once over a new connection, and what
-    /// went wrong, in the next attempt, which uses new ones. Refusals are believed as they come:
+    /// went wrong, in the next attempt, which uses new ones. So is at once what nobody could tell
+    /// from another file that was asked for before. Refusals are believed as they come:
     /// asking again after a permanent one is what nobody may do.
     func fetch(_ place: Place, attempt: Int) async -> DownloadOutcome {
         // Of an earlier run of the job, perhaps long ago.
@@ -33,7 +34,8 @@ extension DatasetDownloader {
     private func fetch(
         _ place: Place, attempt: Int, rest: inout KeptTransfer?
     ) async -> DownloadOutcome {
-        if attempt == 1, !doubts.areRaised(at: time.now),
+        let mayBeMistaken = lookalikes.ask(for: place.file)
+        if attempt == 1, !mayBeMistaken, !doubts.areRaised(at: time.now),
             let outcome = await fetch(
                 place, attempt: attempt, usesNewConnections: false, rest: &rest)
         {

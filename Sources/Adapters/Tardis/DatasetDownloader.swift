@@ -21,6 +21,7 @@ package final class DatasetDownloader: Downloading {
     let recent = RecentFiles()
     let missed = MissedFiles()
     let doubts = ConnectionDoubts()
+    let lookalikes = Lookalikes()
     let time: any Timekeeping
     let folderSyncs = FolderSyncs()
     let slots: TransferSlots
