@@ -17,7 +17,7 @@ import Testing
 
     private func make(_ bytes: [UInt8]) throws -> String {
         let path = folder.path(".env")
-        let file = try #require(fopen(path, "w"))
+        let file = try #require(fopen(path, "we"))
         defer { fclose(file) }
         try #require(fwrite(bytes, 1, bytes.count, file) == bytes.count)
         return path

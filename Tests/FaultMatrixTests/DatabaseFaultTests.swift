@@ -139,7 +139,7 @@ struct DatabaseFaultTests {
     }
 
     private func fill(_ path: String) {
-        guard let file = fopen(path, "w") else { return }
+        guard let file = fopen(path, "we") else { return }
         let block = [UInt8](repeating: 7, count: 4_096)
         while fwrite(block, 1, block.count, file) == block.count, fflush(file) == 0 {}
         fclose(file)

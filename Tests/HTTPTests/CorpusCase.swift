@@ -44,7 +44,7 @@ struct CorpusCase: Sendable, CustomTestStringConvertible {
     }
 
     private static func contents(_ path: String) -> String? {
-        guard let file = fopen(path, "r") else { return nil }
+        guard let file = fopen(path, "re") else { return nil }
         defer { fclose(file) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)

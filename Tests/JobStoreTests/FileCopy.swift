@@ -7,9 +7,9 @@ enum FileCopy {
     static func exists(_ path: String) -> Bool { access(path, R_OK) == 0 }
 
     static func copy(_ source: String, to target: String) throws {
-        let input = try #require(fopen(source, "r"))
+        let input = try #require(fopen(source, "re"))
         defer { fclose(input) }
-        let output = try #require(fopen(target, "w"))
+        let output = try #require(fopen(target, "we"))
         defer { fclose(output) }
         var bytes = [UInt8](repeating: 0, count: 1 << 16)
         while true {

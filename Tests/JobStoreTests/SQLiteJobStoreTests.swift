@@ -149,7 +149,7 @@ import Testing
     }
 
     private func write(_ bytes: [UInt8], at offset: Int) throws {
-        let stream = try #require(fopen(path, offset == 0 ? "w" : "r+"))
+        let stream = try #require(fopen(path, offset == 0 ? "we" : "r+e"))
         fseek(stream, offset, SEEK_SET)
         fwrite(bytes, 1, bytes.count, stream)
         fclose(stream)

@@ -21,13 +21,13 @@ struct Scratch {
     }
 
     func write(_ name: String, _ text: String) {
-        guard let file = fopen("\(path)/\(name)", "w") else { return }
+        guard let file = fopen("\(path)/\(name)", "we") else { return }
         fputs(text, file)
         fclose(file)
     }
 
     func read(_ name: String) -> String? {
-        guard let file = fopen("\(path)/\(name)", "r") else { return nil }
+        guard let file = fopen("\(path)/\(name)", "re") else { return nil }
         defer { fclose(file) }
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = fread(&buffer, 1, buffer.count, file)

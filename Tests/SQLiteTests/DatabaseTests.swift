@@ -171,13 +171,13 @@ import Testing
     }
 
     private func write(_ text: String, to path: String) throws {
-        let stream = try #require(fopen(path, "w"))
+        let stream = try #require(fopen(path, "we"))
         fputs(text, stream)
         fclose(stream)
     }
 
     private func overwrite(_ path: String, at offset: Int, with bytes: [UInt8]) throws {
-        let stream = try #require(fopen(path, "r+"))
+        let stream = try #require(fopen(path, "r+e"))
         fseek(stream, offset, SEEK_SET)
         fwrite(bytes, 1, bytes.count, stream)
         fclose(stream)

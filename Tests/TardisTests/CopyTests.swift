@@ -109,7 +109,7 @@ import Testing
     }
 
     private func write(_ bytes: [UInt8], to path: String) {
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         defer { close(file) }
         #expect(Glibc.write(file, bytes, bytes.count) == bytes.count)
     }

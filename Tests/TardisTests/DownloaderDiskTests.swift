@@ -184,7 +184,7 @@ import Testing
     }
 
     private func write(_ bytes: [UInt8], to path: String) {
-        guard let file = fopen(path, "w") else { return }
+        guard let file = fopen(path, "we") else { return }
         fwrite(bytes, 1, bytes.count, file)
         fclose(file)
     }

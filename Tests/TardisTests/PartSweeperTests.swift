@@ -21,7 +21,7 @@ import Testing
     }
 
     private func write(_ name: String) {
-        guard let file = fopen(folder.path(name), "w") else { return }
+        guard let file = fopen(folder.path(name), "we") else { return }
         fputs("left behind", file)
         fclose(file)
     }

@@ -48,7 +48,7 @@ package struct ProcessFigures: Sendable {
     package var peakBytes: Int { kibibytes("VmHWM:") * 1024 }
 
     package func resetPeak() {
-        guard let file = fopen("/proc/\(pid)/clear_refs", "w") else { return }
+        guard let file = fopen("/proc/\(pid)/clear_refs", "we") else { return }
         fputs("5", file)
         fclose(file)
     }
@@ -64,7 +64,7 @@ package struct ProcessFigures: Sendable {
     }
 
     private func kibibytes(_ name: String) -> Int {
-        guard let file = fopen("/proc/\(pid)/status", "r") else { return 0 }
+        guard let file = fopen("/proc/\(pid)/status", "re") else { return 0 }
         defer { fclose(file) }
         var line = [CChar](repeating: 0, count: 256)
         while fgets(&line, Int32(line.count), file) != nil {

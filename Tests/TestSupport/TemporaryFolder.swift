@@ -59,7 +59,7 @@ package final class TemporaryFolder: Sendable {
 
 /// The bytes of a file, `nil` where it cannot be read.
 package func readFile(_ path: String) -> [UInt8]? {
-    guard let file = fopen(path, "r") else { return nil }
+    guard let file = fopen(path, "re") else { return nil }
     defer { fclose(file) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -72,7 +72,7 @@ package func readFile(_ path: String) -> [UInt8]? {
 
 /// Puts bytes into a file.
 package func writeFile(_ bytes: [UInt8], to path: String) {
-    guard let file = fopen(path, "w") else { preconditionFailure("\(path) cannot be written") }
+    guard let file = fopen(path, "we") else { preconditionFailure("\(path) cannot be written") }
     fwrite(bytes, 1, bytes.count, file)
     fclose(file)
 }

@@ -61,6 +61,16 @@ import Testing
         #expect(count <= 15)
     }
 
+    @Test(arguments: all) func `no child process is left an open file`(file: SourceFile) {
+        // What one has open takes room on its disk, also when everybody else has removed it. The
+        // mode has an "e" for O_CLOEXEC.
+        for (index, line) in file.lines.enumerated() where line.contains("fopen" + "(") {
+            let modes = line.matches(of: /"[rwa]\+?(e?)"/)
+            #expect(
+                !modes.isEmpty && modes.allSatisfy { $0.1 == "e" }, "\(file.path):\(index + 1)")
+        }
+    }
+
     @Test(arguments: all) func `nothing is left for later`(file: SourceFile) {
         let marks = ["TO" + "DO", "FIX" + "ME", "XX" + "X:", "HA" + "CK"]
         for (index, line) in file.lines.enumerated() {
