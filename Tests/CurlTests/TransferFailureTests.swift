@@ -110,7 +110,7 @@ struct TransferFailureTests {
         #expect(receiver.record.heads.map(\.status) == [401])
     }
 
-    /// curl unwraps it, and keeps in memory whatever a paused receiver does not take.
+    /// curl keeps them all in memory.
     @Test func `trailers without end are malformed`() async {
         let trailer = "T: \(String(repeating: "v", count: 1_000))\r\n"
         let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
@@ -123,6 +123,7 @@ struct TransferFailureTests {
                 == .malformed("127.0.0.1: more than 65536 bytes of trailers"))
     }
 
+    /// curl unwraps it, and keeps in memory whatever a paused receiver does not take.
     @Test(arguments: ["gzip", "gzip, chunked", "deflate", "chunked\r\nTransfer-Encoding: gzip"])
     func `an answer in a coding that nobody asked for ends with its head`(coding: String) async {
         let server = RawServer(replies: [

@@ -167,12 +167,10 @@ extension DatasetDownloader {
             return .ended(.interrupted)
         }
         let failures = folderSyncs.failures
-        // Rows name their exchange, symbol and day, and their columns the data type: unless there
-        // are none, or two types have the same columns.
-        let isBelieved = { @Sendable [recent, doubts, time] (found: FileProof) in
-            guard found.rows > 0 else { return isSure }
-            let isItsOwn = recent.claim(found.sha256, for: place.file)
-            return isSure || isItsOwn && !doubts.areRaised(at: time.now)
+        // Rows name their exchange, symbol and day, and their columns the data type, unless there
+        // are none; what else passes for the file is in ``lookalikes``.
+        let isBelieved = { @Sendable [doubts, time] (found: FileProof) in
+            isSure || found.rows > 0 && !doubts.areRaised(at: time.now)
         }
         let published = await syncQueues.lend { queue in
             await writer.finish(
