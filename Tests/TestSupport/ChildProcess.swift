@@ -24,6 +24,14 @@ package final class ChildProcess: Sendable {
     package let pid: Int32
     private let state = Mutex(State())
 
+    private typealias AddCloseFrom =
+        @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+
+    /// Of glibc since 2.34; its Swift module does not have it.
+    private static let addCloseFrom = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np").map {
+        unsafeBitCast($0, to: AddCloseFrom.self)
+    }
+
     /// - Parameters:
     ///   - environment: the whole environment; nothing is inherited, but for what a run under a
     ///     sanitizer has to tell all programs.
@@ -42,6 +50,8 @@ package final class ChildProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, errors[1], STDERR_FILENO)
+        // What other tests have open would take descriptors and room on disks there too.
+        _ = ChildProcess.addCloseFrom?(&actions, STDERR_FILENO + 1)
 
         // The shell only changes the folder; exec keeps its process id for the program.
         let shell = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder, path]
