@@ -25,15 +25,24 @@ package struct FileAnswer: Hashable, Sendable, Decodable, JSONWritable {
     /// Why there is no such file, or not yet, where an attempt failed.
     package var code: String?
     package var detail: String?
+    /// The last attempts, oldest first.
     package var attempts: [FileAttemptAnswer]
-    /// How long the attempts took together.
+    /// How long these attempts took together.
     package var seconds: Double
+    /// How many attempts there were, listed or not. Services older than the client know neither
+    /// this nor what follows.
+    package var attemptsTotal: Int?
+    /// `damaged` or `missing`: what the last verification found where the file was not as recorded.
+    package var finding: String?
+    /// Other bytes that Tardis has been seen to have.
+    package var revision: FileRevisionAnswer?
 
     package init(
         name: String, state: String, dataType: String, day: String, symbol: String,
         bytes: Int64?, rows: Int64?, firstTimestamp: String?, lastTimestamp: String?,
         sha256: String?, origin: String?, suspicious: String?, code: String?, detail: String?,
-        attempts: [FileAttemptAnswer], seconds: Double
+        attempts: [FileAttemptAnswer], seconds: Double, attemptsTotal: Int? = nil,
+        finding: String? = nil, revision: FileRevisionAnswer? = nil
     ) {
         self.name = name
         self.state = state
@@ -51,6 +60,9 @@ package struct FileAnswer: Hashable, Sendable, Decodable, JSONWritable {
         self.detail = detail
         self.attempts = attempts
         self.seconds = seconds
+        self.attemptsTotal = attemptsTotal
+        self.finding = finding
+        self.revision = revision
     }
 
     package var json: JSONValue {
@@ -71,15 +83,52 @@ package struct FileAnswer: Hashable, Sendable, Decodable, JSONWritable {
             "detail": .text(detail),
             "attempts": .array(attempts.map(\.json)),
             "seconds": .seconds(seconds),
+            "attempts_total": .integer(attemptsTotal),
+            "finding": .text(finding),
+            "revision": revision?.json ?? .null,
         ]
     }
 
     private enum CodingKeys: String, CodingKey {
         case name, state, day, symbol, bytes, rows, sha256, origin, suspicious, code, detail
-        case attempts, seconds
+        case attempts, seconds, finding, revision
+        case attemptsTotal = "attempts_total"
         case dataType = "data_type"
         case firstTimestamp = "first_timestamp"
         case lastTimestamp = "last_timestamp"
+    }
+}
+
+/// Bytes of a file that are not the recorded ones.
+package struct FileRevisionAnswer: Hashable, Sendable, Decodable, JSONWritable {
+    /// Of the bytes that Tardis had.
+    package var sha256: String
+    /// Of the bytes that were recorded until then.
+    package var recordedSHA256: String
+    package var seenAt: String
+    /// Whether they have taken the place of the recorded ones.
+    package var accepted: Bool
+
+    package init(sha256: String, recordedSHA256: String, seenAt: String, accepted: Bool) {
+        self.sha256 = sha256
+        self.recordedSHA256 = recordedSHA256
+        self.seenAt = seenAt
+        self.accepted = accepted
+    }
+
+    package var json: JSONValue {
+        [
+            "sha256": .string(sha256),
+            "recorded_sha256": .string(recordedSHA256),
+            "seen_at": .string(seenAt),
+            "accepted": .bool(accepted),
+        ]
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case sha256, accepted
+        case recordedSHA256 = "recorded_sha256"
+        case seenAt = "seen_at"
     }
 }
 

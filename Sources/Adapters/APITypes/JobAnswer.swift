@@ -21,7 +21,9 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
     package var createdBy: String
     /// Planned files; before the job is planned, as many as it asks for, 0 where nobody counted.
     package var filesTotal: Int
+    /// Files that ended well: published with rows, or empty, or unavailable.
     package var filesDone: Int
+    /// Files that could not be had; cancelled ones have a number of their own.
     package var filesFailed: Int
     /// Compressed bytes of the published files.
     package var bytesDone: Int64
@@ -47,6 +49,17 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
     package var pinned: Bool?
     /// When the job goes on, where the upstream rests.
     package var resumeAt: String?
+    /// Of the files done: those without a row. Services older than the client know neither this
+    /// nor what follows.
+    package var filesEmpty: Int?
+    /// Of the files done: those that Tardis does not have, for a known reason or as accepted gaps.
+    package var filesUnavailable: Int?
+    /// Files that were called off with the job.
+    package var filesCancelled: Int?
+    /// Of the unavailable files: gaps that the owner has accepted.
+    package var gapsAccepted: Int?
+    /// What the last verification found; `null` where there was none.
+    package var verification: VerificationAnswer?
 
     package init(
         id: Int64, status: String, exchange: String, dataTypes: [String], symbols: [String],
@@ -56,7 +69,8 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
         bytesDone: Int64 = 0, notes: [String] = [], datasetDigest: String? = nil,
         bytesSaved: Int64 = 0, filesSuspicious: Int = 0, verifiedAt: String? = nil,
         filesRepaired: Int = 0, priority: Int = 5, paused: Bool = false, pinned: Bool = false,
-        resumeAt: String? = nil
+        resumeAt: String? = nil, filesEmpty: Int = 0, filesUnavailable: Int = 0,
+        filesCancelled: Int = 0, gapsAccepted: Int = 0, verification: VerificationAnswer? = nil
     ) {
         self.id = id
         self.status = status
@@ -85,6 +99,11 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
         self.paused = paused
         self.pinned = pinned
         self.resumeAt = resumeAt
+        self.filesEmpty = filesEmpty
+        self.filesUnavailable = filesUnavailable
+        self.filesCancelled = filesCancelled
+        self.gapsAccepted = gapsAccepted
+        self.verification = verification
     }
 
     package var json: JSONValue {
@@ -116,6 +135,11 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
             "paused": paused.map(JSONValue.bool) ?? .null,
             "pinned": pinned.map(JSONValue.bool) ?? .null,
             "resume_at": .text(resumeAt),
+            "files_empty": .integer(filesEmpty),
+            "files_unavailable": .integer(filesUnavailable),
+            "files_cancelled": .integer(filesCancelled),
+            "gaps_accepted": .integer(gapsAccepted),
+            "verification": verification?.json ?? .null,
         ]
     }
 
@@ -147,5 +171,10 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
         case paused
         case pinned
         case resumeAt = "resume_at"
+        case filesEmpty = "files_empty"
+        case filesUnavailable = "files_unavailable"
+        case filesCancelled = "files_cancelled"
+        case gapsAccepted = "gaps_accepted"
+        case verification
     }
 }

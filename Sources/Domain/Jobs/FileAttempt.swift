@@ -48,11 +48,18 @@ package struct FileAttempt: Hashable, Sendable {
 /// A planned file and everything that is known about it.
 package struct FileReport: Hashable, Sendable {
     package var record: FileRecord
-    /// Oldest first.
-    package var attempts: [FileAttempt]
+    /// So many attempts at a file are kept, the last ones: a file may be tried again and again for
+    /// years.
+    package static let attemptsMax = 20
 
-    package init(record: FileRecord, attempts: [FileAttempt]) {
+    /// The last ``attemptsMax``, oldest first.
+    package var attempts: [FileAttempt]
+    /// How many there were, kept or not.
+    package var attemptsTotal: Int
+
+    package init(record: FileRecord, attempts: [FileAttempt], attemptsTotal: Int? = nil) {
         self.record = record
         self.attempts = attempts
+        self.attemptsTotal = attemptsTotal ?? attempts.count
     }
 }

@@ -19,11 +19,16 @@ package struct FileRecord: Hashable, Sendable {
     package var expectedSHA256: String?
     /// Why its size is odd, in words; it stands for nothing but a reason to look.
     package var suspicion: String?
+    /// How the last verification found it, where it was not as recorded.
+    package var finding: FileFinding?
+    /// Other bytes that Tardis was seen to have.
+    package var revision: FileRevision?
 
     package init(
         job: JobID, position: Int, file: DatasetFile, state: FileState, attempts: Int = 0,
         notBefore: Timestamp? = nil, proof: FileProof? = nil, failure: FileFailure? = nil,
-        expectedSHA256: String? = nil, suspicion: String? = nil
+        expectedSHA256: String? = nil, suspicion: String? = nil, finding: FileFinding? = nil,
+        revision: FileRevision? = nil
     ) {
         self.job = job
         self.position = position
@@ -35,5 +40,7 @@ package struct FileRecord: Hashable, Sendable {
         self.failure = failure
         self.expectedSHA256 = expectedSHA256
         self.suspicion = suspicion
+        self.finding = finding
+        self.revision = revision
     }
 }

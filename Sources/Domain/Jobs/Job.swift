@@ -42,6 +42,9 @@ package struct Job: Hashable, Sendable {
     package var createdBy: String
     /// What was understood differently from what was written: `BTC-USDT is BTCUSDT on binance`.
     package var notes: [String]
+    /// What is worth knowing about how it ended: files without a row, gaps that were accepted.
+    /// Replaced whenever the job ends.
+    package var outcomeNotes: [String]
     package var progress: JobProgress
     package var evidence: JobEvidence
     package var control: JobControl
@@ -50,8 +53,8 @@ package struct Job: Hashable, Sendable {
         id: JobID, state: JobState, exchange: String, dataTypes: [String], symbols: [String],
         startDate: String, endDate: String, outputPath: String, createdAt: Timestamp,
         startedAt: Timestamp? = nil, completedAt: Timestamp? = nil, errorMessage: String? = nil,
-        createdBy: String, notes: [String] = [], progress: JobProgress = JobProgress(),
-        evidence: JobEvidence = JobEvidence(), control: JobControl = JobControl()
+        createdBy: String, notes: [String] = [], outcomeNotes: [String] = [],
+        progress: JobProgress = JobProgress(), evidence: JobEvidence = JobEvidence(), control: JobControl = JobControl()
     ) {
         self.id = id
         self.state = state
@@ -67,6 +70,7 @@ package struct Job: Hashable, Sendable {
         self.errorMessage = errorMessage
         self.createdBy = createdBy
         self.notes = notes
+        self.outcomeNotes = outcomeNotes
         self.progress = progress
         self.evidence = evidence
         self.control = control
@@ -80,20 +84,33 @@ package struct JobProgress: Hashable, Sendable {
     package var filesTotal: Int
     /// Files that ended well: `ok`, `empty` or `unavailable`.
     package var filesDone: Int
-    /// Files that ended otherwise: `failed` or `cancelled`.
+    /// Those of ``filesDone`` that are `empty`.
+    package var filesEmpty: Int
+    /// Those of ``filesDone`` that are `unavailable`.
+    package var filesUnavailable: Int
+    /// Those of ``filesUnavailable`` that are gaps which somebody has accepted.
+    package var gapsAccepted: Int
+    /// Files that are `failed`.
     package var filesFailed: Int
+    /// Files that are `cancelled`.
+    package var filesCancelled: Int
     /// Compressed bytes of the published files.
     package var bytesDone: Int64
     /// Whether all the job's files are kept one by one; some are fetched before.
     package var isPlanned: Bool
 
     package init(
-        filesTotal: Int = 0, filesDone: Int = 0, filesFailed: Int = 0, bytesDone: Int64 = 0,
-        isPlanned: Bool = false
+        filesTotal: Int = 0, filesDone: Int = 0, filesEmpty: Int = 0, filesUnavailable: Int = 0,
+        gapsAccepted: Int = 0, filesFailed: Int = 0, filesCancelled: Int = 0,
+        bytesDone: Int64 = 0, isPlanned: Bool = false
     ) {
         self.filesTotal = filesTotal
         self.filesDone = filesDone
+        self.filesEmpty = filesEmpty
+        self.filesUnavailable = filesUnavailable
+        self.gapsAccepted = gapsAccepted
         self.filesFailed = filesFailed
+        self.filesCancelled = filesCancelled
         self.bytesDone = bytesDone
         self.isPlanned = isPlanned
     }

@@ -12,9 +12,49 @@ enum FileSchemas {
             ("symbol", Schemas.text("The symbol as the dataset spells it.")),
         ] + proof + [
             ("origin", Schemas.orNull(Schemas.text("`upstream`, `disk` or `link`."))),
-            ("attempts", Schemas.list(of: attempt, "Oldest first.")),
-            ("seconds", number("How long the attempts took together.")),
+            ("attempts", Schemas.list(of: attempt, "The last attempts, oldest first.")),
+            ("seconds", number("How long these attempts took together.")),
+            ("attempts_total", Schemas.integer("How many attempts there were, listed or not.")),
+            (
+                "finding",
+                [
+                    "type": ["string", "null"],
+                    "enum": .array(FileFinding.allCases.map { .string($0.rawValue) } + [.null]),
+                    "description": "What the last verification found, where it was not as recorded.",
+                ]
+            ),
+            ("revision", revision),
         ])
+
+    /// What the last verification of a job found and did.
+    static let verification: JSONValue = {
+        var found = Schemas.object([
+            ("started_at", Schemas.orNull(Schemas.time("When it began to read files."))),
+            ("at", Schemas.time("When it ended.")),
+            ("files_checked", Schemas.integer("Files that were to be read again.")),
+            ("files_damaged", Schemas.integer("Those whose bytes were not the recorded ones.")),
+            ("files_missing", Schemas.integer("Those that were not there.")),
+            ("files_repaired", Schemas.integer("Those that have their recorded bytes again.")),
+            ("files_changed", Schemas.integer("Those of which Tardis has other bytes now.")),
+            (
+                "former_digest",
+                Schemas.orNull(Schemas.text("The last digest that was another than today's."))
+            ),
+        ])
+        found["description"] = "What the last verification found; null where there was none."
+        return Schemas.orNull(found)
+    }()
+
+    private static let revision: JSONValue = {
+        var revision = Schemas.object([
+            ("sha256", Schemas.text("Of the bytes that Tardis had.")),
+            ("recorded_sha256", Schemas.text("Of the bytes recorded until then.")),
+            ("seen_at", Schemas.time("When that was seen.")),
+            ("accepted", Schemas.boolean("Whether they took the place of the recorded ones.")),
+        ])
+        revision["description"] = "Other bytes that Tardis has been seen to have."
+        return Schemas.orNull(revision)
+    }()
 
     static let manifest = Schemas.object([
         ("job_id", Schemas.integer("The job's number.")),

@@ -122,9 +122,17 @@ enum Schemas {
         ("completed_at", orNull(time("When it ended, well or not."))),
         ("error_message", orNull(text("What failed and why."))),
         ("created_by", text("Who submitted it.")),
-        ("files_total", integer("Files of the job; before it is planned, as many as it asks for.")),
-        ("files_done", integer("Files that ended well.")),
-        ("files_failed", integer("Files that did not.")),
+        (
+            "files_total",
+            integer(
+                "Files of the job; before it is planned, as many as it asks for; 0 for a job that "
+                    + "ended in the former service, which recorded none.")
+        ),
+        (
+            "files_done",
+            integer("Files that ended well: with rows, empty or unavailable.")
+        ),
+        ("files_failed", integer("Files that could not be had.")),
         ("bytes_done", integer("Compressed bytes of the published files.")),
         ("notes", list(of: ["type": "string"], "What was understood differently.")),
         ("dataset_digest", orNull(text("SHA-256 of the job's SHA256SUMS, once completed."))),
@@ -136,6 +144,11 @@ enum Schemas {
         ("paused", boolean("Whether it waits for somebody to resume it.")),
         ("pinned", boolean("Whether it is kept however old it is.")),
         ("resume_at", orNull(time("When it goes on, while Tardis wants to be left alone."))),
+        ("files_empty", integer("Of the files done: those without a row.")),
+        ("files_unavailable", integer("Of the files done: those that Tardis does not have.")),
+        ("files_cancelled", integer("Files that were called off with the job.")),
+        ("gaps_accepted", integer("Of the unavailable files: gaps that the owner accepted.")),
+        ("verification", FileSchemas.verification),
     ])
 
     private static let healthReport: JSONValue = {

@@ -17,7 +17,14 @@ extension FileAnswer {
             lastTimestamp: record.proof?.lastTimestamp?.iso8601, sha256: record.proof?.sha256,
             origin: record.proof?.origin.rawValue, suspicious: record.suspicion,
             code: record.failure?.code, detail: record.failure?.detail, attempts: attempts,
-            seconds: attempts.reduce(0) { $0 + $1.seconds })
+            seconds: attempts.reduce(0) { $0 + $1.seconds },
+            attemptsTotal: report.attemptsTotal, finding: record.finding?.rawValue,
+            revision: record.revision.map { revision in
+                FileRevisionAnswer(
+                    sha256: revision.sha256, recordedSHA256: revision.recordedSHA256,
+                    seenAt: revision.seenAt.iso8601,
+                    accepted: revision.sha256 == record.proof?.sha256)
+            })
     }
 }
 

@@ -17,11 +17,27 @@ extension JobAnswer {
             errorMessage: job.errorMessage, createdBy: job.createdBy,
             filesTotal: job.progress.filesTotal, filesDone: job.progress.filesDone,
             filesFailed: job.progress.filesFailed, bytesDone: job.progress.bytesDone,
-            notes: job.notes, datasetDigest: job.evidence.datasetDigest,
+            notes: job.notes + job.outcomeNotes, datasetDigest: job.evidence.datasetDigest,
             bytesSaved: job.evidence.bytesSaved, filesSuspicious: job.evidence.filesSuspicious,
             verifiedAt: job.evidence.verifiedAt?.iso8601,
             filesRepaired: job.evidence.filesRepaired, priority: job.control.priority.rawValue,
             paused: job.control.isPaused, pinned: job.control.isPinned,
-            resumeAt: resumption?.iso8601)
+            resumeAt: resumption?.iso8601, filesEmpty: job.progress.filesEmpty,
+            filesUnavailable: job.progress.filesUnavailable,
+            filesCancelled: job.progress.filesCancelled, gapsAccepted: job.progress.gapsAccepted,
+            verification: VerificationAnswer(job.evidence))
+    }
+}
+
+extension VerificationAnswer {
+    /// What the last verification found; `nil` where there was none, or an earlier version of the
+    /// service made it and did not record that.
+    fileprivate init?(_ evidence: JobEvidence) {
+        guard let found = evidence.verification else { return nil }
+        self.init(
+            startedAt: found.startedAt?.iso8601, at: found.endedAt.iso8601,
+            filesChecked: found.filesChecked, filesDamaged: found.filesDamaged,
+            filesMissing: found.filesMissing, filesRepaired: evidence.filesRepaired,
+            filesChanged: found.filesChanged, formerDigest: evidence.formerDigest)
     }
 }
