@@ -18,6 +18,8 @@ import Testing
         ("datasets/datasets", "./datasets/datasets"), ("datasets2", "./datasets/datasets2"),
         ("tick data/2024", "./datasets/tick data/2024"), ("é/日本", "./datasets/é/日本"),
         ("a..b", "./datasets/a..b"), ("-x", "./datasets/-x"), ("a~", "./datasets/a~"),
+        ("US$ 5/5$", "./datasets/US$ 5/5$"), ("a:b/c:", "./datasets/a:b/c:"),
+        ("5%/50%", "./datasets/5%/50%"), ("it's", "./datasets/it's"),
     ])
     func `is understood below a relative root`(written: String?, text: String) throws {
         let path = try OutputPath(written, below: OutputPathTests.relative)
@@ -66,7 +68,10 @@ import Testing
         "a/./b", "...", "x/...", "~", "~/x", "~root", "a/~", "a\u{0}b", "\u{0}", "a\nb", "a\r",
         "a\tb", "\u{1B}[2J", "a\u{7F}", "a\u{202E}b", "a\u{200B}", "\u{2028}", "a\u{FEFF}", #"a\b"#,
         #"..\x"#, #"C:\x"#, " ", "a/ ", " a", "a /b", "a.", "a/b.", "\u{A0}", "a\u{3000}",
-        "%2e%2e/\u{1}", "a/../datasets",
+        "%2e%2e/\u{1}", "a/../datasets", "$HOME", "$HOME/x", "a/${X}/b", "$(pwd)", "a/`id`",
+        "%USERPROFILE%/x", "C:/data", "file:///srv/x", "s3://bucket/x", "\"btc\"", "'btc'/x",
+        "a/b\"",
+        "/\u{301}etc/passwd", "..\u{2F}\u{301}x", "a/\u{301}/../..",
     ])
     func `never leads out of the root, nor to a name nobody sees`(written: String) {
         #expect(throws: OutputPathProblem.self) {
@@ -76,6 +81,27 @@ import Testing
             #expect(throws: OutputPathProblem.self) {
                 try OutputPath(written, below: OutputPathTests.absolute)
             }
+        }
+    }
+
+    /// What a job keeps of its folder is understood again whenever one of its files is fetched.
+    @Test(arguments: [
+        "././data", "data/.", "data//sets/", "/srv/./data", "//srv///data/", "../x/../data/", "./.",
+        "/srv/x/../data", "/srv/tick data ", "/srv/…/データ", "/srv/a b.", "~x", ".", "/", "..",
+        "/srv/.hidden/C:", "./-x", "e\u{301}/é",
+    ])
+    func `whatever the data folder is called, jobs can use it and folders below it`(
+        root: String
+    ) throws {
+        let root = DataRoot(root, workingFolder: "/app")
+        for (written, components) in [(nil, []), ("btc/eth", ["btc", "eth"])]
+            as [(String?, [String])]
+        {
+            let path = try OutputPath(written, below: root)
+            #expect(path.components == components)
+            let again = try OutputPath(path.text, below: root)
+            #expect(again == path, "\(path.text)")
+            #expect(try OutputPath(again.text, below: root) == path)
         }
     }
 
@@ -103,7 +129,8 @@ import Testing
     @Test func `every problem says what to do`() {
         let problems: [OutputPathProblem] = [
             .parent, .outside(root: "./datasets"), .linkLeadsOut(root: "./datasets"), .hidden(".x"),
-            .home, .backslash, .unprintable, .badEdge("x."), .componentTooLong, .tooLong,
+            .home, .variable("$X"), .url("C:"), .quoted("'x'"), .backslash, .unprintable,
+            .badEdge("x."), .componentTooLong, .tooLong,
         ]
         for problem in problems { #expect(problem.description.count > 30) }
         #expect(Set(problems.map(\.description)).count == problems.count)

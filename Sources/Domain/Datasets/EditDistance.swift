@@ -2,9 +2,9 @@
 
 /// The optimal string alignment distance: a slip inserts, drops or replaces one byte, or swaps two
 /// neighbours.
-enum EditDistance {
+package enum EditDistance {
     /// The distance, or `nil` where it is greater than `bound`; stops as soon as that is certain.
-    static func between(_ left: [UInt8], _ right: [UInt8], atMost bound: Int) -> Int? {
+    package static func between(_ left: [UInt8], _ right: [UInt8], atMost bound: Int) -> Int? {
         guard abs(left.count - right.count) <= bound else { return nil }
         guard !left.isEmpty else { return right.count }
         var beforeLast: [Int] = []

@@ -3,7 +3,11 @@
 
 /// The data root: its text, and its parts for comparing paths with it.
 package struct DataRoot: Hashable, Sendable {
-    /// As configured, without a slash at the end: `./datasets`.
+    /// Characters in the root's path at most: a folder of any length below it then fits a job's
+    /// record.
+    package static let charactersMax = OutputPath.charactersMax - OutputPath.componentBytesMax - 1
+
+    /// As configured, without what changes nothing, such as a slash at the end: `./datasets`.
     package let text: String
     /// Whether ``text`` begins with `/`.
     let isAbsolute: Bool
@@ -18,17 +22,17 @@ package struct DataRoot: Hashable, Sendable {
     ///     relative root contains no absolute path.
     package init(_ text: String, workingFolder: String? = nil) {
         precondition(!text.isEmpty, "the data root has a name")
-        var trimmed = Substring(text)
-        while trimmed.count > 1, trimmed.last == "/" { trimmed.removeLast() }
-        self.text = String(trimmed)
-        isAbsolute = trimmed.first == "/"
-        let components = DataRoot.split(trimmed)
+        isAbsolute = text.utf8.first == UInt8(ascii: "/")
+        let components = DataRoot.split(text)
         self.components = components
+        let beginning = isAbsolute ? "/" : text.hasPrefix("./") ? "./" : ""
+        let path = beginning + components.joined(separator: "/")
+        self.text = isAbsolute || !components.isEmpty ? path : "."
         if isAbsolute {
             absoluteComponents = components
         } else {
             absoluteComponents = workingFolder.map { folder in
-                components.reduce(into: DataRoot.split(folder[...])) { path, component in
+                components.reduce(into: DataRoot.split(folder)) { path, component in
                     if component == ".." { _ = path.popLast() } else { path.append(component) }
                 }
             }
@@ -42,7 +46,15 @@ package struct DataRoot: Hashable, Sendable {
     }
 
     /// The parts of a path that the configuration or the system gave; `.` is left out.
-    private static func split(_ path: Substring) -> [String] {
-        path.split(separator: "/").filter { $0 != "." }.map(String.init)
+    private static func split(_ path: String) -> [String] {
+        path.pathParts.filter { $0 != "." }
+    }
+}
+
+extension String {
+    /// What stands between its slashes, as the kernel sees them: to Swift, a slash with an accent
+    /// behind it is another character.
+    var pathParts: [String] {
+        utf8.split(separator: UInt8(ascii: "/")).map { String(decoding: $0, as: UTF8.self) }
     }
 }

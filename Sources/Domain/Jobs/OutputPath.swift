@@ -26,11 +26,12 @@ package struct OutputPath: Hashable, Sendable {
     package init(_ written: String?, below root: DataRoot) throws(OutputPathProblem) {
         let path = written ?? ""
         try OutputPath.checkCharacters(of: path)
-        var parts = path.split(separator: "/").map(String.init)
+        var parts = path.pathParts
         let isAbsolute = path.utf8.first == UInt8(ascii: "/")
         if !isAbsolute, parts.first == "." { parts.removeFirst() }
         // The root's own part of the path is the operator's choice, dots and all.
         components = try OutputPath.relative(parts, isAbsolute: isAbsolute, to: root)
+        if let first = components.first, first.last == ":" { throw .url(first) }
         for component in components { try OutputPath.check(component) }
         text = root.appending(components)
         guard text.unicodeScalars.count <= OutputPath.charactersMax else {
@@ -67,6 +68,18 @@ package struct OutputPath: Hashable, Sendable {
         }
     }
 
+    /// Whether a shell or a command line of Windows would replace it: `$HOME`, `${X}`, `%TEMP%`.
+    private static func isVariable(_ part: String) -> Bool {
+        if part.utf8.contains(UInt8(ascii: "`")) { return true }
+        if part.count > 2, part.first == "%", part.last == "%" { return true }
+        return part.indices.contains { place in
+            guard part[place] == "$", let next = part[place...].dropFirst().first else {
+                return false
+            }
+            return next.isASCII && next.isLetter || "_{(".contains(next)
+        }
+    }
+
     private static func check(_ part: String) throws(OutputPathProblem) {
         if part == ".." { throw .parent }
         if part.utf8.first == UInt8(ascii: ".") { throw .hidden(part) }
@@ -75,6 +88,11 @@ package struct OutputPath: Hashable, Sendable {
         let edges = [part.unicodeScalars.first, part.unicodeScalars.last]
         if edges.contains(where: { $0?.properties.isWhitespace == true }) || part.last == "." {
             throw .badEdge(part)
+        }
+        if isVariable(part) { throw .variable(part) }
+        let ends = [part.utf8.first, part.utf8.last]
+        if ends.contains(UInt8(ascii: "\"")) || ends.contains(UInt8(ascii: "'")) {
+            throw .quoted(part)
         }
     }
 }

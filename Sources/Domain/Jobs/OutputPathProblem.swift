@@ -11,6 +11,12 @@ package enum OutputPathProblem: Error, Hashable, Sendable, CustomStringConvertib
     /// A component begins with a dot.
     case hidden(String)
     case home
+    /// A shell would replace a part of the component.
+    case variable(String)
+    /// The first component ends with a colon, as in a URL or behind the letter of a drive.
+    case url(String)
+    /// A component has a quotation mark at one end.
+    case quoted(String)
     case backslash
     case unprintable
     /// A component begins or ends with a blank, or ends with a dot.
@@ -31,6 +37,14 @@ package enum OutputPathProblem: Error, Hashable, Sendable, CustomStringConvertib
             "the folder '\(part)' begins with a dot; choose a name without it"
         case .home:
             "'~' is not expanded; name a folder below the data folder, such as 'btc'"
+        case .variable(let part):
+            "variables such as '\(part)' are not replaced; name a folder below the data folder, such "
+                + "as 'btc'"
+        case .url(let part):
+            "'\(part)' begins a URL or names a drive; name a folder below the data folder, such as "
+                + "'btc'"
+        case .quoted(let part):
+            "the folder \(part) has a quotation mark at one end; leave that out"
         case .backslash:
             "folders are separated by '/', not by a backslash"
         case .unprintable:

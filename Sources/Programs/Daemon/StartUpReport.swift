@@ -6,6 +6,7 @@ import Logging
 /// The first lines of the log: what is missing, then that requests are answered.
 enum StartUpReport {
     static func log(_ settings: Settings, port: UInt16, to logger: Logger) {
+        for warning in settings.warnings { logger.warning("\(warning)") }
         if settings.upstream.apiKey == nil {
             logger.warning(
                 "TARDIS_API_KEY is not set: only the first day of each month can be had")

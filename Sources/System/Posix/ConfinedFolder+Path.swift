@@ -8,18 +8,23 @@ extension ConfinedFolder {
     /// - Throws: ``SystemError``: EXDEV for `..` and absolute paths, EINVAL for a NUL.
     static func components(of path: String) throws(SystemError) -> [String] {
         guard !path.utf8.contains(0) else { throw SystemError(call: "openat2", code: EINVAL) }
-        guard !path.hasPrefix("/") else { throw SystemError(call: "openat2", code: EXDEV) }
-        let parts = path.split(separator: "/").map(String.init).filter { $0 != "." }
+        guard path.utf8.first != UInt8(ascii: "/") else {
+            throw SystemError(call: "openat2", code: EXDEV)
+        }
+        // Bytes, as to the kernel: to Swift, a slash with an accent behind it is another character.
+        let parts = path.utf8.split(separator: UInt8(ascii: "/"))
+            .map { String(decoding: $0, as: UTF8.self) }.filter { $0 != "." }
         guard !parts.contains("..") else { throw SystemError(call: "openat2", code: EXDEV) }
         return parts
     }
 
     /// Makes a folder and its parents, each name durable before the next is made.
     static func makeFolders(_ path: String) throws(SystemError) {
-        var prefix = path.hasPrefix("/") ? "/" : ""
-        for component in path.split(separator: "/") {
+        var prefix = path.utf8.first == UInt8(ascii: "/") ? "/" : ""
+        for part in path.utf8.split(separator: UInt8(ascii: "/")) {
+            let component = String(decoding: part, as: UTF8.self)
             let parent = prefix.isEmpty ? "." : prefix
-            prefix += prefix.isEmpty || prefix == "/" ? String(component) : "/\(component)"
+            prefix += prefix.isEmpty || prefix == "/" ? component : "/\(component)"
             let made = prefix
             do {
                 try syscall("mkdir") { mkdir(made, 0o755) }

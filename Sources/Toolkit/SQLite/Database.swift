@@ -63,7 +63,9 @@ package final class Database {
             case .plain: SQLITE_OPEN_READWRITE
             }
         let flags = opening | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-        let code = sqlite3_open_v2(path, &handle, flags, nil)
+        // A path and nothing else: SQLite takes "file:x" for a URI, and ":memory:" for no file.
+        let name = path.utf8.first == UInt8(ascii: "/") ? path : "./\(path)"
+        let code = sqlite3_open_v2(name, &handle, flags, nil)
         guard code == SQLITE_OK else {
             let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
             sqlite3_close(handle)

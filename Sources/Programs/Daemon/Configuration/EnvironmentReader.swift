@@ -2,12 +2,22 @@
 // what a variable is for; `SettingsReader` does.
 
 import Configuration
+import Posix
 
 /// Reads variables by name, with defaults, bounds, and mistakes collected instead of thrown.
 struct EnvironmentReader {
     /// What is wrong, by variable, in the order of reading. Values of secrets never stand here.
     private(set) var mistakes: [String]
     private let config: ConfigReader
+    /// The names that are set.
+    private let given: [String]
+    /// The names that were asked for.
+    private var known: Set<String> = []
+    private let home: String?
+    private let readFile: (String) throws(SystemError) -> [UInt8]
+
+    /// The longest secret in a file, in bytes; more than any header may hold.
+    private static let secretBytesMax = 8_192
 
     /// - Parameters:
     ///   - environment: the process's own variables; names in any case, the exact upper-case one
@@ -15,40 +25,144 @@ struct EnvironmentReader {
     ///   - file: the content of `.env`; the environment wins over it. A blank value counts as not
     ///     set: compose files cannot leave a variable out.
     ///   - mistakes: those found before, such as in reading the file.
+    ///   - readFile: the first bytes of a file that holds a secret.
     init(
-        environment: [String: String], file: String?, secrets: Set<String>, mistakes: [String] = []
+        environment: [String: String], file: String?, secrets: Set<String>, mistakes: [String] = [],
+        readFile: @escaping (String) throws(SystemError) -> [UInt8] = ProcessEnvironment.content
     ) {
         var mistakes = mistakes
         var values = EnvironmentReader.upperCased(
             file.map { EnvironmentFile.assignments(in: $0, mistakes: &mistakes) } ?? [:])
         for (name, value) in EnvironmentReader.upperCased(environment)
         where !value.allSatisfy(\.isWhitespace) {
-            values[name] = value
+            values[name] = WrittenValue.unquoted(value)
         }
         self.mistakes = mistakes
+        self.readFile = readFile
+        given = Array(values.keys)
+        home = values["HOME"]
         config = ConfigReader(
             provider: EnvironmentVariablesProvider(
                 environmentVariables: values.filter { !$0.value.isEmpty },
                 secretsSpecifier: .specific(secrets)))
     }
 
-    /// The value as it stands, `nil` where it is not set.
-    func text(_ name: String) -> String? {
-        config.string(forKey: ConfigKey([name]))
+    /// The value, `nil` where it is not set or refused.
+    mutating func text(_ name: String) -> String? {
+        understood(name) { (text) throws(ValueProblem) in
+            try WrittenValue.check(text)
+            return text
+        }
     }
 
-    /// The comma-separated parts of the value, trimmed, without empty ones.
-    func list(_ name: String) -> [String] {
-        (config.stringArray(forKey: ConfigKey([name])) ?? []).filter { !$0.isEmpty }
+    /// A path, with `~` and `$HOME` at its beginning replaced.
+    mutating func path(_ name: String) -> String? {
+        let home = home
+        return understood(name) { (text) throws(ValueProblem) in
+            try WrittenValue.path(text, home: home)
+        }
+    }
+
+    /// The path that a database URL names.
+    mutating func databasePath(_ name: String) -> String? {
+        let home = home
+        return understood(name) { (text) throws(ValueProblem) in
+            try DatabaseURL.path(text, home: home)
+        }
+    }
+
+    /// The names of a list; none where it is not set. A list without a name is a mistake.
+    mutating func list(_ name: String) -> [String] {
+        understood(name) { (text) throws(ValueProblem) in try WrittenValue.list(text) } ?? []
+    }
+
+    /// A secret: the value itself, or the content of the file that `NAME_FILE` names, without
+    /// blanks and line ends around it.
+    mutating func secret(_ name: String) -> String? {
+        let fileName = name + "_FILE"
+        let value = understood(name) { (text) throws(ValueProblem) in
+            try WrittenValue.check(text, isSecret: true)
+            return text
+        }
+        guard let path = path(fileName) else { return value }
+        guard written(name) == nil else {
+            report(fileName, "is set beside \(name); set one of the two")
+            return nil
+        }
+        do throws(ValueProblem) {
+            return try secret(inFile: path, of: name)
+        } catch {
+            report(fileName, error.words)
+            return nil
+        }
+    }
+
+    /// Whether the variable has a value, whatever it is.
+    mutating func isSet(_ name: String) -> Bool {
+        known.insert(name)
+        return written(name) != nil
+    }
+
+    /// Sentences on variables that look like one that was asked for.
+    var warnings: [String] { MisspeltNames.warnings(given: given, known: known) }
+
+    private func secret(
+        inFile path: String, of name: String
+    ) throws(ValueProblem) -> String {
+        let bytes: [UInt8]
+        do {
+            bytes = try readFile(path)
+        } catch {
+            throw ValueProblem("the file \(path) cannot be read: \(error.reason)")
+        }
+        guard bytes.count <= EnvironmentReader.secretBytesMax,
+            let text = String(validating: bytes, as: UTF8.self)
+        else {
+            throw ValueProblem(
+                "the file \(path) is no text of at most \(EnvironmentReader.secretBytesMax) bytes"
+            )
+        }
+        let value = String(
+            text.trimmingPrefix("\u{FEFF}").trimmingPrefix(while: \.isWhitespace).reversed()
+                .trimmingPrefix(while: \.isWhitespace).reversed())
+        guard !value.isEmpty else { throw ValueProblem("the file \(path) is empty") }
+        guard !value.uppercased().hasPrefix(name + "=") else {
+            throw ValueProblem("the file \(path) must hold the value alone, without \(name)=")
+        }
+        do throws(ValueProblem) {
+            try WrittenValue.check(value, isSecret: true)
+        } catch {
+            throw ValueProblem("the content of \(path) \(error.words)")
+        }
+        return value
+    }
+
+    private mutating func understood<Value>(
+        _ name: String, _ meaning: (String) throws(ValueProblem) -> Value
+    ) -> Value? {
+        known.insert(name)
+        guard let text = written(name) else { return nil }
+        do throws(ValueProblem) {
+            return try meaning(text)
+        } catch {
+            report(name, error.words)
+            return nil
+        }
+    }
+
+    private func written(_ name: String) -> String? {
+        config.string(forKey: ConfigKey([name]))
     }
 
     mutating func wholeNumber(_ name: String, in range: ClosedRange<Int>, default value: Int) -> Int
     {
         guard let text = text(name) else { return value }
         guard let number = Int(text), range.contains(number) else {
+            let hasUnit = Int(text) == nil && text.first?.isNumber == true
             report(
                 name,
-                "\"\(text)\" is not a whole number from \(range.lowerBound) to \(range.upperBound)")
+                "\"\(text)\" is not a whole number from \(range.lowerBound) to \(range.upperBound)"
+                    + (hasUnit ? "; write its digits alone" : ""))
             return value
         }
         return number
@@ -56,7 +170,7 @@ struct EnvironmentReader {
 
     /// A number of bytes, plain or in one of ``byteUnits``: `1073741824`, `1GiB`, `500 MB`.
     mutating func bytes(
-        _ name: String, atMost bound: Int = .max, default value: Int
+        _ name: String, atLeast least: Int = 0, atMost bound: Int = .max, default value: Int
     ) -> Int {
         guard let text = text(name) else { return value }
         let digits = text.prefix { $0.isASCII && $0.isNumber }
@@ -70,6 +184,10 @@ struct EnvironmentReader {
         }
         guard bytes <= bound else {
             report(name, "\"\(text)\" is more than \(bound) bytes")
+            return value
+        }
+        guard bytes >= least else {
+            report(name, "\"\(text)\" is less than \(least) bytes")
             return value
         }
         return bytes
@@ -111,7 +229,9 @@ struct EnvironmentReader {
     }
 
     mutating func report(_ name: String, _ mistake: String) {
-        mistakes.append("\(name): \(mistake)")
+        let line = "\(name): \(mistake)"
+        // Some variables are looked at twice.
+        if !mistakes.contains(line) { mistakes.append(line) }
     }
 
     /// Exact upper-case names win over other spellings of the same name.

@@ -43,8 +43,8 @@ enum ProcessEnvironment {
         return nil
     }
 
-    /// The file's bytes, no more than one beyond the most that is allowed.
-    private static func content(of path: String) throws(SystemError) -> [UInt8] {
+    /// A file's bytes, no more than a little beyond the most that a `.env` may have.
+    static func content(of path: String) throws(SystemError) -> [UInt8] {
         let file = FileDescriptor(
             owning: try syscall("open") { open(path, O_RDONLY | O_CLOEXEC) })
         var bytes: [UInt8] = []
@@ -58,13 +58,26 @@ enum ProcessEnvironment {
         return bytes
     }
 
+    /// What to say where others than the owner may read `.env`; nothing where there is none.
+    static func readableWarning(_ path: String = ".env") -> [String] {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & (S_IRGRP | S_IROTH) != 0 else { return [] }
+        let mode = String(status.st_mode & 0o777, radix: 8)
+        return [
+            ".env has mode 0\(mode): other users of this machine may read its secrets. "
+                + "Run: chmod 600 .env"
+        ]
+    }
+
     /// Settings from both, or `nil` after all mistakes were printed to standard error.
     static func settings() -> Settings? {
         var mistakes: [String] = []
         let file = file(mistakes: &mistakes)
         do {
-            return try SettingsReader.settings(
+            var settings = try SettingsReader.settings(
                 environment: variables, file: file, mistakes: mistakes)
+            settings.warnings += readableWarning()
+            return settings
         } catch {
             let list = error.mistakes.map { "  \($0)\n" }.joined()
             let noun = error.mistakes.count == 1 ? "mistake" : "mistakes"

@@ -28,6 +28,8 @@ struct Settings: Sendable {
     var backups = Backups()
     var telegram: Telegram?
     var log = Log()
+    /// What to say at the start of variables and `.env`, in sentences without any value.
+    var warnings: [String] = []
 
     /// What clients may take of the server. Defaults as in `HTTPServer`'s own settings, which give
     /// their reasons.

@@ -23,6 +23,13 @@ enum SettingsReader {
     ) throws(SettingsError) -> Settings {
         var reader = EnvironmentReader(
             environment: environment, file: file, secrets: secretNames, mistakes: mistakes)
+        let settings = read(from: &reader)
+        guard reader.mistakes.isEmpty else { throw SettingsError(mistakes: reader.mistakes) }
+        return settings
+    }
+
+    /// All settings; the reader has the mistakes.
+    static func read(from reader: inout EnvironmentReader) -> Settings {
         var settings = Settings()
         readServer(into: &settings, from: &reader)
         readLimits(into: &settings.server, from: &reader)
@@ -33,8 +40,8 @@ enum SettingsReader {
         settings.telegram = telegram(from: &reader)
         settings.log.level = reader.choice("LOG_LEVEL", default: settings.log.level)
         settings.log.format = reader.choice("LOG_FORMAT", default: settings.log.format)
-        settings.log.file = reader.text("LOG_FILE")
-        guard reader.mistakes.isEmpty else { throw SettingsError(mistakes: reader.mistakes) }
+        settings.log.file = reader.path("LOG_FILE")
+        settings.warnings = reader.warnings
         return settings
     }
 
@@ -47,16 +54,19 @@ enum SettingsReader {
         settings.apiToken = headerSafe("API_TOKEN", from: &reader)
         settings.allowedUsers = reader.list("ALLOWED_USERS")
         settings.adminUsers = reader.list("ADMIN_USERS")
-        settings.dataRoot = reader.text("DEFAULT_OUTPUT_PATH") ?? settings.dataRoot
-        if let url = reader.text("DATABASE_URL") {
-            if let path = databasePath(url) {
-                settings.databasePath = path
-            } else {
-                reader.report(
-                    "DATABASE_URL",
-                    "names no SQLite file; write sqlite:///data/downloads.db or a path")
-            }
+        settings.dataRoot = dataRoot(from: &reader) ?? settings.dataRoot
+        settings.databasePath = reader.databasePath("DATABASE_URL") ?? settings.databasePath
+    }
+
+    /// Short enough that every folder below it fits a job's record.
+    private static func dataRoot(from reader: inout EnvironmentReader) -> String? {
+        guard let path = reader.path("DEFAULT_OUTPUT_PATH") else { return nil }
+        guard path.unicodeScalars.count <= DataRoot.charactersMax else {
+            reader.report(
+                "DEFAULT_OUTPUT_PATH", "has more than \(DataRoot.charactersMax) characters")
+            return nil
         }
+        return path
     }
 
     private static func readUpstream(
@@ -65,8 +75,8 @@ enum SettingsReader {
         upstream.apiKey = headerSafe("TARDIS_API_KEY", from: &reader)
         upstream.datasetsURL = reader.baseURL("TARDIS_DATASETS_URL", default: upstream.datasetsURL)
         upstream.apiURL = reader.baseURL("TARDIS_API_URL", default: upstream.apiURL)
-        upstream.usesProxy = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"].contains { name in
-            reader.text(name) != nil
+        for name in ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"] where reader.isSet(name) {
+            upstream.usesProxy = true
         }
         upstream.stallTimeoutSeconds = reader.wholeNumber(
             "STALL_TIMEOUT", in: 1...3_600, default: upstream.stallTimeoutSeconds)
@@ -109,7 +119,7 @@ enum SettingsReader {
         backups.intervalHours = reader.wholeNumber(
             "BACKUP_INTERVAL_HOURS", in: 0...8_760, default: backups.intervalHours)
         backups.keep = reader.wholeNumber("BACKUP_KEEP", in: 1...1_000, default: backups.keep)
-        backups.folder = reader.text("BACKUP_FOLDER")
+        backups.folder = reader.path("BACKUP_FOLDER")
     }
 
     private static func readRetention(
@@ -126,21 +136,27 @@ enum SettingsReader {
     /// silent, and the team would take the silence for good news.
     private static func telegram(from reader: inout EnvironmentReader) -> Settings.Telegram? {
         let url = reader.baseURL("TELEGRAM_API_URL", default: "https://api.telegram.org")
-        guard let token = reader.text("TELEGRAM_BOT_TOKEN") else { return nil }
+        let chat = reader.text("TELEGRAM_CHAT_ID")
+        guard let token = reader.secret("TELEGRAM_BOT_TOKEN") else { return nil }
         let isToken = token.utf8.allSatisfy { byte in
             (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF)
                 || ":_-".utf8.contains(byte)
         }
-        if !isToken || !token.contains(":") {
+        let number = token.prefix { $0 != ":" }
+        if !isToken || !token.contains(":") || number.isEmpty
+            || !number.allSatisfy({ $0.isASCII && $0.isNumber })
+        {
             reader.report(
                 "TELEGRAM_BOT_TOKEN", "does not look like a token from @BotFather (digits:letters)")
         }
-        guard let chat = reader.text("TELEGRAM_CHAT_ID") else {
+        guard let chat else {
             reader.report(
                 "TELEGRAM_CHAT_ID", "is missing; set the id of the chat that the bot writes to")
             return nil
         }
-        guard Int64(chat) != nil || chat.hasPrefix("@") else {
+        let isChannel =
+            chat.count > 1 && chat.hasPrefix("@") && chat.dropFirst().utf8.allSatisfy(isNameByte)
+        guard Int64(chat) != nil || isChannel else {
             reader.report(
                 "TELEGRAM_CHAT_ID", "is neither a number, such as -1001234567890, nor a @channel")
             return nil
@@ -174,25 +190,14 @@ enum SettingsReader {
             || "-_".utf8.contains(byte)
     }
 
-    /// A value that will stand in a header line: visible ASCII only.
+    /// A secret that will stand in a header line: visible ASCII only.
     private static func headerSafe(_ name: String, from reader: inout EnvironmentReader) -> String?
     {
-        guard let text = reader.text(name) else { return nil }
+        guard let text = reader.secret(name) else { return nil }
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             reader.report(name, "holds spaces or characters that cannot stand in a header")
             return nil
         }
         return text
-    }
-
-    /// The predecessor's spellings: `sqlite+aiosqlite:///./downloads.db`, `sqlite:///PATH`, or a
-    /// bare path.
-    private static func databasePath(_ text: String) -> String? {
-        let schemes = ["sqlite+aiosqlite:///", "sqlite:///"]
-        let path =
-            schemes.first(where: text.hasPrefix)
-            .map { String(text.dropFirst($0.count).prefix { $0 != "?" }) } ?? text
-        let isFile = !path.isEmpty && path != ":memory:" && !path.hasSuffix("/")
-        return isFile && !path.contains("://") ? path : nil
     }
 }

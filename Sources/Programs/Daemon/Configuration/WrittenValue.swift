@@ -1,0 +1,143 @@
+// What a variable's text means where a shell, Docker or Python would have read it otherwise:
+// quotes, lists, `~` and `$HOME`. Understood or refused, never taken literally.
+
+import Datasets
+
+/// Why a value is refused, as the end of a sentence that begins with the variable's name.
+struct ValueProblem: Error, Equatable {
+    let words: String
+
+    init(_ words: String) { self.words = words }
+}
+
+/// Reads single texts, paths and lists.
+enum WrittenValue {
+    private static let quotes: Set<Character> = ["\"", "'"]
+
+    /// The value without the quotation marks around all of it: `docker run --env-file` and systemd
+    /// hand them on.
+    static func unquoted(_ text: String) -> String {
+        guard text.count >= 2, let quote = text.first, quotes.contains(quote), text.last == quote
+        else { return text }
+        let inner = text.dropFirst().dropLast()
+        return inner.contains(quote) ? text : String(inner)
+    }
+
+    /// What is wrong with a single value.
+    ///
+    /// - Parameter isSecret: it may hold any character, and nothing of it is repeated.
+    static func check(_ text: String, isSecret: Bool = false) throws(ValueProblem) {
+        // Stands for bytes that were not UTF-8.
+        guard !text.unicodeScalars.contains("\u{FFFD}") else {
+            throw ValueProblem("is not UTF-8 text")
+        }
+        if isSecret {
+            let isVariable = text.first == "$" && isName(text.dropFirst())
+            let isExpression = [("${", "}"), ("$(", ")"), ("`", "`")].contains { begin, end in
+                text.hasPrefix(begin) && text.hasSuffix(end)
+            }
+            guard !isVariable, !isExpression else {
+                throw ValueProblem(
+                    "is a shell variable or command, which is not replaced here; write its value")
+            }
+            return
+        }
+        if let quote = [text.first, text.last].compactMap(\.self).first(where: quotes.contains) {
+            throw ValueProblem("has a quotation mark (\(quote)) at one end; remove it")
+        }
+        if let part = shellPart(of: text) {
+            throw ValueProblem(
+                "holds \(part), which is not replaced here; write the value itself")
+        }
+    }
+
+    /// A path with `~`, `$HOME` or `${HOME}` at its beginning replaced by the home folder.
+    ///
+    /// - Parameter home: `HOME`, where it is set.
+    static func path(_ text: String, home: String?) throws(ValueProblem) -> String {
+        var path = text
+        if let beginning = ["~", "$HOME", "${HOME}"].first(where: { begins(text, with: $0) }) {
+            guard let home, home.utf8.first == UInt8(ascii: "/") else {
+                throw ValueProblem("begins with \(beginning), but HOME is not set; write the path")
+            }
+            path = (home == "/" ? "" : home) + text.dropFirst(beginning.count)
+            if path.isEmpty { path = "/" }
+        } else if text.utf8.first == UInt8(ascii: "~") {
+            throw ValueProblem(
+                "begins with another user's ~, which is not replaced; write the path")
+        }
+        try check(path)
+        guard path.unicodeScalars.allSatisfy(\.isPrintable) else {
+            throw ValueProblem("holds control or invisible characters")
+        }
+        guard !path.contains("\\") else {
+            throw ValueProblem(
+                "holds a backslash; folders are separated by /, and blanks need no backslash")
+        }
+        guard !path.contains("://"), !path.lowercased().hasPrefix("file:") else {
+            throw ValueProblem("is a URL; write the path itself")
+        }
+        guard path.utf8.split(separator: UInt8(ascii: "/")).allSatisfy({ $0.count <= 255 }) else {
+            throw ValueProblem("holds a name of more than 255 bytes")
+        }
+        return path
+    }
+
+    /// The names of a list: separated by commas, semicolons or line ends, each with or without
+    /// quotation marks, or all of it as JSON writes a list.
+    static func list(_ text: String) throws(ValueProblem) -> [String] {
+        guard !text.unicodeScalars.contains("\u{FFFD}") else {
+            throw ValueProblem("is not UTF-8 text")
+        }
+        var rest = text[...].trimmingSpaces()
+        if rest.first == "[" || rest.last == "]" {
+            guard rest.count >= 2, rest.first == "[", rest.last == "]" else {
+                throw ValueProblem(
+                    "begins or ends with a bracket, but is no list such as alice,bob")
+            }
+            rest = rest.dropFirst().dropLast()
+        }
+        let names = rest.split { ",;\n\r".contains($0) || $0 == "\r\n" }
+            .map { unquoted(String($0.trimmingSpaces())) }
+            .map { String($0[...].trimmingSpaces()) }.filter { !$0.isEmpty }
+        guard !names.isEmpty else {
+            throw ValueProblem("holds no name; write names such as alice,bob, or leave it out")
+        }
+        for name in names {
+            try check(name)
+            guard name != "*", !["null", "none"].contains(name.lowercased()) else {
+                throw ValueProblem(
+                    "\"\(name)\" is no user name; write names such as alice,bob, or leave it out")
+            }
+            guard !name.contains(where: { "[]{}\"".contains($0) }) else {
+                throw ValueProblem("\"\(name)\" is no user name; write names such as alice,bob")
+            }
+        }
+        return names
+    }
+
+    /// The part of a text that a shell would replace: `$NAME`, `${…}`, `$(…)` or a backquote.
+    private static func shellPart(of text: String) -> Substring? {
+        if let backquote = text.firstIndex(of: "`") { return text[backquote...].prefix(1) }
+        for dollar in text.indices where text[dollar] == "$" {
+            let rest = text[text.index(after: dollar)...]
+            guard let next = rest.first else { break }
+            if next == "{" || next == "(" { return text[dollar...].prefix(2) }
+            let name = rest.prefix { isNamePart($0) }
+            if !name.isEmpty, !next.isNumber { return text[dollar..<name.endIndex] }
+        }
+        return nil
+    }
+
+    private static func begins(_ text: String, with beginning: String) -> Bool {
+        text == beginning || text.hasPrefix(beginning + "/")
+    }
+
+    private static func isName(_ text: Substring) -> Bool {
+        !text.isEmpty && text.allSatisfy { isNamePart($0) }
+    }
+
+    private static func isNamePart(_ character: Character) -> Bool {
+        character.isASCII && (character.isLetter || character.isNumber || character == "_")
+    }
+}
