@@ -109,6 +109,7 @@ let package = Package(
 
         // Toolkit: knows nothing of jobs
         room("Toolkit", "Bytes"),
+        room("Toolkit", "Concurrency"),
         room("Toolkit", "HTTP", uses: ["Bytes"]),
         room("Toolkit", "HTTPServer", uses: ["HTTP", "Posix"]),
         room("Toolkit", "SQLite", uses: ["CSQLite", "Posix"]),
@@ -117,17 +118,21 @@ let package = Package(
 
         // Domain: knows no technology
         room("Domain", "Datasets"),
-        room("Domain", "Jobs", uses: ["Datasets"]),
-        room("Domain", "JobQueue", uses: ["Datasets", "Jobs", logging]),
+        room("Domain", "Jobs", uses: ["Concurrency", "Datasets"]),
+        room("Domain", "JobQueue", uses: ["Concurrency", "Datasets", "Jobs", logging]),
 
         // Adapters: one technology each
         room("Adapters", "JobStore", uses: ["Bytes", "Datasets", "Jobs", "SQLite", crypto]),
         room(
             "Adapters", "Tardis",
-            uses: ["Curl", "Datasets", "Gzip", "Jobs", "Posix", crypto, logging]),
+            uses: [
+                "Concurrency", "Curl", "Datasets", "Gzip", "Jobs", "Posix", crypto, logging,
+            ]),
         room("Adapters", "Telegram", uses: ["Curl", "Datasets", "Jobs"]),
         room("Adapters", "APITypes"),
-        room("Adapters", "API", uses: ["APITypes", "Datasets", "HTTP", "Jobs", crypto, logging]),
+        room(
+            "Adapters", "API",
+            uses: ["APITypes", "Concurrency", "Datasets", "HTTP", "Jobs", crypto, logging]),
         room("Adapters", "APIClient", uses: ["APITypes", "Curl"]),
 
         // Programs
@@ -161,6 +166,7 @@ let package = Package(
             path: "Tests/FileServerExample", swiftSettings: strict),
         tests("PosixTests", of: ["Posix", "TestSupport"]),
         tests("BytesTests", of: ["Bytes", "TestSupport"]),
+        tests("ConcurrencyTests", of: ["Concurrency"]),
         tests("HTTPTests", of: ["HTTP", "TestSupport"], data: ["Corpus"]),
         fuzz,
         .executableTarget(

@@ -1,6 +1,7 @@
 // What Tardis has, asked for at most once a day per exchange and answered in seconds or not at all.
 // It must not know what anybody wants from it.
 
+import Concurrency
 package import Curl
 package import Datasets
 package import Jobs
@@ -27,11 +28,8 @@ package actor TardisCatalogue: CatalogueReading {
     /// When Tardis was last found not to answer a ``probe()``.
     private var silentSince: Timestamp?
     private var probing: Task<Bool, Never>?
-    /// Exchanges that are being asked for, each with those who wait.
-    private var waiters: [String: [UInt64: Waiter]] = [:]
-    private var lastWaiter: UInt64 = 0
-
-    private typealias Waiter = CheckedContinuation<CatalogueMemory.Answer, Never>
+    /// Exchanges that are being asked for.
+    private var asking: [String: SharedOperation<CatalogueMemory.Answer>] = [:]
 
     /// Exchanges that do not exist come from users' typing errors, without end.
     private static let memoriesMax = 512
@@ -92,38 +90,27 @@ package actor TardisCatalogue: CatalogueReading {
     // MARK: Waiting
 
     private func wait(for exchange: String) async -> CatalogueMemory.Answer {
-        lastWaiter += 1
-        let id = lastWaiter
-        let isFirst = waiters[exchange] == nil
-        let limit = settings.catalogueWait
-        let time = time
-        let timer = Task {
-            try await time.sleep(for: limit)
-            self.stopWaiting(id, for: exchange)
+        // A request goes on when its first callers give up, and serves the next ones.
+        let request =
+            asking[exchange] ?? SharedOperation { await self.answer(to: exchange) }
+        asking[exchange] = request
+        let answer = await withTimeout(settings.catalogueWait, sleep: time.sleep) {
+            await request.value()
         }
-        defer { timer.cancel() }
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                waiters[exchange, default: [:]][id] = continuation
-                if isFirst { Task { await self.ask(for: exchange) } }
-                if Task.isCancelled { stopWaiting(id, for: exchange) }
-            }
-        } onCancel: {
-            Task { await self.stopWaiting(id, for: exchange) }
-        }
-    }
-
-    private func stopWaiting(_ id: UInt64, for exchange: String) {
-        guard let waiter = waiters[exchange]?.removeValue(forKey: id) else { return }
+        if let answer = answer ?? nil { return answer }
         let late = CatalogueError.unreachable(
             "the catalogue did not answer in time (\(settings.catalogueWait))")
-        waiter.resume(
-            returning: memories[exchange, default: CatalogueMemory()].lastResort(late))
+        return memories[exchange, default: CatalogueMemory()].lastResort(late)
     }
 
     // MARK: Asking
 
-    private func ask(for exchange: String) async {
+    private func answer(to exchange: String) async -> CatalogueMemory.Answer {
+        defer { asking[exchange] = nil }
+        // It may have come since the caller looked.
+        if let known = memories[exchange]?.answer(at: time.now, settings: settings) {
+            return known
+        }
         let answer: CatalogueMemory.Answer
         switch await source.catalogue(of: exchange) {
         case .known(let catalogue):
@@ -151,9 +138,7 @@ package actor TardisCatalogue: CatalogueReading {
         if case .success(let catalogue) = answer {
             known.withLock { $0[exchange] = (catalogue, now) }
         }
-        for waiter in (waiters.removeValue(forKey: exchange) ?? [:]).values {
-            waiter.resume(returning: kept)
-        }
+        return kept
     }
 
     private func readExchanges() async -> [String]? {

@@ -1,5 +1,6 @@
 // A bell that one task waits for and any task rings. It must not know what the news is.
 
+import Concurrency
 import Datasets
 import Jobs
 import Synchronization
@@ -47,11 +48,6 @@ final class Bell: Sendable {
         guard let moment else { return await wait() }
         let span = moment - clock.now
         guard span > .zero else { return }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await clock.sleep(for: span) }
-            group.addTask { await self.wait() }
-            await group.next()
-            group.cancelAll()
-        }
+        _ = await withTimeout(span, sleep: clock.sleep) { await self.wait() }
     }
 }

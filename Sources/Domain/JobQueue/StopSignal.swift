@@ -1,6 +1,7 @@
 // The word to stop: given once, heard by everybody who waits for it or asks later. It must not know
 // what stops.
 
+import Concurrency
 import Jobs
 import Synchronization
 
@@ -61,7 +62,7 @@ final class StopSignal: Sendable {
     static func interrupting<Value: Sendable>(
         by signals: [StopSignal], _ operation: @escaping @Sendable () async -> Value
     ) async -> Value {
-        await cutting(when: signals.map { signal in { await signal.wait() } }, operation)
+        await cutting(when: { await first(of: signals) }, operation)
     }
 
     /// The same, but an operation under way may go on for a while after the signal.
@@ -69,32 +70,39 @@ final class StopSignal: Sendable {
         after grace: Duration, on clock: some Timekeeping,
         _ operation: @escaping @Sendable () async -> Value
     ) async -> Value {
-        let moment = { @Sendable in
-            await self.wait()
-            try? await clock.sleep(for: grace)
-        }
-        return await StopSignal.cutting(when: [moment], operation)
+        await StopSignal.cutting(
+            when: {
+                await self.wait()
+                try? await clock.sleep(for: grace)
+            }, operation)
     }
 
     private static func cutting<Value: Sendable>(
-        when moments: [@Sendable () async -> Void],
+        when moment: @escaping @Sendable () async -> Void,
         _ operation: @escaping @Sendable () async -> Value
     ) async -> Value {
         await withTaskGroup(of: Value?.self) { group in
             group.addTask { await operation() }
-            for moment in moments {
-                group.addTask {
-                    await moment()
-                    return nil
-                }
+            group.addTask {
+                await moment()
+                return nil
             }
             var result: Value?
             for await value in group {
                 if let value { result = value }
                 group.cancelAll()
             }
+            // Its child ends with a value in any case: it is not optional, and the group has ended.
             guard let result else { preconditionFailure("the operation always has a result") }
             return result
+        }
+    }
+
+    private static func first(of signals: [StopSignal]) async {
+        await withTaskGroup(of: Void.self) { group in
+            for signal in signals { group.addTask { await signal.wait() } }
+            await group.next()
+            group.cancelAll()
         }
     }
 
@@ -107,6 +115,6 @@ final class StopSignal: Sendable {
     static func pause(
         for span: Duration, on clock: some Timekeeping, until signals: [StopSignal]
     ) async {
-        await interrupting(by: signals) { try? await clock.sleep(for: span) }
+        _ = await withTimeout(span, sleep: clock.sleep) { await first(of: signals) }
     }
 }

@@ -1,6 +1,7 @@
 // Doing something to a job in the order that keeps the doings of one run apart from those of the
 // next: the store changes the job, whoever runs it is told. It must not know who may.
 
+import Concurrency
 import Datasets
 
 /// Does what people want done to jobs; to one job one thing at a time.
@@ -60,20 +61,10 @@ package actor JobSteward {
     }
 
     private func isReleased(_ id: JobID, within limit: Duration) async -> Bool {
-        let (conductor, clock) = (conductor, clock)
-        return await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                await conductor.release(id)
-                return true
-            }
-            group.addTask {
-                try? await clock.sleep(for: limit)
-                return false
-            }
-            let isReleased = await group.next() ?? false
-            group.cancelAll()
-            return isReleased
+        let released: Void? = await withTimeout(limit, sleep: clock.sleep) { [conductor] in
+            await conductor.release(id)
         }
+        return released != nil
     }
 
     // MARK: Turns

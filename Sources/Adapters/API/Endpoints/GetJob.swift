@@ -1,6 +1,7 @@
 // GET /jobs/{job_id}: one job, whole; at once, or as soon as it is another than the client knows.
 
 import APITypes
+import Concurrency
 import Crypto
 import Datasets
 import HTTP
@@ -75,13 +76,13 @@ struct GetJob: Endpoint {
         unless isKnown: @escaping @Sendable (JobVersion) -> Bool
     ) async throws -> JobVersion? {
         let (store, waits, time) = (store, waits, time)
-        let found: Result<JobVersion?, any Error>? = await Deadline.wait(
-            .seconds(seconds), by: time
+        let found: Result<JobVersion?, any Error>? = await withTimeout(
+            .seconds(seconds), sleep: time.sleep
         ) {
             do {
                 // It may have changed before the place was taken.
                 var mayChange = true
-                while mayChange {
+                while mayChange, !Task.isCancelled {
                     let version = try await JobVersion(of: call, in: store, at: time.now)
                     if !isKnown(version) { return .success(version) }
                     guard let moment = version.resumption else {
@@ -90,7 +91,7 @@ struct GetJob: Endpoint {
                     }
                     // When the upstream has rested, only the clock tells.
                     mayChange =
-                        await Deadline.wait(moment - time.now, by: time) {
+                        await withTimeout(moment - time.now, sleep: time.sleep) {
                             await waits.change(at: place)
                         } ?? true
                 }

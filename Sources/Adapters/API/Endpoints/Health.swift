@@ -1,6 +1,7 @@
 // GET /health: looks at everything that the service depends on, in bounded time.
 
 import APITypes
+import Concurrency
 import HTTP
 import Jobs
 
@@ -9,14 +10,20 @@ struct Health: Endpoint {
     /// Long enough for a busy disk, short enough for a container's health check.
     private static let patience = Duration.seconds(3)
 
-    private let store: any JobStoring
-    private let surroundings: any HealthChecking
+    // A file system that hangs cannot be cancelled: each part is looked at by one look at a time.
+    private let stored: SharedOperation<Stored>
+    private let telegram: SharedOperation<HealthFinding>
+    private let disk: SharedOperation<(finding: HealthFinding, freeBytes: Int64?)>
+    private let upstream: SharedOperation<HealthFinding>
     private let time: any Timekeeping
     private let version: String
 
     init(_ parts: APIDependencies) {
-        store = parts.store
-        surroundings = parts.health
+        let (store, health) = (parts.store, parts.health)
+        stored = SharedOperation { await Health.look(at: store) }
+        telegram = SharedOperation { await health.telegram() }
+        disk = SharedOperation { await health.disk() }
+        upstream = SharedOperation { await health.upstream() }
         time = parts.time
         version = parts.version
     }
@@ -40,10 +47,10 @@ struct Health: Endpoint {
     }
 
     func answer(_ call: Call) async throws -> Response {
-        async let stored = wait { [store] in await Health.look(at: store) }
-        async let telegram = wait { [surroundings] in await surroundings.telegram() }
-        async let disk = wait { [surroundings] in await surroundings.disk() }
-        async let upstream = wait { [surroundings] in await surroundings.upstream() }
+        async let stored = finding(of: stored)
+        async let telegram = finding(of: telegram)
+        async let disk = finding(of: disk)
+        async let upstream = finding(of: upstream)
         let report = report(
             await stored ?? Stored(database: .late(isHealthy: false)),
             telegram: await telegram ?? .late(isHealthy: true),
@@ -54,10 +61,8 @@ struct Health: Endpoint {
         return .json(.serviceUnavailable, report, Headers(["Retry-After": "30"]))
     }
 
-    private func wait<Finding: Sendable>(
-        for look: @escaping @Sendable () async -> Finding
-    ) async -> Finding? {
-        await Deadline.wait(Health.patience, by: time, for: look)
+    private func finding<Finding>(of look: SharedOperation<Finding>) async -> Finding? {
+        await withTimeout(Health.patience, sleep: time.sleep) { await look.value() } ?? nil
     }
 
     /// What the store says about itself.

@@ -1,6 +1,7 @@
 // Understands what POST /download is asked for. It must not know what becomes of it.
 
 import APITypes
+import Concurrency
 import Datasets
 import HTTP
 import Jobs
@@ -57,7 +58,7 @@ struct SubmissionUnderstanding {
         if let exchange, let catalogue = parts.catalogue.catalogueInMemory(of: exchange) {
             return .known(catalogue)
         }
-        let knowledge = await Deadline.wait(Self.cataloguePatience, by: parts.time) {
+        let knowledge = await withTimeout(Self.cataloguePatience, sleep: parts.time.sleep) {
             [catalogue = parts.catalogue] in await catalogue.knowledge(of: exchange)
         }
         return knowledge ?? .unreachable("no answer in time")

@@ -82,21 +82,22 @@ final class JobWaits: Sendable {
         return place
     }
 
-    /// Gives a place back.
+    /// Gives a place back; ends the wait there, where one is under way.
     func leave(_ place: Place) {
-        state.withLock { state in
-            guard let waiter = state.waiters.removeValue(forKey: place.number) else { return }
-            precondition(waiter.continuation == nil, "whoever waits has not left")
+        let waiter = state.withLock { state -> Waiter? in
+            guard let waiter = state.waiters.removeValue(forKey: place.number) else { return nil }
             state.byJob[waiter.job]?.remove(place.number)
             if state.byJob[waiter.job]?.isEmpty == true { state.byJob[waiter.job] = nil }
             if !waiter.isReplaced { state.countLess(waiter.user) }
+            return waiter
         }
+        waiter?.continuation?.resume()
     }
 
     /// Returns when the job has changed since the place was taken or this returned last.
     ///
-    /// - Returns: `false` where waiting is over: nobody may wait any more, or the task was
-    ///   cancelled.
+    /// - Returns: `false` where waiting is over: nobody may wait any more, the task was cancelled,
+    ///   or another one waits at this place.
     func change(at place: Place) async -> Bool {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -104,6 +105,7 @@ final class JobWaits: Sendable {
                     if state.isClosed || Task.isCancelled
                         || state.waiters[place.number]?.isReplaced != false
                         || state.waiters[place.number]?.isTold != false
+                        || state.waiters[place.number]?.continuation != nil
                     {
                         return true
                     }
