@@ -63,14 +63,43 @@ struct RequestCheckTests {
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254",
         "100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fc00::1",
         "::ffff:127.0.0.1", "64:ff9b::a00:1", "ff02::1", "2001:db8::1", "fe80::1%eth0", "", "host",
+        "198.18.0.1", "192.88.99.1", "2002:0a00:0001::1", "2001:0:4136:e378::1", "3fff::1",
+        "4000::1",
     ])
     func `special addresses are not public`(address: String) {
-        #expect(!AddressPolicy.publicOnly.allows(address))
+        #expect(!AddressPolicy.publicOnly().allows(address))
         #expect(AddressPolicy.any.allows(address))
     }
 
     @Test(arguments: ["1.1.1.1", "172.32.0.1", "11.0.0.1", "2606:4700::1111", "::ffff:1.1.1.1"])
     func `other addresses are public`(address: String) {
-        #expect(AddressPolicy.publicOnly.allows(address))
+        #expect(AddressPolicy.publicOnly().allows(address))
+    }
+
+    @Test(arguments: [
+        ("10.0.0.0/8", "10.9.9.9", true), ("10.0.0.0/8", "172.16.0.1", false),
+        ("192.168.7.1", "192.168.7.1", true), ("192.168.7.1", "192.168.7.2", false),
+        ("fd00::/8", "fd12::1", true), ("fd00::/8", "fe80::1", false),
+        ("10.0.0.0/8", "::ffff:10.1.1.1", true), ("0.0.0.0/0", "10.0.0.1", true),
+    ])
+    func `networks may be allowed by name`(network: String, address: String, isAllowed: Bool) {
+        let policy = AddressPolicy.publicOnly(allowing: [network].compactMap(AddressNetwork.init))
+        #expect(policy.allows(address) == isAllowed)
+    }
+
+    @Test(arguments: ["10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0/8", "host", "", "/8"])
+    func `what is no network is refused`(text: String) {
+        #expect(AddressNetwork(text) == nil)
+    }
+
+    @Test(arguments: [
+        "10.0.0.1", "[::1]", "localhost", "LOCALHOST.", "a.localhost", "0x7f.1", "2130706433",
+        "[::ffff:169.254.169.254]",
+    ])
+    func `a special address in the URL is refused before anything is sent`(host: String) {
+        let request = TransferRequest(url: "http://\(host)/x", addresses: .publicOnly())
+        #expect(refusal(of: request)?.hasPrefix("the address is not allowed") == true)
+        #expect(
+            refusal(of: TransferRequest(url: "http://\(host)/x", addresses: .any)) == nil)
     }
 }

@@ -222,30 +222,6 @@ struct TransferFailureTests {
         #expect(server.connectionsAccepted == 0)
     }
 
-    @Test func `an address of the own network is refused before the request is sent`() async {
-        let server = RawServer(replies: [.reply(200, "x")])
-        let request = TransferRequest(url: server.url, addresses: .publicOnly)
-        guard case .refused(let words) = await failure(of: request, by: client) else {
-            Issue.record("was not refused")
-            return
-        }
-        #expect(words.contains("127.0.0.1"))
-        #expect(server.requests.isEmpty)
-    }
-
-    @Test func `an open connection to a private address serves no public-only request`()
-        async throws
-    {
-        let server = RawServer(replies: [.reply(200, "x")])
-        _ = try await client.fetch(TransferRequest(url: server.url), bodyMaxBytes: 1)
-        let request = TransferRequest(url: server.url, addresses: .publicOnly)
-        guard case .refused = await failure(of: request, by: client) else {
-            Issue.record("was not refused")
-            return
-        }
-        #expect(server.requests.count == 1)
-    }
-
     @Test(arguments: [["Content-Length: 11"], []])
     func `a body larger than what may be fetched is refused`(length: [String]) async {
         let head = (["HTTP/1.1 200 OK"] + length).joined(separator: "\r\n")

@@ -44,6 +44,16 @@ import Testing
         #expect(settings.log.format == .text)
     }
 
+    @Test func `networks are addresses with or without a number of bits`() throws {
+        let name = "UPSTREAM_ALLOWED_NETWORKS"
+        #expect(try settings([name: "10.0.0.0/8, fd00::/8"]).upstream.allowedNetworks.count == 2)
+        #expect(try settings().upstream.allowedNetworks.isEmpty)
+        #expect(
+            mistakes([name: "10.0.0.0/8,storage"]) == [
+                "\(name): \"storage\" is not a network such as 10.0.0.0/8 or fd00::/8"
+            ])
+    }
+
     @Test func `backups, crashes and the grace can be set`() throws {
         let defaults = try settings()
         #expect(defaults.backups.intervalHours == 24)

@@ -38,7 +38,7 @@ struct AnswerFaultTests {
             "502 once", answer(502), asked: [0, 2], ["retry upstream_failed"], says: "HTTP 502"),
         .passing(
             "503 twice", CommonFault.unavailable.fault, times: 2, asked: [0, 2, 6],
-            ["retry upstream_failed", "retry upstream_failed"], says: "HTTP 503, a web page"),
+            ["retry web_page", "retry web_page"], says: "(HTTP 503)"),
         .passing(
             "504 once", answer(504), asked: [0, 2], ["retry upstream_failed"], says: "HTTP 504"),
         .lasting(
@@ -100,9 +100,12 @@ struct AnswerFaultTests {
         .lasting(
             "403", answer(403, "No."), asked: [0], ["failed forbidden"],
             says: "Tardis refuses this file."),
-        .lasting(
-            "403 of a web page", answer(403, "<html>blocked</html>"), asked: [0],
-            ["failed forbidden"], says: "HTTP 403, a web page"),
+        .passing(
+            "403 of a web page", answer(403, "<html>blocked</html>"), asked: [0, 2],
+            ["retry web_page"], says: "A web page came in place of Tardis's answer"),
+        .passing(
+            "407", answer(407, "Who are you?"), asked: [0, 60], ["retry proxy_refused"],
+            says: "The proxy refuses the request."),
         .lasting(
             "400 code 300", tardis(400, code: 300), asked: [0], ["failed symbol_refused"],
             says: "Tardis has no symbol BTCUSDT on binance. (HTTP 400, code 300: So it is.)"),
@@ -133,26 +136,32 @@ struct AnswerFaultTests {
             says: "HTTP 402: Pay."),
     ]
 
+    private static let thrice = 0..<3
+
     static let redirects: [FaultCase] = [
         .lasting(
-            "a redirect loop", redirect(to: "/v1/again"), asked: [0, 0, 0, 0, 0, 0],
-            ["failed redirect_loop"], says: "Tardis redirects more than 5 times."),
+            "a redirect loop", redirect(to: "/v1/again"),
+            asked: [0.0, 2, 6].flatMap { Array(repeating: $0, count: 6) },
+            thrice.map { _ in "retry redirect_loop" }, says: "Tardis redirects more than 5 times."),
         .lasting(
-            "a redirect to file:", redirect(to: "file:///etc/passwd"), asked: [0],
-            ["failed redirect_refused"], says: "Tardis redirects to an address that makes no sense."
-        ),
+            "a redirect to file:", redirect(to: "file:///etc/passwd"), asked: [0, 2, 6],
+            thrice.map { _ in "retry redirect_refused" },
+            says: "Tardis redirects to an address that makes no sense."),
         .lasting(
-            "a redirect to ftp:", redirect(to: "ftp://127.0.0.1/x"), asked: [0],
-            ["failed redirect_refused"], says: "Tardis redirects to ftp:, which is not allowed."),
+            "a redirect to ftp:", redirect(to: "ftp://127.0.0.1/x"), asked: [0, 2, 6],
+            thrice.map { _ in "retry redirect_refused" },
+            says: "Tardis redirects to ftp:, which is not allowed."),
         .lasting(
             "a redirect to a private address", redirect(to: "http://192.168.0.1/secret"),
-            asked: [0], ["failed request_not_allowed"], says: "192.168.0.1"),
+            asked: [0, 2, 6], thrice.map { _ in "retry request_not_allowed" },
+            says: "UPSTREAM_ALLOWED_NETWORKS"),
         .lasting(
             "a redirect to the cloud's metadata",
-            redirect(to: "http://169.254.169.254/latest/meta-data"), asked: [0],
-            ["failed request_not_allowed"], says: "169.254.169.254"),
+            redirect(to: "http://169.254.169.254/latest/meta-data"), asked: [0, 2, 6],
+            thrice.map { _ in "retry request_not_allowed" }, says: "169.254.169.254"),
         .lasting(
-            "a redirect to nowhere", answer(302), asked: [0], ["failed redirect_refused"],
+            "a redirect to nowhere", answer(302), asked: [0, 2, 6],
+            thrice.map { _ in "retry redirect_refused" },
             says: "Tardis redirects without saying where to."),
         FaultCase(
             name: "a paid day's redirect to the storage", rules: [], asked: [0], storage: [0],

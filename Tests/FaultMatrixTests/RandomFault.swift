@@ -60,9 +60,14 @@ struct RandomFaults {
         }
         // A 401 ends its whole job: rare, so that there is something left to look at.
         let isRefusal = status == 401 && !chance(20)
+        let words = words()
+        // A page is no verdict, whatever its status: only with one that is none by itself can what
+        // was final be told from the log.
+        let isPage = words.contains("<") && !(300..<400).contains(status)
         return Fault(
             answer: Fault.Answer(
-                status: isRefusal ? 402 : status, headers: headers, body: words()))
+                status: isPage ? pick([400, 403, 404, 429, 503]) : isRefusal ? 402 : status,
+                headers: headers, body: words))
     }
 
     private mutating func words() -> String {

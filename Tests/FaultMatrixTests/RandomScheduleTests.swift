@@ -113,7 +113,8 @@ struct RandomScheduleTests {
     /// bodies that ask to come back.
     private static func isFinal(_ entry: RequestLog.Entry) -> Bool {
         switch entry.status {
-        case 0, 200, 301, 302, 303, 307, 308, 400, 403, 404, 408, 425, 429, 500...599: false
+        case 0, 200, 301, 302, 303, 307, 308, 400, 403, 404, 407, 408, 425, 429, 500...599:
+            false
         default: true
         }
     }

@@ -38,6 +38,21 @@ import Testing
         }
     }
 
+    @Test func `keeps known data types once, and no endless names`() throws {
+        let long = String(repeating: "X", count: 60_000)
+        let text = #"""
+            {"id":"deribit","datasets":{"symbols":[
+            {"id":"A","dataTypes":["quotes","\u001b[31mtrades","trades","quotes","\#(long)"],
+            "availableSince":"2020-01-01T00:00:00.000Z"},
+            {"id":"\#(long)","dataTypes":["trades"],"availableSince":"2020-01-01T00:00:00.000Z"},
+            {"id":"","dataTypes":["trades"],"availableSince":"2020-01-01T00:00:00.000Z"}]}}
+            """#
+        let catalogue = try #require(read(text))
+        #expect(catalogue.symbols.map(\.id) == ["A"])
+        #expect(catalogue.symbols[0].dataTypes == ["trades", "quotes"])
+        #expect(catalogue.memoryBytes < 100)
+    }
+
     @Test func `no part of it is one`() {
         let end = Self.catalogue.utf8.count
         for count in 0..<end where read(String(Self.catalogue.prefix(count))) != nil {
@@ -84,14 +99,14 @@ import Testing
     @Test func `thousands of symbols keep their order`() throws {
         let ids = (0..<5_000).map { "SYMBOL-\($0)" }
         let elements = ids.map {
-            #"{"id":"\#($0)","dataTypes":["t\#($0.utf8.count)"],"#
+            #"{"id":"\#($0)","dataTypes":["\#($0.utf8.count == 11 ? "quotes" : "trades")"],"#
                 + #""availableSince":"2020-01-01T00:00:00.000Z"}"#
         }
         let text =
             #"{"id":"deribit","datasets":{"symbols":["# + elements.joined(separator: ",") + "]}}"
         let found = try #require(read(text))
         #expect(found.symbols.map(\.id) == ids)
-        #expect(found.symbol("SYMBOL-4999")?.dataTypes == ["t11"])
+        #expect(found.symbol("SYMBOL-4999")?.dataTypes == ["quotes"])
         #expect(found.symbol("SYMBOL-5000") == nil)
     }
 }

@@ -1,5 +1,6 @@
 // Who gets the key, and where redirects may lead.
 
+import Curl
 import TestSupport
 import Testing
 
@@ -68,6 +69,28 @@ import Testing
             Issue.record("it was followed")
             return
         }
+    }
+
+    @Test func `a redirect may lead where the upstream itself is, or where it is allowed`() throws {
+        let first = try #require(DatasetRequest(url: "http://up.example/v1/x"))
+        func allows(
+            _ address: String, from upstream: String?, _ allowed: [String] = []
+        ) throws
+            -> Bool
+        {
+            let next = try first.redirected(
+                to: "http://storage.example/x", status: 302, from: upstream, redirectsMax: 5)
+            let settings = TardisSettings(
+                allowedNetworks: allowed.compactMap { AddressNetwork($0) })
+            return next.transfer(settings: settings).addresses.allows(address)
+        }
+        #expect(try allows("198.18.3.4", from: "198.18.0.5"))
+        #expect(try !allows("10.0.0.1", from: "198.18.0.5"))
+        #expect(try !allows("198.18.3.4", from: "1.1.1.1"))
+        #expect(try !allows("198.18.3.4", from: nil))
+        #expect(try allows("10.0.0.1", from: nil, ["10.0.0.0/24"]))
+        #expect(try !allows("10.0.1.1", from: nil, ["10.0.0.0/24"]))
+        #expect(try allows("1.1.1.1", from: nil))
     }
 
     private func verdict(

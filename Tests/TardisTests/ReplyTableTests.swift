@@ -10,14 +10,15 @@ import Testing
 @Suite struct ReplyTableTests {
     private func summary(
         _ status: Int, _ body: String = "", retryAfter: Duration? = nil, attempt: Int = 1,
-        wasMissing: Bool = false, isFromUpstream: Bool = true
+        wasMissing: Bool = false, isFromUpstream: Bool = true, contentType: String? = nil,
+        bytes: [UInt8]? = nil
     ) -> String {
         let table = ReplyTable(
             file: .sample(), attempt: attempt, wasMissing: wasMissing, retryBase: .seconds(2),
             retryAfterMax: .seconds(300))
         let reply = Reply(
-            status: status, retryAfter: retryAfter, body: Array(body.utf8),
-            isFromUpstream: isFromUpstream, apiKey: "TD.secret")
+            status: status, retryAfter: retryAfter, contentType: contentType,
+            body: bytes ?? Array(body.utf8), isFromUpstream: isFromUpstream, apiKey: "TD.secret")
         switch table.meaning(of: reply) {
         case .dataset: return "dataset"
         case .redirect: return "redirect"
@@ -48,8 +49,37 @@ import Testing
     }
 
     @Test func `gives up a file that is forbidden`() {
-        #expect(summary(403, "<html>blocked</html>") == "failed forbidden")
+        #expect(summary(403, "Forbidden.") == "failed forbidden")
         #expect(summary(403, #"{"code":7,"message":"no"}"#) == "failed forbidden")
+    }
+
+    @Test(arguments: [400, 401, 402, 403, 404, 405, 410, 416, 451, 502, 503])
+    func `takes nobody's web page for Tardis's word`(status: Int) {
+        #expect(summary(status, "<!DOCTYPE html><title>Just a moment...") == "retry web_page")
+        #expect(summary(status, "\r\n<HTML>blocked</HTML>") == "retry web_page")
+        #expect(
+            summary(status, "blocked", contentType: "text/html; charset=utf-16")
+                == "retry web_page")
+        #expect(summary(status, "<html>", isFromUpstream: false).hasPrefix("retry "))
+    }
+
+    @Test func `a page about too many requests parks nothing`() {
+        #expect(
+            summary(429, "<html>slow down</html>", retryAfter: .seconds(4_000))
+                == "retry web_page after 300.0 seconds")
+    }
+
+    @Test func `knows a proxy and a network that ask who is there`() {
+        #expect(summary(407) == "retry proxy_refused after 60.0 seconds")
+        #expect(summary(407, "<html>login</html>") == "retry proxy_refused after 60.0 seconds")
+        #expect(summary(511, "<html>login</html>") == "retry network_login after 60.0 seconds")
+    }
+
+    @Test func `reads what the server has compressed`() {
+        let locked = #"{"code":274,"message":"in use","retryAfterSeconds":30}"#
+        #expect(
+            summary(403, bytes: gzip(locked)) == "retry key_in_use_elsewhere after 30.0 seconds")
+        #expect(summary(403, bytes: gzip("<html>blocked</html>")) == "retry web_page")
     }
 
     @Test func `asks for a new signed address when the storage refuses one`() {
@@ -118,7 +148,7 @@ import Testing
             (Array("Slow down, \u{1F422}".utf8), "Slow down, \u{1F422}"),
             (Array("Slow \u{1F422}".utf8.dropLast(2)), "Slow"),
             ([0x1F, 0x8B, 0x08, 0x00, 0x3C, 0xFF], nil), (Array("a\u{1}b".utf8), nil),
-            ([0x41, 0xFF, 0x42], nil), (gzip("words"), nil),
+            ([0x41, 0xFF, 0x42], nil), (gzip("words"), "words"),
         ]
         for (body, expected) in bodies {
             let reply = Reply(

@@ -4,7 +4,6 @@ import Curl
 import Datasets
 import Jobs
 import Logging
-import Synchronization
 import TestSupport
 import Testing
 
@@ -121,6 +120,40 @@ import Testing
         )
     }
 
+    @Test(arguments: [400, 403, 404, 200])
+    func `a web page says nothing about an exchange`(status: Int) async {
+        let page = "<!DOCTYPE html><html><title>Just a moment...</title></html>"
+        let server = RawServer(replies: [.reply(status, page)])
+        let (catalogue, _) = make(server)
+        guard case .unreachable(let reason) = await error(of: catalogue, "nosuch") else {
+            Issue.record("the page was taken for Tardis's word")
+            return
+        }
+        #expect(reason.contains("a web page came in place of the catalogue"))
+        #expect(server.requests.count == 1)
+    }
+
+    @Test func `keeps no more catalogues than there is room for, the newest ones`() async throws {
+        let symbols = (0..<40_000).map {
+            #"{"id":"\#(String(repeating: "S", count: 190))\#($0)","#
+                + #""availableSince":"2020-01-01T00:00:00.000Z"}"#
+        }.joined(separator: ",")
+        let server = RawServer { request in
+            let id = request.target.split(separator: "/").last ?? ""
+            return [.reply(200, #"{"id":"\#(id)","datasets":{"symbols":[\#(symbols)]}}"#)]
+        }
+        let (catalogue, clock) = make(server)
+        // Each takes some 9 MB.
+        for number in 0..<24 {
+            #expect(try await catalogue.catalogue(of: "exchange-\(number)").symbols.count == 40_000)
+            clock.advance(by: .seconds(1))
+        }
+        #expect(catalogue.catalogueInMemory(of: "exchange-0") == nil)
+        #expect(catalogue.catalogueInMemory(of: "exchange-23") != nil)
+        let kept = (0..<24).filter { catalogue.catalogueInMemory(of: "exchange-\($0)") != nil }
+        #expect((18...23).contains(kept.count))
+    }
+
     @Test(arguments: [
         "", "../api-key-info", "Binance", "a b", "a/b", "é", String(repeating: "a", count: 65),
     ])
@@ -229,56 +262,5 @@ private func error(of catalogue: TardisCatalogue, _ exchange: String) async -> C
         return nil
     } catch {
         return error
-    }
-}
-
-/// A clock that moves only by hand. A sleeper wakes when its time has come or it is cancelled.
-private final class HandClock: Timekeeping {
-    private struct State {
-        var now = Timestamp(microseconds: 1_700_000_000_000_000)
-        var sleepers: [Int: (due: Timestamp, continuation: CheckedContinuation<Void, any Error>)] =
-            [:]
-        var cancelled: Set<Int> = []
-        var lastID = 0
-    }
-
-    private let state = Mutex(State())
-
-    var now: Timestamp { state.withLock { $0.now } }
-    var sleepers: Int { state.withLock { $0.sleepers.count } }
-
-    func sleep(for duration: Duration) async throws {
-        let id = state.withLock { state in
-            state.lastID += 1
-            return state.lastID
-        }
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let isCancelled = state.withLock { state in
-                    if state.cancelled.remove(id) != nil { return true }
-                    state.sleepers[id] = (state.now + duration, continuation)
-                    return false
-                }
-                if isCancelled { continuation.resume(throwing: CancellationError()) }
-            }
-        } onCancel: {
-            let sleeper = state.withLock { state in
-                let sleeper = state.sleepers.removeValue(forKey: id)
-                if sleeper == nil { state.cancelled.insert(id) }
-                return sleeper
-            }
-            sleeper?.continuation.resume(throwing: CancellationError())
-        }
-    }
-
-    func advance(by duration: Duration) {
-        let due = state.withLock { state in
-            state.now = state.now + duration
-            let now = state.now
-            let due = state.sleepers.filter { $0.value.due <= now }
-            for id in due.keys { state.sleepers[id] = nil }
-            return due.values
-        }
-        for sleeper in due { sleeper.continuation.resume() }
     }
 }

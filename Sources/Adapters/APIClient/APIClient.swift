@@ -193,7 +193,7 @@ package struct APIClient: Sendable {
         case .cutShort: .cutShort
         case .malformed: .foreignAnswer(status: nil)
         case .cancelled: .cancelled
-        case .refused(let words): .other(words)
+        case .refused(let words), .forbiddenAddress(let words): .other(words)
         case .refusedByReceiver, .other: .other("\(error)")
         }
     }

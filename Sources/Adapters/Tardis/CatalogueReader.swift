@@ -16,9 +16,13 @@ final class CatalogueReader {
     /// Symbols of which nobody knows since when there is data.
     private var undatedCount = 0
     private var isRefused = false
+    /// Whether it begins as a web page does, not as JSON.
+    private(set) var isWebPage = false
 
     /// Decoding takes many times the memory of what is decoded, and some time for every call.
     private static let batchBytes = 64 * 1024
+    /// A file's name has 255 bytes at most, in which exchange, data type and day stand too.
+    private static let idBytesMax = 200
 
     private struct Reply: Decodable {
         var id: String
@@ -48,6 +52,9 @@ final class CatalogueReader {
     ///
     /// - Returns: whether it may still be a catalogue.
     func take(_ piece: UnsafeRawBufferPointer) -> Bool {
+        if bytes == 0 {
+            isWebPage = piece.first { !" \t\r\n\u{FEFF}".utf8.contains($0) } == UInt8(ascii: "<")
+        }
         bytes += piece.count
         guard bytes <= bytesMax, !isRefused else { return false }
         splitter.take(piece) { element in
@@ -83,17 +90,26 @@ final class CatalogueReader {
             return
         }
         for symbol in found {
-            // Symbols are suggested to people: no file's name has what cannot be seen.
-            guard JSONReplies.isPrintable(symbol.id) else { continue }
+            // Symbols are suggested to people and part of file names: nothing that cannot be seen,
+            // nor longer than a name may be.
+            guard (1...Self.idBytesMax).contains(symbol.id.utf8.count),
+                JSONReplies.isPrintable(symbol.id)
+            else { continue }
             guard let since = Timestamp(symbol.availableSince)?.day else {
                 undatedCount += 1
                 continue
             }
             symbols.append(
                 CatalogueSymbol(
-                    id: symbol.id, dataTypes: symbol.dataTypes ?? [], availableSince: since,
+                    id: symbol.id, dataTypes: Self.known(symbol.dataTypes ?? []),
+                    availableSince: since,
                     availableTo: symbol.availableTo.flatMap(Self.exclusiveDay)))
         }
+    }
+
+    /// Data types that the service knows, each once and in one order: few sets of them differ.
+    private static func known(_ names: [String]) -> [String] {
+        DataType.allCases.map(\.name).filter(names.contains)
     }
 
     /// The first day that lies wholly at or after the moment: an upper bound in the middle of a day

@@ -38,18 +38,39 @@ struct CatalogueSource: Sendable {
         }
         do throws(CurlError) {
             let summary = try await client.perform(request(url), receiver: intake)
-            guard summary.head.status == 200 else { return refusal(summary.head.status) }
-            return await reader.run { $0.finish() }.map(Answer.known) ?? Self.nonsense
+            guard summary.head.status == 200 else {
+                return refusal(summary.head.status, intake.answer)
+            }
+            let (catalogue, isWebPage) = await reader.run { ($0.finish(), $0.isWebPage) }
+            return catalogue.map(Answer.known) ?? nonsense(isWebPage)
         } catch {
-            if let status = intake.statusOfRefusal(after: error) { return refusal(status) }
-            return error == .refusedByReceiver ? Self.nonsense : .unreachable("\(error)")
+            if let status = intake.statusOfRefusal(after: error) {
+                return refusal(status, intake.answer)
+            }
+            guard error == .refusedByReceiver else { return .unreachable("\(error)") }
+            return nonsense(await reader.run { $0.isWebPage })
         }
     }
 
-    private static let nonsense = Answer.unreachable("the catalogue's answer makes no sense")
+    private static let webPage =
+        "a web page came in place of the catalogue: a proxy, a firewall, a login page or Cloudflare "
+        + "stands in between"
 
-    private func refusal(_ status: Int) -> Answer {
-        [400, 404].contains(status)
+    private func nonsense(_ isWebPage: Bool) -> Answer {
+        .unreachable(isWebPage ? Self.webPage : "the catalogue's answer makes no sense")
+    }
+
+    /// Only Tardis's own words say that there is no such exchange.
+    private func refusal(
+        _ status: Int, _ answer: (head: ResponseHead?, words: [UInt8])
+    ) -> Answer {
+        let words = UpstreamText.inflated(answer.words)
+        if UpstreamText.isWebPage(words[...], contentType: answer.head?["Content-Type"]),
+            JSONReplies.error(words) == nil
+        {
+            return .unreachable("\(Self.webPage) (HTTP \(status))")
+        }
+        return [400, 404].contains(status)
             ? .refused(status: status) : .unreachable("the catalogue answered HTTP \(status)")
     }
 

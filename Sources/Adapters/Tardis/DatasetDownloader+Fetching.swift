@@ -79,7 +79,7 @@ extension DatasetDownloader {
             {
             case .ended(let outcome): return outcome
             case .inDoubt: return nil
-            case .replied(let reply, let location):
+            case .replied(let reply, let location, let address):
                 switch table.meaning(of: reply) {
                 case .dataset: preconditionFailure("a 200 ends in a file")
                 case .decided(let outcome):
@@ -93,10 +93,11 @@ extension DatasetDownloader {
                 case .redirect:
                     do {
                         request = try request.redirected(
-                            to: location, status: reply.status,
+                            to: location, status: reply.status, from: address,
                             redirectsMax: settings.redirectsMax)
                     } catch {
-                        return .failed(error)
+                        // A network's login page redirects too: no verdict on the file.
+                        return .retry(after: nil, error)
                     }
                 }
             }
@@ -107,7 +108,8 @@ extension DatasetDownloader {
     private enum Arrival {
         case ended(DownloadOutcome)
         case inDoubt
-        case replied(Reply, location: String?)
+        /// - address: of the host that replied, where it is known.
+        case replied(Reply, location: String?, address: String?)
     }
 
     /// - Parameters:
@@ -140,13 +142,14 @@ extension DatasetDownloader {
                 }
                 return await publish(exchange.writer, place, isSure: isSure)
             }
-            return reply(to: request, exchange, kept: present, rest: &rest)
+            return reply(
+                to: request, exchange, from: summary.address, kept: present, rest: &rest)
         } catch {
             if let status = exchange.intake.statusOfRefusal(after: error) {
                 slots.answered(status: status, age: sent.duration(to: .now))
                 // Nobody says which connection it was.
                 if !usesNewConnection { isSure = false }
-                return reply(to: request, exchange, kept: present, rest: &rest)
+                return reply(to: request, exchange, from: nil, kept: present, rest: &rest)
             }
             let problem = await exchange.writer.run { $0.problem }
             // The writer's own problem is the reason, whatever became of the transfer then.
@@ -193,8 +196,8 @@ extension DatasetDownloader {
 
     /// The answer as its head and the beginning of its body tell it.
     private func reply(
-        to request: DatasetRequest, _ exchange: FileExchange, kept present: KeptTransfer?,
-        rest: inout KeptTransfer?
+        to request: DatasetRequest, _ exchange: FileExchange, from address: String?,
+        kept present: KeptTransfer?, rest: inout KeptTransfer?
     ) -> Arrival {
         let (head, words) = exchange.intake.answer
         let status = head?.status ?? 0
@@ -204,9 +207,9 @@ extension DatasetDownloader {
         }
         rest = present ?? rest
         let reply = Reply(
-            status: status, retryAfter: head?.retryAfter, body: words,
-            isFromUpstream: request.isFromUpstream, apiKey: settings.apiKey)
-        return .replied(reply, location: head?.redirectURL)
+            status: status, retryAfter: head?.retryAfter, contentType: head?["Content-Type"],
+            body: words, isFromUpstream: request.isFromUpstream, apiKey: settings.apiKey)
+        return .replied(reply, location: head?.redirectURL, address: address)
     }
 
     private func arrival(of problem: WriteProblem, _ place: Place) -> Arrival {

@@ -14,18 +14,21 @@ struct DatasetRequest {
     private let upstream: Origin
     private let anyAddress: Bool
     private let hops: Int
+    /// The special block that the upstream's own address lies in, where it has one: its storage may
+    /// be there as well.
+    private let upstreamNetwork: AddressNetwork?
 
     /// The first request; `nil` where the configured URL makes no sense.
     init?(url: String) {
         guard let origin = Origin(url) else { return nil }
         self.init(
             url: url, isFromUpstream: true, origin: origin, upstream: origin, anyAddress: true,
-            hops: 0)
+            hops: 0, upstreamNetwork: nil)
     }
 
     private init(
         url: String, isFromUpstream: Bool, origin: Origin, upstream: Origin, anyAddress: Bool,
-        hops: Int
+        hops: Int, upstreamNetwork: AddressNetwork?
     ) {
         self.url = url
         self.isFromUpstream = isFromUpstream
@@ -33,13 +36,15 @@ struct DatasetRequest {
         self.upstream = upstream
         self.anyAddress = anyAddress
         self.hops = hops
+        self.upstreamNetwork = upstreamNetwork
     }
 
     /// The request that a redirect asks for.
     ///
-    /// - Throws: why it is not made; no further attempt would go better.
+    /// - Parameter address: of the host that redirects, where it is known.
+    /// - Throws: why it is not made.
     func redirected(
-        to location: String?, status: Int, redirectsMax: Int
+        to location: String?, status: Int, from address: String?, redirectsMax: Int
     ) throws(FileFailure) -> DatasetRequest {
         guard hops < redirectsMax else {
             throw FileFailure(
@@ -56,7 +61,10 @@ struct DatasetRequest {
             }
             return DatasetRequest(
                 url: location, isFromUpstream: withKey, origin: next, upstream: upstream,
-                anyAddress: anyAddress, hops: hops + 1)
+                anyAddress: anyAddress, hops: hops + 1,
+                upstreamNetwork: isFromUpstream
+                    ? address.flatMap(AddressNetwork.special) ?? upstreamNetwork
+                    : upstreamNetwork)
         }
     }
 
@@ -83,7 +91,10 @@ struct DatasetRequest {
             stallTimeout: settings.stallTimeout,
             stallBytesPerSecond: settings.stallBytesPerSecond,
             refusalTimeout: min(settings.refusalTimeout, settings.stallTimeout),
-            addresses: anyAddress || settings.usesProxy ? .any : .publicOnly,
+            addresses: anyAddress
+                ? .any
+                : .publicOnly(
+                    allowing: settings.allowedNetworks + (upstreamNetwork.map { [$0] } ?? [])),
             usesNewConnection: usesNewConnection, isPaced: true)
         request.goesAhead = goesAhead || hops > 0
         return request

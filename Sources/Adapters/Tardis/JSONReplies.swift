@@ -60,7 +60,8 @@ enum JSONReplies {
             var supportsDatasets: Bool?
         }
         let exchanges = try? JSONDecoder().decode([Exchange].self, from: Data(body))
-        return exchanges?.filter { $0.supportsDatasets != false }.map(\.id).filter(isPrintable)
+        return exchanges?.filter { $0.supportsDatasets != false }.map(\.id)
+            .filter(ExchangeID.isWellFormed)
     }
 
     /// Whether a text can be shown to people.

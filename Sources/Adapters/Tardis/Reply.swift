@@ -9,7 +9,7 @@ struct Reply: Hashable {
     var code: Int?
     /// Tardis's own words, fit to be shown.
     var message: String?
-    /// Whether the body is a web page: some proxy's or CDN's word, not Tardis's.
+    /// Whether the body is a web page: a proxy's, a CDN's or a login page's word, not Tardis's.
     var isWebPage = false
     /// Whether it came from the configured upstream, not from where that redirected to.
     var isFromUpstream = true
@@ -23,13 +23,15 @@ struct Reply: Hashable {
         [301, 302, 303, 307, 308].contains(status)
     }
 
-    /// - Parameter body: the beginning of the body.
+    /// - Parameter body: the beginning of the body; compressed where the server did that.
     init(
-        status: Int, retryAfter: Duration?, body: [UInt8], isFromUpstream: Bool, apiKey: String?
+        status: Int, retryAfter: Duration?, contentType: String? = nil, body: [UInt8],
+        isFromUpstream: Bool, apiKey: String?
     ) {
         self.status = status
         self.retryAfter = retryAfter
         self.isFromUpstream = isFromUpstream
+        let body = UpstreamText.inflated(body)
         if let error = JSONReplies.error(body) {
             code = error.code
             message = error.message.map { UpstreamText.shown($0, apiKey: apiKey) }
@@ -39,8 +41,9 @@ struct Reply: Hashable {
             return
         }
         let beginning = body.prefix(2_000)
-        // A page may be in any encoding, but is text; what is none may contain any byte by chance.
-        isWebPage = !UpstreamText.isBinary(beginning) && beginning.contains(UInt8(ascii: "<"))
+        isWebPage =
+            UpstreamText.isWebPage(beginning, contentType: contentType)
+            && (isFromUpstream || !UpstreamText.isStorageError(beginning))
         // Plain words are worth showing, a page's markup is not.
         guard !isWebPage, let text = UpstreamText.words(beginning) else { return }
         let shown = UpstreamText.shown(text, apiKey: apiKey)

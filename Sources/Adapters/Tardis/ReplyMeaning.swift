@@ -38,6 +38,7 @@ struct ReplyTable {
     private static let backOffFactorMax = 60
 
     func meaning(of reply: Reply) -> ReplyMeaning {
+        if let outcome = foreign(reply) { return .decided(outcome) }
         if !reply.isFromUpstream, [400, 401, 403].contains(reply.status) {
             return .decided(storageRefused(reply))
         }
@@ -57,6 +58,31 @@ struct ReplyTable {
     }
 
     // MARK: Rows
+
+    /// What something else answered in Tardis's place: no verdict on the file, the key or its plan,
+    /// whatever the status. `nil` for Tardis's own answers.
+    private func foreign(_ reply: Reply) -> DownloadOutcome? {
+        switch reply.status {
+        case 407:
+            let refused = failure(
+                "proxy_refused", reply,
+                "The proxy refuses the request. It wants a user and a password, as in "
+                    + "https_proxy=http://USER:PASSWORD@HOST:PORT.")
+            return .retry(after: retryBase * Self.rateLimitFactor, refused)
+        case 511:
+            let login = failure(
+                "network_login", reply,
+                "The network asks for a login before it lets anything through.")
+            return .retry(after: retryBase * Self.rateLimitFactor, login)
+        case _ where reply.isWebPage && !Reply.isRedirect(reply.status):
+            let page = failure(
+                "web_page", reply,
+                "A web page came in place of Tardis's answer: a proxy, a firewall, a login page or "
+                    + "Cloudflare stands in between.")
+            return .retry(after: longer(reply, reply.status == 500 ? doubledBackOff : nil), page)
+        default: return nil
+        }
+    }
 
     private func refusal(of reply: Reply) -> ReplyMeaning {
         if reply.status == 401 { return .decided(.stopJob(keyRefused(reply))) }
@@ -164,7 +190,6 @@ struct ReplyTable {
         var source = reply.isFromUpstream ? "HTTP \(reply.status)" : "HTTP \(reply.status) there"
         if let number = reply.code { source += ", code \(number)" }
         if let message = reply.message { source += ": \(message)" }
-        if reply.isWebPage { source += ", a web page" }
         return FileFailure(
             code: code, detail: "\(sentence) (\(source))", httpStatus: reply.status)
     }

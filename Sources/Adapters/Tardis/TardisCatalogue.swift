@@ -33,6 +33,9 @@ package actor TardisCatalogue: CatalogueReading {
 
     /// Exchanges that do not exist come from users' typing errors, without end.
     private static let memoriesMax = 512
+    /// What all catalogues together may take, in bytes: those of all exchanges at Tardis take some
+    /// 40 MB.
+    private static let memoryBytesMax = 192 << 20
 
     package init(
         settings: TardisSettings, client: CurlClient, time: any Timekeeping, logger: Logger
@@ -130,15 +133,34 @@ package actor TardisCatalogue: CatalogueReading {
                 "the catalogue cannot be read",
                 metadata: ["exchange": "\(exchange)", "reason": "\(reason)"])
         }
-        if memories.count >= Self.memoriesMax {
-            memories = memories.filter { $0.value.isWorthKeeping }
-        }
         let now = time.now
         let kept = memories[exchange, default: CatalogueMemory()].keep(answer, at: now)
         if case .success(let catalogue) = answer {
             known.withLock { $0[exchange] = (catalogue, now) }
         }
+        forgetTheOldest(but: exchange)
         return kept
+    }
+
+    /// Keeps what is remembered within bounds, whatever users ask for and Tardis answers.
+    private func forgetTheOldest(but newest: String) {
+        if memories.count > Self.memoriesMax {
+            memories = memories.filter { $0.value.isWorthKeeping || $0.key == newest }
+        }
+        let forgotten = known.withLock { known in
+            var bytes = known.values.reduce(0) { $0 + $1.catalogue.memoryBytes }
+            var count = known.count
+            let byAge = known.filter { $0.key != newest }.sorted { $0.value.since < $1.value.since }
+            let excess = byAge.prefix { _, value in
+                guard bytes > Self.memoryBytesMax || count > Self.memoriesMax else { return false }
+                bytes -= value.catalogue.memoryBytes
+                count -= 1
+                return true
+            }
+            for (exchange, _) in excess { known[exchange] = nil }
+            return excess.map(\.key)
+        }
+        for exchange in forgotten { memories[exchange] = nil }
     }
 
     private func readExchanges() async -> [String]? {

@@ -1,6 +1,7 @@
 // Where Tardis is, who we are to it, and every limit of fetching from it. It must not read the
 // environment.
 
+package import Curl
 package import Gzip
 
 /// Settings of everything that speaks to Tardis.
@@ -12,9 +13,8 @@ package struct TardisSettings: Sendable {
     /// Sent to the origin of ``datasetsURL`` only, and never logged. Without it only the first day
     /// of each month can be had.
     package var apiKey: String?
-    /// Whether requests go through a proxy, whose own address is then the one that connections
-    /// have: a redirect's address cannot be judged.
-    package var usesProxy: Bool
+    /// Networks that are not public and that redirects may lead to all the same.
+    package var allowedNetworks: [AddressNetwork]
 
     /// Time to connect, TLS handshake included.
     package var connectTimeout: Duration
@@ -63,7 +63,7 @@ package struct TardisSettings: Sendable {
     package init(
         datasetsURL: String = "https://datasets.tardis.dev/v1",
         apiURL: String = "https://api.tardis.dev/v1", apiKey: String? = nil,
-        usesProxy: Bool = false, connectTimeout: Duration = .seconds(15),
+        allowedNetworks: [AddressNetwork] = [], connectTimeout: Duration = .seconds(15),
         stallTimeout: Duration = .seconds(60), stallBytesPerSecond: Int = 1024,
         refusalTimeout: Duration = .seconds(5), redirectsMax: Int = 5,
         retryBase: Duration = .seconds(2), retryAfterMax: Duration = .seconds(300),
@@ -78,7 +78,7 @@ package struct TardisSettings: Sendable {
         self.datasetsURL = datasetsURL
         self.apiURL = apiURL
         self.apiKey = apiKey
-        self.usesProxy = usesProxy
+        self.allowedNetworks = allowedNetworks
         self.connectTimeout = connectTimeout
         self.stallTimeout = stallTimeout
         self.stallBytesPerSecond = stallBytesPerSecond

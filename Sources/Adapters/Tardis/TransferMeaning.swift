@@ -23,12 +23,20 @@ extension DownloadOutcome {
         case .other, .refusedByReceiver:
             self = .retry(after: nil, FileFailure(code: "transfer_failed", detail: "\(error)."))
         case .tls:
-            // Without verification nothing is ever fetched, and a wrong certificate does not right
-            // itself within minutes.
-            self = .failed(
+            // Never fetched without verification; but a login page of the network shows a
+            // certificate of its own, and says nothing about the file.
+            self = .retry(
+                after: nil,
                 FileFailure(
                     code: "tls_failed",
                     detail: "\(error). Check the clock and the certificates of this machine."))
+        case .forbiddenAddress:
+            self = .retry(
+                after: nil,
+                FileFailure(
+                    code: "request_not_allowed",
+                    detail: "\(error). Tardis redirected there. If its storage really has that "
+                        + "address here, add the network to UPSTREAM_ALLOWED_NETWORKS."))
         case .refused:
             self = .failed(FileFailure(code: "request_not_allowed", detail: "\(error)."))
         }

@@ -40,6 +40,11 @@ package struct CatalogueSymbols: RandomAccessCollection, Hashable, Sendable {
         return place
     }
 
+    /// About how much memory they take, in bytes, with the index that ``ExchangeCatalogue`` keeps.
+    var memoryBytes: Int {
+        ids.count + rows.count * (MemoryLayout<Row>.stride + MemoryLayout<UInt32>.stride)
+    }
+
     package var startIndex: Int { 0 }
     package var endIndex: Int { rows.count }
 

@@ -49,6 +49,9 @@ package struct ExchangeCatalogue: Hashable, Sendable {
             }
     }
 
+    /// About how much memory it takes, in bytes.
+    package var memoryBytes: Int { symbols.memoryBytes }
+
     /// The first symbol with exactly this id.
     package func symbol(_ id: String) -> CatalogueSymbol? {
         let wanted = Array(id.utf8)[...]

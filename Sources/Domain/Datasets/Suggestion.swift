@@ -31,6 +31,7 @@ enum Suggestion {
             }
             let candidate = Candidate(
                 slips: slips, lengthGap: abs(name.count - wanted.count), spelling: spelling)
+            guard !best.contains(candidate) else { continue }
             let place = best.firstIndex { candidate < $0 } ?? best.endIndex
             guard place < limit else { continue }
             best.insert(candidate, at: place)

@@ -72,7 +72,7 @@ extension TardisSettings {
         let upstream = settings.upstream
         self.init(
             datasetsURL: upstream.datasetsURL, apiURL: upstream.apiURL, apiKey: upstream.apiKey,
-            usesProxy: upstream.usesProxy,
+            allowedNetworks: upstream.allowedNetworks,
             stallTimeout: .seconds(upstream.stallTimeoutSeconds),
             retryBase: .seconds(settings.queue.retryBaseSeconds))
     }

@@ -19,6 +19,8 @@ package enum CurlError: Error, Hashable, Sendable {
     case malformed(String)
     /// The request is not allowed: its URL, scheme, address, method or a header.
     case refused(String)
+    /// The address of the host is not one that the request may reach.
+    case forbiddenAddress(String)
     /// The receiver answered ``ReceiveDecision/stop``.
     case refusedByReceiver
     /// The task was cancelled, or the client closed.
@@ -38,6 +40,7 @@ extension CurlError: CustomStringConvertible {
         case .cutShort(let words): "the connection ended too early: \(words)"
         case .malformed(let words): "the answer is malformed: \(words)"
         case .refused(let words): "the request is not allowed: \(words)"
+        case .forbiddenAddress(let words): "the address is not allowed: \(words)"
         case .refusedByReceiver: "the rest of the answer was not wanted"
         case .cancelled: "cancelled"
         case .other(let code, let words): "curl error \(code): \(words)"

@@ -23,7 +23,12 @@ struct CurlFailure {
     }
 
     private func kind(_ text: String) -> CurlError {
-        switch code {
+        if words.contains("407 from proxy") || words.contains("response 407") {
+            return .cannotConnect(
+                "\(text); the proxy wants a user and a password, as in "
+                    + "https_proxy=http://USER:PASSWORD@HOST:PORT")
+        }
+        return switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
             .cannotResolve(text)
         case CURLE_COULDNT_CONNECT, CURLE_PROXY:

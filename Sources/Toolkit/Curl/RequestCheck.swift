@@ -13,6 +13,9 @@ enum RequestCheck {
         guard request.schemes.contains(target.scheme) else {
             throw .refused("\(target.host): the scheme \(target.scheme) is not allowed")
         }
+        guard request.addresses.allows(host: target.host) else {
+            throw .forbiddenAddress("\(target.host) is not public")
+        }
         guard isToken(request.method) else {
             throw .refused("\(target.host): the method is not a token")
         }

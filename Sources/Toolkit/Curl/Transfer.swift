@@ -21,6 +21,8 @@ final class Transfer {
     /// Why the answer is none that can be taken.
     private var flaw: String?
     private var refusedAddress: String?
+    /// The address of the connection where no proxy is in between.
+    private var directAddress: String?
     private let pace: TransferPace
     private var watch: StallWatch
 
@@ -176,8 +178,13 @@ final class Transfer {
     }
 
     /// Whether the request may be sent to the address that the connection has.
-    func mayUse(address: String) -> Bool {
+    ///
+    /// - Parameter port: of the connection. One other than the target's is a proxy's, as a direct
+    ///   connection always has the port of the URL.
+    func mayUse(address: String, port: Int) -> Bool {
         watch.begin(at: .now)
+        guard port == order.target.port else { return true }
+        directAddress = address
         if order.request.addresses.allows(address) { return true }
         refusedAddress = address
         return false
@@ -208,7 +215,7 @@ final class Transfer {
         if isStopped { return .failure(.refusedByReceiver) }
         let host = order.target.host
         if let refusedAddress {
-            return .failure(.refused("\(host): the address \(refusedAddress) is not public"))
+            return .failure(.forbiddenAddress("\(host): \(refusedAddress) is not public"))
         }
         if let flaw { return .failure(.malformed("\(host): \(flaw)")) }
         guard code == CURLE_OK else { return .failure(failure(code)) }
@@ -217,7 +224,7 @@ final class Transfer {
             TransferSummary(
                 head: head, bodyBytes: bodyBytes,
                 duration: .microseconds(offset(CURLINFO_TOTAL_TIME_T)),
-                usedNewConnection: hasConnected))
+                usedNewConnection: hasConnected, address: directAddress))
     }
 
     /// Whether a connection was opened for the transfer.

@@ -24,9 +24,9 @@ enum TransferCallbacks {
     }
 
     /// CURLOPT_PREREQFUNCTION: the connection stands, the request has not been sent.
-    static let beforeRequest: curl_prereq_callback = { context, address, _, _, _ in
+    static let beforeRequest: curl_prereq_callback = { context, address, _, port, _ in
         guard let context, let address else { return CURL_PREREQFUNC_ABORT }
-        return Transfer.at(context).mayUse(address: String(cString: address))
+        return Transfer.at(context).mayUse(address: String(cString: address), port: Int(port))
             ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
     }
 

@@ -50,14 +50,18 @@ package struct TransferSummary: Sendable {
     /// Whether the connection was opened for this request; over an older one, the answer may be
     /// what a misbehaving server sent behind an earlier answer.
     package var usedNewConnection: Bool
+    /// The server's address; `nil` where a proxy was asked.
+    package var address: String?
 
     package init(
-        head: ResponseHead, bodyBytes: Int, duration: Duration, usedNewConnection: Bool = true
+        head: ResponseHead, bodyBytes: Int, duration: Duration, usedNewConnection: Bool = true,
+        address: String? = nil
     ) {
         self.head = head
         self.bodyBytes = bodyBytes
         self.duration = duration
         self.usedNewConnection = usedNewConnection
+        self.address = address
     }
 }
 

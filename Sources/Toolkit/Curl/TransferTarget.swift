@@ -9,6 +9,8 @@ struct TransferTarget: Hashable, Sendable {
     let scheme: String
     /// Without user, password and port.
     let host: String
+    /// The scheme's own where the URL names none.
+    let port: Int
     /// Path and query: what must not be repeated in an error text.
     let secretParts: [String]
 
@@ -23,6 +25,9 @@ struct TransferTarget: Hashable, Sendable {
         else { return nil }
         self.scheme = scheme.lowercased()
         self.host = host
+        let port = TransferTarget.part(
+            CURLUPART_PORT, of: handle, flags: UInt32(CURLU_DEFAULT_PORT))
+        self.port = port.flatMap { Int($0) } ?? 0
         secretParts = [CURLUPART_PATH, CURLUPART_QUERY, CURLUPART_USER, CURLUPART_PASSWORD]
             .compactMap { TransferTarget.part($0, of: handle) }
     }
@@ -42,9 +47,11 @@ struct TransferTarget: Hashable, Sendable {
         return part(CURLUPART_URL, of: handle)
     }
 
-    private static func part(_ part: CURLUPart, of handle: OpaquePointer) -> String? {
+    private static func part(
+        _ part: CURLUPart, of handle: OpaquePointer, flags: UInt32 = 0
+    ) -> String? {
         var text: UnsafeMutablePointer<CChar>?
-        guard curl_url_get(handle, part, &text, 0) == CURLUE_OK, let text else { return nil }
+        guard curl_url_get(handle, part, &text, flags) == CURLUE_OK, let text else { return nil }
         defer { curl_free(text) }
         return String(cString: text)
     }

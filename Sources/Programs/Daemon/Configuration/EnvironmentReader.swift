@@ -2,6 +2,7 @@
 // what a variable is for; `SettingsReader` does.
 
 import Configuration
+import Curl
 import Posix
 
 /// Reads variables by name, with defaults, bounds, and mistakes collected instead of thrown.
@@ -226,6 +227,19 @@ struct EnvironmentReader {
             return value
         }
         return text
+    }
+
+    /// Networks such as `10.0.0.0/8`; a single address is a network of one.
+    mutating func networks(_ name: String) -> [AddressNetwork] {
+        var networks: [AddressNetwork] = []
+        for text in list(name) {
+            if let network = AddressNetwork(text) {
+                networks.append(network)
+            } else {
+                report(name, "\"\(text)\" is not a network such as 10.0.0.0/8 or fd00::/8")
+            }
+        }
+        return networks
     }
 
     mutating func report(_ name: String, _ mistake: String) {

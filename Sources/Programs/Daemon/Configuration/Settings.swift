@@ -1,6 +1,7 @@
 // Everything about the service that can be set, typed and with its defaults: what it does without
 // any configuration at all. `SettingsReader` fills it from variables.
 
+import Curl
 import Logging
 
 /// The service's settings. `.env.example` and README describe the same variables for people.
@@ -69,9 +70,8 @@ struct Settings: Sendable {
         var datasetsURL = "https://datasets.tardis.dev/v1"
         /// `TARDIS_API_URL`: the catalogue.
         var apiURL = "https://api.tardis.dev/v1"
-        /// `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`: libcurl reads them by itself; the service
-        /// only has to know that connections then have the proxy's address.
-        var usesProxy = false
+        /// `UPSTREAM_ALLOWED_NETWORKS`: networks that are not public and that redirects may lead to.
+        var allowedNetworks: [AddressNetwork] = []
         /// `STALL_TIMEOUT`, in seconds: a transfer that brings nothing for so long is started
         /// again.
         var stallTimeoutSeconds = 60

@@ -75,9 +75,7 @@ enum SettingsReader {
         upstream.apiKey = headerSafe("TARDIS_API_KEY", from: &reader)
         upstream.datasetsURL = reader.baseURL("TARDIS_DATASETS_URL", default: upstream.datasetsURL)
         upstream.apiURL = reader.baseURL("TARDIS_API_URL", default: upstream.apiURL)
-        for name in ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"] where reader.isSet(name) {
-            upstream.usesProxy = true
-        }
+        upstream.allowedNetworks = reader.networks("UPSTREAM_ALLOWED_NETWORKS")
         upstream.stallTimeoutSeconds = reader.wholeNumber(
             "STALL_TIMEOUT", in: 1...3_600, default: upstream.stallTimeoutSeconds)
         upstream.requestsPerSecondMax = reader.wholeNumber(
