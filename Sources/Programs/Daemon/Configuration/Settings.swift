@@ -70,7 +70,7 @@ struct Settings: Sendable {
         var datasetsURL = "https://datasets.tardis.dev/v1"
         /// `TARDIS_API_URL`: the catalogue.
         var apiURL = "https://api.tardis.dev/v1"
-        /// `UPSTREAM_ALLOWED_NETWORKS`: networks that are not public and that redirects may lead to.
+        /// `UPSTREAM_ALLOWED_NETWORKS`: networks that are not public where redirects may lead.
         var allowedNetworks: [AddressNetwork] = []
         /// `STALL_TIMEOUT`, in seconds: a transfer that brings nothing for so long is started
         /// again.
