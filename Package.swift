@@ -113,7 +113,7 @@ let package = Package(
         room("Toolkit", "HTTP", uses: ["Bytes"]),
         room("Toolkit", "HTTPServer", uses: ["HTTP", "Posix"]),
         room("Toolkit", "SQLite", uses: ["CSQLite", "Posix"]),
-        room("Toolkit", "Curl", uses: ["CCurl"]),
+        room("Toolkit", "Curl", uses: ["CCurl", "Posix"]),
         room("Toolkit", "Gzip", uses: ["CISAL"]),
 
         // Domain: knows no technology
@@ -139,14 +139,15 @@ let package = Package(
         room(
             "Programs", "Daemon",
             uses: [
-                "API", "Bytes", "CLinux", "Curl", "Datasets", "HTTP", "HTTPServer", "JobQueue",
+                "API", "APITypes", "Bytes", "CLinux", "Curl", "Datasets", "HTTP", "HTTPServer",
+                "JobQueue",
                 "JobStore",
                 "Jobs", "Posix", "Tardis", "Telegram", configuration, logging,
             ]),
         program("download-service", uses: ["Daemon"], hot: "hot-functions.txt"),
         program(
             "download-client",
-            uses: ["APIClient", "APITypes", "Datasets", "Posix", argumentParser]),
+            uses: ["APIClient", "APITypes", "Curl", "Datasets", "Posix", argumentParser]),
         program(
             "tardis-sandbox",
             uses: ["Datasets", "Gzip", "HTTP", "HTTPServer", "Posix", argumentParser, crypto]),
@@ -202,7 +203,9 @@ let package = Package(
             of: ["Daemon", "Datasets", "HTTP", "HTTPServer", "Posix", "TestSupport", logging]),
         tests(
             "DownloadClientTests",
-            of: ["APIClient", "APITypes", "TestSupport", "download-client", argumentParser]),
+            of: [
+                "APIClient", "APITypes", "Curl", "TestSupport", "download-client", argumentParser,
+            ]),
         tests(
             "SandboxTests",
             of: ["Curl", "Datasets", "Gzip", "HTTP", "Posix", "TestSupport", "tardis-sandbox"]),

@@ -76,7 +76,7 @@ import Testing
         try #require(pipe(&ends) == 0)
         try #require(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0)
         defer { for end in ends { close(end) } }
-        let sink = LogSink(descriptors: [ends[1]], secrets: [])
+        let sink = LogSink(outputs: [LogOutput(ends[1])], secrets: [])
         for number in 0..<3 { sink.write(Array("\(number)\n".utf8), mayWait: true) }
         sink.write(Array("now\n".utf8))
         sink.write(Array("last\n".utf8), mayWait: true)
@@ -93,7 +93,7 @@ import Testing
 
     @Test func `however many lanes write, one timer at a time empties them`() throws {
         let timers = Mutex<[@Sendable () -> Void]>([])
-        let sink = LogSink(descriptors: [], secrets: []) { _, fire in
+        let sink = LogSink(outputs: [], secrets: []) { _, fire in
             timers.withLock { $0.append(fire) }
         }
         let lanes = (0..<3).map { _ in sink.lane() }
@@ -145,7 +145,7 @@ import Testing
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)
         defer { close(ends[0]) }
-        let sink = LogSink(descriptors: [ends[1]], secrets: secrets)
+        let sink = LogSink(outputs: [LogOutput(ends[1])], secrets: secrets)
         try body(sink)
         sink.drain()
         close(ends[1])

@@ -3,6 +3,8 @@
 import APIClient
 import APITypes
 import ArgumentParser
+import Curl
+import TestSupport
 import Testing
 
 @testable import download_client
@@ -126,6 +128,37 @@ import Testing
         let empty = try settings("", ["DOWNLOAD_SERVICE_URL": "", "API_TOKEN": "", "USER": ""])
         #expect(empty.address.url == "http://localhost:8000")
         #expect(empty.token == nil)
+    }
+
+    @Test func `a token may come from a file, and certificates from variables`() throws {
+        let folder = TemporaryFolder()
+        let path = folder.path("token")
+        writeFile(Array(" file-token\n".utf8), to: path)
+        #expect(try settings("", ["API_TOKEN_FILE": path]).token == "file-token")
+        #expect(try settings("--api-token ft", ["API_TOKEN_FILE": path]).token == "ft")
+        for variables in [
+            ["API_TOKEN_FILE": path, "API_TOKEN": "vt"], ["API_TOKEN_FILE": folder.path("none")],
+            ["API_TOKEN_FILE": folder.path],
+        ] {
+            let mistake = #expect(throws: UsageMistake.self) { try settings("", variables) }
+            #expect(mistake?.message.contains("API_TOKEN_FILE") == true)
+        }
+        writeFile(Array("two tokens\n".utf8), to: path)
+        #expect(throws: UsageMistake.self) { try settings("", ["API_TOKEN_FILE": path]) }
+
+        writeFile(
+            Array("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n".utf8), to: path)
+        let url = "--url https://data.example"
+        #expect(try settings(url, ["SSL_CERT_FILE": path]).trust.file == path)
+        #expect(try settings(url, ["TLS_CA_FILE": path]).trust.file == path)
+        #expect(try settings(url).trust == CertificateTrust())
+        for name in ["SSL_CERT_FILE", "TLS_CA_FILE", "SSL_CERT_DIR"] {
+            let variables = [name: folder.path("none")]
+            let mistake = #expect(throws: UsageMistake.self) { try settings(url, variables) }
+            #expect(mistake?.message.hasPrefix("\(name): ") == true)
+            // Without TLS they do not matter.
+            #expect(try settings("--url http://data.example", variables).token == nil)
+        }
     }
 
     @Test func `the user's name is found, or asked for`() throws {

@@ -71,6 +71,118 @@ import Testing
         #expect(try await check(String(port)) == 1)
     }
 
+    /// Docker puts the proxies of ~/.docker/config.json into every container.
+    @Test func `the health check asks no proxy, and takes no other program for the service`()
+        async throws
+    {
+        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+        let proxy = RawServer { _ in [.text(answer), .close] }
+        let installation = try await Installation()
+        let service = try await installation.startService()
+        let port = try #require(service.url.split(separator: ":").last)
+        func check(_ port: String) async throws -> ChildProcess {
+            let names = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "https_proxy"]
+            var environment = Dictionary(uniqueKeysWithValues: names.map { ($0, proxy.url) })
+            environment["API_PORT"] = port
+            let process = try ChildProcess(
+                BuiltProgram.path("download-service"), ["healthcheck"], environment: environment,
+                in: installation.folder.path)
+            _ = await process.waitForExit()
+            return process
+        }
+        let healthy = try await check(String(port))
+        #expect(healthy.exitCode == 0, "\(healthy.errors)")
+        #expect(healthy.output.contains("Tardis Download Service"))
+        #expect(proxy.requests.isEmpty)
+        let foreign = try await check("\(proxy.port)")
+        #expect(foreign.exitCode == 1)
+        #expect(foreign.errors.contains("is not the download service"), "\(foreign.errors)")
+        let list = try ChildProcess(
+            BuiltProgram.path("download-client"), ["list", "--url", service.url],
+            environment: ["http_proxy": proxy.url, "all_proxy": proxy.url, "USER": "intern"])
+        #expect(await list.waitForExit() == 0, "\(list.errors)")
+        let other = try ChildProcess(
+            BuiltProgram.path("download-client"), ["list", "--url", proxy.url],
+            environment: ["USER": "intern"])
+        #expect(await other.waitForExit() != 0)
+        #expect(other.errors.contains("is not the download service"), "\(other.errors)")
+        #expect(await service.stop() == 0)
+    }
+
+    @Test func `no empty database is begun beside the one that is there`() async throws {
+        let installation = try await Installation()
+        let first = try await installation.startService()
+        #expect(await first.stop() == 0)
+        func refused(_ url: String) async throws -> String {
+            let process = try installation.spawnService(
+                ["DATABASE_URL": url], through: ["/usr/bin/env"])
+            #expect(await process.waitForExit() == 1, "\(url)")
+            return process.errors
+        }
+        let folder = installation.root
+        for url in [
+            "sqlite+aiosqlite:///./downloads.db", "sqlite:////\(folder)/new/downloads.db",
+            "downloads.db",
+        ] {
+            let words = try await refused(url)
+            #expect(words.contains("data/downloads.db"), "\(words)")
+        }
+        #expect(readFile("\(folder)/downloads.db") == nil)
+        // The other way round: the predecessor's file beside the folder of the new default.
+        #expect(rename("\(folder)/data/downloads.db", "\(folder)/downloads.db") == 0)
+        #expect(try await refused("data/downloads.db").contains("DATABASE_URL=downloads.db"))
+        // Another name is another wish, and is said.
+        let other = try await installation.startService(["DATABASE_URL": "other.db"])
+        #expect(other.process.errors.contains("downloads.db is there and is not used"))
+        #expect(await other.stop() == 0)
+        // Under whatever name SQLite would read otherwise, it is the same file.
+        for url in ["file:other.db", "jdbc:sqlite:other.db", ":memory:"] {
+            let process = try installation.spawnService(
+                ["DATABASE_URL": url], through: ["/usr/bin/env"])
+            #expect(await process.waitForExit() == 78)
+        }
+    }
+
+    @Test func `a link to a database that is yet to be made has the database's own lock`()
+        async throws
+    {
+        let installation = try await Installation()
+        mkdir("\(installation.root)/data", 0o755)
+        #expect(symlink("downloads.db", "\(installation.root)/data/link.db") == 0)
+        let service = try await installation.startService(["DATABASE_URL": "data/link.db"])
+        let second = try installation.spawnService(through: ["/usr/bin/env"])
+        #expect(await second.waitForExit() == 1)
+        #expect(second.errors.contains("is using the database"), "\(second.errors)")
+        #expect(await service.stop() == 0)
+    }
+
+    @Test func `a data folder that cannot be written is found at the start`() async throws {
+        let installation = try await Installation(settings: ["DEFAULT_OUTPUT_PATH": "/proc"])
+        let process = try installation.spawnService(through: ["/usr/bin/env"])
+        #expect(await process.waitForExit() == 1)
+        #expect(process.errors.contains("DEFAULT_OUTPUT_PATH"), "\(process.errors)")
+    }
+
+    @Test func `what the settings seem to promise is warned of at the start`() async throws {
+        let installation = try await Installation(settings: [
+            "ADMIN_USERS": "boss", "ALLOWED_USER": "alice", "API_TOKEN": "short",
+        ])
+        writeFile([], to: "\(installation.root)/.env")
+        #expect(chmod("\(installation.root)/.env", 0o644) == 0)
+        let service = try await installation.startService()
+        let log = service.process.errors
+        for words in [
+            "ADMIN_USERS: courtesy, not access control", "Did you mean ALLOWED_USERS?",
+            "API_TOKEN has fewer than 16 characters", "chmod 600 .env",
+        ] {
+            #expect(log.contains(words), "\(words)")
+        }
+        #expect(await service.stop() == 0)
+        let open = try await installation.startService(["API_TOKEN": ""])
+        #expect(open.process.errors.contains("ADMIN_USERS without API_TOKEN"))
+        #expect(await open.stop() == 0)
+    }
+
     @Test func `a second service on the same database says who has it, until that one is gone`()
         async throws
     {

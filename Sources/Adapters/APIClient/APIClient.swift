@@ -14,7 +14,7 @@ package struct APIClient: Sendable {
         let curl = CurlClient(
             settings: CurlSettings(
                 userAgent: "download-client",
-                usesEnvironmentProxy: !settings.address.isLoopback))
+                usesEnvironmentProxy: !settings.address.isLoopback, trust: settings.trust))
         self.init(settings, over: curl)
     }
 
@@ -188,7 +188,7 @@ package struct APIClient: Sendable {
         switch error {
         case .cannotResolve: .unknownHost
         case .cannotConnect: .cannotConnect
-        case .tls(let words): .untrusted(words)
+        case .tls(let words): .untrusted("\(words). \(CertificateTrust.advice(on: words))")
         case .timedOut: .timedOut
         case .cutShort: .cutShort
         case .malformed: .foreignAnswer(status: nil)

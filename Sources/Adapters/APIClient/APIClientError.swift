@@ -7,7 +7,8 @@ package enum APIClientError: Error, Hashable, Sendable {
     case cannotConnect
     /// The machine's name has no address.
     case unknownHost
-    /// The certificate is not trusted, or the other side does not speak TLS; curl's words.
+    /// The certificate is not trusted, or the other side does not speak TLS; curl's words, and what
+    /// to do.
     case untrusted(String)
     /// No answer in time. What was asked for may have happened all the same.
     case timedOut

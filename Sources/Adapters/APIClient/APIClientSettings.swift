@@ -1,5 +1,7 @@
 // What a client has to be told: where the service is, and in whose name it asks.
 
+package import Curl
+
 /// Settings of an ``APIClient``.
 package struct APIClientSettings: Sendable {
     package var address: ServiceAddress
@@ -7,6 +9,8 @@ package struct APIClientSettings: Sendable {
     package var user: String
     /// Sent as `X-API-Token`; a secret.
     package var token: String?
+    /// Certificates believed besides the system's.
+    package var trust: CertificateTrust
     /// Time to connect.
     package var connectTimeout: Duration
     /// Time for a whole exchange. 60 s: a submission may wait for the catalogue of an exchange.
@@ -17,12 +21,14 @@ package struct APIClientSettings: Sendable {
 
     package init(
         address: ServiceAddress, user: String, token: String? = nil,
+        trust: CertificateTrust = CertificateTrust(),
         connectTimeout: Duration = .seconds(10), totalTimeout: Duration = .seconds(60),
         replyMaxBytes: Int = 64 << 20
     ) {
         self.address = address
         self.user = user
         self.token = token
+        self.trust = trust
         self.connectTimeout = connectTimeout
         self.totalTimeout = totalTimeout
         self.replyMaxBytes = replyMaxBytes

@@ -1,6 +1,8 @@
 // Where a service is: its base URL, checked before anything is sent there. It must not know the
 // routes.
 
+import Curl
+
 /// The base URL of a service, such as `http://localhost:8000` or `https://data.example/tardis`.
 package struct ServiceAddress: Hashable, Sendable, CustomStringConvertible {
     /// The URL without a slash at its end.
@@ -22,15 +24,15 @@ package struct ServiceAddress: Hashable, Sendable, CustomStringConvertible {
         var url = text
         while url.hasSuffix("/") { url.removeLast() }
         self.url = url
-        isLoopback = ServiceAddress.isLoopback(authority)
+        isLoopback = LoopbackHost.contains(ServiceAddress.host(of: authority))
     }
 
     package var description: String { url }
 
-    private static func isLoopback(_ authority: Substring) -> Bool {
-        if authority.hasPrefix("[::1]") { return true }
-        let host = authority.prefix { $0 != ":" }.lowercased()
-        return host == "localhost" || host.hasPrefix("127.")
+    /// The authority without a port.
+    private static func host(of authority: Substring) -> Substring {
+        if authority.hasPrefix("[") { return authority.prefix { $0 != "]" } + "]" }
+        return authority.prefix { $0 != ":" }
     }
 }
 

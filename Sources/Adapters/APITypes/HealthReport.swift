@@ -19,6 +19,8 @@ package struct HealthReport: Hashable, Sendable, Decodable, JSONWritable {
     /// Jobs that wait for their turn, where that is known.
     package var jobsPending: Int?
     package var version: String
+    /// ``ServiceInfo/name``; `nil` from versions before 2.1.
+    package var service: String? = ServiceInfo.name
     /// What is wrong, in a sentence; `nil` while nothing is, and then left out.
     package var detail: String?
 
@@ -51,6 +53,7 @@ package struct HealthReport: Hashable, Sendable, Decodable, JSONWritable {
             "jobs_pending": jobsPending.map { .integer($0) } ?? .null,
             "version": .string(version),
         ]
+        report["service"] = service.map(JSONValue.string)
         report["detail"] = detail.map(JSONValue.string)
         return report
     }
@@ -65,6 +68,7 @@ package struct HealthReport: Hashable, Sendable, Decodable, JSONWritable {
         case jobsRunning = "jobs_running"
         case jobsPending = "jobs_pending"
         case version
+        case service
         case detail
     }
 }

@@ -2,12 +2,15 @@
 
 /// Who answers, and in which version.
 package struct ServiceInfo: Hashable, Sendable, Decodable, JSONWritable {
+    /// What tells the service's answers from those of a proxy or another program.
+    package static let name = "Tardis Download Service"
+
     package var service: String
     package var status: String
     package var version: String
 
     package init(
-        service: String = "Tardis Download Service", status: String = "running", version: String
+        service: String = ServiceInfo.name, status: String = "running", version: String
     ) {
         self.service = service
         self.status = status

@@ -29,7 +29,7 @@ extension DownloadOutcome {
                 after: nil,
                 FileFailure(
                     code: "tls_failed",
-                    detail: "\(error). Check the clock and the certificates of this machine."))
+                    detail: "\(error)."))
         case .forbiddenAddress:
             self = .retry(
                 after: nil,

@@ -34,6 +34,7 @@ struct DatabaseTaken: Error, CustomStringConvertible {
 enum DatabaseInDoubt: Error, CustomStringConvertible {
     case hasFurtherNames(path: String)
     case isEmptied(path: String, backups: String)
+    case isElsewhere(path: String, other: String)
 
     var description: String {
         switch self {
@@ -42,6 +43,10 @@ enum DatabaseInDoubt: Error, CustomStringConvertible {
             "the database \(path) (DATABASE_URL) has further names (hard links), and who uses it "
                 + "under another one damages it. Remove the other names: `find . -samefile "
                 + "\(path)` lists them"
+        case .isElsewhere(let path, let other):
+            "there is no database \(path) (DATABASE_URL), but there is \(other). To go on with "
+                + "that one, set DATABASE_URL=\(other); to begin anew, give the new one another name, "
+                + "or move the other one away"
         case .isEmptied(let path, let backups):
             "the database \(path) (DATABASE_URL) is empty, and there are backups of it in "
                 + "\(backups). Bring the newest one back with `make restore-db` (download-service "
@@ -55,7 +60,9 @@ enum DataFolder {
     /// The data root, made where it is missing.
     static func open(_ path: String) throws(FolderError) -> ConfinedFolder {
         do {
-            return try ConfinedFolder(root: path)
+            let folder = try ConfinedFolder(root: path)
+            try folder.checkIsWritable()
+            return folder
         } catch {
             throw FolderError(variable: "DEFAULT_OUTPUT_PATH", path: path, cause: error)
         }
@@ -108,6 +115,43 @@ enum DataFolder {
             try DatabaseBackups(of: path, in: backups).hasAny
         else { return }
         throw DatabaseInDoubt.isEmptied(path: path, backups: backups)
+    }
+
+    /// Makes sure that no new database is begun in silence beside the one that was meant.
+    ///
+    /// - Returns: what to say about databases that are there and are not used.
+    /// - Throws: ``DatabaseInDoubt`` where a database of the same name lies in another usual
+    ///   folder: a relative path means the working folder, as it did to the predecessor.
+    static func warningsOfNewDatabase(_ settings: Settings) throws -> [String] {
+        let path = settings.databasePath
+        guard !isDatabase(path) else { return [] }
+        let own = ResolvedPath.of(path)
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+        let folders = ["", "data/", folder, folder + "data/", folder + "../"]
+        func others(named name: String) -> [String] {
+            folders.map { $0 + name }.filter { isDatabase($0) && ResolvedPath.of($0) != own }
+        }
+        if let other = others(named: name).first {
+            throw DatabaseInDoubt.isElsewhere(path: path, other: other)
+        }
+        var warnings = others(named: "downloads.db").prefix(1).map { other in
+            "a new database is begun at \(path) (DATABASE_URL); \(other) is there and is not used"
+        }
+        if try DatabaseBackups(of: path, in: settings.backupFolder).hasAny {
+            warnings.append(
+                "a new database is begun at \(path) (DATABASE_URL), though there are backups of an "
+                    + "earlier one in \(settings.backupFolder): `make restore-db` "
+                    + "(download-service restore) brings the newest back")
+        }
+        return warnings
+    }
+
+    /// Whether there is a database with something in it.
+    private static func isDatabase(_ path: String) -> Bool {
+        let beginning = Array("SQLite format 3\0".utf8)
+        let found = try? FileContent.of(path, atMost: beginning.count)
+        return found?.starts(with: beginning) == true
     }
 
     private static func parent(of path: String) -> String {

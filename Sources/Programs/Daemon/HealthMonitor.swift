@@ -87,6 +87,12 @@ final class HealthMonitor: HealthChecking, Notifying, RoomChecking {
     private func lookAtDisk() -> (finding: HealthFinding, freeBytes: Int64?) {
         do {
             let free = try root.space.freeBytes
+            do {
+                try root.checkAccess()
+            } catch {
+                let words = "data_root_not_writable: \(error.reason)"
+                return (HealthFinding(words, isHealthy: false), free)
+            }
             guard free >= HealthMonitor.freeMinBytes else {
                 return (HealthFinding("almost full", isHealthy: false), free)
             }

@@ -39,14 +39,18 @@ struct ServiceParts {
         let folder = try DataFolder.open(settings.dataRoot)
         let databaseFolder = try DataFolder.openParent(ofDatabase: settings.databasePath)
         claim = try DataFolder.claim(settings)
+        for warning in try DataFolder.warningsOfNewDatabase(settings) {
+            logger("service").warning("\(warning)")
+        }
         let root = DataRoot(settings.dataRoot, workingFolder: DataFolder.working)
         let serverSettings = ServerSettings(settings)
         store = try SQLiteJobStore(
             path: settings.databasePath, readers: serverSettings.loopCount + 1)
         limits = LiveLimits(defaults: ServiceLimits(settings))
         limits.adopt(try await store.limitSettings())
-        transfers = CurlClient(settings: CurlSettings(limits))
-        messages = CurlClient(settings: CurlSettings(userAgent: ServiceVersion.userAgent))
+        transfers = CurlClient(settings: CurlSettings(limits, trust: settings.trust))
+        messages = CurlClient(
+            settings: CurlSettings(userAgent: ServiceVersion.userAgent, trust: settings.trust))
 
         let tardis = TardisSettings(settings)
         let catalogue = TardisCatalogue(

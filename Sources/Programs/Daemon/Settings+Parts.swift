@@ -49,12 +49,12 @@ extension ServerSettings {
 
 extension CurlSettings {
     /// The client of all transfers, which obeys the limits as they are at the moment.
-    init(_ limits: LiveLimits) {
+    init(_ limits: LiveLimits, trust: CertificateTrust) {
         // Some connections more than there can ever be transfers: the catalogue has its own.
         let connections = ServiceLimit.transfers.range.upperBound + 8
         self.init(
             connectionsMax: connections, connectionsPerHostMax: connections,
-            userAgent: ServiceVersion.userAgent,
+            userAgent: ServiceVersion.userAgent, trust: trust,
             rates: { TransferRates(limits.current) })
     }
 }

@@ -1,5 +1,6 @@
 // What the operator should know right after the start. It must not change anything.
 
+import Glibc
 import HTTPServer
 import Logging
 
@@ -22,6 +23,7 @@ enum StartUpReport {
                 ALLOWED_USERS, so everybody who reaches it can use the API key; set API_TOKEN
                 """)
         }
+        for warning in accessWarnings(settings) { logger.warning("\(warning)") }
         logger.info(
             "listening",
             metadata: [
@@ -30,6 +32,37 @@ enum StartUpReport {
                 "database": "\(settings.databasePath)",
             ])
     }
+
+    /// What the settings seem to promise and do not.
+    static func accessWarnings(_ settings: Settings) -> [String] {
+        var warnings: [String] = []
+        let lists = [
+            ("ADMIN_USERS", settings.adminUsers), ("ALLOWED_USERS", settings.allowedUsers),
+        ].filter { !$0.1.isEmpty }.map(\.0).joined(separator: " and ")
+        if !lists.isEmpty {
+            warnings.append(
+                settings.apiToken == nil
+                    ? "\(lists) without API_TOKEN: clients write their own names (X-Username), so "
+                        + "the names keep nobody out; set API_TOKEN"
+                    : "\(lists): courtesy, not access control. Clients write their own names "
+                        + "(X-Username), so whoever has API_TOKEN can ask in any of these names")
+        }
+        if let token = settings.apiToken, token.utf8.count < tokenBytesMin {
+            warnings.append(
+                "API_TOKEN has fewer than \(tokenBytesMin) characters and can be guessed; make a "
+                    + "longer one: openssl rand -hex 16")
+        }
+        var status = stat()
+        if stat(settings.databasePath, &status) == 0, status.st_mode & S_IRWXO != 0 {
+            warnings.append(
+                "every user of this machine can open the database \(settings.databasePath), which "
+                    + "holds names and addresses. Run: chmod o-rwx \(settings.databasePath)*")
+        }
+        return warnings
+    }
+
+    /// 64 bits even of hexadecimal digits.
+    private static let tokenBytesMin = 16
 
     /// Why the service cannot start, with the variable to look at where a part cannot know it.
     static func words(for error: any Error) -> String {

@@ -1,4 +1,5 @@
-// SIGTERM and SIGINT as something that can be awaited. It must not know what stopping takes.
+// What signals ask of the service: to end, to open its log anew, or nothing. It must not know what
+// that takes.
 
 import Dispatch
 import Glibc
@@ -15,22 +16,47 @@ final class TerminationSignal: Sendable {
         case received
     }
 
+    /// Signals without a meaning here, each of which ends a process by default. Those of a closed
+    /// peer (SIGPIPE) and a full quota (SIGXFSZ) are errors of one write.
+    private static let ignored = [
+        SIGPIPE, SIGXFSZ, SIGXCPU, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR,
+        SIGSTKFLT,
+    ]
+
     private let state = Mutex(State.idle)
+    private let firstReceived: @Sendable () -> Void
     // Never touched after init; held only so that the handlers stay installed.
     nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
 
-    /// Installs the handlers. SIGPIPE and SIGXFSZ are ignored for good: a closed peer and a full
-    /// quota are errors of one write, not the end of the process.
-    init() {
-        _ = Glibc.signal(SIGPIPE, SIG_IGN)
-        _ = Glibc.signal(SIGXFSZ, SIG_IGN)
-        let queue = DispatchQueue(label: "signals")
-        sources = [SIGTERM, SIGINT].map { number in
+    /// Installs the handlers. SIGTERM, SIGINT and SIGQUIT ask for the end. SIGHUP does where the
+    /// service has a terminal, which has been closed then, unless it was started to outlive that
+    /// (nohup); everywhere else it asks for the log to be opened anew.
+    ///
+    /// - Parameters:
+    ///   - hangUp: called at each SIGHUP that does not ask for the end.
+    ///   - firstReceived: called once, at the first signal that does.
+    init(
+        hangUp: @escaping @Sendable () -> Void, firstReceived: @escaping @Sendable () -> Void
+    ) {
+        self.firstReceived = firstReceived
+        for number in TerminationSignal.ignored + TerminationSignal.realTime {
             _ = Glibc.signal(number, SIG_IGN)
-            return DispatchSource.makeSignalSource(signal: number, queue: queue)
+        }
+        let queue = DispatchQueue(label: "signals")
+        let wasIgnored = TerminationSignal.ignore(SIGHUP)
+        let hangUpEnds = !wasIgnored && TerminationSignal.hasTerminal
+        let ending = [SIGTERM, SIGINT, SIGQUIT].filter { number in
+            // A shell has its background jobs ignore SIGQUIT, which is a key of its terminal.
+            !TerminationSignal.ignore(number) || number != SIGQUIT
+        }
+        sources = (ending + [SIGHUP]).map { number in
+            DispatchSource.makeSignalSource(signal: number, queue: queue)
         }
         for source in sources {
-            source.setEventHandler { @Sendable [weak self] in self?.received() }
+            let asksForEnd = source.handle != UInt(SIGHUP) || hangUpEnds
+            source.setEventHandler { @Sendable [weak self] in
+                if asksForEnd { self?.received() } else { hangUp() }
+            }
             source.resume()
         }
     }
@@ -62,6 +88,25 @@ final class TerminationSignal: Sendable {
                 _exit(1)
             }
         }
+        firstReceived()
         waiter?.resume()
+    }
+
+    /// - Returns: whether it was ignored before.
+    private static func ignore(_ number: Int32) -> Bool {
+        let former = Glibc.signal(number, SIG_IGN)
+        return unsafeBitCast(former, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+
+    /// Those that the C library leaves to programs.
+    private static var realTime: [Int32] {
+        Array(__libc_current_sigrtmin()...max(__libc_current_sigrtmin(), __libc_current_sigrtmax()))
+    }
+
+    /// Whether the process belongs to a terminal session (`man 4 tty`).
+    private static var hasTerminal: Bool {
+        let number = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        if number >= 0 { close(number) }
+        return number >= 0
     }
 }

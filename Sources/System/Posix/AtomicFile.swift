@@ -60,12 +60,12 @@ package struct AtomicFile: ~Copyable {
         let parent = folder.descriptor.number
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
         do {
-            return try syscall("openat") { openat(parent, part, flags, 0o644) }
+            return try syscall("openat") { openat(parent, part, flags, 0o666) }
         } catch {
             guard error.code == EEXIST else { throw error }
         }
         try folder.remove(part)
-        return try syscall("openat") { openat(parent, part, flags, 0o644) }
+        return try syscall("openat") { openat(parent, part, flags, 0o666) }
     }
 
     deinit {

@@ -27,7 +27,7 @@ extension ConfinedFolder {
             prefix += prefix.isEmpty || prefix == "/" ? component : "/\(component)"
             let made = prefix
             do {
-                try syscall("mkdir") { mkdir(made, 0o755) }
+                try syscall("mkdir") { mkdir(made, 0o777) }
             } catch {
                 // What stands there already need not even be writable for us.
                 if error.code == EEXIST || isFolder(made) { continue }

@@ -80,6 +80,31 @@ package final class ConfinedFolder: Sendable {
         }
     }
 
+    /// Makes a file in the folder and removes it again: whether that works is not for modes alone
+    /// to say. A full disk is no reason to fail.
+    ///
+    /// - Throws: ``SystemError``: EACCES, EROFS …
+    package func checkIsWritable() throws(SystemError) {
+        let name = ".write-check.\(getpid())"
+        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC
+        do {
+            _ = FileDescriptor(
+                owning: try syscall("openat") { openat(descriptor.number, name, flags, 0o600) })
+        } catch {
+            guard error.code == ENOSPC || error.code == EDQUOT else { throw error }
+        }
+        try remove(name)
+    }
+
+    /// Whether files may be made in the folder now, by its modes and those of its file system.
+    ///
+    /// - Throws: ``SystemError``: EACCES, EROFS …
+    package func checkAccess() throws(SystemError) {
+        try syscall("faccessat") {
+            faccessat(descriptor.number, ".", W_OK | X_OK, AT_EACCESS)
+        }
+    }
+
     /// What tells this folder from every other one of the machine, by whatever path it was opened.
     package var identity: FileIdentity {
         get throws(SystemError) {
@@ -134,7 +159,7 @@ package final class ConfinedFolder: Sendable {
         } catch {
             guard error.code == ENOENT, let name = components.last else { throw error }
             do {
-                try syscall("mkdirat") { mkdirat(parent.descriptor.number, name, 0o755) }
+                try syscall("mkdirat") { mkdirat(parent.descriptor.number, name, 0o777) }
             } catch {
                 // Somebody else was faster: another job for the same folder.
                 guard error.code == EEXIST else { throw error }

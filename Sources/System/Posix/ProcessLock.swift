@@ -20,7 +20,7 @@ package final class ProcessLock: Sendable {
     /// - Throws: ``Held``; ``SystemError`` where the file cannot be opened or locked.
     package init(_ path: String) throws {
         let flags = O_RDWR | O_CREAT | O_CLOEXEC
-        let number = try syscall("open") { open(path, flags, 0o644) }
+        let number = try syscall("open") { open(path, flags, 0o640) }
         let descriptor = FileDescriptor(owning: number)
         do throws(SystemError) {
             try syscall("flock") { flock(number, LOCK_EX | LOCK_NB) }

@@ -35,7 +35,8 @@ extension CurlError: CustomStringConvertible {
         switch self {
         case .cannotResolve(let words): "the name has no address: \(words)"
         case .cannotConnect(let words): "cannot connect: \(words)"
-        case .tls(let words): "the TLS connection is not trustworthy: \(words)"
+        case .tls(let words):
+            "the TLS connection is not trustworthy: \(words). \(CertificateTrust.advice(on: words))"
         case .timedOut(let words): "timed out: \(words)"
         case .cutShort(let words): "the connection ended too early: \(words)"
         case .malformed(let words): "the answer is malformed: \(words)"

@@ -17,10 +17,11 @@ package struct CurlSettings: Sendable {
     package var idleConnectionLifetime: Duration
     /// Bytes that one read of a socket may bring. 256 KiB is where larger ones stop paying.
     package var receiveBufferBytes: Int
-    /// Whether `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` apply, as curl reads them.
+    /// Whether `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` apply, as curl reads them;
+    /// to hosts on loopback they never do.
     package var usesEnvironmentProxy: Bool
-    /// Trusted certificates (PEM) instead of the system's.
-    package var certificateFile: String?
+    /// Certificates believed besides the system's.
+    package var trust: CertificateTrust
     /// How fast all paced transfers together may be; asked again and again, on the transfer thread,
     /// so that a change takes effect within a second. Must not block.
     package var rates: @Sendable () -> TransferRates
@@ -29,7 +30,7 @@ package struct CurlSettings: Sendable {
         connectionsMax: Int = 64, connectionsPerHostMax: Int = 32,
         userAgent: String = "download-service", addressLifetime: Duration = .seconds(60),
         idleConnectionLifetime: Duration = .seconds(55), receiveBufferBytes: Int = 256 * 1024,
-        usesEnvironmentProxy: Bool = true, certificateFile: String? = nil,
+        usesEnvironmentProxy: Bool = true, trust: CertificateTrust = CertificateTrust(),
         rates: @escaping @Sendable () -> TransferRates = { TransferRates() }
     ) {
         self.connectionsMax = connectionsMax
@@ -39,7 +40,7 @@ package struct CurlSettings: Sendable {
         self.idleConnectionLifetime = idleConnectionLifetime
         self.receiveBufferBytes = receiveBufferBytes
         self.usesEnvironmentProxy = usesEnvironmentProxy
-        self.certificateFile = certificateFile
+        self.trust = trust
         self.rates = rates
     }
 }

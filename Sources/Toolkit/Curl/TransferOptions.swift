@@ -14,8 +14,18 @@ struct TransferOptions {
         try set(CURLOPT_DNS_CACHE_TIMEOUT, seconds(settings.addressLifetime))
         try set(CURLOPT_MAXAGE_CONN, seconds(settings.idleConnectionLifetime))
         try set(CURLOPT_BUFFERSIZE, settings.receiveBufferBytes)
-        if !settings.usesEnvironmentProxy { try set(CURLOPT_PROXY, "") }
-        if let file = settings.certificateFile { try set(CURLOPT_CAINFO, file) }
+        if !settings.usesEnvironmentProxy || LoopbackHost.contains(host) {
+            try set(CURLOPT_PROXY, "")
+        }
+        // The same for the service and for a proxy that is spoken to by TLS.
+        if let file = settings.trust.file {
+            try set(CURLOPT_CAINFO, file)
+            try set(CURLOPT_PROXY_CAINFO, file)
+        }
+        if let folders = settings.trust.folders {
+            try set(CURLOPT_CAPATH, folders)
+            try set(CURLOPT_PROXY_CAPATH, folders)
+        }
 
         // Signals belong to the process, not to a thread of it.
         try set(CURLOPT_NOSIGNAL, 1)

@@ -3,6 +3,7 @@
 
 import CSQLite
 import Dispatch
+import Glibc
 
 /// A connection. Confined to one thread at a time: to ``owner`` where it has one, else to whoever
 /// holds the lock around it.
@@ -65,6 +66,7 @@ package final class Database {
         let flags = opening | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         // A path and nothing else: SQLite takes "file:x" for a URI, and ":memory:" for no file.
         let name = path.utf8.first == UInt8(ascii: "/") ? path : "./\(path)"
+        if access == .readWrite { Database.create(name) }
         let code = sqlite3_open_v2(name, &handle, flags, nil)
         guard code == SQLITE_OK else {
             let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
@@ -82,6 +84,13 @@ package final class Database {
 
     deinit {
         close()
+    }
+
+    /// Makes a missing file before SQLite would, which would let everybody read it; what SQLite
+    /// puts beside it gets the same mode. What fails here fails there, with SQLite's words.
+    private static func create(_ path: String) {
+        let number = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
+        if number >= 0 { Glibc.close(number) }
     }
 
     /// Closes the connection; every later operation is refused. Closing twice is fine.

@@ -9,8 +9,8 @@ package enum OnlineBackup {
     /// What a copy in the making has behind its name.
     static let partSuffix = ".part"
 
-    /// Copies the database at `source`, as it is at one moment, to a new file that only its owner
-    /// may read.
+    /// Copies the database at `source`, as it is at one moment, to a new file that its owner
+    /// and group may read, as far as umask lets them.
     ///
     /// The copy is checked, has reached the disk and then gets its name; a file that has it
     /// already is never touched. Blocks while it copies and checks; readers and the writer go on.
@@ -34,7 +34,7 @@ package enum OnlineBackup {
     private static func create(_ path: String) throws(SQLiteError) {
         try mapped("create \(path)") { () throws(SystemError) in
             let number = try syscall("open") {
-                open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
+                open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o640)
             }
             try FileDescriptor(owning: number).close()
         }

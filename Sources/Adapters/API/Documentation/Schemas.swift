@@ -162,6 +162,7 @@ enum Schemas {
             ("jobs_running", orNull(integer("Jobs that run."))),
             ("jobs_pending", orNull(integer("Jobs that wait."))),
             ("version", text("The service's version.")),
+            ("service", text("The service's name, by which its answer is recognised.")),
         ])
         report["properties"]?["detail"] = text("What is wrong; only where something is.")
         return report

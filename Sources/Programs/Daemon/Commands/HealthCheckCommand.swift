@@ -1,5 +1,6 @@
 // `download-service healthcheck`: asks the running service, for containers whose image has no curl.
 
+import APITypes
 import Curl
 
 /// Asks `GET /health` of the service that the same settings describe.
@@ -9,7 +10,8 @@ enum HealthCheckCommand {
         guard let settings = ProcessEnvironment.settings() else {
             return ServiceProgram.Exit.configuration
         }
-        let client = CurlClient()
+        // The service runs on this machine: no proxy has a way there.
+        let client = CurlClient(settings: CurlSettings(usesEnvironmentProxy: false))
         defer { client.close() }
         let url = "http://\(address(of: settings.host)):\(settings.port)/health"
         do {
@@ -17,9 +19,17 @@ enum HealthCheckCommand {
             let reply = try await client.fetch(
                 TransferRequest(url: url, totalTimeout: .seconds(4), schemes: ["http"]),
                 bodyMaxBytes: 1 << 16)
-            let isHealthy = reply.head.status == 200
+            let status = reply.head.status
+            guard let report = try? JSONCoding.decode(HealthReport.self, from: reply.body),
+                report.service == ServiceInfo.name
+            else {
+                ServiceProgram.complain(
+                    "What answers at \(url) is not the download service (status \(status)). Check "
+                        + "API_HOST and API_PORT.\n")
+                return ServiceProgram.Exit.failure
+            }
             ServiceProgram.say(String(decoding: reply.body, as: UTF8.self) + "\n")
-            return isHealthy ? ServiceProgram.Exit.success : ServiceProgram.Exit.failure
+            return status == 200 ? ServiceProgram.Exit.success : ServiceProgram.Exit.failure
         } catch {
             ServiceProgram.complain("The service at \(url) does not answer: \(error)\n")
             return ServiceProgram.Exit.failure

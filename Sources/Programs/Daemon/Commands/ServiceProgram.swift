@@ -37,6 +37,7 @@ package enum ServiceProgram {
     /// - Parameter arguments: without the program's own name.
     @concurrent
     package static func run(arguments: [String]) async -> Never {
+        openStandardStreams()
         switch arguments.first {
         case nil:
             exit(await ServeCommand.run())
@@ -59,6 +60,14 @@ package enum ServiceProgram {
         default:
             complain("Unknown arguments: \(arguments.joined(separator: " "))\n\n\(help)")
             exit(Exit.usage)
+        }
+    }
+
+    /// Gives a program that was started without a standard stream one that leads nowhere: a data
+    /// file would get its number otherwise, and the log with it.
+    private static func openStandardStreams() {
+        for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) == -1 {
+            _ = open("/dev/null", O_RDWR)
         }
     }
 

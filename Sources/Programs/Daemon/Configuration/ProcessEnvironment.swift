@@ -43,19 +43,9 @@ enum ProcessEnvironment {
         return nil
     }
 
-    /// A file's bytes, no more than a little beyond the most that a `.env` may have.
+    /// A file's bytes, no more than one beyond the most that a `.env` may have.
     static func content(of path: String) throws(SystemError) -> [UInt8] {
-        let file = FileDescriptor(
-            owning: try syscall("open") { open(path, O_RDONLY | O_CLOEXEC) })
-        var bytes: [UInt8] = []
-        var part = [UInt8](repeating: 0, count: 1 << 16)
-        while bytes.count <= fileBytesMax {
-            let number = file.number
-            let count = try syscall("read") { Glibc.read(number, &part, part.count) }
-            if count == 0 { break }
-            bytes += part[..<count]
-        }
-        return bytes
+        try FileContent.of(path, atMost: fileBytesMax)
     }
 
     /// What to say where others than the owner may read `.env`; nothing where there is none.

@@ -28,6 +28,8 @@ struct Settings: Sendable {
     var retention = Retention()
     var backups = Backups()
     var telegram: Telegram?
+    /// `TLS_CA_FILE`, `SSL_CERT_FILE`, `SSL_CERT_DIR`: certificates believed besides the system's.
+    var trust = CertificateTrust()
     var log = Log()
     /// What to say at the start of variables and `.env`, in sentences without any value.
     var warnings: [String] = []
@@ -149,6 +151,10 @@ struct Settings: Sendable {
         var format = LogFormat.text
         /// `LOG_FILE`: lines go here too, besides standard error; `nil` for standard error alone.
         var file: String?
+        /// `LOG_FILE_BYTES_MAX`, in bytes: a larger file is moved to `PATH.1`; 0 for never.
+        var fileBytesMax = 32 << 20
+        /// `LOG_FILES_KEEP`: so many moved files stay.
+        var filesKeep = 5
     }
 
     /// The values that no log line, answer or error may ever hold.

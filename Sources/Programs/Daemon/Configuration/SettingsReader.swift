@@ -1,6 +1,7 @@
 // The only place, with its `+Limits`, that knows the names of the variables. All mistakes are
 // reported together, by name.
 
+import Curl
 import Jobs
 import Logging
 
@@ -38,9 +39,8 @@ enum SettingsReader {
         readRetention(into: &settings.retention, from: &reader)
         readBackups(into: &settings.backups, from: &reader)
         settings.telegram = telegram(from: &reader)
-        settings.log.level = reader.choice("LOG_LEVEL", default: settings.log.level)
-        settings.log.format = reader.choice("LOG_FORMAT", default: settings.log.format)
-        settings.log.file = reader.path("LOG_FILE")
+        settings.trust = trust(from: &reader)
+        readLog(into: &settings.log, from: &reader)
         settings.warnings = reader.warnings
         return settings
     }
@@ -109,6 +109,27 @@ enum SettingsReader {
             "CRASHES_MAX", in: 1...1_000, default: queue.crashesMax)
         queue.shutdownGraceSeconds = reader.wholeNumber(
             "SHUTDOWN_GRACE", in: 0...3_600, default: queue.shutdownGraceSeconds)
+    }
+
+    private static func trust(from reader: inout EnvironmentReader) -> CertificateTrust {
+        var paths: [String: String] = [:]
+        for name in ["TLS_CA_FILE", "SSL_CERT_FILE", "SSL_CERT_DIR"] {
+            paths[name] = reader.path(name)
+        }
+        let found = paths
+        return CertificateTrust(variable: { found[$0] }, report: { reader.report($0, $1) })
+    }
+
+    private static func readLog(into log: inout Settings.Log, from reader: inout EnvironmentReader)
+    {
+        log.level = reader.choice("LOG_LEVEL", default: log.level)
+        log.format = reader.choice("LOG_FORMAT", default: log.format)
+        log.file = reader.path("LOG_FILE")
+        log.fileBytesMax = reader.bytes("LOG_FILE_BYTES_MAX", default: log.fileBytesMax)
+        if (1..<65_536).contains(log.fileBytesMax) {
+            reader.report("LOG_FILE_BYTES_MAX", "is less than 64KiB; 0 sets no bound")
+        }
+        log.filesKeep = reader.wholeNumber("LOG_FILES_KEEP", in: 0...1_000, default: log.filesKeep)
     }
 
     private static func readBackups(

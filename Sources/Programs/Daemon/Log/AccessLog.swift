@@ -1,6 +1,7 @@
 // One line per request. It must not know what was asked for, only how it went.
 
 import Bytes
+import HTTP
 import HTTPServer
 import Logging
 
@@ -13,6 +14,10 @@ final class AccessLog: ServerObserving, @unchecked Sendable {
     private let lane: LogLane
     private let time: SystemTime
     private let names: Names
+    private let flood: RefusalFlood
+
+    /// Bytes of a request's target in its line; a longer one is cut, with `...` behind it.
+    private static let targetBytesMax = 200
     @exclusivity(unchecked) private var timeOfDay: TimeOfDay
     @exclusivity(unchecked) private var moment = MomentText()
 
@@ -49,23 +54,36 @@ final class AccessLog: ServerObserving, @unchecked Sendable {
     /// `nil` where the level leaves out what the access log says.
     convenience init?(_ settings: Settings.Log, sink: LogSink, time: SystemTime = SystemTime()) {
         guard settings.level <= .info else { return nil }
-        self.init(Names(settings.format), sink, time)
+        self.init(Names(settings.format), sink, time, RefusalFlood(settings, sink: sink))
     }
 
-    private init(_ names: Names, _ sink: LogSink, _ time: SystemTime) {
+    private init(_ names: Names, _ sink: LogSink, _ time: SystemTime, _ flood: RefusalFlood) {
         self.names = names
         self.sink = sink
         self.time = time
+        self.flood = flood
         timeOfDay = TimeOfDay(time)
         lane = sink.lane()
     }
 
     func onLoop() -> any ServerObserving {
-        AccessLog(names, sink, time)
+        AccessLog(names, sink, time, flood)
     }
 
     func served(_ exchange: Exchange) {
-        exchange.withTarget { write(exchange, target: $0) }
+        if RefusalFlood.isRefusal(exchange.status),
+            !flood.allowsLine(atNanoseconds: exchange.ended.nanoseconds)
+        {
+            return
+        }
+        exchange.withTarget { target in
+            guard target.count > AccessLog.targetBytesMax else {
+                return write(exchange, target: target)
+            }
+            let end = lane.secrets.cut(target, at: AccessLog.targetBytesMax)
+            let cut = Array(target[..<end]) + "...".utf8
+            cut.withUnsafeBufferPointer { write(exchange, target: $0) }
+        }
     }
 
     private func write(_ exchange: Exchange, target: UnsafeBufferPointer<UInt8>) {

@@ -8,14 +8,13 @@ import Synchronization
 /// A buffer of lines that one thread, or one loop, writes and the sink's queue empties: threads
 /// with a lane each do not wait for each other.
 final class LogLane: Sendable {
-    /// Lines wait here while the descriptor cannot take them; beyond it they are dropped and
-    /// counted, since holding up requests for the sake of their log lines would turn a full disk
-    /// into an outage.
+    /// Lines wait here for a moment; beyond it, where the machine has no time for the sink's queue,
+    /// they are dropped and counted.
     private static let bufferSizeMaxBytes = 4 << 20
     /// Lines that may wait do so up to this many bytes.
     private static let patienceBytes = 256 << 10
-    /// A buffer that grew beyond this is given back to the system.
-    private static let spareBytesMax = 512 << 10
+    /// Room that a new buffer has from the start, where the last one needed as much.
+    private static let roomMaxBytes = 512 << 10
 
     /// When lines want to be written.
     enum Urgency: Int, Sendable {
@@ -27,15 +26,13 @@ final class LogLane: Sendable {
 
     private struct State {
         var buffer: [UInt8] = []
-        /// Empty storage, to take the buffer's place while that is written.
-        var spare: [UInt8] = []
         /// What the sink has been told of.
         var told = Urgency.none
         var linesLost = 0
     }
 
     private let state = Mutex(State())
-    private let secrets: SecretMask
+    let secrets: SecretMask
     /// Tells the sink that there is something to fetch; called seldom, and without any lock held.
     private let tell: @Sendable (Urgency) -> Void
 
@@ -77,17 +74,10 @@ final class LogLane: Sendable {
                 state.linesLost = 0
             }
             let pending = state.buffer
-            state.buffer = state.spare
-            state.spare = []
+            state.buffer = []
+            state.buffer.reserveCapacity(min(pending.count, LogLane.roomMaxBytes))
             return pending
         }
-    }
-
-    /// Takes written storage back, to be used again.
-    func giveBack(_ written: consuming [UInt8]) {
-        guard written.capacity <= LogLane.spareBytesMax else { return }
-        written.removeAll(keepingCapacity: true)
-        state.withLock { [written] state in state.spare = written }
     }
 }
 
@@ -115,6 +105,17 @@ struct SecretMask: Sendable {
                 buffer.replaceSubrange(found..<found + secret.count, with: SecretMask.mask)
                 rest = found + SecretMask.mask.count
             }
+        }
+    }
+
+    /// Where a text may be cut without a part of a secret being left, which nothing would mask: at
+    /// this place, or at the beginning of the secret that lies across it.
+    func cut(_ text: UnsafeBufferPointer<UInt8>, at place: Int) -> Int {
+        guard place < text.count else { return text.count }
+        return secrets.reduce(place) { cut, secret in
+            let start = max(0, cut - secret.count + 1)
+            let window = Array(text[start..<min(text.count, cut + secret.count - 1)])
+            return SecretMask.position(of: secret, in: window, from: 0).map { start + $0 } ?? cut
         }
     }
 

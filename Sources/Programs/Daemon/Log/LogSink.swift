@@ -1,20 +1,23 @@
-// Where log lines go: buffers that a queue empties, so that no event loop ever waits for a pipe or
-// a disk.
+// Where log lines go: buffers that a queue empties into the outputs, so that no event loop ever
+// waits for a pipe or a disk.
 
 import Dispatch
 import Glibc
 import Posix
 import Synchronization
 
-/// Takes finished lines and writes them to descriptors: those of one lane in order, those of
-/// several lanes as they are fetched.
+/// Takes finished lines and hands them to its outputs: those of one lane in order, those of several
+/// lanes as they are fetched. Nothing here waits for an output.
 final class LogSink: Sendable {
     /// How long a line that may wait does: waking a thread for every hundred of them took a
     /// thirtieth of a busy service's time.
     private static let patience = DispatchTimeInterval.milliseconds(50)
 
+    /// How long the end of the process waits for its last lines.
+    static let drainTime = DispatchTimeInterval.seconds(1)
+
     private let queue = DispatchQueue(label: "log")
-    private let descriptors: [Int32]
+    private let outputs: [LogOutput]
     private let secrets: SecretMask
     private let lanes = Mutex<[LogLane]>([])
     /// One timer serves all lanes: with one of each lane's own, every timer that fired emptied the
@@ -26,16 +29,16 @@ final class LogSink: Sendable {
     typealias Timer = @Sendable (DispatchQueue, _ fire: @escaping @Sendable () -> Void) -> Void
 
     /// - Parameters:
-    ///   - descriptors: open for the life of the process; the sink does not close them.
+    ///   - outputs: each gets every line.
     ///   - secrets: what must never leave the process.
     ///   - onTimer: for tests, which have other timers.
     init(
-        descriptors: [Int32], secrets: [String],
+        outputs: [LogOutput], secrets: [String],
         onTimer: @escaping Timer = { queue, fire in
             queue.asyncAfter(deadline: .now() + LogSink.patience, execute: fire)
         }
     ) {
-        self.descriptors = descriptors
+        self.outputs = outputs
         self.secrets = SecretMask(secrets)
         self.onTimer = onTimer
         // For all who have no lane of their own.
@@ -46,12 +49,13 @@ final class LogSink: Sendable {
     ///
     /// - Throws: ``SystemError`` when the file cannot be opened for appending.
     static func standard(_ settings: Settings) throws(SystemError) -> LogSink {
-        var descriptors = [STDERR_FILENO]
-        if let file = settings.log.file {
-            let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC
-            descriptors.append(try syscall("open") { open(file, flags, 0o640) })
+        var outputs = [LogOutput(STDERR_FILENO)]
+        if let path = settings.log.file {
+            let file = try LogFile(
+                path, bytesMax: settings.log.fileBytesMax, keep: settings.log.filesKeep)
+            outputs.append(LogOutput(file))
         }
-        return LogSink(descriptors: descriptors, secrets: settings.secrets)
+        return LogSink(outputs: outputs, secrets: settings.secrets)
     }
 
     /// A lane for one more writer, for as long as the sink lives.
@@ -67,9 +71,25 @@ final class LogSink: Sendable {
         line.withUnsafeBufferPointer { common.write($0, mayWait: mayWait) }
     }
 
-    /// Returns when everything queued so far has been written; for the end of the process.
-    func drain() {
+    /// Returns when everything queued so far has been written, or after a while: an output may
+    /// never take it. For the end of the process.
+    func drain(within limit: DispatchTimeInterval = LogSink.drainTime) {
+        let deadline = DispatchTime.now() + limit
         queue.sync { writeLanes() }
+        for output in outputs { output.drain(until: deadline) }
+    }
+
+    /// Opens `LOG_FILE` anew, for when it has been moved.
+    func reopen() {
+        queue.async {
+            self.writeLanes()
+            for output in self.outputs { output.reopen() }
+        }
+    }
+
+    /// Does something in a while, on the log's own queue.
+    func after(seconds: Int, _ body: @escaping @Sendable () -> Void) {
+        queue.asyncAfter(deadline: .now() + .seconds(seconds), execute: body)
     }
 
     private func schedule(_ urgency: LogLane.Urgency) {
@@ -90,23 +110,7 @@ final class LogSink: Sendable {
         for lane in lanes.withLock({ $0 }) {
             let pending = lane.take()
             guard !pending.isEmpty else { continue }
-            for descriptor in descriptors { writeAll(pending, to: descriptor) }
-            lane.giveBack(pending)
-        }
-    }
-
-    private func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
-        bytes.withUnsafeBytes { bytes in
-            var rest = UnsafeRawBufferPointer(rebasing: bytes[...])
-            while !rest.isEmpty {
-                let piece = rest
-                // A log that cannot be written has nowhere to complain.
-                guard
-                    let count = try? syscall(
-                        "write", { Glibc.write(descriptor, piece.baseAddress, piece.count) })
-                else { return }
-                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-            }
+            for output in outputs { output.add(pending) }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// Looks variables up; one that is empty counts as not set.
+/// Looks variables up; one that is empty or blank counts as not set.
 struct ProcessEnvironment: Sendable {
     private let look: @Sendable (String) -> String?
 
@@ -19,6 +19,6 @@ struct ProcessEnvironment: Sendable {
     }
 
     subscript(name: String) -> String? {
-        look(name).flatMap { $0.isEmpty ? nil : $0 }
+        look(name).flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }
     }
 }

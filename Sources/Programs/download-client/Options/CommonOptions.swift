@@ -3,6 +3,8 @@
 
 import APIClient
 import ArgumentParser
+import Curl
+import Posix
 
 /// Where, who and how.
 struct CommonOptions: ParsableArguments {
@@ -16,7 +18,7 @@ struct CommonOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The service's token. Better set API_TOKEN: others see your command line.",
+            "The service's token. Better set API_TOKEN (or _FILE): others see your command line.",
             valueName: "token"))
     var apiToken: String?
 
@@ -54,11 +56,58 @@ struct CommonOptions: ParsableArguments {
                 message: "\(url == nil ? "DOWNLOAD_SERVICE_URL" : "--url"): \(error)")
         }
         let user = try UserName.resolve(user, in: environment, account: account)
-        let token = apiToken.flatMap { $0.isEmpty ? nil : $0 } ?? environment["API_TOKEN"]
+        let token = try token(in: environment)
         guard token.map(APIClientSettings.isHeaderValue) ?? true else {
             throw UsageMistake(
                 message: "the API token holds blanks at its ends or control characters")
         }
-        return APIClientSettings(address: address, user: user, token: token)
+        return APIClientSettings(
+            address: address, user: user, token: token,
+            trust: try CommonOptions.trust(for: address, in: environment))
+    }
+
+    /// The flag, else the variable, else the content of the file that `API_TOKEN_FILE` names.
+    private func token(
+        in environment: ProcessEnvironment
+    ) throws(UsageMistake) -> String? {
+        if let apiToken, !apiToken.isEmpty { return apiToken }
+        guard let path = environment["API_TOKEN_FILE"] else { return environment["API_TOKEN"] }
+        guard environment["API_TOKEN"] == nil else {
+            throw UsageMistake(
+                message: "API_TOKEN_FILE is set beside API_TOKEN; set one of the two")
+        }
+        let content: String?
+        do throws(SystemError) {
+            content = String(
+                validating: try FileContent.of(path, atMost: CommonOptions.tokenBytesMax),
+                as: UTF8.self)
+        } catch {
+            throw UsageMistake(
+                message: "API_TOKEN_FILE: the file \(path) cannot be read: \(error.reason)")
+        }
+        let token = content?.split(whereSeparator: \.isWhitespace) ?? []
+        guard token.count == 1, let token = token.first,
+            token.utf8.count <= CommonOptions.tokenBytesMax
+        else {
+            throw UsageMistake(message: "API_TOKEN_FILE: the file \(path) holds no single token")
+        }
+        return String(token)
+    }
+
+    /// More than any header may hold.
+    private static let tokenBytesMax = 8_192
+
+    /// The certificates that the variables name; without TLS they do not matter.
+    private static func trust(
+        for address: ServiceAddress, in environment: ProcessEnvironment
+    ) throws(UsageMistake) -> CertificateTrust {
+        guard address.url.lowercased().hasPrefix("https://") else { return CertificateTrust() }
+        var mistakes: [String] = []
+        let trust = CertificateTrust(
+            variable: { environment[$0] }, report: { mistakes.append("\($0): \($1)") })
+        guard mistakes.isEmpty else {
+            throw UsageMistake(message: mistakes.joined(separator: "; "))
+        }
+        return trust
     }
 }

@@ -30,10 +30,7 @@ enum ErrorText {
                     + "Check --url and DOWNLOAD_SERVICE_URL."
             ]
         case .untrusted(let words):
-            return [
-                "\(cannotReach): the connection is not trustworthy (\(words)).",
-                "Check whether the URL should begin with http:// or https://.",
-            ]
+            return ["\(cannotReach): the connection is not trustworthy: \(words)."]
         case .timedOut:
             return [
                 "The service at \(failure.address) did not answer in time. "
