@@ -6,9 +6,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup build run demo test lint bench bench-http bench-download bench-jobs instructions \
 	fuzz tsan asan torture docker-test start stop restart logs status health clean backup-db \
-	restore-db client
+	restore-db client symbols
 
-compose := .make/service
 # As in the image: without Swift's libraries beside it a program starts sooner and takes less memory.
 release := swift build -c release --static-swift-stdlib
 # What benchmarks compare with, and measure by. Not nginx: its package starts a server on port 80.
@@ -89,16 +88,16 @@ start: setup ## build the image and start the service with Docker or Podman comp
 	@.make/start
 
 stop: ## stop the container and remove it; files and database stay
-	$(compose) down
+	@.make/stop
 
-restart: ## restart the container
-	$(compose) restart
+restart: ## start the container anew, with .env as it is now
+	@.make/start --as-built
 
 logs: ## follow the container's log
-	$(compose) logs -f --tail 100
+	@.make/container logs -f --tail 100
 
 status: ## show the container
-	$(compose) ps
+	@.make/container --show
 
 health: ## ask the running container how it is
 	@.make/inside download-service healthcheck
@@ -107,7 +106,10 @@ backup-db: ## copy the database while the service runs, into backups/
 	@.make/backup-db
 
 restore-db: ## bring the newest backup back while the service is stopped: make restore-db FILE=...
-	@.make/restore-db $(FILE)
+	@.make/restore-db $(if $(FILE),"$(FILE)")
+
+symbols: ## what names the addresses of a crash in the image: into symbols/
+	@.make/symbols
 
 clean: ## remove what builds left; .env, data, datasets and logs stay
-	rm -rf .build .build-*
+	rm -rf .build .build-* symbols

@@ -61,33 +61,53 @@ TEXT
 }
 
 # Asks for a value on the terminal and writes it into .env; nothing is written for an empty answer.
+# What a secret is typed as is not shown.
 ask() {
-    local name=$1 question=$2 value
-    read -r -p "$question (empty: none): " value
+    local name=$1 question=$2 value silent=()
+    case $name in *TOKEN | *KEY) silent=(-s) ;; esac
+    read -r "${silent[@]}" -p "$question: " value
+    ((${#silent[@]} == 0)) || echo
     [[ -n $value ]] || return 0
+    # Between quotation marks where something in it would end it, or begin them.
+    if [[ $value == *[[:space:]\'\"]* ]]; then
+        value=${value//\\/\\\\}
+        value=\"${value//\"/\\\"}\"
+    fi
     # The value goes in by the environment of awk, so that no character of it means anything.
     NAME=$name VALUE=$value awk '
         index($0, "#" ENVIRON["NAME"] "=") == 1 { print ENVIRON["NAME"] "=" ENVIRON["VALUE"]; next }
         { print }' .env >.env.new
-    cat .env.new >.env
-    rm .env.new
+    mv .env.new .env
 }
 
 create_env() {
+    # Nothing that holds secrets is ever readable for others, the copy between two answers included.
+    umask 077
     if [[ -e .env ]]; then
-        echo ".env: there already, left as it is."
+        local mode
+        mode=$(stat -Lc %a .env)
+        if ((8#$mode & 077)); then
+            chmod 600 .env
+            echo ".env: there already; its mode was $mode and is now 600: only its owner may read it."
+        else
+            echo ".env: there already, left as it is."
+        fi
         return
     fi
-    (umask 077 && cp .env.example .env)
+    rm -f .env.new
+    cp .env.example .env.new
+    mv .env.new .env
     if [[ -t 0 && -t 1 ]]; then
-        echo "Some values for .env. Each may stay empty and be filled in later."
-        ask TARDIS_API_KEY "Tardis API key; without one only first days of months can be had"
-        ask TELEGRAM_BOT_TOKEN "Telegram bot token, for notifications"
-        ask TELEGRAM_CHAT_ID "Telegram chat id, needed with the token"
-        ask ALLOWED_USERS "User names that may use the service, with commas"
-        ask API_TOKEN "Token that clients must send"
+        echo "Some values for .env. Each may stay empty and be filled in later; keys and tokens are"
+        echo "not shown while you type."
+        ask TARDIS_API_KEY "Tardis API key (empty: only the first day of each month)"
+        ask TELEGRAM_BOT_TOKEN "Telegram bot token (empty: no notifications)"
+        ask TELEGRAM_CHAT_ID "Telegram chat id, needed with the token (empty: none)"
+        ask ALLOWED_USERS "User names that may use it, with commas (empty: everybody may)"
+        echo "Without a token everybody who reaches the port may use the service and its API key."
+        ask API_TOKEN "Token that clients must send, 16 characters or more (empty: none)"
     fi
-    echo ".env: created from .env.example; edit it to change a setting."
+    echo ".env: created from .env.example (mode 600); edit it to change a setting."
 }
 
 case ${1:-} in

@@ -47,4 +47,48 @@ import Testing
         _ = EnvironmentFile.assignments(in: "A=1\nhalf-a-secret\n", mistakes: &mistakes)
         #expect(mistakes == [".env line 2: expected NAME=value"])
     }
+
+    @Test(arguments: [
+        "API_TOKEN=abc", "  API_TOKEN=abc", "\tAPI_TOKEN=abc", "API_TOKEN = abc",
+        "API_TOKEN=abc # token", "API_TOKEN=abc # the team's token", "API_TOKEN=abc\t# \"token\"",
+        "API_TOKEN=abc\r", "\u{FEFF}API_TOKEN=abc", "\u{FEFF}  export API_TOKEN='abc'\r",
+        "export API_TOKEN=abc", "export\tAPI_TOKEN=abc", "API_TOKEN=\"abc\" # it's ours",
+        "api_token=abc", "Api_Token = 'abc'", "API_TOKEN=old\nAPI_TOKEN=abc   ",
+        "# don't\nAPI_TOKEN=abc\n# '", "API_TOKEN=\"abc\"   ",
+    ])
+    func `one value is read however it is written`(file: String) {
+        let reader = EnvironmentReader(environment: [:], file: file, secrets: [])
+        #expect(reader.mistakes.isEmpty)
+        #expect(reader.values == ["API_TOKEN": "abc"])
+    }
+
+    @Test(arguments: ["A=\"abc", "A='it''s'", "A=\"abc\"d", "A='abc'#", "A='a' 'b'", "1A=b", "A='"])
+    func `what a shell would read otherwise is refused`(line: String) {
+        var mistakes: [String] = []
+        let values = EnvironmentFile.assignments(in: "B=1\n\(line)\nC=1", mistakes: &mistakes)
+        #expect(values == ["B": "1", "C": "1"])
+        #expect(mistakes.count == 1)
+        #expect(mistakes.allSatisfy { $0.hasPrefix(".env line 2: ") && !$0.contains("abc") })
+    }
+
+    @Test func `between double quotes a backslash protects what a shell would replace`() {
+        var mistakes: [String] = []
+        let values = EnvironmentFile.assignments(
+            in: #"A="a\"b\\c\$d\`e\nf"\#nB='a\"b'\#nC=a\"b"#, mistakes: &mistakes)
+        #expect(mistakes.isEmpty)
+        #expect(values == ["A": #"a"b\c$d`e\nf"#, "B": #"a\"b"#, "C": #"a\"b"#])
+    }
+
+    @Test(arguments: [
+        "abc", "a b", "it's", #"a"b"#, "a # b", #"\"#, #"\\"#, "$HOME", "`id`", "$(id)", " a ",
+        "#a",
+        "'a'", #"\n"#, "é ü", "!!", "a=b", "a;b", "*",
+    ])
+    func `what is written is read again`(value: String) throws {
+        var mistakes: [String] = []
+        let line = try #require(EnvironmentFile.line("A", value))
+        #expect(EnvironmentFile.assignments(in: line, mistakes: &mistakes) == ["A": value])
+        #expect(mistakes.isEmpty)
+        #expect(EnvironmentFile.line("A", value + "\nB=1") == nil)
+    }
 }

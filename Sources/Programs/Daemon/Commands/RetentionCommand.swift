@@ -18,7 +18,8 @@ enum RetentionCommand {
             defer { store.close() }
             let rules = RetentionSettings(settings.retention)
             guard let limit = rules.limit(at: SystemTime().now) else {
-                return ServiceProgram.say("Nothing: JOB_RETENTION_DAYS is 0, jobs stay for ever.\n")
+                ServiceProgram.say("Nothing: JOB_RETENTION_DAYS is 0, jobs stay for ever.\n")
+                return
             }
             var jobs = 0
             var last: ExpiredJob?

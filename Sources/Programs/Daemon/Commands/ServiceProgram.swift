@@ -2,6 +2,7 @@
 // how a command works.
 
 import Glibc
+import Posix
 
 /// The daemon's command line.
 package enum ServiceProgram {
@@ -25,6 +26,10 @@ package enum ServiceProgram {
                                            newest; the service must be stopped
           download-service retention       remove old jobs now; the service must not run
           download-service retention --dry-run     list what would be removed, at any time
+          download-service config          check the settings; with names of variables print them
+          download-service config --export [NAME...]
+                                           print what .env says, as the service reads it, secrets
+                                           too, with those NAMEs from the environment; for files
           download-service --version
           download-service --help
 
@@ -51,6 +56,8 @@ package enum ServiceProgram {
             exit(await RetentionCommand.remove())
         case "retention" where arguments == ["retention", "--dry-run"]:
             exit(await RetentionCommand.list())
+        case "config":
+            exit(ConfigCommand.run(Array(arguments.dropFirst())))
         case "--version" where arguments.count == 1:
             say("download-service \(ServiceVersion.current)\n")
             exit(Exit.success)
@@ -72,14 +79,25 @@ package enum ServiceProgram {
     }
 
     /// Writes to standard output, unbuffered.
-    static func say(_ text: String) { write(text, to: STDOUT_FILENO) }
+    ///
+    /// - Returns: whether all of it could be written.
+    @discardableResult
+    static func say(_ text: String) -> Bool { write(text, to: STDOUT_FILENO) }
 
     /// Writes to standard error, unbuffered.
-    static func complain(_ text: String) { write(text, to: STDERR_FILENO) }
+    static func complain(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
-    private static func write(_ text: String, to descriptor: Int32) {
-        let bytes = Array(text.utf8)
-        _ = Glibc.write(descriptor, bytes, bytes.count)
+    private static func write(_ text: String, to descriptor: Int32) -> Bool {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let part = bytes
+            let count = try? syscall("write") {
+                part.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            }
+            guard let count, count > 0 else { return false }
+            bytes = bytes.dropFirst(count)
+        }
+        return true
     }
 }
 

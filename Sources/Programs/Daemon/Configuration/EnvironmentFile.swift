@@ -16,21 +16,44 @@ enum EnvironmentFile {
         for (index, line) in lines.enumerated() {
             var rest = line.trimmingSpaces()
             if rest.isEmpty || rest.hasPrefix("#") { continue }
-            if rest.hasPrefix("export ") { rest = rest.dropFirst(7).trimmingSpaces() }
+            if rest.hasPrefix("export ") || rest.hasPrefix("export\t") {
+                rest = rest.dropFirst(7).trimmingSpaces()
+            }
             guard let equals = rest.firstIndex(of: "="),
                 let name = name(rest[..<equals].trimmingSpaces())
             else {
                 mistakes.append(".env line \(index + 1): expected NAME=value")
                 continue
             }
-            values[name] = value(rest[rest.index(after: equals)...])
+            do {
+                values[name] = try value(rest[rest.index(after: equals)...])
+            } catch {
+                mistakes.append(".env line \(index + 1): \(name): \(error.words)")
+            }
         }
         return values
     }
 
+    /// The line that reads as this assignment, here and in a POSIX shell.
+    ///
+    /// - Returns: `nil` where the value has a line break, which no line can hold.
+    static func line(_ name: String, _ value: String) -> String? {
+        guard !value.contains(where: \.isNewline) else { return nil }
+        var quoted = ""
+        for character in value {
+            if escaped.contains(character) { quoted.append("\\") }
+            quoted.append(character)
+        }
+        return "\(name)=\"\(quoted)\"\n"
+    }
+
+    /// What a backslash takes its meaning from between double quotes (POSIX.1-2017, Shell Command
+    /// Language, 2.2.3); before any other character it stands for itself.
+    private static let escaped: [Character] = ["\"", "\\", "$", "`"]
+
     private static func name(_ text: Substring) -> String? {
         let isName =
-            !text.isEmpty
+            text.first?.isNumber == false
             && text.utf8.allSatisfy { byte in
                 byte == UInt8(ascii: "_") || (0x30...0x39).contains(byte)
                     || (0x41...0x5A).contains(byte & 0xDF)
@@ -38,17 +61,48 @@ enum EnvironmentFile {
         return isName ? String(text) : nil
     }
 
+    private struct QuotationError: Error {
+        let words: String
+    }
+
     /// Quoted values keep everything between their quotes; bare ones end before a blank and `#`.
-    private static func value(_ written: Substring) -> String {
+    private static func value(_ written: Substring) throws(QuotationError) -> String {
         let text = written.trimmingSpaces()
-        if let quote = text.first, quote == "\"" || quote == "'",
-            let end = text.dropFirst().firstIndex(of: quote)
-        {
-            return String(text[text.index(after: text.startIndex)..<end])
+        if let quote = text.first, quote == "\"" || quote == "'" {
+            return try quoted(text.dropFirst(), by: quote)
         }
         // The blank may be all that stands before the comment: `NAME= # nothing`.
         let comments = [" #", "\t#"].compactMap { written.firstRange(of: $0)?.lowerBound }
         return String(written[..<(comments.min() ?? written.endIndex)].trimmingSpaces())
+    }
+
+    /// - Parameter text: what follows the quotation mark; nothing but a comment may follow the
+    ///   closing one, where a shell and Compose would each read something else.
+    private static func quoted(
+        _ text: Substring, by quote: Character
+    ) throws(QuotationError) -> String {
+        var value = ""
+        var rest = text
+        while let character = rest.popFirst() {
+            if character == quote {
+                let end = rest.trimmingSpaces()
+                guard end.isEmpty || end.hasPrefix("#") && end.startIndex > rest.startIndex else {
+                    throw QuotationError(
+                        words: "text stands behind the closing quotation mark; put all of the "
+                            + "value between the marks")
+                }
+                return value
+            }
+            if quote == "\"", character == "\\", let next = rest.first, escaped.contains(next) {
+                value.append(next)
+                rest.removeFirst()
+            } else {
+                value.append(character)
+            }
+        }
+        throw QuotationError(
+            words: "the quotation mark \(quote) is not closed in its line; close it, or put the "
+                + "value between marks of the other kind")
     }
 }
 

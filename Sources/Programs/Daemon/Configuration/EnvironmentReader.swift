@@ -9,6 +9,8 @@ import Posix
 struct EnvironmentReader {
     /// What is wrong, by variable, in the order of reading. Values of secrets never stand here.
     private(set) var mistakes: [String]
+    /// What is set, by upper-case name: the environment over `.env`, without blank values.
+    let values: [String: String]
     private let config: ConfigReader
     /// The names that are set.
     private let given: [String]
@@ -39,13 +41,13 @@ struct EnvironmentReader {
             values[name] = WrittenValue.unquoted(value)
         }
         self.mistakes = mistakes
+        self.values = values.filter { !$0.value.isEmpty }
         self.readFile = readFile
         given = Array(values.keys)
         home = values["HOME"]
         config = ConfigReader(
             provider: EnvironmentVariablesProvider(
-                environmentVariables: values.filter { !$0.value.isEmpty },
-                secretsSpecifier: .specific(secrets)))
+                environmentVariables: self.values, secretsSpecifier: .specific(secrets)))
     }
 
     /// The value, `nil` where it is not set or refused.

@@ -8,7 +8,7 @@ enum MisspeltNames {
     /// Variables of the client, of Compose and of curl, beside which the service runs.
     private static let others: Set<String> = [
         "DOWNLOAD_SERVICE_URL", "SERVICE_USER", "DATA_VOLUME", "DATASETS_VOLUME", "LOGS_VOLUME",
-        "NO_PROXY",
+        "BACKUPS_VOLUME", "API_ADDRESS", "NO_PROXY",
     ]
     /// More would hide the rest of the log's beginning.
     private static let warningsMax = 20
