@@ -41,6 +41,19 @@ struct DayTests {
         #expect((moment + .hours(2)) - moment == .seconds(7_200))
     }
 
+    @Test(arguments: [Int64.min, .min + 1, -1 << 61, 1 << 61, .max])
+    func `no moment that a damaged file or row names overflows`(microseconds: Int64) {
+        let moment = Timestamp(microseconds: microseconds)
+        for span in [Duration.seconds(Int64.max), .seconds(Int64.min), .zero, .microseconds(-1)] {
+            let other = moment + span
+            #expect(!other.iso8601.isEmpty)
+            #expect(other.day.start <= other)
+            #expect((other - moment) + (moment - other) == .zero)
+        }
+        let origin = Timestamp(microseconds: 0)
+        #expect((moment < origin) == (microseconds < 0))
+    }
+
     @Test func `files have the official client's names`() {
         let file = DatasetFile(
             exchange: "deribit", dataType: .trades, day: day("2024-01-01"), symbol: "BTC-PERPETUAL")

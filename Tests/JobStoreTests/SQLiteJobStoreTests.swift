@@ -49,6 +49,30 @@ import Testing
         #expect(try await second.fact("name") == "value")
     }
 
+    @Test func `numbers that another program has written are clamped`() async throws {
+        let store = try open()
+        for _ in 0..<3 { _ = try await store.insert(.sample(days: 2), at: .noon) }
+        let job = try #require(try await store.claimJob(at: .noon))
+        try await store.expand(job.id, into: PlannedFile.samples(2), notes: [])
+        store.close()
+        let database = try Database(path: path, access: .readWrite)
+        let most = Int64.max
+        try database.run(
+            """
+            UPDATE download_jobs SET files_total = \(most), files_done = \(most), \
+            bytes_done = \(most), bytes_saved = \(most), crashes = \(most)
+            """)
+        try database.run("UPDATE job_files SET attempts = \(most), not_before = \(most)")
+        let again = try open()
+        let jobs = try await again.jobs(matching: JobFilter(), limit: 9, offset: 0).jobs
+        #expect(jobs.reduce(0) { $0 + $1.progress.filesTotal + $1.progress.filesDone } == 6 << 53)
+        #expect(jobs.reduce(0) { $0 + $1.progress.bytesDone } == 3 << 53)
+        let files = try await again.files(of: job.id, in: nil, limit: 1, offset: 0)
+        let file = try #require(files.first)
+        #expect(file.attempts == 1 << 53)
+        #expect(file.notBefore.map { ($0 + .seconds(1)).iso8601.isEmpty } == false)
+    }
+
     @Test func `a closed store is stopping`() async throws {
         let store = try open()
         store.close()

@@ -36,7 +36,7 @@ enum FileTable {
             job: job, position: position,
             file: DatasetFile(
                 exchange: row.text(2), dataType: dataType, day: day, symbol: row.text(5)),
-            state: state, attempts: Int(row.integer(7)),
+            state: state, attempts: JobTable.count(row.integer(7)),
             notBefore: row.integerIfAny(8).map(Timestamp.init(microseconds:)),
             proof: proof(in: row), failure: failure(in: row),
             expectedSHA256: row.textIfAny(18), suspicion: row.textIfAny(19))
@@ -59,7 +59,8 @@ enum FileTable {
     private static func proof(in row: borrowing Row) -> FileProof? {
         guard let sha256 = row.textIfAny(13) else { return nil }
         return FileProof(
-            bytes: row.integer(9), rows: row.integer(10),
+            bytes: Int64(JobTable.count(row.integer(9))),
+            rows: Int64(JobTable.count(row.integer(10))),
             firstTimestamp: row.integerIfAny(11).map(Timestamp.init(microseconds:)),
             lastTimestamp: row.integerIfAny(12).map(Timestamp.init(microseconds:)),
             sha256: sha256,

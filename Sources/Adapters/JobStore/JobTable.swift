@@ -49,23 +49,27 @@ enum JobTable {
             createdBy: row.text(start + 12),
             notes: StringList.elements(of: row.text(start + 13)),
             progress: JobProgress(
-                filesTotal: Int(row.integer(start + 14)),
-                filesDone: Int(row.integer(start + 15)),
-                filesFailed: Int(row.integer(start + 16)),
-                bytesDone: row.integer(start + 17),
+                filesTotal: count(row.integer(start + 14)),
+                filesDone: count(row.integer(start + 15)),
+                filesFailed: count(row.integer(start + 16)),
+                bytesDone: Int64(count(row.integer(start + 17))),
                 isPlanned: row.integer(start + 18) != 0),
             evidence: JobEvidence(
                 datasetDigest: row.textIfAny(start + 19),
-                bytesSaved: row.integer(start + 20),
-                filesSuspicious: Int(row.integer(start + 21)),
+                bytesSaved: Int64(count(row.integer(start + 20))),
+                filesSuspicious: count(row.integer(start + 21)),
                 verifiedAt: moment(row.textIfAny(start + 22)),
-                filesRepaired: Int(row.integer(start + 23))),
+                filesRepaired: count(row.integer(start + 23))),
             control: JobControl(
                 priority: Priority(rawValue: Int(row.integer(start + 24))) ?? .normal,
                 isPaused: row.integer(start + 25) != 0,
                 isPinned: row.integer(start + 26) != 0,
-                crashes: Int(row.integer(start + 27))))
+                crashes: count(row.integer(start + 27))))
     }
+
+    /// A number of things, from 0 to 2^53: other programs write the table too, and sums of what
+    /// they wrote must not overflow.
+    static func count(_ number: Int64) -> Int { Int(min(max(number, 0), 1 << 53)) }
 
     /// A moment as text, also as other writers of the predecessor's table spelled it: with a zone
     /// of zero, or a day alone. `nil` for anything else.

@@ -19,7 +19,7 @@ extension SQLiteJobStore {
                 }
                 return JobNotification(
                     id: row.integer(0), kind: kind, job: try JobTable.job(in: row, from: 4),
-                    attempts: Int(row.integer(2)),
+                    attempts: JobTable.count(row.integer(2)),
                     notBefore: row.integerIfAny(3).map(Timestamp.init(microseconds:)))
             }
         }

@@ -81,7 +81,13 @@ extension DatasetDownloader {
             case .inDoubt: return nil
             case .replied(let reply, let location, let address):
                 switch table.meaning(of: reply) {
-                case .dataset: preconditionFailure("a 200 ends in a file")
+                case .dataset:
+                    // A 200 ends in a file, as long as its receiver and this agree on what one is.
+                    return .retry(
+                        after: nil,
+                        FileFailure(
+                            code: "cut_short", detail: "Tardis's answer ended before its file.",
+                            httpStatus: reply.status))
                 case .decided(let outcome):
                     if case .parkUpstream = outcome { slots.turnAway(with: outcome) }
                     return outcome

@@ -57,7 +57,10 @@ struct DatasetRequest {
                 code: "redirect_refused", detail: "Tardis redirects \(words)", httpStatus: status)
         case .follow(let withKey, let anyAddress):
             guard let location, let next = Origin(location) else {
-                preconditionFailure("the verdict has read the location")
+                // The verdict has read it, by the same rules.
+                throw FileFailure(
+                    code: "redirect_refused", detail: "Tardis redirects to what is no URL.",
+                    httpStatus: status)
             }
             return DatasetRequest(
                 url: location, isFromUpstream: withKey, origin: next, upstream: upstream,

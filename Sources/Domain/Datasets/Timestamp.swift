@@ -8,8 +8,13 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
     package static let microsecondsPerDay: Int64 = 86_400_000_000
 
+    /// The earliest and latest moments are 73,000 years away from 1970: so neither sums nor days of
+    /// what a damaged file or row says overflow.
+    private static let farthest: Int64 = 1 << 61
+
+    /// - Parameter microseconds: beyond what there is, the nearest moment.
     package init(microseconds: Int64) {
-        self.microseconds = microseconds
+        self.microseconds = min(max(microseconds, -Timestamp.farthest), Timestamp.farthest)
     }
 
     /// The day it falls on.
@@ -21,8 +26,9 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
     package static func + (moment: Timestamp, span: Duration) -> Timestamp {
         let (seconds, attoseconds) = span.components
+        let most = farthest / 1_000_000
         return Timestamp(
-            microseconds: moment.microseconds + seconds * 1_000_000
+            microseconds: moment.microseconds + min(max(seconds, -most), most) * 1_000_000
                 + attoseconds / 1_000_000_000_000)
     }
 

@@ -119,11 +119,16 @@ package final class ConfinedFolder: Sendable {
         get throws(SystemError) {
             var status = statvfs()
             try syscall("fstatvfs") { fstatvfs(descriptor.number, &status) }
-            let unit = Int64(status.f_frsize)
             return DiskSpace(
-                freeBytes: Int64(clamping: status.f_bavail) * unit,
-                totalBytes: Int64(clamping: status.f_blocks) * unit)
+                freeBytes: bytes(status.f_bavail, of: status.f_frsize),
+                totalBytes: bytes(status.f_blocks, of: status.f_frsize))
         }
+    }
+
+    /// Of file systems in user space every number is possible; an exbibyte is enough to tell.
+    private func bytes(_ blocks: fsblkcnt_t, of size: UInt) -> Int64 {
+        let (bytes, isTooMany) = UInt64(blocks).multipliedReportingOverflow(by: UInt64(size))
+        return isTooMany ? 1 << 60 : Int64(min(bytes, 1 << 60))
     }
 
     // MARK: Opening
