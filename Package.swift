@@ -105,7 +105,10 @@ let package = Package(
         machine("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
         machine("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
         machine("CISAL", pkgConfig: "libisal", package: "libisal-dev"),
-        room("System", "Posix", uses: ["CLinux"]),
+        // A handler of fatal signals is C: Swift promises nothing about what it calls.
+        .target(
+            name: "CCrashReport", path: "Sources/System/CCrashReport", publicHeadersPath: "."),
+        room("System", "Posix", uses: ["CCrashReport", "CLinux"]),
 
         // Toolkit: knows nothing of jobs
         room("Toolkit", "Bytes"),
@@ -165,7 +168,10 @@ let package = Package(
         .executableTarget(
             name: "FileServerExample", dependencies: ["HTTP", "HTTPServer", "Posix"],
             path: "Tests/FileServerExample", swiftSettings: strict),
-        tests("PosixTests", of: ["Posix", "TestSupport"]),
+        .executableTarget(
+            name: "crash-example", dependencies: ["Posix"], path: "Tests/CrashExample",
+            swiftSettings: strict),
+        tests("PosixTests", of: ["Posix", "TestSupport", "crash-example"]),
         tests("BytesTests", of: ["Bytes", "TestSupport"]),
         tests("ConcurrencyTests", of: ["Concurrency"]),
         tests("HTTPTests", of: ["HTTP", "TestSupport"], data: ["Corpus"]),

@@ -17,6 +17,7 @@ enum ServeCommand {
     private static let closingSeconds = 1
 
     static func run() async -> Int32 {
+        CrashReport.install(ServiceVersion.userAgent)
         guard let settings = ProcessEnvironment.settings() else {
             return ServiceProgram.Exit.configuration
         }

@@ -121,6 +121,7 @@ final class LogFile: Sendable {
         let number = descriptor.number
         var status = stat()
         try syscall("fstat") { fstat(number, &status) }
+        CrashReport.alsoWrite(to: number)
         return State(
             descriptor: descriptor, size: Int(status.st_size),
             isRegular: status.st_mode & S_IFMT == S_IFREG)
