@@ -61,6 +61,20 @@ import Testing
         #expect(count <= 15)
     }
 
+    @Test(arguments: SourceTree.sources)
+    func `every trap says why no event from outside can reach it`(file: SourceFile) {
+        let traps = /\b(precondition|preconditionFailure|fatalError|assert|assertionFailure)\(/
+        for (index, line) in file.lines.enumerated() {
+            let code = line.trimmingPrefix(while: { $0 == " " })
+            guard !code.hasPrefix("//"), code.contains(traps) else { continue }
+            // Its message, on this line or the next two, or a comment above.
+            let call = file.lines[index..<min(index + 4, file.lines.count)]
+            let comment = index > 0 && file.lines[index - 1].contains("//")
+            #expect(
+                comment || call.contains { $0.contains("\"") }, "\(file.path):\(index + 1)")
+        }
+    }
+
     @Test(arguments: all) func `no child process is left an open file`(file: SourceFile) {
         // What one has open takes room on its disk, also when everybody else has removed it. The
         // mode has an "e" for O_CLOEXEC.

@@ -10,7 +10,8 @@ package enum ByteScan {
     ///
     /// - Returns: the end of the range where there is none.
     package static func first(_ byte: UInt8, in bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
-        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+        precondition(range.lowerBound >= 0, "callers scan what they hold")
+        precondition(range.upperBound <= bytes.count, "callers scan what they hold")
         let raw = bytes.bytes
         let pattern = ones &* UInt64(byte)
         var index = range.lowerBound
@@ -46,7 +47,8 @@ package enum ByteScan {
 
     /// Whether one of the bytes is a control character, the tab excepted.
     package static func hasControl(in bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+        precondition(range.lowerBound >= 0, "callers scan what they hold")
+        precondition(range.upperBound <= bytes.count, "callers scan what they hold")
         let raw = bytes.bytes
         var index = range.lowerBound
         while index + 8 <= range.upperBound {
@@ -71,7 +73,8 @@ package enum ByteScan {
     package static func isEqual(
         _ bytes: Span<UInt8>, _ range: Range<Int>, to others: Span<UInt8>
     ) -> Bool {
-        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+        precondition(range.lowerBound >= 0, "callers scan what they hold")
+        precondition(range.upperBound <= bytes.count, "callers scan what they hold")
         guard range.count == others.count else { return false }
         let (raw, other, start) = (bytes.bytes, others.bytes, range.lowerBound)
         var difference: UInt64 = 0

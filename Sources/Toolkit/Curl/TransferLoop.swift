@@ -45,6 +45,7 @@ final class TransferLoop: @unchecked Sendable {
         ]
         for (option, value) in limits {
             precondition(value > 0, "a limit is at least one connection")
+            // The options exist in every libcurl that this builds with, and take any number.
             precondition(ccurl_multi_set_long(multi, option, value) == CURLM_OK)
         }
     }
