@@ -70,11 +70,16 @@ import Testing
         #expect(headerOnly.state == .empty)
     }
 
-    @Test func `reads a single row, with and without its line end`() throws {
+    @Test func `reads a single row`() throws {
         #expect(try proof(of: trades(1)).rows == 1)
-        let open = try proof(of: String(trades(2).dropLast()))
-        #expect(open.rows == 2)
-        #expect(open.lastTimestamp == Day("2020-03-01")!.start + .seconds(1))
+    }
+
+    @Test func `refuses a last line without its end, of which a part may be missing`() throws {
+        for (rows, place) in [(0, "line 1"), (1, "line 2 (row 1)"), (3, "line 4 (row 3)")] {
+            let found = failure(of: [gzip(String(trades(rows).dropLast()))])
+            #expect(found?.code == "csv_row_wrong")
+            #expect(found?.detail.hasSuffix("ends in the middle of \(place).") == true)
+        }
     }
 
     @Test func `accepts columns that were added at the end`() throws {
@@ -176,7 +181,11 @@ func proof(
     for piece in pieces {
         try piece.withUnsafeBytes { try proof.take($0) }
     }
-    return try proof.finish()
+    do throws(Refusal) {
+        return try proof.finish()
+    } catch {
+        throw error.failure
+    }
 }
 
 func failure(

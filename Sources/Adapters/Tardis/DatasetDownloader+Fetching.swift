@@ -222,11 +222,27 @@ extension DatasetDownloader {
         switch problem {
         case .disk(let error):
             .ended(DownloadOutcome(of: error, folder: place.path, name: place.file.name))
-        case .content(let failure):
-            // The transfer may be at fault, except for a bomb: it would only come again.
-            .ended(failure.code == "too_large" ? .failed(failure) : .retry(after: nil, failure))
+        case .content(let refusal): .ended(outcome(of: refusal, place))
         case .inDoubt:
             .inDoubt
         }
+    }
+
+    /// The transfer may be at fault for what came, except for a bomb, which would only come again,
+    /// and for a whole file that came a second time: that is what Tardis has.
+    private func outcome(of refusal: Refusal, _ place: Place) -> DownloadOutcome {
+        var failure = refusal.failure
+        if failure.code == "too_large" { return .failed(failure) }
+        guard let sha256 = refusal.sha256 else { return .retry(after: nil, failure) }
+        if refused.remember(sha256, of: place.file)
+            || place.formerFailure?.detail.contains(sha256) == true
+        {
+            failure.detail +=
+                " These very bytes came twice, whole and with the right checksum (SHA-256 "
+                + "\(sha256)): this is what Tardis has. Ask Tardis about it."
+            return .failed(failure)
+        }
+        failure.detail += " It came whole, with the right checksum (SHA-256 \(sha256))."
+        return .retry(after: nil, failure)
     }
 }

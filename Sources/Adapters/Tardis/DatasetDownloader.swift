@@ -20,6 +20,7 @@ package final class DatasetDownloader: Downloading {
     private let turns = FileTurns()
     let recent = RecentFiles()
     let missed = MissedFiles()
+    let refused = RefusedBodies()
     let doubts = ConnectionDoubts()
     let lookalikes = Lookalikes()
     let time: any Timekeeping
@@ -113,6 +114,8 @@ package final class DatasetDownloader: Downloading {
         let queue: DispatchQueue
         /// See ``FileHints/goesAhead``.
         let goesAhead: Bool
+        /// See ``FileHints/formerFailure``.
+        let formerFailure: FileFailure?
         /// See ``Downloading``.
         let admitted: @Sendable () -> Void
     }
@@ -169,7 +172,8 @@ package final class DatasetDownloader: Downloading {
                     for: file, in: folder, settings: settings, stop: stop)
                 let place = Place(
                     file: file, folder: folder, path: path.text, target: target, queue: queue,
-                    goesAhead: hints.goesAhead, admitted: admitted)
+                    goesAhead: hints.goesAhead, formerFailure: hints.formerFailure,
+                    admitted: admitted)
                 guard let expected = hints.expectedSHA256 else { return (place, found) }
                 return (place, try found.held(against: expected, file, in: folder))
             }

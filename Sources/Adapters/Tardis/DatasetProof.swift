@@ -6,6 +6,14 @@ import Datasets
 import Gzip
 import Jobs
 
+/// Why bytes are not the file.
+struct Refusal: Error, Equatable {
+    var failure: FileFailure
+    /// Of bytes that are a whole gzip, right to its last checksum: nothing has happened to them on
+    /// their way.
+    var sha256: String?
+}
+
 /// Reads the compressed bytes of a file, in any cuts, and says what they are. Not thread-safe.
 struct DatasetProof: ~Copyable {
     /// Compressed bytes taken so far.
@@ -28,9 +36,13 @@ struct DatasetProof: ~Copyable {
         check = RowCheck(of: file)
     }
 
+    /// What is wrong with the text so far. More may be taken all the same, to find out whether that
+    /// came about on the way, or is what was sent.
+    var flaw: FileFailure? { check.failure }
+
     /// Takes the next bytes.
     ///
-    /// - Throws: the first thing found wrong. Nothing may be taken after it.
+    /// - Throws: what is wrong with them as a gzip. Nothing may be taken after it.
     mutating func take(_ bytes: UnsafeRawBufferPointer) throws(FileFailure) {
         self.bytes += Int64(bytes.count)
         guard self.bytes <= fileBytesMax else {
@@ -50,23 +62,23 @@ struct DatasetProof: ~Copyable {
             if let failure = check.failure { throw failure }
             throw refusal(for: error)
         }
-        if let failure = check.failure { throw failure }
     }
 
     /// Says that the file is complete.
     ///
     /// - Throws: what is wrong with it.
-    consuming func finish() throws(FileFailure) -> FileProof {
+    consuming func finish() throws(Refusal) -> FileProof {
         do {
             try inflater.finish()
         } catch {
-            throw refusal(for: error)
+            throw Refusal(failure: check.failure ?? refusal(for: error))
         }
         check.finish()
-        if let failure = check.failure { throw failure }
+        let sha256 = hexadecimal(hash.finalize())
+        if let failure = check.failure { throw Refusal(failure: failure, sha256: sha256) }
         return FileProof(
             bytes: bytes, rows: check.rows, firstTimestamp: check.firstTimestamp,
-            lastTimestamp: check.lastTimestamp, sha256: hexadecimal(hash.finalize()))
+            lastTimestamp: check.lastTimestamp, sha256: sha256)
     }
 
     private func refusal(for error: GzipError) -> FileFailure {

@@ -8,18 +8,18 @@ import Posix
 /// Why a file was not published.
 enum WriteProblem: Error {
     /// It is not what it should be.
-    case content(FileFailure)
+    case content(Refusal)
     case disk(SystemError)
     /// It might be the answer to somebody else's request.
     case inDoubt
 
     /// Whether what came is a file, but not the one that was asked for.
     var isAnotherFile: Bool {
-        guard case .content(let failure) = self else { return false }
+        guard case .content(let refusal) = self else { return false }
         return [
             "csv_header_wrong", "wrong_exchange", "wrong_symbol", RowCheck.namesakeCode,
             "wrong_day",
-        ].contains(failure.code)
+        ].contains(refusal.failure.code)
     }
 }
 
@@ -50,7 +50,13 @@ final class DatasetWriter {
             // Proven first: what is no gzip at all never touches the disk.
             try proof?.take(bytes)
         } catch {
-            return give(up: .content(error))
+            return give(up: .content(Refusal(failure: error)))
+        }
+        self.bytes += Int64(bytes.count)
+        if proof?.flaw != nil {
+            // Nobody will read it: the rest comes only to be hashed.
+            part = nil
+            return true
         }
         do throws(SystemError) {
             if part == nil { part = try AtomicFile(replacing: file.name, in: folder) }
@@ -58,7 +64,6 @@ final class DatasetWriter {
         } catch {
             return give(up: .disk(error))
         }
-        self.bytes += Int64(bytes.count)
         return true
     }
 
@@ -73,7 +78,7 @@ final class DatasetWriter {
         guard let proof = proof.take() else {
             preconditionFailure("a file is concluded once")
         }
-        do throws(FileFailure) {
+        do throws(Refusal) {
             let found = try proof.finish()
             guard isBelieved(found) else {
                 _ = give(up: .inDoubt)

@@ -1,11 +1,11 @@
-// The CSV inside a dataset: its header, how many rows, and whether each is of the right exchange,
-// symbol and day. Pure; it must not know gzip, files or the network.
+// The CSV inside a dataset: its header, how many rows, and whether each has all columns and is of the
+// right exchange, symbol and day. Pure; it must not know gzip, files or the network.
 
 import Datasets
 import Jobs
 
 /// Reads CSV bytes as they come. The first and the last row are read field by field, and so is
-/// every other one that does not look like the first.
+/// every other one that does not look like the first, or has another number of separators.
 struct RowCheck {
     /// Rows without the header line.
     private(set) var rows: Int64 = 0
@@ -14,9 +14,8 @@ struct RowCheck {
     /// The first thing found wrong; nothing is looked at after it.
     private(set) var failure: FileFailure?
 
-    private let file: DatasetFile
+    private var reader: LineReader
     private var phase = Phase.header
-    private var columnCount = 0
     /// What the rows behind the first should look like.
     private var pattern: RowPattern?
     /// The beginning of a line whose end has not come yet.
@@ -43,7 +42,7 @@ struct RowCheck {
     private static let headerStart = Array("exchange,symbol,timestamp,local_timestamp".utf8)
 
     init(of file: DatasetFile) {
-        self.file = file
+        reader = LineReader(of: file)
     }
 
     /// Takes the next bytes.
@@ -52,6 +51,7 @@ struct RowCheck {
     ///   several, as one file cut in pieces; but where a further one has a header of its own,
     ///   somebody has put files, or the same file twice, behind each other.
     mutating func take(_ bytes: UnsafeRawBufferPointer, ofMember member: Int = 0) {
+        guard failure == nil else { return }
         if member != self.member {
             self.member = member
             // Where nothing but empty members came before, this is the first header.
@@ -72,20 +72,16 @@ struct RowCheck {
     /// Says that the CSV is complete.
     mutating func finish() {
         guard failure == nil else { return }
-        if !partial.isEmpty {
-            // The last line end may be missing; a row that was cut off may not.
-            let row = partial
-            partial = []
-            switch phase {
-            case .header: checkHeader(row)
-            case .firstRow, .further:
-                rows += 1
-                if phase == .firstRow { firstTimestamp = check(row, "its first row") }
-                lastRow = row
-            }
+        guard partial.isEmpty else {
+            // Tardis ends every line: what has no end was cut off, perhaps within its last column.
+            let isHeader = phase == .header
+            if isHeader { checkHeader(partial) } else { rows += 1 }
+            if !isHeader { _ = check(partial) }
+            let place = isHeader ? "line 1" : LineReader.place(ofRow: rows)
+            return refuse(
+                Flaw(code: "csv_row_wrong", words: "ends in the middle of \(place)"))
         }
-        guard failure == nil, rows > 0 else { return }
-        lastTimestamp = check(lastRow, "its last row")
+        if rows > 0 { lastTimestamp = check(lastRow) }
     }
 
     private mutating func takeEarlyLine() {
@@ -95,7 +91,7 @@ struct RowCheck {
             phase = .firstRow
         } else {
             rows = 1
-            firstTimestamp = check(partial, "its first row")
+            firstTimestamp = check(partial)
             lastRow = partial
             phase = .further
         }
@@ -152,19 +148,24 @@ struct RowCheck {
     /// Reads a row field by field, the one that was counted last; what is right about it may be
     /// right about all that follow.
     private mutating func lookCloser(at row: UnsafeRawBufferPointer) {
-        guard row.count <= Self.lineBytesMax else { return refuseLine() }
-        _ = check(Array(row), "row \(Wording.grouped(Int(rows)))")
+        guard row.count <= Self.lineBytesMax else { return refuseLine(rows) }
+        _ = check(Array(row))
     }
 
     private mutating func keep(_ bytes: UnsafeRawBufferPointer) {
         guard partial.count + bytes.count <= Self.lineBytesMax else {
-            return refuseLine()
+            return refuseLine(phase == .header ? 0 : rows + 1)
         }
         partial.append(contentsOf: bytes)
     }
 
-    private mutating func refuseLine() {
-        refuse("csv_row_wrong", "has a line of more than \(Self.lineBytesMax) bytes")
+    /// - Parameter number: of the row; 0 for the header.
+    private mutating func refuseLine(_ number: Int64) {
+        refuse(
+            Flaw(
+                code: "csv_row_wrong",
+                words: "has more than \(Self.lineBytesMax) bytes in "
+                    + LineReader.place(ofRow: number)))
     }
 
     private mutating func lookForHeader(in bytes: UnsafeRawBufferPointer) {
@@ -176,92 +177,39 @@ struct RowCheck {
         }
         headerBytesSeen = seen + expected.count
         if headerBytesSeen == Self.headerStart.count {
-            refuse("csv_repeated", "begins again in its middle, with a second header")
+            refuse(
+                Flaw(
+                    code: "csv_repeated",
+                    words: "begins again in its middle, with a second header behind "
+                        + LineReader.place(ofRow: rows)))
         }
     }
 
     // MARK: Lines
 
     private mutating func checkHeader(_ line: [UInt8]) {
-        let columns = line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-        columnCount = columns.count
-        let expected = file.dataType.columns
-        guard columns.count >= expected.count,
-            zip(columns, expected).allSatisfy({ $0.elementsEqual($1.utf8) })
-        else {
-            refuse(
-                "csv_header_wrong",
-                "does not begin with the columns of \(file.dataType.name), but with "
-                    + shown(line.prefix(80)))
-            return
+        do throws(Flaw) {
+            try reader.readHeader(line)
+        } catch {
+            refuse(error)
         }
     }
 
-    /// Checks a row and reads its `local_timestamp`; the next ones should look like it.
-    ///
-    /// - Parameter which: such as `its first row`.
-    private mutating func check(_ row: [UInt8], _ which: String) -> Timestamp? {
-        let fields = row.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-        guard fields.count == columnCount else {
-            refuse(
-                "csv_row_wrong",
-                "has \(fields.count) fields in \(which), not the "
-                    + "\(columnCount) of its header")
+    /// Reads the row that was counted last, and learns what the next ones should look like.
+    private mutating func check(_ row: [UInt8]) -> Timestamp? {
+        do throws(Flaw) {
+            let (moment, pattern) = try reader.read(row: row, number: rows)
+            self.pattern = pattern
+            return moment
+        } catch {
+            refuse(error)
             return nil
         }
-        guard fields[Column.exchange].elementsEqual(file.exchange.utf8) else {
-            refuse(
-                "wrong_exchange",
-                "is of \(shown(fields[Column.exchange])) in \(which)")
-            return nil
-        }
-        let symbol = String(decoding: fields[Column.symbol], as: UTF8.self)
-        guard groupedSymbols.contains(file.symbol) || file.isOf(symbol: symbol) else {
-            refuse(code(ofOther: symbol), "is of \(shown(fields[Column.symbol])) in \(which)")
-            return nil
-        }
-        guard let moment = Self.timestamp(fields[Column.localTimestamp]) else {
-            refuse(
-                "csv_row_wrong",
-                "has \(shown(fields[Column.localTimestamp])) as the time of \(which)")
-            return nil
-        }
-        guard moment.day == file.day else {
-            refuse("wrong_day", "is of \(moment.day) in \(which)")
-            return nil
-        }
-        pattern = RowPattern(
-            exchange: fields[Column.exchange],
-            symbol: groupedSymbols.contains(file.symbol) ? nil : fields[Column.symbol],
-            day: file.day)
-        return moment
     }
 
-    private func code(ofOther symbol: String) -> String {
-        let hasSameName =
-            DatasetFile.symbolInNames(symbol.uppercased())
-            == DatasetFile.symbolInNames(file.symbol.uppercased())
-        return hasSameName ? RowCheck.namesakeCode : "wrong_symbol"
-    }
-
-    /// Microseconds since 1970: decimal digits only.
-    private static func timestamp(_ field: ArraySlice<UInt8>) -> Timestamp? {
-        guard (1...18).contains(field.count) else { return nil }
-        var value: Int64 = 0
-        for byte in field {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
-            value = value * 10 + Int64(byte - UInt8(ascii: "0"))
-        }
-        return Timestamp(microseconds: value)
-    }
-
-    private mutating func refuse(_ code: String, _ flaw: String) {
+    private mutating func refuse(_ flaw: Flaw) {
         guard failure == nil else { return }
         failure = FileFailure(
-            code: code, detail: "What Tardis sent for \(file.name) \(flaw).")
-    }
-
-    private func shown(_ bytes: some Sequence<UInt8>) -> String {
-        Wording.quoted(String(decoding: Array(bytes.prefix(100)), as: UTF8.self))
+            code: flaw.code, detail: "What Tardis sent for \(reader.file.name) \(flaw.words).")
     }
 }

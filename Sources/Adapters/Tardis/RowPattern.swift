@@ -5,7 +5,8 @@ import Datasets
 import Glibc
 
 /// The beginning of a row of one exchange, symbol and day: `bitmex,XBTUSD,` and two times of 16
-/// digits, as microseconds have them from 2001 to 2286, the second of them in the day.
+/// digits, as microseconds have them from 2001 to 2286, the second of them in the day; and as many
+/// columns behind them as the header has.
 ///
 /// A row that does not fit need not be wrong: it is to be looked at more closely.
 struct RowPattern {
@@ -13,6 +14,8 @@ struct RowPattern {
     private let prefix: Beginning
     private let hasOneSymbol: Bool
     private let day: HundredSeconds
+    /// Separators in a row behind its times; behind its exchange where symbols differ.
+    private let separators: Int
 
     private static let comma = UInt8(ascii: ",")
     /// Two times and the commas behind them, of which the second stands at its end.
@@ -23,11 +26,16 @@ struct RowPattern {
     /// - Parameters:
     ///   - exchange: as the rows spell it.
     ///   - symbol: as the rows spell it; `nil` where each has its own.
+    ///   - columns: how many a row has.
     /// - Returns: `nil` for a day whose moments have another number of digits.
-    init?(exchange: some Collection<UInt8>, symbol: (some Collection<UInt8>)?, day: Day) {
+    init?(
+        exchange: some Collection<UInt8>, symbol: (some Collection<UInt8>)?, day: Day, columns: Int
+    ) {
         let comma = RowPattern.comma
         prefix = Beginning(Array(exchange) + [comma] + (symbol.map { Array($0) + [comma] } ?? []))
         hasOneSymbol = symbol != nil
+        // Four columns and their separators come before, or one of each.
+        separators = columns - 1 - (symbol != nil ? 4 : 1)
         guard let day = HundredSeconds(of: day) else { return nil }
         self.day = day
     }
@@ -49,7 +57,10 @@ struct RowPattern {
         while end - next > shortest, prefix.isBeginning(of: next),
             let times = times(in: next, before: end), hasTimes(times),
             let lineEnd = Newlines.first(from: times + RowPattern.timesBytes, to: end),
-            lineEnd - next <= RowCheck.lineBytesMax
+            let found = Separators.count(
+                from: hasOneSymbol ? times + RowPattern.timesBytes : next + prefix.count,
+                to: lineEnd),
+            found == separators
         {
             count &+= 1
             (last, next) = (next, lineEnd + 1)

@@ -51,16 +51,21 @@ enum StoredDataset {
         defer { buffer.deallocate() }
         while !stop.isRaised {
             let count = try stored.read(into: buffer)
-            do throws(FileFailure) {
-                guard count > 0 else {
+            guard count > 0 else {
+                do throws(Refusal) {
                     var found = try proof.finish()
                     found.origin = .disk
                     return .proven(found)
+                } catch {
+                    return .refused(error.failure)
                 }
+            }
+            do throws(FileFailure) {
                 try proof.take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             } catch {
                 return .refused(error)
             }
+            if let flaw = proof.flaw { return .refused(flaw) }
         }
         return .stopped
     }

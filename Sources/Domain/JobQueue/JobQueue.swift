@@ -196,7 +196,8 @@ package actor JobQueue {
         let copies = try? await store.store.copies(of: record.file, limit: JobQueue.copiesMax)
         let hints = FileHints(
             expectedSHA256: record.expectedSHA256, copies: copies ?? [],
-            refusal: dispatcher.lane(of: job.id)?.refusal, goesAhead: goesAhead)
+            refusal: dispatcher.lane(of: job.id)?.refusal, goesAhead: goesAhead,
+            formerFailure: record.failure)
         // The date is the wall clock's, the time that it took is not: somebody may set that clock.
         let (date, began) = (wallClock.now, clock.now)
         let (id, day) = (job.id, record.file.day)

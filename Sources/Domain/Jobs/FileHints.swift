@@ -28,14 +28,17 @@ package struct FileHints: Hashable, Sendable {
     /// ``ServiceLimits/transfersBeyond``. Otherwise a user's one file would wait for another's long
     /// transfers.
     package var goesAhead: Bool
+    /// How the last attempt at it went wrong, perhaps before a restart.
+    package var formerFailure: FileFailure?
 
     package init(
         expectedSHA256: String? = nil, copies: [PublishedCopy] = [], refusal: FileFailure? = nil,
-        goesAhead: Bool = false
+        goesAhead: Bool = false, formerFailure: FileFailure? = nil
     ) {
         self.expectedSHA256 = expectedSHA256
         self.copies = copies
         self.refusal = refusal
         self.goesAhead = goesAhead
+        self.formerFailure = formerFailure
     }
 }

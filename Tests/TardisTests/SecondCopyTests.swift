@@ -1,0 +1,120 @@
+// A whole file that is refused is fetched once more, to see whether something happened to it on its
+// way; the same bytes are never fetched a third time.
+
+import Datasets
+import Gzip
+import Jobs
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Tardis
+
+@Suite struct SecondCopyTests {
+    /// Whole files, each of them wrong.
+    private static let wrong: [(body: [UInt8], code: String, place: String)] = [
+        (gzip("a,b\n1,2\n"), "csv_header_wrong", "columns of trades"),
+        (gzip("<html><title>Sorry</title></html>\n"), "csv_header_wrong", "<html>"),
+        (gzip(trades(3, symbol: "ETHUSD")), "wrong_symbol", "line 2 (row 1), column 2 (symbol)"),
+        (gzip(trades(3, exchange: "okex")), "wrong_exchange", "line 2 (row 1), column 1 (exchange)"),
+        (gzip(trades(86_401)), "wrong_day", "line 86,402 (row 86,401), column 4"),
+        (gzip(trades(3) + "\n"), "csv_row_wrong", "line 5 (row 4)"),
+        (gzip(trades(3) + "bitmex,XBTUSD\n"), "csv_row_wrong", "line 5 (row 4)"),
+        (gzip(String(trades(3).dropLast())), "csv_row_wrong", "line 4 (row 3)"),
+        (gzip(trades(3)) + gzip(trades(3)), "csv_repeated", "line 4 (row 3)"),
+    ]
+
+    /// The answers to attempts 1, 2, … at one file, one after the other.
+    private func outcomes(
+        of bodies: [[UInt8]], in bench: Bench, formerFailure: FileFailure? = nil
+    ) async -> [DownloadOutcome] {
+        let downloader = bench.downloader
+        var outcomes: [DownloadOutcome] = []
+        for attempt in 1...bodies.count {
+            let former = outcomes.last?.failure ?? formerFailure
+            outcomes.append(
+                await downloader.download(
+                    .sample(), to: "", attempt: attempt,
+                    hints: FileHints(formerFailure: former)))
+        }
+        return outcomes
+    }
+
+    private func bench(answering bodies: [[UInt8]]) -> Bench {
+        let served = Mutex(0)
+        return Bench(
+            RawServer { _ in
+                let index = served.withLock { served in
+                    defer { served += 1 }
+                    return min(served, bodies.count - 1)
+                }
+                return [.reply(200, bodies[index])]
+            })
+    }
+
+    @Test(arguments: wrong)
+    func `the same wrong file twice is what Tardis has`(
+        body: [UInt8], code: String, place: String
+    ) async throws {
+        let bench = bench(answering: [body])
+        let found = await outcomes(of: [body, body], in: bench)
+        #expect(found.map(\.summary) == ["retry \(code)", "failed \(code)"])
+        let detail = try #require(found[1].failure?.detail)
+        #expect(detail.contains("These very bytes came twice"), "\(detail)")
+        #expect(detail.contains(place), "\(detail)")
+        #expect(bench.server.requests.count == 2)
+        #expect(bench.folder.names() == [])
+    }
+
+    @Test func `another wrong file the second time is tried again, until one comes twice`() async {
+        let bodies = [1, 2, 3, 2].map { gzip(trades($0, symbol: "ETHUSD")) }
+        let bench = bench(answering: bodies)
+        let found = await outcomes(of: bodies, in: bench).map(\.summary)
+        #expect(found == Array(repeating: "retry wrong_symbol", count: 3) + ["failed wrong_symbol"])
+    }
+
+    @Test func `a right second file is taken`() async {
+        let bodies = [gzip(trades(3) + "\n"), gzip(trades(3))]
+        let bench = bench(answering: bodies)
+        #expect(
+            await outcomes(of: bodies, in: bench).map(\.summary)
+                == ["retry csv_row_wrong", "published"])
+    }
+
+    @Test func `a file that is not whole is tried again by the usual rules, however often`() async {
+        let wrong = gzip(trades(300, symbol: "ETHUSD"))
+        var flipped = wrong
+        flipped[wrong.count - 6] ^= 1
+        for body in [Array(wrong.dropLast()), flipped, wrong + [0]] {
+            let bench = bench(answering: [body])
+            let found = await outcomes(of: [body, body, body], in: bench).map(\.summary)
+            #expect(found.allSatisfy { $0.hasPrefix("retry ") }, "\(found)")
+        }
+    }
+
+    @Test func `a first copy before a restart counts`() async {
+        let body = gzip(trades(3) + "\n")
+        let first = bench(answering: [body])
+        let former = await outcomes(of: [body], in: first).last?.failure
+        let second = bench(answering: [body])
+        let found = await outcomes(of: [body], in: second, formerFailure: former)
+        #expect(found.map(\.summary) == ["failed csv_row_wrong"])
+    }
+
+    @Test func `a refused file is read to its end, but not kept`() async {
+        let half = gzip("a,b\n" + (0..<60_000).map { "\($0 &* 2_654_435_761)\n" }.joined())
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: \(half.count)\r\n\r\n"
+        let gate = Gate()
+        let server = RawServer(replies: [
+            .text(head), .send(Array(half.prefix(half.count / 2))), .hold(gate),
+            .send(Array(half.dropFirst(half.count / 2))),
+        ])
+        let bench = Bench(server)
+        async let outcome = bench.download()
+        #expect(await eventually { server.requests.count == 1 })
+        #expect(bench.folder.names() == [])
+        gate.open()
+        #expect(await outcome.summary == "retry csv_header_wrong")
+        #expect(bench.folder.names() == [])
+    }
+}
