@@ -111,7 +111,7 @@ extension DownloadOutcome {
     /// Whether the attempt does not count.
     var isUncounted: Bool {
         switch self {
-        case .parkUpstream, .interrupted: true
+        case .parkUpstream, .awaitRoom, .interrupted: true
         default: false
         }
     }
@@ -125,6 +125,7 @@ extension DownloadOutcome {
         case .retry(_, let failure): "retry \(failure.code)"
         case .stopJob(let failure): "stopJob \(failure.code)"
         case .parkUpstream(_, let failure): "park \(failure.code)"
+        case .awaitRoom(_, let failure): "await room \(failure.code)"
         case .interrupted: "interrupted"
         }
     }

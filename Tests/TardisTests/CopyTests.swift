@@ -27,6 +27,44 @@ import Testing
         #expect(bench.folder.names(in: "b/c") == [name])
     }
 
+    @Test(arguments: [
+        EPERM, EXDEV, EMLINK, EOPNOTSUPP, EACCES, EINVAL, ENOSYS, EIO, EROFS, ENOSPC, EDQUOT, ELOOP,
+        ESTALE, ENOTTY,
+    ])
+    func `copies a file where the file system does not link, whatever it says`(
+        code: Int32
+    ) async throws {
+        let bench = Bench(RawServer(replies: [.reply(200, body)]))
+        let first = try #require(await bench.download(to: "a").proof)
+        mkdir(bench.folder.path("b"), 0o755)
+        let copy = DatasetCopy(
+            .sample(), PublishedCopy(folder: "a", sha256: first.sha256),
+            below: DataRoot(bench.folder.path), settings: bench.settings,
+            room: WritingRoom(reserveBytes: 0))
+        let brought = copy.bring(
+            to: try ConfinedFolder(root: bench.folder.path("b")), stop: StopFlag()
+        ) { (_, _, _) throws(SystemError) in throw SystemError(call: "linkat", code: code) }
+        #expect(try brought?.get().sha256 == first.sha256)
+        #expect(bench.holds(body, as: "b/" + name))
+        #expect(inode(bench, "a/" + name) != inode(bench, "b/" + name))
+        #expect(bench.server.requests.count == 1)
+    }
+
+    @Test(.enabled(if: getuid() == 0, "mounting needs root"))
+    func `asks for nothing where a copy has no room`() async throws {
+        let body = gzip(trades(40_000))
+        let bench = Bench(RawServer(replies: [.reply(200, body)]))
+        let first = try #require(await bench.download(to: "a").proof)
+        mkdir(bench.folder.path("small"), 0o755)
+        guard mount("tmpfs", bench.folder.path("small"), "tmpfs", 0, "size=16k") == 0 else { return }
+        defer { umount(bench.folder.path("small")) }
+        let copy = PublishedCopy(folder: "a", sha256: first.sha256)
+        let outcome = await bench.download(to: "small", hints: FileHints(copies: [copy]))
+        #expect(outcome.summary == "await much room disk_full")
+        #expect(bench.server.requests.count == 1)
+        #expect(bench.folder.names(in: "small") == [])
+    }
+
     @Test func `a copy that is not what it was is not linked`() async throws {
         let bench = Bench(RawServer(replies: [.reply(200, body), .reply(200, body)]))
         let proof = try #require(await bench.download(to: "a").proof)

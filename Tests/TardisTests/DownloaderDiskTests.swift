@@ -179,7 +179,7 @@ import Testing
         mkdir(small, 0o755)
         guard mount("tmpfs", small, "tmpfs", 0, "size=16k") == 0 else { return }
         defer { umount(small) }
-        #expect(await bench.download(to: "small").summary == "retry disk_full")
+        #expect(await bench.download(to: "small").summary == "await much room disk_full")
         #expect(bench.folder.names(in: "small") == [])
     }
 

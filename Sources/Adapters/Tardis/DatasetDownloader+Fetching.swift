@@ -21,7 +21,7 @@ extension DatasetDownloader {
         switch outcome {
         case .retry:
             if let rest { kept.keep(rest, of: place) }
-        case .interrupted, .parkUpstream:
+        case .interrupted, .parkUpstream, .awaitRoom:
             rest?.abandon()
         default:
             // Nobody comes back for a file that has ended.
@@ -128,8 +128,8 @@ extension DatasetDownloader {
     ) async -> Arrival {
         let present = rest?.origin == request.origin ? rest.take() : nil
         let exchange = FileExchange(
-            place.file, in: place.folder, settings: settings, queue: place.queue, kept: present,
-            begun: place.admitted, counting: { [slots] in slots.received($0) })
+            place.file, in: place.folder, settings: settings, room: room, queue: place.queue,
+            kept: present, begun: place.admitted, counting: { [slots] in slots.received($0) })
         let sent = ContinuousClock.now
         do throws(CurlError) {
             let summary = try await client.perform(
@@ -222,6 +222,8 @@ extension DatasetDownloader {
         switch problem {
         case .disk(let error):
             .ended(DownloadOutcome(of: error, folder: place.path, name: place.file.name))
+        case .noRoom(let lack, let error):
+            .ended(DownloadOutcome(lack, error, folder: place.path, name: place.file.name))
         case .content(let refusal): .ended(outcome(of: refusal, place))
         case .inDoubt:
             .inDoubt

@@ -27,6 +27,7 @@ package final class DatasetDownloader: Downloading {
     let folderSyncs = FolderSyncs()
     let slots: TransferSlots
     let kept: KeptTransfers
+    let room: WritingRoom
 
     /// - Parameters:
     ///   - root: what every job's folder lies in or below; made when it is missing.
@@ -48,6 +49,7 @@ package final class DatasetDownloader: Downloading {
         syncQueues = ProofQueues(count: settings.syncQueues)
         slots = TransferSlots(limits: limits, logger: logger)
         kept = KeptTransfers(time: time)
+        room = WritingRoom(reserveBytes: settings.diskReserveBytes)
         self.time = time
     }
 
@@ -114,6 +116,8 @@ package final class DatasetDownloader: Downloading {
         let queue: DispatchQueue
         /// See ``FileHints/goesAhead``.
         let goesAhead: Bool
+        /// Why there is no room for anything, where that is so.
+        let lack: RoomLack?
         /// See ``FileHints/formerFailure``.
         let formerFailure: FileFailure?
         /// See ``Downloading``.
@@ -144,7 +148,7 @@ package final class DatasetDownloader: Downloading {
                 metadata: ["file": "\(place.file.name)", "reason": "\(failure.code)"])
         case .none: break
         }
-        if let proof = await linked(place, hints.copies) { return .published(proof) }
+        if let outcome = await linked(place, hints.copies) { return outcome }
         if Task.isCancelled { return .interrupted }
         if let refusal = hints.refusal { return .failed(refusal) }
         guard settings.apiKey?.isEmpty == false || place.file.day.isFree else {
@@ -154,6 +158,9 @@ package final class DatasetDownloader: Downloading {
                     detail: "Only the first day of each month is free: set TARDIS_API_KEY to get "
                         + "\(place.file.day)."))
         }
+        if let lack = place.lack {
+            return DownloadOutcome(lack, nil, folder: place.path, name: place.file.name)
+        }
         return await fetch(place, attempt: attempt)
     }
 
@@ -162,7 +169,7 @@ package final class DatasetDownloader: Downloading {
         for file: DatasetFile, at path: OutputPath, _ hints: FileHints, on queue: DispatchQueue,
         admitted: @escaping @Sendable () -> Void
     ) async -> Result<(Place, StoredDataset), SystemError> {
-        let (root, settings) = (root.text, settings)
+        let (root, settings, room) = (root.text, settings, room)
         return await run(on: queue) { stop in
             Result { () throws(SystemError) in
                 let folder = try ConfinedFolder(root: root)
@@ -172,7 +179,8 @@ package final class DatasetDownloader: Downloading {
                     for: file, in: folder, settings: settings, stop: stop)
                 let place = Place(
                     file: file, folder: folder, path: path.text, target: target, queue: queue,
-                    goesAhead: hints.goesAhead, formerFailure: hints.formerFailure,
+                    goesAhead: hints.goesAhead, lack: room.lackToBegin(in: folder),
+                    formerFailure: hints.formerFailure,
                     admitted: admitted)
                 guard let expected = hints.expectedSHA256 else { return (place, found) }
                 return (place, try found.held(against: expected, file, in: folder))
@@ -180,18 +188,25 @@ package final class DatasetDownloader: Downloading {
         }
     }
 
-    /// The file, linked from where another job has put it; `nil` where none of the copies proves to
-    /// be what it was.
-    private func linked(_ place: Place, _ copies: [PublishedCopy]) async -> FileProof? {
+    /// The file, linked or copied from where another job has put it; `nil` where none of the copies
+    /// proves to be what it was.
+    private func linked(_ place: Place, _ copies: [PublishedCopy]) async -> DownloadOutcome? {
         var copies = copies
         if let copy = recent.copy(of: place.file) { copies.insert(copy, at: 0) }
         let (file, folder, settings, root) = (place.file, place.folder, settings, root)
+        let room = room
         for copy in copies where copy.folder != place.path {
-            let proof = await run(on: place.queue) { stop in
-                DatasetCopy(file, copy, below: root, settings: settings)
+            let brought = await run(on: place.queue) { stop in
+                DatasetCopy(file, copy, below: root, settings: settings, room: room)
                     .bring(to: folder, stop: stop)
             }
-            if let proof { return proof }
+            switch brought {
+            case .success(let proof)?: return .published(proof)
+            case .failure(.noRoom(let lack, let error))?:
+                // Fetching it would need the same room.
+                return DownloadOutcome(lack, error, folder: place.path, name: file.name)
+            case .failure?, nil: continue
+            }
         }
         return nil
     }

@@ -10,6 +10,8 @@ enum WriteProblem: Error {
     /// It is not what it should be.
     case content(Refusal)
     case disk(SystemError)
+    /// There is no room for it, as the reserve has it or, where it was asked, the disk itself.
+    case noRoom(RoomLack, SystemError?)
     /// It might be the answer to somebody else's request.
     case inDoubt
 
@@ -31,14 +33,41 @@ final class DatasetWriter {
     private(set) var bytes: Int64 = 0
     private let file: DatasetFile
     private let folder: ConfinedFolder
+    private let fileBytesMax: Int64
+    private let share: RoomShare
     private var part: AtomicFile?
     private var proof: DatasetProof?
 
-    init(_ file: DatasetFile, in folder: ConfinedFolder, settings: TardisSettings) {
+    /// - Parameter room: nothing is written where it has none.
+    init(
+        _ file: DatasetFile, in folder: ConfinedFolder, settings: TardisSettings, room: WritingRoom
+    ) {
         self.file = file
         self.folder = folder
+        fileBytesMax = settings.fileBytesMax
+        share = room.share(of: folder)
         proof = DatasetProof(
             of: file, fileBytesMax: settings.fileBytesMax, gzipLimits: settings.gzipLimits)
+    }
+
+    /// An answer begins to come.
+    ///
+    /// - Parameter bytes: how many it announces; `nil` where it does not say.
+    /// - Returns: whether there is room for it.
+    func begin(announcing bytes: Int64?) -> Bool {
+        guard problem == nil else { return false }
+        do throws(RoomLack) {
+            // What is too large anyway is refused for that.
+            try share.begin(announcing: bytes.flatMap { $0 > fileBytesMax ? nil : $0 })
+            return true
+        } catch {
+            return give(up: .noRoom(error, nil))
+        }
+    }
+
+    /// Nothing more comes for now.
+    func rest() {
+        share.rest()
     }
 
     /// Takes the next bytes; the first ones open the part file.
@@ -56,13 +85,16 @@ final class DatasetWriter {
         if proof?.flaw != nil {
             // Nobody will read it: the rest comes only to be hashed.
             part = nil
+            share.rest()
             return true
         }
-        do throws(SystemError) {
-            if part == nil { part = try AtomicFile(replacing: file.name, in: folder) }
-            try part?.write(bytes)
+        do throws(WriteProblem) {
+            try share.write(bytes.count) { () throws(SystemError) in
+                if part == nil { part = try AtomicFile(replacing: file.name, in: folder) }
+                try part?.write(bytes)
+            }
         } catch {
-            return give(up: .disk(error))
+            return give(up: error)
         }
         return true
     }
@@ -97,10 +129,12 @@ final class DatasetWriter {
         precondition(problem == nil && proof == nil, "only what is proven is published")
         do throws(SystemError) {
             try part.take()?.publish(syncsFolder: false)
+            share.rest()
             return .success(())
         } catch {
-            problem = .disk(error)
-            return .failure(.disk(error))
+            let reason = share.problem(error)
+            _ = give(up: reason)
+            return .failure(reason)
         }
     }
 
@@ -108,6 +142,7 @@ final class DatasetWriter {
     func abandon() {
         part = nil
         proof = nil
+        share.rest()
     }
 
     private func give(up reason: WriteProblem) -> Bool {

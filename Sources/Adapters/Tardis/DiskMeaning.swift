@@ -1,5 +1,6 @@
 // What it means for a file that the disk refused something. Pure.
 
+import Datasets
 import Glibc
 import Jobs
 import Posix
@@ -15,8 +16,13 @@ extension DownloadOutcome {
             FileFailure(code: code, detail: "\(sentence) (\(error))")
         }
         switch error.code {
-        case ENOSPC, EDQUOT:
-            self = .retry(after: nil, failure("disk_full", "The disk is full; make room."))
+        case _ where error.isLackOfRoom:
+            self = .awaitRoom(
+                neededBytes: nil, failure("disk_full", "The disk is full; make room."))
+        case EMFILE, ENFILE, ENOMEM, ENOBUFS:
+            self = .awaitRoom(
+                neededBytes: nil,
+                failure("machine_busy", "The machine has no files or memory left; this passes."))
         case EACCES, EPERM:
             self = .stopJob(
                 failure("not_permitted", "The service may not write to \(folder)."))
@@ -41,9 +47,29 @@ extension DownloadOutcome {
             self = .failed(
                 failure("name_refused", "The file system refuses the name \(name)."))
         default:
-            // EIO, EMFILE, ENOMEM …: another attempt writes and syncs a new file.
+            // EIO, ESTALE …: another attempt writes and syncs a new file.
             self = .retry(
                 after: nil, failure("disk_failed", "Writing \(name) failed."))
         }
     }
+}
+
+extension DownloadOutcome {
+    /// What to do with a file for which there is no room.
+    ///
+    /// - Parameter error: what the disk said, where it was asked.
+    init(_ lack: RoomLack, _ error: SystemError?, folder: String, name: String) {
+        let why = error.map { "\($0)" } ?? "DISK_RESERVE is to stay free"
+        self = .awaitRoom(
+            neededBytes: lack.neededBytes,
+            FileFailure(
+                code: "disk_full",
+                detail: "\(name) waits for room: the disk of \(folder) has "
+                    + "\(Wording.bytes(lack.freeBytes)) left. Make room. (\(why))"))
+    }
+}
+
+extension SystemError {
+    /// Whether the disk, or the user's part of it, is full: of bytes or of files.
+    var isLackOfRoom: Bool { [ENOSPC, EDQUOT].contains(code) }
 }

@@ -24,6 +24,8 @@ extension DownloadOutcome {
         case .failed(let failure): return .failed(told(failure))
         case .retry(let wait, let failure): return .retry(after: wait, told(failure))
         case .stopJob(let failure): return .stopJob(told(failure))
+        case .awaitRoom(let bytes, let failure):
+            return .awaitRoom(neededBytes: bytes, told(failure))
         case .parkUpstream(let wait, let failure): return .parkUpstream(for: wait, told(failure))
         }
     }

@@ -5,6 +5,7 @@ import Curl
 import Datasets
 import Dispatch
 import Posix
+import Synchronization
 
 /// The receiving end of one request.
 struct FileExchange: Sendable {
@@ -21,26 +22,32 @@ struct FileExchange: Sendable {
     ///   - received: told how many bytes of the file have come.
     init(
         _ file: DatasetFile, in folder: ConfinedFolder, settings: TardisSettings,
-        queue: DispatchQueue, kept: KeptTransfer?, begun: @escaping @Sendable () -> Void,
+        room: WritingRoom, queue: DispatchQueue, kept: KeptTransfer?,
+        begun: @escaping @Sendable () -> Void,
         counting received: @escaping @Sendable (Int) -> Void
     ) {
         let queue = kept?.writer.queue ?? queue
-        let fresh = QueueConfined(queue) { DatasetWriter(file, in: folder, settings: settings) }
+        let fresh = QueueConfined(queue) {
+            DatasetWriter(file, in: folder, settings: settings, room: room)
+        }
         let (isContinued, isBegun) = (StopFlag(), StopFlag())
+        let announced = AnnouncedBytes()
         intake = BodyIntake(
             waitingBytesMax: settings.inboxBytesMax, queue: queue,
             isWanted: { head in
                 if kept?.isContinued(by: head) == true { isContinued.raise() }
+                announced.value = head["Content-Length"].flatMap { Int64($0) }
                 return head.status == 200 || isContinued.isRaised
             },
             sink: { bytes in
                 received(bytes.count)
                 let writer = isContinued.isRaised ? kept?.writer ?? fresh : fresh
-                guard writer.use({ $0.take(bytes) }) else { return false }
-                if !isBegun.isRaised {
-                    isBegun.raise()
-                    begun()
-                }
+                if isBegun.isRaised { return writer.use { $0.take(bytes) } }
+                guard
+                    writer.use({ $0.begin(announcing: announced.value) && $0.take(bytes) })
+                else { return false }
+                isBegun.raise()
+                begun()
                 return true
             })
         self.fresh = fresh
@@ -70,7 +77,10 @@ struct FileExchange: Sendable {
         let size =
             isContinued.isRaised
             ? kept?.size : intake.answer.head?["Content-Length"].flatMap { Int64($0) }
-        let bytes = await writer.run { $0.bytes }
+        let bytes = await writer.run { writer in
+            writer.rest()
+            return writer.bytes
+        }
         switch error {
         case .cutShort, .timedOut, .other:
             if let offered, bytes > 0 {
@@ -81,5 +91,15 @@ struct FileExchange: Sendable {
         }
         await writer.run { $0.abandon() }
         return nil
+    }
+}
+
+/// What an answer's head announces, for another thread.
+private final class AnnouncedBytes: Sendable {
+    private let bytes = Mutex<Int64?>(nil)
+
+    var value: Int64? {
+        get { bytes.withLock { $0 } }
+        set { bytes.withLock { $0 = newValue } }
     }
 }

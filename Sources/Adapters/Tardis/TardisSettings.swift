@@ -33,6 +33,8 @@ package struct TardisSettings: Sendable {
     /// file.
     package var retryAfterMax: Duration
 
+    /// What transfers leave free on the disk, in bytes; 0 for nothing.
+    package var diskReserveBytes: Int64
     /// Compressed bytes of one file. The largest known are 12 GB.
     package var fileBytesMax: Int64
     /// How far a file may expand.
@@ -67,7 +69,7 @@ package struct TardisSettings: Sendable {
         stallTimeout: Duration = .seconds(60), stallBytesPerSecond: Int = 1024,
         refusalTimeout: Duration = .seconds(5), redirectsMax: Int = 5,
         retryBase: Duration = .seconds(2), retryAfterMax: Duration = .seconds(300),
-        fileBytesMax: Int64 = 64 << 30,
+        diskReserveBytes: Int64 = 0, fileBytesMax: Int64 = 64 << 30,
         gzipLimits: GzipLimits = GzipLimits(), inboxBytesMax: Int = 512 * 1024,
         proofQueues: Int = 4, syncQueues: Int = 16,
         catalogueLifetime: Duration = .seconds(86_400),
@@ -86,6 +88,7 @@ package struct TardisSettings: Sendable {
         self.redirectsMax = redirectsMax
         self.retryBase = retryBase
         self.retryAfterMax = retryAfterMax
+        self.diskReserveBytes = diskReserveBytes
         self.fileBytesMax = fileBytesMax
         self.gzipLimits = gzipLimits
         self.inboxBytesMax = inboxBytesMax

@@ -54,6 +54,18 @@ struct DiskGuard {
         }
     }
 
+    /// A transfer came to the reserve between two looks, or the disk refused its bytes, and it gives
+    /// up what it had written.
+    ///
+    /// - Parameter neededBytes: what is to be free before anything begins; asked for a while only.
+    /// - Returns: whether that is news.
+    mutating func ranOut(neededBytes: Int64) -> Bool {
+        guard case .ample = state else { return false }
+        state = .low(
+            neededBytes: max(reserveBytes, neededBytes), looks: DiskGuard.looksForMore)
+        return true
+    }
+
     private mutating func resume(
         _ freeBytes: Int64, _ neededBytes: Int64, looks: Int
     ) -> Change? {

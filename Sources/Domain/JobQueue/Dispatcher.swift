@@ -157,6 +157,7 @@ extension Dispatcher {
         let isFirst = !lanes.contains { $0.user == user && $0.inFlight > 0 }
         refund(lanes[index].reserved - count, of: index)
         lanes[index].isAsking = false
+        if count > 0 { lanes[index].lacksRoom = false }
         lanes[index].reserved = 0
         lanes[index].paid = (0, 0)
         lanes[index].inFlight += count
@@ -176,6 +177,11 @@ extension Dispatcher {
     /// still be proven.
     mutating func refused(_ id: JobID, because failure: FileFailure) {
         change(id) { $0.refusal = $0.refusal ?? failure }
+    }
+
+    /// There was no room for a file of a job, which is tried again later.
+    mutating func lacksRoom(_ id: JobID) {
+        change(id) { $0.lacksRoom = true }
     }
 
     /// An attempt at a file ended, and that has been recorded.

@@ -40,6 +40,7 @@ extension JobQueue: JobConducting {
                 return .upstreamRests(until: wallMoment(of: moment), reason: restReason)
             }
             guard lane.isQuiet, let due = lane.due else { return nil }
+            if due > clock.now, lane.lacksRoom { return .diskIsLow }
             if due > clock.now { return .backsOff(until: wallMoment(of: due)) }
             return dispatcher.freeSlots > 0 ? nil : .awaitsTurn
         }

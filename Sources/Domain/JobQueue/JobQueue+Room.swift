@@ -32,7 +32,12 @@ extension JobQueue {
         let isFirst = lastLook == nil
         lastLook = clock.now
         switch diskGuard.look(freeBytes: free, transfers: dispatcher.transfers) {
-        case .pause: await pause(free)
+        case .pause:
+            await pause(
+                free,
+                "The data folder's disk has \(Wording.bytes(free)) left, less than the reserve of "
+                    + "\(Wording.bytes(diskGuard.reserveBytes)) (DISK_RESERVE). Make room; "
+                    + "downloads go on by themselves.")
         case .resume: await resume(free)
         // What the last process was told about may be over since.
         case nil where isFirst && !diskGuard.isLow: await outbox.settle(.diskLow)
@@ -40,7 +45,21 @@ extension JobQueue {
         }
     }
 
-    private func pause(_ freeBytes: Int64) async {
+    /// Puts a file off for which there is no room; everything, where the disk is full.
+    func wait(for lack: Worker.Lack, of id: JobID) async {
+        dispatcher.lacksRoom(id)
+        logger.warning(
+            "a file waits for room", metadata: ["job": "\(id)", "reason": "\(lack.reason.detail)"])
+        guard let needed = lack.neededBytes, let room, diskGuard.ranOut(neededBytes: needed) else {
+            return
+        }
+        await pause(
+            await room.freeBytes() ?? 0,
+            "\(lack.reason.detail) Downloads go on by themselves when "
+                + "\(Wording.bytes(needed)) are free, and are tried again every now and then.")
+    }
+
+    private func pause(_ freeBytes: Int64, _ detail: String) async {
         dispatcher.hold()
         holding.give()
         logger.warning(
@@ -49,12 +68,7 @@ extension JobQueue {
                 "reason": "\(ServiceAlert.Kind.diskLow.rawValue)", "free_bytes": "\(freeBytes)",
                 "reserve_bytes": "\(diskGuard.reserveBytes)",
             ])
-        await outbox.raise(
-            ServiceAlert(
-                .diskLow,
-                "The data folder's disk has \(Wording.bytes(freeBytes)) left, less than the "
-                    + "reserve of \(Wording.bytes(diskGuard.reserveBytes)) (DISK_RESERVE). Make "
-                    + "room; downloads go on by themselves."))
+        await outbox.raise(ServiceAlert(.diskLow, detail))
         let (jobs, now) = (lanesGoingOn, wallClock.now)
         guard !jobs.isEmpty else { return }
         _ = await store.insist(on: "note that jobs are held up") { store in

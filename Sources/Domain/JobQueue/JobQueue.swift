@@ -207,6 +207,7 @@ package actor JobQueue {
             admitted: { if isNews { self.admitted(id, day: day) } })
         let span = AttemptSpan(from: date, to: date + (clock.now - began))
         if let park = attempt.park { await rest(park) }
+        if let lack = attempt.lack { await wait(for: lack, of: id) }
         await noteAnswer(attempt.ending)
         _ = await store.insist(on: "record a file") { store in
             try await store.record(

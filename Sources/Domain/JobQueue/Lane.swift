@@ -30,6 +30,8 @@ struct Lane {
     var due: Timestamp?
     /// Whether an answer has shown that the API key covers this job.
     var isProven = false
+    /// Whether it waits because there was no room for one of its files.
+    var lacksRoom = false
     /// Why its other files are not worth asking for.
     var stop: FileFailure?
     /// Why they are not, where they may be on the disk all the same: the job is being verified.

@@ -14,12 +14,24 @@ struct Worker: Sendable {
         var stop: FileFailure?
         /// Until when nobody should be asked for anything, and why.
         var park: Park?
+        /// Why there was no room for the file.
+        var lack: Lack?
     }
 
     struct Park: Equatable {
         var until: Timestamp
         var reason: FileFailure
     }
+
+    /// Room that was missing on the disk.
+    struct Lack: Equatable {
+        /// What has to be free before anything is begun; `nil` where other files may go on.
+        var neededBytes: Int64?
+        var reason: FileFailure
+    }
+
+    /// How long a file for which there is no room waits before it is tried again.
+    static let roomWait = Duration.seconds(30)
 
     let downloader: any Downloading
     let retry: RetryPolicy
@@ -72,6 +84,10 @@ struct Worker: Sendable {
             return Attempt(
                 ending: .released(notBefore: moment),
                 park: Park(until: moment, reason: failure))
+        case .awaitRoom(let bytes, let failure):
+            return Attempt(
+                ending: .released(notBefore: clock.now + Worker.roomWait),
+                lack: Lack(neededBytes: bytes, reason: failure))
         case .interrupted:
             return Attempt(ending: .released(notBefore: nil))
         }

@@ -15,6 +15,10 @@ package enum DownloadOutcome: Hashable, Sendable {
     /// Nothing at all can be had before the given time has passed, such as when the quota is used
     /// up.
     case parkUpstream(for: Duration, FileFailure)
+    /// There is no room for it, and nothing of it stays: the attempt does not count. `neededBytes`
+    /// have to be free on the disk before anything is worth beginning; `nil` where other files may
+    /// go on.
+    case awaitRoom(neededBytes: Int64?, FileFailure)
     /// The task was cancelled; nothing is known and nothing was left behind.
     case interrupted
 }

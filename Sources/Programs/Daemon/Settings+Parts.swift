@@ -74,7 +74,8 @@ extension TardisSettings {
             datasetsURL: upstream.datasetsURL, apiURL: upstream.apiURL, apiKey: upstream.apiKey,
             allowedNetworks: upstream.allowedNetworks,
             stallTimeout: .seconds(upstream.stallTimeoutSeconds),
-            retryBase: .seconds(settings.queue.retryBaseSeconds))
+            retryBase: .seconds(settings.queue.retryBaseSeconds),
+            diskReserveBytes: Int64(settings.queue.diskReserveBytes))
     }
 }
 

@@ -60,7 +60,8 @@ extension SystemError {
 
 /// What tells a file or folder from every other one of the machine.
 package struct FileIdentity: Hashable, Sendable {
-    private let device: UInt64
+    /// What tells its file system from every other one of the machine.
+    package let device: UInt64
     private let inode: UInt64
 
     init(_ status: stat) {

@@ -1,0 +1,207 @@
+// The reserve holds while files are written, and what transfers have announced is not given away.
+
+import Datasets
+import Glibc
+import Jobs
+import Posix
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Tardis
+
+/// A disk that has so many bytes left.
+private final class ScriptedDisk: Sendable {
+    private let state: Mutex<(free: Int64?, lowest: Int64)>
+
+    init(_ free: Int64?) { state = Mutex((free, free ?? 0)) }
+
+    var free: Int64? { state.withLock { $0.free } }
+    /// The least that was ever free.
+    var lowest: Int64 { state.withLock { $0.lowest } }
+
+    func fill(_ bytes: Int64) {
+        state.withLock { state in
+            state.free = state.free.map { $0 - bytes }
+            state.lowest = min(state.lowest, state.free ?? 0)
+        }
+    }
+
+    func room(reserve: Int64) -> WritingRoom {
+        WritingRoom(reserveBytes: reserve) { _ in self.free }
+    }
+}
+
+@Suite struct WritingRoomTests {
+    private static let piece = 512 << 10
+    private let temporary = TemporaryFolder()
+
+    private var folder: ConfinedFolder { get throws { try ConfinedFolder(root: temporary.path) } }
+
+    /// Writes pieces until there is no room for another.
+    ///
+    /// - Returns: why; `nil` where there was room for all.
+    private func fill(_ disk: ScriptedDisk, _ share: RoomShare, pieces: Int) -> WriteProblem? {
+        for _ in 0..<pieces {
+            do throws(WriteProblem) {
+                try share.write(Self.piece) { () throws(SystemError) in
+                    disk.fill(Int64(Self.piece))
+                }
+            } catch {
+                return error
+            }
+        }
+        return nil
+    }
+
+    @Test func `a file without end stops at the reserve`() throws {
+        let disk = ScriptedDisk(60 << 20)
+        let share = disk.room(reserve: 30 << 20).share(of: try folder)
+        try share.begin(announcing: nil)
+        guard case .noRoom(let lack, nil) = fill(disk, share, pieces: 1_000) else {
+            Issue.record("there was room for all")
+            return
+        }
+        #expect(disk.lowest == 30 << 20)
+        // What it gives back, and as much again.
+        #expect(lack.neededBytes == 90 << 20)
+    }
+
+    @Test func `several at once stop at the reserve too, and what one gives back is the others'`()
+        throws
+    {
+        let disk = ScriptedDisk(64 << 20)
+        let room = disk.room(reserve: 10 << 20)
+        let shares = try (0..<4).map { _ in room.share(of: try folder) }
+        for share in shares { try share.begin(announcing: nil) }
+        var refused = 0
+        for _ in 0..<1_000 where refused == 0 {
+            for share in shares {
+                guard let problem = fill(disk, share, pieces: 1) else { continue }
+                guard case .noRoom(let lack, nil) = problem else {
+                    Issue.record("\(problem)")
+                    return
+                }
+                #expect(lack.neededBytes == nil)
+                refused += 1
+            }
+        }
+        #expect(disk.lowest >= 10 << 20)
+        shares[0].rest()
+        disk.fill(-(13 << 20))
+        #expect(fill(disk, shares[1], pieces: 20) == nil)
+    }
+
+    @Test func `what is written at the same time is counted before the disk shows it`() throws {
+        let disk = ScriptedDisk(5 << 20)
+        let room = disk.room(reserve: 4 << 20)
+        let (one, two) = (room.share(of: try folder), room.share(of: try folder))
+        try one.begin(announcing: nil)
+        try two.begin(announcing: nil)
+        var inner: WriteProblem?
+        try one.write(Self.piece) { () throws(SystemError) in
+            do throws(WriteProblem) {
+                try two.write(Self.piece) { () throws(SystemError) in
+                    disk.fill(Int64(Self.piece))
+                }
+            } catch {
+                inner = error
+            }
+            disk.fill(Int64(Self.piece))
+        }
+        #expect(inner == nil)
+        #expect(fill(disk, one, pieces: 1) != nil)
+        #expect(disk.lowest == 4 << 20)
+    }
+
+    @Test func `announced bytes are taken from what is free until they have come`() throws {
+        let disk = ScriptedDisk(100 << 20)
+        let room = disk.room(reserve: 10 << 20)
+        let one = room.share(of: try folder)
+        try one.begin(announcing: 60 << 20)
+        let two = room.share(of: try folder)
+        #expect(throws: RoomLack(neededBytes: nil, freeBytes: 100 << 20)) {
+            try two.begin(announcing: 40 << 20)
+        }
+        try two.begin(announcing: 30 << 20)
+        #expect(room.lackToBegin(in: try folder) == nil)
+        // One that announces nothing leaves the others their room.
+        let three = room.share(of: try folder)
+        try three.begin(announcing: nil)
+        #expect(fill(disk, three, pieces: 1) != nil)
+        #expect(fill(disk, one, pieces: 120) == nil)
+        #expect(fill(disk, two, pieces: 60) == nil)
+        #expect(disk.lowest == 10 << 20)
+    }
+
+    @Test func `room is free again when a transfer has ended, however`() throws {
+        let room = ScriptedDisk(100).room(reserve: 10)
+        for _ in 0..<3 {
+            let share = room.share(of: try folder)
+            try share.begin(announcing: 90)
+            #expect(throws: RoomLack.self) {
+                try room.share(of: try folder).begin(announcing: 1)
+            }
+        }
+        try room.share(of: try folder).begin(announcing: 90)
+    }
+
+    @Test(arguments: [Int64.max, .min, -1, 1 << 62])
+    func `absurd announcements are not believed`(bytes: Int64) throws {
+        let room = ScriptedDisk(100).room(reserve: 10)
+        let shares = try (0..<3).map { _ in room.share(of: try folder) }
+        for share in shares { try share.begin(announcing: bytes) }
+        try room.share(of: try folder).begin(announcing: 90)
+    }
+
+    @Test func `nothing begins below the reserve`() throws {
+        let room = ScriptedDisk(9).room(reserve: 10)
+        let lack = RoomLack(neededBytes: 10, freeBytes: 9)
+        #expect(room.lackToBegin(in: try folder) == lack)
+        #expect(throws: lack) { try room.share(of: try folder).begin(announcing: nil) }
+    }
+
+    @Test func `without a reserve, and where nobody can tell, everything is written`() throws {
+        for (disk, reserve) in [(ScriptedDisk(0), Int64(0)), (ScriptedDisk(nil), 10)] {
+            let room = disk.room(reserve: reserve)
+            let share = room.share(of: try folder)
+            try share.begin(announcing: 1 << 30)
+            #expect(fill(disk, share, pieces: 100) == nil)
+            #expect(room.lackToBegin(in: try folder) == nil)
+        }
+    }
+
+    @Test(.enabled(if: getuid() == 0, "mounting needs root"))
+    func `a transfer without end is put back before the disk is below the reserve`() async throws {
+        let rows = (0..<90_000).map { row in
+            "bitmex,XBTUSD,1583020800000000,1583020800000000,"
+                + "\(UInt64(row &+ 1) &* 0x9E37_79B9_7F4A_7C15),buy,1,1\n"
+        }
+        let body = gzip(trades(0) + rows.joined())
+        #expect(body.count > 1 << 20)
+        // No length: nobody knows where it ends.
+        var bench = Bench(
+            RawServer(replies: [.text("HTTP/1.1 200 OK\r\n\r\n"), .send(body), .stall]))
+        bench.settings.diskReserveBytes = 1 << 20
+        bench.settings.inboxBytesMax = 16 << 10
+        let small = bench.folder.path("small")
+        mkdir(small, 0o755)
+        guard mount("tmpfs", small, "tmpfs", 0, "size=2m") == 0 else { return }
+        defer { umount(small) }
+        let isDone = StopFlag()
+        let disk = try ConfinedFolder(root: small)
+        let watching = Task.detached {
+            var lowest = Int64.max
+            while !isDone.isRaised {
+                lowest = min(lowest, (try? disk.space.freeBytes) ?? .max)
+                await Task.yield()
+            }
+            return lowest
+        }
+        let outcome = await bench.download(to: "small")
+        isDone.raise()
+        #expect(outcome.summary == "await much room disk_full")
+        #expect(await watching.value >= 1 << 20)
+        #expect(bench.folder.names(in: "small") == [])
+    }
+}
