@@ -60,7 +60,8 @@ struct ContentFaultTests {
             ["retry wrong_symbol"], says: "ETHUSDT"),
         .passing(
             "rows of another day", content(ContentFault(day: "2024-01-02")), asked: [0, 2],
-            ["retry wrong_day"], says: "is of 2024-01-02 in line 2 (row 1), column 4 (local_timestamp)"),
+            ["retry wrong_day"],
+            says: "is of 2024-01-02 in line 2 (row 1), column 4 (local_timestamp)"),
         .passing(
             "a row that is cut off", content(ContentFault(csv: header + row + "binance,BTC")),
             asked: [0, 2], ["retry csv_row_wrong"], says: "has 2 columns in line 3 (row 2)"),

@@ -54,8 +54,10 @@ struct DiskFaultTests {
             try await bench.running { queue, store in
                 let id = try await final.submit(to: queue, store, from: "2024-01-01")
                 try await time.sleep(for: .seconds(3_600))
-                let record = try #require(try await store.files(
-                        of: id, in: nil, limit: 1, offset: 0).first)
+                let record = try #require(
+                    try await store.files(
+                        of: id, in: nil, limit: 1, offset: 0
+                    ).first)
                 #expect(record.attempts == 0)
                 #expect([.pending, .running].contains(record.state))
                 #expect(try await store.job(id)?.state == .running)

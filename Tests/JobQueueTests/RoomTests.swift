@@ -11,15 +11,17 @@ import Testing
 
 /// A disk as full as a test says.
 private final class ScriptedRoom: RoomChecking {
-    private let free: Mutex<Int64?>
+    private let bytesFree: Mutex<Int64?>
 
     init(_ free: Int64?) {
-        self.free = Mutex(free)
+        bytesFree = Mutex(free)
     }
 
-    func set(_ bytes: Int64?) { free.withLock { $0 = bytes } }
+    var free: Int64? { bytesFree.withLock { $0 } }
 
-    func freeBytes() async -> Int64? { free.withLock { $0 } }
+    func set(_ bytes: Int64?) { bytesFree.withLock { $0 = bytes } }
+
+    func freeBytes() async -> Int64? { bytesFree.withLock { $0 } }
 }
 
 @Suite(.timeLimit(.minutes(1)))
@@ -144,6 +146,59 @@ struct RoomTests {
                 told.append(await bench.channel.alerts.count)
             }
             #expect(told == [1, 0, 0, 1])
+        }
+    }
+
+    @Test func `a file for which there is no room is put off, and no attempt counts`() async throws {
+        try await VirtualTime.run { time in
+            let end = time.now + .seconds(100)
+            let bench = Bench(time) { call in
+                ScriptedDownloader.Step(
+                    call.at < end
+                        ? .awaitRoom(neededBytes: nil, failure("disk_full")) : .published(.sample))
+            }
+            try await bench.running { queue in
+                let id = try await bench.submit(to: queue)
+                try await time.sleep(for: .seconds(50))
+                #expect(await queue.hindrance(of: id) == .diskIsLow)
+                let isOver = try await bench.settled()
+                #expect(isOver)
+                #expect(try await bench.job(id).state == .completed)
+                #expect(await bench.store.files[id]?.allSatisfy { $0.attempts == 1 } == true)
+                #expect(await bench.channel.alerts.isEmpty)
+            }
+            #expect(await bench.store.violations.isEmpty)
+        }
+    }
+
+    @Test func `a file that fills the disk holds everything until there is room for it`()
+        async throws
+    {
+        try await VirtualTime.run { time in
+            let room = ScriptedRoom(2_000)
+            var bench = Bench(time) { _ in
+                let lack = DownloadOutcome.awaitRoom(neededBytes: 5_000, failure("disk_full"))
+                return ScriptedDownloader.Step(
+                    (room.free ?? 0) < 5_000 ? lack : .published(.sample))
+            }
+            bench.settings.diskReserveBytes = 1_000
+            bench.room = room
+            try await bench.running { [bench] queue in
+                let id = try await bench.submit(to: queue)
+                try await time.sleep(for: .seconds(300))
+                let calls = await bench.upstream.calls.count
+                #expect(calls <= 2)
+                #expect(await queue.hindrance(of: id) == .diskIsLow)
+                #expect(await bench.channel.alerts.map(\.kind) == [.diskLow])
+                // Somebody may have made too little room for it, but enough for others.
+                try await time.sleep(for: .seconds(400))
+                #expect(await bench.upstream.calls.count > calls)
+                room.set(5_000)
+                let isOver = try await bench.settled()
+                #expect(isOver)
+                #expect(try await bench.job(id).state == .completed)
+                #expect(await bench.store.files[id]?.allSatisfy { $0.attempts == 1 } == true)
+            }
         }
     }
 }

@@ -56,7 +56,9 @@ import Testing
         let bench = Bench(RawServer(replies: [.reply(200, body)]))
         let first = try #require(await bench.download(to: "a").proof)
         mkdir(bench.folder.path("small"), 0o755)
-        guard mount("tmpfs", bench.folder.path("small"), "tmpfs", 0, "size=16k") == 0 else { return }
+        guard mount("tmpfs", bench.folder.path("small"), "tmpfs", 0, "size=16k") == 0 else {
+            return
+        }
         defer { umount(bench.folder.path("small")) }
         let copy = PublishedCopy(folder: "a", sha256: first.sha256)
         let outcome = await bench.download(to: "small", hints: FileHints(copies: [copy]))

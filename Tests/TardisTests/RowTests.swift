@@ -64,7 +64,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("bitmex,XBTUSD,\(start),\(start),4", "has 5 columns", "nothing stands behind column 5 (id)"),
+        (
+            "bitmex,XBTUSD,\(start),\(start),4", "has 5 columns",
+            "nothing stands behind column 5 (id)"
+        ),
         ("bitmex,XBTUSD,\(start),\(start),4,buy,1,1,1", "has 9 columns", "column 8 (amount)"),
         ("bitmex,XBTUSD,\(start),\(start),4,buy,\0,1", "a NUL byte", "column 7 (price)"),
         ("bitmex,XBTUSD,\(start),\(start),4,buy,1,1\r", "a carriage return", "column 8 (amount)"),
@@ -80,7 +83,8 @@ import Testing
         #expect(found.detail.contains(column), "\(found.detail)")
     }
 
-    @Test func `a column too many in one row does not make up for one too few in the next`() throws {
+    @Test func `a column too many in one row does not make up for one too few in the next`() throws
+    {
         let rows = ["4,buy,1,1,1", "4,buy,1"].map {
             "bitmex,XBTUSD,\(RowTests.start),\(RowTests.start),\($0)"
         }

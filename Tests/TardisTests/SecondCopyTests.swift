@@ -16,7 +16,10 @@ import Testing
         (gzip("a,b\n1,2\n"), "csv_header_wrong", "columns of trades"),
         (gzip("<html><title>Sorry</title></html>\n"), "csv_header_wrong", "<html>"),
         (gzip(trades(3, symbol: "ETHUSD")), "wrong_symbol", "line 2 (row 1), column 2 (symbol)"),
-        (gzip(trades(3, exchange: "okex")), "wrong_exchange", "line 2 (row 1), column 1 (exchange)"),
+        (
+            gzip(trades(3, exchange: "okex")), "wrong_exchange",
+            "line 2 (row 1), column 1 (exchange)"
+        ),
         (gzip(trades(86_401)), "wrong_day", "line 86,402 (row 86,401), column 4"),
         (gzip(trades(3) + "\n"), "csv_row_wrong", "line 5 (row 4)"),
         (gzip(trades(3) + "bitmex,XBTUSD\n"), "csv_row_wrong", "line 5 (row 4)"),

@@ -62,7 +62,9 @@ struct DatasetCopy {
     ) -> Result<Void, WriteProblem>? {
         guard let stored = try? source.file(file.name) else { return nil }
         let writer = DatasetWriter(file, in: folder, settings: settings, room: room)
-        guard writer.begin(announcing: stored.size) else { return writer.problem.map { .failure($0) } }
+        guard writer.begin(announcing: stored.size) else {
+            return writer.problem.map { .failure($0) }
+        }
         let buffer = UnsafeMutableRawBufferPointer.allocate(
             byteCount: DatasetCopy.bufferBytes, alignment: 64)
         defer { buffer.deallocate() }

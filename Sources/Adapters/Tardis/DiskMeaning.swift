@@ -18,7 +18,7 @@ extension DownloadOutcome {
         switch error.code {
         case _ where error.isLackOfRoom:
             self = .awaitRoom(
-                neededBytes: nil, failure("disk_full", "The disk is full; make room."))
+                neededBytes: nil, failure(FileFailure.diskFullCode, "The disk is full; make room."))
         case EMFILE, ENFILE, ENOMEM, ENOBUFS:
             self = .awaitRoom(
                 neededBytes: nil,
@@ -63,7 +63,7 @@ extension DownloadOutcome {
         self = .awaitRoom(
             neededBytes: lack.neededBytes,
             FileFailure(
-                code: "disk_full",
+                code: FileFailure.diskFullCode,
                 detail: "\(name) waits for room: the disk of \(folder) has "
                     + "\(Wording.bytes(lack.freeBytes)) left. Make room. (\(why))"))
     }

@@ -47,9 +47,9 @@ extension JobQueue {
 
     /// Puts a file off for which there is no room; everything, where the disk is full.
     func wait(for lack: Worker.Lack, of id: JobID) async {
-        dispatcher.lacksRoom(id)
+        if lack.reason.code == FileFailure.diskFullCode { dispatcher.lacksRoom(id) }
         logger.warning(
-            "a file waits for room", metadata: ["job": "\(id)", "reason": "\(lack.reason.detail)"])
+            "a file is put off", metadata: ["job": "\(id)", "reason": "\(lack.reason.detail)"])
         guard let needed = lack.neededBytes, let room, diskGuard.ranOut(neededBytes: needed) else {
             return
         }

@@ -9,6 +9,9 @@ package struct FileFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The upstream's status, where it answered.
     package var httpStatus: Int?
 
+    /// There was no room for the file.
+    package static let diskFullCode = "disk_full"
+
     package init(code: String, detail: String, httpStatus: Int? = nil) {
         self.code = code
         self.detail = detail
