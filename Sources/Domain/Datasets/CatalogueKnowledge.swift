@@ -15,10 +15,10 @@ package enum CatalogueKnowledge: Hashable, Sendable {
 }
 
 extension CatalogueReading {
-    /// Asks for the catalogue of an exchange, unless the text, where there is one, cannot be an
-    /// exchange's id; never throws.
+    /// Asks for the catalogue of an exchange, where there is a text; never throws. A text that
+    /// cannot be an exchange's id is an unknown exchange.
     package func knowledge(of exchange: String?) async -> CatalogueKnowledge {
-        guard let exchange, ExchangeID.isWellFormed(exchange) else {
+        guard let exchange else {
             return .unreachable("no exchange to ask about")
         }
         do throws(CatalogueError) {

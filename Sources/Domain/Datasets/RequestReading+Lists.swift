@@ -69,7 +69,10 @@ extension RequestReading {
                     RequestProblem(
                         .unknownDataType, member: .dataTypes, index: index,
                         message: "\(Wording.quoted(text)) is no data type of Tardis."
-                            + Wording.question(about: suggestions) + " It has \(all).",
+                            + Wording.advice(
+                                about: text, suggestions,
+                                separately: "Write each data type as an element of its own")
+                            + " It has \(all).",
                         input: text, suggestions: suggestions))
             }
         }
@@ -133,7 +136,9 @@ extension RequestReading {
             .unknownSymbol, member: .symbols, index: index,
             message: "Tardis has no datasets of a symbol \(Wording.quoted(text)) on "
                 + "\(catalogue?.exchange ?? "this exchange")."
-                + Wording.question(about: suggestions),
+                + Wording.advice(
+                    about: text, suggestions,
+                    separately: "Write each symbol as an element of its own"),
             input: text, suggestions: suggestions)
     }
 }

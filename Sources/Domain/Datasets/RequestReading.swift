@@ -64,14 +64,15 @@ package struct RequestReading: Sendable {
     ) -> String? {
         guard let written else { return nil }
         guard ExchangeID.isWellFormed(written) else {
-            let lowered = written.lowercased()
-            let suggestions = ExchangeID.isWellFormed(lowered) ? [lowered] : []
+            let suggestions = RequestReading.exchanges(near: written, knowledge)
             problems.append(
                 RequestProblem(
                     .malformedExchange, member: .exchange,
                     message: "\(Wording.quoted(written)) is no exchange id: those have 1 to "
                         + "\(ExchangeID.bytesMax) lower-case letters, digits and hyphens, such as binance-futures."
-                        + Wording.question(about: suggestions),
+                        + Wording.advice(
+                            about: written, suggestions,
+                            separately: "Each exchange needs a job of its own"),
                     input: written, suggestions: suggestions))
             return nil
         }
@@ -84,6 +85,18 @@ package struct RequestReading: Sendable {
                     + Wording.question(about: suggestions),
                 input: written, suggestions: suggestions))
         return nil
+    }
+
+    /// The ids that a malformed one may stand for; without a list of them, the same in lower case.
+    private static func exchanges(
+        near written: String, _ knowledge: CatalogueKnowledge
+    ) -> [String] {
+        let lowered = written.lowercased()
+        if case .unknownExchange(let known) = knowledge {
+            let same = known.filter { $0 == lowered }
+            return same.isEmpty ? Suggestion.nearest(to: written, among: known) : same
+        }
+        return ExchangeID.isWellFormed(lowered) ? [lowered] : []
     }
 
     private func tooMany(_ request: UnderstoodRequest) -> RequestProblem {

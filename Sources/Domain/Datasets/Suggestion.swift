@@ -2,7 +2,7 @@
 // It must not know what the names stand for.
 
 /// What somebody may have meant.
-enum Suggestion {
+package enum Suggestion {
     /// Longer texts are no misspelt names, and comparing them would only cost time.
     private static let comparedBytesMax = 128
 
@@ -10,7 +10,7 @@ enum Suggestion {
     ///
     /// Case and the separators `-`, `_`, `/`, `:` and space do not count. Near is what a few typing
     /// slips turn into the name, and what the name begins with.
-    static func nearest(
+    package static func nearest(
         to text: String, among names: some Sequence<String>, limit: Int = 3
     ) -> [String] {
         let wanted = Array(folded(text))

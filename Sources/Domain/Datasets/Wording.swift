@@ -66,6 +66,22 @@ package enum Wording {
         suggestions.isEmpty ? "" : " Did you mean \(alternatives(suggestions))?"
     }
 
+    /// What to do about a name that is wrong: ``question(about:)``, or, where it is a list written
+    /// as one name, ` Write each symbol as an element of its own: "BTC-USDT", "ETH-USDT".`
+    ///
+    /// - Parameter separately: the advice for a list, such as `Write each symbol as an element of
+    ///   its own`.
+    static func advice(
+        about text: String, _ suggestions: [String], separately: String
+    ) -> String {
+        let names = text.split { ",;\"'[]".contains($0) || $0.isWhitespace }
+        // A blank may stand for a hyphen; a comma stands for nothing.
+        let isList = names.count > 1 && (suggestions.isEmpty || text.contains { ",;".contains($0) })
+        guard isList else { return question(about: suggestions) }
+        let examples = names.prefix(2).map { "\"\(shortened(oneLine(String($0)), to: 32))\"" }
+        return " \(separately): \(examples.joined(separator: ", "))."
+    }
+
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.generalCategory == .control
     }
