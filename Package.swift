@@ -143,9 +143,8 @@ let package = Package(
             "Programs", "Daemon",
             uses: [
                 "API", "APITypes", "Bytes", "CLinux", "Curl", "Datasets", "HTTP", "HTTPServer",
-                "JobQueue",
-                "JobStore",
-                "Jobs", "Posix", "Tardis", "Telegram", configuration, logging,
+                "JobQueue", "JobStore", "Jobs", "Posix", "Tardis", "Telegram", configuration,
+                logging,
             ]),
         program("download-service", uses: ["Daemon"], hot: "hot-functions.txt"),
         program(
@@ -210,7 +209,8 @@ let package = Package(
         tests(
             "DownloadClientTests",
             of: [
-                "APIClient", "APITypes", "Curl", "TestSupport", "download-client", argumentParser,
+                "APIClient", "APITypes", "Curl", "Datasets", "TestSupport", "download-client",
+                argumentParser,
             ]),
         tests(
             "SandboxTests",

@@ -135,21 +135,86 @@ import Testing
 
     @Test func `another program, another protocol, a redirect, a flood`() async throws {
         let html = RawServer(replies: [.reply(200, "<html>")])
-        await #expect(throws: APIClientError.foreignAnswer(status: 200)) {
+        await #expect(throws: APIClientError.foreignAnswer(ForeignAnswer(status: 200))) {
             _ = try await client(html.url).job(7)
         }
         let mail = RawServer(replies: [.text("220 mail.example ESMTP ready\r\n"), .close])
-        await #expect(throws: APIClientError.foreignAnswer(status: nil)) {
+        await #expect(throws: APIClientError.foreignAnswer(ForeignAnswer(status: nil))) {
             _ = try await client(mail.url).job(7)
         }
-        let redirect = RawServer(replies: [.reply(302, "", headers: ["Location: /login"])])
-        await #expect(throws: APIClientError.foreignAnswer(status: 302)) {
+        let redirect = RawServer(replies: [.reply(302, "", headers: ["Location: /login?next=1"])])
+        await #expect(
+            throws: APIClientError.foreignAnswer(ForeignAnswer(status: 302, location: "/login"))
+        ) {
             _ = try await client(redirect.url).job(7)
         }
         let flood = RawServer(replies: [.reply(200, String(repeating: "x", count: 5000))])
-        await #expect(throws: APIClientError.foreignAnswer(status: nil)) {
+        await #expect(throws: APIClientError.foreignAnswer(ForeignAnswer(status: nil))) {
             _ = try await client(flood.url, replyMaxBytes: 1000).job(7)
         }
+    }
+
+    @Test func `a service that has moved is named by its new base URL`() async throws {
+        let moved = RawServer { request in
+            [.reply(301, "", headers: ["Location: https://data.example\(request.target)"])]
+        }
+        let answer = ForeignAnswer(status: 301, movedTo: "https://data.example")
+        await #expect(throws: APIClientError.foreignAnswer(answer)) {
+            _ = try await client(moved.url).list(JobListQuery(limit: 3, user: "a b"))
+        }
+        await #expect(throws: APIClientError.foreignAnswer(answer)) {
+            _ = try await client(moved.url + "/").job(7)
+        }
+    }
+
+    @Test func `a password of a proxy is not the service's token`() async throws {
+        let proxy = RawServer(replies: [
+            .reply(
+                401, #"{"detail":"Unauthorized"}"#,
+                headers: [#"WWW-Authenticate: Basic realm="x""#])
+        ])
+        await #expect(
+            throws: APIClientError.foreignAnswer(ForeignAnswer(status: 401, challenge: "Basic"))
+        ) {
+            _ = try await client(proxy.url).job(7)
+        }
+        let service = RawServer(replies: [
+            .reply(
+                401, #"{"detail":"Invalid or missing API token"}"#,
+                headers: [#"WWW-Authenticate: ApiKey realm="download-service""#])
+        ])
+        let error = await #expect(throws: APIClientError.self) {
+            _ = try await client(service.url).job(7)
+        }
+        guard case .refused(let refusal) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(refusal.lines == ["Invalid or missing API token"])
+    }
+
+    @Test func `records are kept, accepted and read by their routes`() async throws {
+        let sums = "00ff  a.csv.gz\n"
+        let server = RawServer(
+            replies: [json(APIClientTests.job)], [json(APIClientTests.job)],
+            [json(APIClientTests.job)],
+            [.reply(200, sums, headers: ["Content-Type: text/plain; charset=utf-8"])],
+            [json(["job_id": 7] as JSONValue)])
+        let client = try client(server.url)
+        _ = try await client.pin(7, true)
+        _ = try await client.acceptGaps(of: 7, files: [])
+        _ = try await client.acceptGaps(of: 7, files: ["a.csv.gz"])
+        #expect(try await client.manifest(of: 7, isSums: true) == Array(sums.utf8))
+        #expect(try await client.manifest(of: 7, isSums: false) == Array(#"{"job_id":7}"#.utf8))
+        #expect(
+            server.requests.map { "\($0.method) \($0.target)" } == [
+                "PATCH /jobs/7", "POST /jobs/7/accept-gaps", "POST /jobs/7/accept-gaps",
+                "GET /jobs/7/manifest?format=sha256sums", "GET /jobs/7/manifest",
+            ])
+        #expect(
+            server.requests.prefix(3).map { String(decoding: $0.body, as: UTF8.self) } == [
+                #"{"pinned":true}"#, "", #"{"files":["a.csv.gz"]}"#,
+            ])
     }
 
     @Test(arguments: [

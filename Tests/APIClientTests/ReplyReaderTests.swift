@@ -83,7 +83,9 @@ import Testing
         (200, #"{"detail":"x"}"#),
     ])
     func `anything else is not the service`(status: Int, body: String) {
-        #expect(throws: APIClientError.foreignAnswer(status: status)) { _ = try read(status, body) }
+        #expect(throws: APIClientError.foreignAnswer(ForeignAnswer(status: status))) {
+            _ = try read(status, body)
+        }
     }
 
     @Test func `knows what may pass and what leaves doubt`() {
@@ -91,8 +93,8 @@ import Testing
         let wrong = APIClientError.refused(Refusal(status: 422, lines: []))
         #expect(busy.isTransient)
         #expect(!wrong.isTransient)
-        #expect(APIClientError.foreignAnswer(status: 502).isTransient)
-        #expect(!APIClientError.foreignAnswer(status: 200).isTransient)
+        #expect(APIClientError.foreignAnswer(ForeignAnswer(status: 502)).isTransient)
+        #expect(!APIClientError.foreignAnswer(ForeignAnswer(status: 200)).isTransient)
         #expect(APIClientError.timedOut.leavesDoubt)
         #expect(!APIClientError.cannotConnect.leavesDoubt)
         #expect(!wrong.leavesDoubt)

@@ -31,6 +31,13 @@ import Testing
         #expect(throws: error) { try ServiceAddress(text) }
     }
 
+    @Test(arguments: [
+        ("http://h:1/docs", "http://h:1"), ("https://h/a/b/", "https://h"), ("http://h:1/", nil),
+    ])
+    func `knows the URL without its path`(text: String, origin: String?) throws {
+        #expect(try ServiceAddress(text).origin == origin)
+    }
+
     @Test func `suggests the scheme that was forgotten`() {
         #expect(
             "\(ServiceAddressError.noScheme("localhost:8000"))".contains("http://localhost:8000"))

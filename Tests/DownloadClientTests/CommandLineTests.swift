@@ -31,7 +31,7 @@ import Testing
             """, as: ClassicCommand.self)
         #expect(try command.wish() == .submit)
         #expect(
-            command.request
+            try command.request()
                 == SubmitRequest(
                     exchange: "binance", symbols: ["BTC-USDT", "ETH-USDT"],
                     startDate: "2024-01-01", endDate: "2024-01-02", dataTypes: ["trades"]))
@@ -47,7 +47,7 @@ import Testing
         #expect(command.common.url == "http://h:1")
         #expect(command.common.apiToken == "t")
         #expect(
-            command.request
+            try command.request()
                 == SubmitRequest(
                     exchange: "deribit", symbols: ["A"], startDate: "2024-01-01",
                     endDate: "2024-01-02", dataTypes: ["trades", "quotes"],
@@ -76,8 +76,8 @@ import Testing
             "submit --exchange e --symbols A B --start-date s --end-date t --watch",
             as: SubmitCommand.self)
         #expect(submit.watch)
-        #expect(submit.request.request.symbols == ["A", "B"])
-        #expect(submit.request.request.dataTypes == ["trades"])
+        #expect(try submit.request.request().symbols == ["A", "B"])
+        #expect(try submit.request.request().dataTypes == ["trades"])
         #expect(try parse("status 12", as: StatusCommand.self).jobID == 12)
         #expect(try parse("watch 12 --json", as: WatchCommand.self).common.json)
         let list = try parse(
@@ -87,6 +87,9 @@ import Testing
             list.query
                 == JobListQuery(limit: 5, offset: 2, status: "failed", user: "bob", exchange: "e"))
         #expect(try parse("list", as: ListCommand.self).query == JobListQuery(limit: 20))
+        #expect(
+            try parse("list -n 5 -s failed -e e -b bob", as: ListCommand.self).query
+                == JobListQuery(limit: 5, status: "failed", user: "bob", exchange: "e"))
     }
 
     @Test(arguments: [

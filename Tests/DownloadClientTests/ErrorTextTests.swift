@@ -7,12 +7,75 @@ import Testing
 
 @Suite struct ErrorTextTests {
     private func lines(
-        _ cause: APIClientError, _ wish: ServiceFailure.Wish = .job
+        _ cause: APIClientError, _ wish: ServiceFailure.Wish = .job,
+        at url: String = "http://localhost:8000", hasLostAnswer: Bool = false
     ) throws -> [String] {
         ErrorText.lines(
             for: ServiceFailure(
-                cause: cause, wish: wish, address: try ServiceAddress("http://localhost:8000"),
-                user: "alice", program: "download-client", answer: nil))
+                cause: cause, wish: wish, address: try ServiceAddress(url),
+                user: "alice", program: "download-client", answer: nil,
+                hasLostAnswer: hasLostAnswer))
+    }
+
+    private func foreign(_ answer: ForeignAnswer, at url: String) throws -> String {
+        try lines(.foreignAnswer(answer), at: url).joined(separator: "\n")
+    }
+
+    @Test func `commands of the project are for the machine of the service`() throws {
+        let causes: [APIClientError] = [.cannotConnect, .timedOut, .cutShort, refused(500, ["no"])]
+        for cause in causes {
+            #expect(try lines(cause).joined().contains("make "))
+            #expect(!(try lines(cause, at: "http://data.example").joined().contains("make ")))
+        }
+        #expect(
+            try lines(.cannotConnect, at: "http://data.example")[0]
+                .contains("Check --url and DOWNLOAD_SERVICE_URL"))
+    }
+
+    @Test func `what stands before the service is told apart, with what to set`() throws {
+        let url = "http://data.example:80"
+        let moved = try foreign(
+            ForeignAnswer(status: 301, movedTo: "https://data.example"), at: url)
+        #expect(moved.hasSuffix("Set --url or DOWNLOAD_SERVICE_URL to https://data.example"))
+        let login = try foreign(
+            ForeignAnswer(status: 302, location: "https://sso.example/login"), at: url)
+        #expect(login.contains("https://sso.example/login (302), as a login page does"))
+        let password = try foreign(ForeignAnswer(status: 401, challenge: "Basic"), at: url)
+        #expect(password.contains("(401, Basic), which API_TOKEN is not"))
+        #expect(try foreign(ForeignAnswer(status: 407), at: url).contains("https_proxy"))
+        #expect(try foreign(ForeignAnswer(status: 403), at: url).contains("has not seen it"))
+        #expect(try foreign(ForeignAnswer(status: 413), at: url).contains("client_max_body_size"))
+        #expect(
+            try foreign(ForeignAnswer(status: 200, isPage: true), at: url)
+                .contains("not the download service (a page for browsers, status 200)"))
+    }
+
+    @Test(arguments: [
+        APIClientError.foreignAnswer(ForeignAnswer(status: 404, isPage: true)),
+        .refused(Refusal(status: 404, lines: ["Not Found"])),
+        .refused(Refusal(status: 405, lines: ["Method Not Allowed"])),
+    ])
+    func `an address with a page behind it is told from an older service`(
+        cause: APIClientError
+    )
+        throws
+    {
+        let page = try lines(cause, at: "http://data.example:8000/docs")
+        #expect(
+            page.last == "The address goes without the name of a page. "
+                + "Set --url or DOWNLOAD_SERVICE_URL to http://data.example:8000")
+        #expect(try lines(cause).last?.contains("older than this program") == true)
+    }
+
+    @Test func `a doubt of an earlier attempt outlives what came of the last one`() throws {
+        let doubt = "Or submit exactly the same with --idempotency-key 'k-1'"
+        for cause in [APIClientError.cannotConnect, refused(409, ["busy"]), refused(503, ["no"])] {
+            let lines = try lines(cause, .submission(key: "k-1"), hasLostAnswer: true)
+            #expect(lines.count { $0.hasPrefix(doubt) } == 1)
+        }
+        let refused = try lines(
+            refused(422, ["no"]), .submission(key: "k-1"), hasLostAnswer: true)
+        #expect(!refused.contains { $0.hasPrefix(doubt) })
     }
 
     private func refused(
@@ -53,7 +116,8 @@ import Testing
     }
 
     @Test func `a submission without an answer is not to be repeated blindly`() throws {
-        for cause in [APIClientError.timedOut, .cutShort, .foreignAnswer(status: 502)] {
+        let lost = APIClientError.foreignAnswer(ForeignAnswer(status: 502))
+        for cause in [APIClientError.timedOut, .cutShort, lost] {
             let lines = try lines(cause, .submission(key: "k-1"))
             #expect(lines.dropLast().last?.contains("download-client list") == true)
             #expect(lines.last?.contains("--idempotency-key 'k-1'") == true)
@@ -62,7 +126,10 @@ import Testing
         #expect(try lines(.cannotConnect, .submission(key: "k-1")).count == 1)
     }
 
-    @Test(arguments: [APIClientError.foreignAnswer(status: 200), .foreignAnswer(status: nil)])
+    @Test(arguments: [
+        APIClientError.foreignAnswer(ForeignAnswer(status: 200)),
+        .foreignAnswer(ForeignAnswer(status: nil)),
+    ])
     func `another program is told from the service`(cause: APIClientError) throws {
         #expect(try lines(cause)[0].contains("not the download service"))
     }

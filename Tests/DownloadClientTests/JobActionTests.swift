@@ -55,14 +55,14 @@ import Testing
                 : [job(request.target.contains("12") ? 12 : 14, "cancelled")]
         }
         let run = try await run(["cancel", "12", "13", "14", "--url", server.url])
-        #expect(run.status == 1)
+        #expect(run.status == 4)
         #expect(run.output.split(separator: "\n").map { $0.prefix(8) } == ["🚫 Job 12", "🚫 Job 14"])
         #expect(run.errors == "❌ Job 13 has ended.\n")
     }
 
     @Test func `a service that nobody reaches is asked once`() async throws {
         let run = try await run(["cancel", "12", "13", "--url", "http://127.0.0.1:1"])
-        #expect(run.status == 1)
+        #expect(run.status == 4)
         #expect(run.output == "")
         #expect(run.errors.ranges(of: "Cannot reach the service").count == 1)
     }
@@ -73,7 +73,7 @@ import Testing
                 ? [.reply(404, #"{"detail":"Job 13 not found"}"#)] : [job(12, "cancelled")]
         }
         let run = try await run(["cancel", "12", "13", "--json", "--url", server.url])
-        #expect(run.status == 1)
+        #expect(run.status == 4)
         let lines = run.output.split(separator: "\n")
         #expect(lines.count == 2)
         #expect(lines.last == #"{"detail":"Job 13 not found"}"#)

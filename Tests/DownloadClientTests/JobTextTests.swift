@@ -74,6 +74,14 @@ import Testing
         }
     }
 
+    @Test func `symbols that a list leaves out are counted`() {
+        var job = Sample.job()
+        job.symbolsTotal = 45_000
+        #expect(JobText.symbols(job) == "BTCUSDT, ETHUSDT (+44998 more)")
+        job.symbolsTotal = .min
+        #expect(JobText.symbols(job) == "BTCUSDT, ETHUSDT")
+    }
+
     @Test func `the list is a table`() {
         let jobs = [
             Sample.job(),
@@ -117,7 +125,7 @@ import Testing
                 "Dataset digest: 0abc",
                 "Not fetched again: 38.2 MB",
                 "⚠️ Of unusual size: 1 (see: files 12)",
-                "Verified: 2025-11-13T10:21:42.000000Z, 2 damaged or missing and had again",
+                "Verified: 2025-11-13T10:21:42.000000Z, 2 repaired",
             ])
     }
 

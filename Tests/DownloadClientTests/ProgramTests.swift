@@ -128,7 +128,7 @@ import Testing
         let body = #"{"detail":"Job 9 not found"}"#
         let server = RawServer(replies: [.reply(404, body)])
         let run = try await run(["--json", "status", "9", "--url", server.url])
-        #expect(run.status == 1)
+        #expect(run.status == 4)
         #expect(run.output == body + "\n")
         #expect(run.errors.hasPrefix("❌ Job 9 not found\n"))
     }
@@ -146,16 +146,78 @@ import Testing
         #expect(run.errors.contains("  symbols[0]: m? (you sent BTC-USDT)\n"))
     }
 
-    @Test func `a service that is not running exits 1 and says how to start it`() async throws {
+    @Test func `a service that is not running exits 4 and says how to start it`() async throws {
         // Port 9 (discard) is below what a user may listen on.
         let run = try await run(["list", "--url", "http://127.0.0.1:9"])
-        #expect(run.status == 1)
+        #expect(run.status == 4)
         #expect(run.errors.contains("Is the service running? Try: make run"))
     }
 
     @Test(arguments: [
-        [], ["status"], ["--exchange", "binance"], ["--url", "localhost:8000", "list"],
-        ["list", "--nonsense"],
+        ["--list-jobs", "--url", "http://127.0.0.1:9"], ["--job-id", "x"], ["--job-id"],
+        ["--exchange", "binance"], ["--nonsense"],
+        ["--exchange", "e", "--symbols", "A", "--start-date", "-7", "--end-date", "today"],
+    ])
+    func `every error of the predecessor's flags exits 1`(arguments: [String]) async throws {
+        let run = try await run(arguments)
+        #expect(run.status == 1)
+        #expect(run.output == "")
+        #expect(!run.errors.isEmpty)
+    }
+
+    @Test func `a completed job with accepted gaps exits 3`() async throws {
+        var job = Sample.ended("completed")
+        job.filesUnavailable = 2
+        job.gapsAccepted = 1
+        let server = RawServer(replies: [reply(200, job)])
+        let run = try await run(["watch", "12", "--url", server.url])
+        #expect(run.status == 3)
+        #expect(
+            run.output.contains("completed: 31 files (1 unavailable, 1 accepted gap), 84.2 MB"))
+    }
+
+    @Test(arguments: [false, true])
+    func `verify says what it found, and exits 3 where anything was not as recorded`(
+        isDamaged: Bool
+    ) async throws {
+        var job = Sample.ended("completed")
+        job.verification = VerificationAnswer(
+            startedAt: nil, at: "2025-12-13T10:21:42.000000Z", filesChecked: 31,
+            filesDamaged: isDamaged ? 1 : 0, filesMissing: isDamaged ? 1 : 0,
+            filesRepaired: isDamaged ? 2 : 0, filesChanged: 0, formerDigest: nil)
+        let server = RawServer(replies: [reply(202, ProgramTests.accepted)], [reply(200, job)])
+        let run = try await run(["verify", "12", "--url", server.url])
+        #expect(run.status == (isDamaged ? 3 : 0))
+        #expect(
+            run.output.contains(
+                isDamaged
+                    ? "⚠️ Job 12 verified: 31 files checked, 1 damaged, 1 missing, 2 repaired\n"
+                    : "✅ Job 12 verified: all 31 files are as recorded, 84.2 MB\n"))
+        #expect(!run.output.contains(" in 1 min"))
+        #expect(server.requests.first.map { $0.body.isEmpty } == true)
+    }
+
+    @Test func `other bytes at Tardis are asked for by a flag, and told with both digests`()
+        async throws
+    {
+        var job = Sample.ended("completed")
+        job.datasetDigest = "a4418f"
+        job.verification = VerificationAnswer(
+            startedAt: nil, at: "2025-12-13T10:21:42.000000Z", filesChecked: 31, filesDamaged: 1,
+            filesMissing: 0, filesRepaired: 0, filesChanged: 1, formerDigest: "96a2ce")
+        let server = RawServer(replies: [reply(202, ProgramTests.accepted)], [reply(200, job)])
+        let run = try await run(["verify", "12", "--accept-revision", "--url", server.url])
+        #expect(run.status == 3)
+        #expect(run.output.contains("1 changed at Tardis\n"))
+        #expect(run.output.contains("Dataset digest: a4418f\nFormer digest: 96a2ce\n"))
+        #expect(
+            server.requests.first.map { String(decoding: $0.body, as: UTF8.self) }
+                == #"{"accept_revision":true}"#)
+    }
+
+    @Test(arguments: [
+        [], ["status"], ["--url", "localhost:8000", "list"], ["list", "--nonsense"], ["sumbit"],
+        ["help", "nonsense"], ["verify", "12", "13"],
     ])
     func `a mistake on the command line exits 2 and sends nothing`(arguments: [String]) async throws
     {
@@ -171,6 +233,9 @@ import Testing
         #expect(run.output.contains("download-client submit --exchange binance"))
         #expect(run.output.contains("DOWNLOAD_SERVICE_URL"))
         #expect(!run.output.contains("classic"))
+        let version = try await self.run(["--version"])
+        #expect(version.status == 0)
+        #expect(version.output == "download-client \(ReleaseVersion.current)\n")
     }
 
     @Test func `watches to the end through a restart of the service and exits 0`() async throws {

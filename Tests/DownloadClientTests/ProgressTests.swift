@@ -43,7 +43,7 @@ import Testing
             secondsLeft: 15)
         #expect(
             line.text(columns: 120)
-                == "🔄 Job 12  █████████████▒░░░░░░░░░░░░░░░░  15/31 files  1 failed  38.2 MB"
+                == "🔄 Job 12  █████████████▒░░░░░░░░░░░░░░░░  14/31 files  1 failed  38.2 MB"
                 + "  4.1 MB/s  12 s  ETA 15 s")
     }
 
@@ -53,7 +53,7 @@ import Testing
             secondsLeft: 15)
         #expect(
             line.text(columns: 60)
-                == "🔄 Job 12  ██████▒░░░░░░░░░  15/31 files  1 failed  ETA 15 s")
+                == "🔄 Job 12  ██████▒░░░░░░░░░  14/31 files  1 failed  ETA 15 s")
         for columns in 0...140 {
             #expect(DisplayWidth.of(line.text(columns: columns)) <= columns)
         }

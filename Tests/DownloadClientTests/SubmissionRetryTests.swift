@@ -11,7 +11,9 @@ import Testing
     private let inFlight = APIClientError.refused(Refusal(status: 409, lines: []))
     private let unavailable = APIClientError.refused(Refusal(status: 503, lines: []))
 
-    @Test(arguments: [APIClientError.timedOut, .cutShort, .foreignAnswer(status: 502)])
+    @Test(arguments: [
+        APIClientError.timedOut, .cutShort, .foreignAnswer(ForeignAnswer(status: 502)),
+    ])
     func `a lost answer is asked for again, more and more slowly`(error: APIClientError) {
         var retry = SubmissionRetry()
         #expect(retry.observe(error, at: .zero) == .wait(.seconds(1), isFirst: true))
@@ -55,7 +57,7 @@ import Testing
             try RootCommand.parseAsRoot(
                 (words + " --idempotency-key k").split(separator: " ").map(String.init))
                 as? SubmitCommand)
-        let request = command.wishes.added(to: command.request.request)
+        let request = try command.wishes.added(to: command.request.request())
         #expect(request.priority == 7)
         #expect(request.force == true)
         #expect(request.pinned == true)

@@ -76,7 +76,7 @@ import Testing
         let first = try await installation.startService()
         let id = try await stalledJob(installation, first)
         let stranger = try await run(["pause", "\(id)", "--user", "bob"], first)
-        #expect(stranger.status == 1)
+        #expect(stranger.status == 4)
         #expect(stranger.output.contains("Only intern, who submitted job"), "\(stranger.output)")
         let paused = try await run(["pause", "\(id)", "--user", "root"], first)
         #expect(paused.status == 0, "\(paused.output)")

@@ -63,6 +63,6 @@ import Testing
         #expect(list.code == 0)
         #expect(list.output.contains("binance"))
         #expect(try await client("--job-id", "99").code == 1)
-        #expect(try await client("--no-such-flag").code == 2)
+        #expect(try await client("--no-such-flag").code == 1)
     }
 }

@@ -13,7 +13,7 @@ package struct APIClient: Sendable {
     package init(_ settings: APIClientSettings) {
         let curl = CurlClient(
             settings: CurlSettings(
-                userAgent: "download-client",
+                userAgent: "download-client/\(ReleaseVersion.current)",
                 usesEnvironmentProxy: !settings.address.isLoopback, trust: settings.trust))
         self.init(settings, over: curl)
     }
@@ -62,7 +62,8 @@ package struct APIClient: Sendable {
             return .unchanged(wasHeld: head["Preference-Applied"]?.hasPrefix("wait") == true)
         }
         return .changed(
-            try ReplyReader.read(JobAnswer.self, head: head, body: body, statuses: [200]))
+            try ReplyReader.read(
+                JobAnswer.self, head: head, body: body, statuses: [200], path: "/jobs/\(id)"))
     }
 
     /// The few members that a script polls for: `GET /jobs/{id}/status`.
@@ -96,9 +97,63 @@ package struct APIClient: Sendable {
 
     /// Has a job's published files proven again: `POST /jobs/{id}/verify`.
     ///
+    /// - Parameter takesRevisions: whether other bytes at Tardis take the place of recorded ones.
     /// - Throws: ``APIClientError``
-    package func verify(_ id: Int64) async throws(APIClientError) -> APIReply<SubmitAnswer> {
-        try await exchange("POST", "/jobs/\(id)/verify", for: SubmitAnswer.self, statuses: [202])
+    package func verify(
+        _ id: Int64, takesRevisions: Bool = false
+    ) async throws(APIClientError) -> APIReply<SubmitAnswer> {
+        let wish: JSONValue = ["accept_revision": .bool(true)]
+        return try await exchange(
+            "POST", "/jobs/\(id)/verify", body: takesRevisions ? JSONCoding.encode(wish) : nil,
+            for: SubmitAnswer.self, statuses: [202])
+    }
+
+    /// Accepts that Tardis does not have files of a job: `POST /jobs/{id}/accept-gaps`.
+    ///
+    /// - Parameter files: their names; none for all that are missing.
+    /// - Throws: ``APIClientError``
+    package func acceptGaps(
+        of id: Int64, files: [String]
+    ) async throws(APIClientError) -> APIReply<JobAnswer> {
+        let wish: JSONValue = ["files": .texts(files)]
+        return try await exchange(
+            "POST", "/jobs/\(id)/accept-gaps",
+            body: files.isEmpty ? nil : JSONCoding.encode(wish), for: JobAnswer.self,
+            statuses: [200, 202])
+    }
+
+    /// Keeps a job however old it gets, or lets it go again: `PATCH /jobs/{id}`.
+    ///
+    /// - Throws: ``APIClientError``
+    package func pin(
+        _ id: Int64, _ isPinned: Bool
+    ) async throws(APIClientError) -> APIReply<JobAnswer> {
+        let wish: JSONValue = ["pinned": .bool(isPinned)]
+        return try await exchange(
+            "PATCH", "/jobs/\(id)", body: JSONCoding.encode(wish), for: JobAnswer.self)
+    }
+
+    /// What a job's data is, file by file, as it is sent: `GET /jobs/{id}/manifest`.
+    ///
+    /// - Parameter isSums: whether it is wanted as `SHA256SUMS`, not as JSON.
+    /// - Throws: ``APIClientError``
+    package func manifest(
+        of id: Int64, isSums: Bool
+    ) async throws(APIClientError) -> [UInt8] {
+        let path = "/jobs/\(id)/manifest" + (isSums ? "?format=sha256sums" : "")
+        let (head, body) = try await fetch("GET", path)
+        if isSums { return try ReplyReader.readText(head: head, body: body, path: path) }
+        return try ReplyReader.read(
+            JSONValue.self, head: head, body: body, statuses: [200], path: path
+        ).body
+    }
+
+    /// An administrator's decision, which the service may answer in any way: `POST` to a route
+    /// below `/settings`.
+    ///
+    /// - Throws: ``APIClientError``
+    package func decide(_ route: String) async throws(APIClientError) -> APIReply<JSONValue> {
+        try await exchange("POST", "/settings/\(route)", for: JSONValue.self)
     }
 
     /// The service's limits: `GET /settings/limits`.
@@ -152,7 +207,8 @@ package struct APIClient: Sendable {
         for value: Value.Type, statuses: Set<Int> = [200]
     ) async throws(APIClientError) -> APIReply<Value> {
         let (head, body) = try await fetch(method, path, body: body, key: key)
-        return try ReplyReader.read(value, head: head, body: body, statuses: statuses)
+        return try ReplyReader.read(
+            value, head: head, body: body, statuses: statuses, path: path)
     }
 
     private func fetch(
@@ -191,7 +247,7 @@ package struct APIClient: Sendable {
         case .tls(let words): .untrusted("\(words). \(CertificateTrust.advice(on: words))")
         case .timedOut: .timedOut
         case .cutShort: .cutShort
-        case .malformed: .foreignAnswer(status: nil)
+        case .malformed: .foreignAnswer(ForeignAnswer(status: nil))
         case .cancelled: .cancelled
         case .refused(let words), .forbiddenAddress(let words): .other(words)
         case .refusedByReceiver, .other: .other("\(error)")

@@ -14,9 +14,8 @@ package enum APIClientError: Error, Hashable, Sendable {
     case timedOut
     /// The connection ended before the answer did. What was asked for may have happened.
     case cutShort
-    /// An answer that is not the service's: of a proxy, or of another program. Without a status it
-    /// is not even HTTP.
-    case foreignAnswer(status: Int?)
+    /// An answer that is not the service's: of a proxy, or of another program.
+    case foreignAnswer(ForeignAnswer)
     /// The service said no.
     case refused(Refusal)
     /// The task was cancelled.
@@ -28,7 +27,7 @@ package enum APIClientError: Error, Hashable, Sendable {
     package var isTransient: Bool {
         switch self {
         case .cannotConnect, .unknownHost, .timedOut, .cutShort: true
-        case .foreignAnswer(let status): status.map((502...504).contains) ?? false
+        case .foreignAnswer(let answer): answer.status.map((502...504).contains) ?? false
         case .refused(let refusal): refusal.status == 429 || refusal.status >= 500
         case .untrusted, .cancelled, .other: false
         }
@@ -38,7 +37,7 @@ package enum APIClientError: Error, Hashable, Sendable {
     package var leavesDoubt: Bool {
         switch self {
         case .timedOut, .cutShort: true
-        case .foreignAnswer(let status): status.map((502...504).contains) ?? true
+        case .foreignAnswer(let answer): answer.status.map((502...504).contains) ?? true
         default: false
         }
     }

@@ -16,21 +16,44 @@ package struct APIReply<Value: Sendable>: Sendable {
 enum ReplyReader {
     /// Decodes the reply when it has one of the expected statuses.
     ///
+    /// - Parameter path: what was asked for, behind the base URL.
     /// - Throws: ``APIClientError/refused(_:)`` for an error in the service's own shape,
-    ///   ``APIClientError/foreignAnswer(status:)`` for everything else.
+    ///   ``APIClientError/foreignAnswer(_:)`` for everything else.
     static func read<Value: Decodable & Sendable>(
-        _ value: Value.Type, head: ResponseHead, body: [UInt8], statuses: Set<Int>
+        _ value: Value.Type, head: ResponseHead, body: [UInt8], statuses: Set<Int>,
+        path: String = ""
     ) throws(APIClientError) -> APIReply<Value> {
         if statuses.contains(head.status) {
             guard let value = try? JSONCoding.decode(value, from: body) else {
-                throw .foreignAnswer(status: head.status)
+                throw .foreignAnswer(ForeignAnswer(head, path: path))
             }
             return APIReply(value: value, body: body, entityTag: head["ETag"])
         }
-        guard (400...599).contains(head.status),
+        throw failure(head: head, body: body, path: path)
+    }
+
+    /// A text that the service sends as it is.
+    ///
+    /// - Throws: as ``read(_:head:body:statuses:path:)``
+    static func readText(
+        head: ResponseHead, body: [UInt8], path: String
+    ) throws(APIClientError) -> [UInt8] {
+        if head.status == 200 {
+            guard head["Content-Type"]?.lowercased().hasPrefix("text/plain") ?? false else {
+                throw .foreignAnswer(ForeignAnswer(head, path: path))
+            }
+            return body
+        }
+        throw failure(head: head, body: body, path: path)
+    }
+
+    private static func failure(
+        head: ResponseHead, body: [UInt8], path: String
+    ) -> APIClientError {
+        guard (400...599).contains(head.status), !ForeignAnswer.wantsOtherPassword(head),
             let answer = try? JSONCoding.decode(ErrorAnswer.self, from: body)
-        else { throw .foreignAnswer(status: head.status) }
-        throw .refused(refusal(answer, head: head, body: body))
+        else { return .foreignAnswer(ForeignAnswer(head, path: path)) }
+        return .refused(refusal(answer, head: head, body: body))
     }
 
     private static func refusal(

@@ -29,6 +29,14 @@ package struct ServiceAddress: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { url }
 
+    /// The URL without its path; `nil` where it has none.
+    package var origin: String? {
+        guard let scheme = url.firstRange(of: "://"),
+            let slash = url[scheme.upperBound...].firstIndex(of: "/")
+        else { return nil }
+        return String(url[..<slash])
+    }
+
     /// The authority without a port.
     private static func host(of authority: Substring) -> Substring {
         if authority.hasPrefix("[") { return authority.prefix { $0 != "]" } + "]" }

@@ -60,6 +60,10 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
     package var gapsAccepted: Int?
     /// What the last verification found; `null` where there was none.
     package var verification: VerificationAnswer?
+    /// Why it waits; `null` where nothing holds it up, and in services older than the client.
+    package var waiting: WaitingAnswer?
+    /// How many symbols there are, where ``symbols`` holds the first of them only.
+    package var symbolsTotal: Int?
 
     package init(
         id: Int64, status: String, exchange: String, dataTypes: [String], symbols: [String],
@@ -176,5 +180,7 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
         case filesCancelled = "files_cancelled"
         case gapsAccepted = "gaps_accepted"
         case verification
+        case waiting
+        case symbolsTotal = "symbols_total"
     }
 }

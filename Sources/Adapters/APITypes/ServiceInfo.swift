@@ -21,3 +21,8 @@ package struct ServiceInfo: Hashable, Sendable, Decodable, JSONWritable {
         ["service": .string(service), "status": .string(status), "version": .string(version)]
     }
 }
+
+/// The version of service and client, which are released together.
+package enum ReleaseVersion {
+    package static let current = "2.0.0"
+}

@@ -16,11 +16,13 @@ enum ClientProgram {
         // connection are failed writes, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
         let console = Console()
+        guard !arguments.isEmpty else {
+            console.complain(RootCommand.helpMessage())
+            return .usage
+        }
+        let form = CommandForm(arguments)
         do {
-            guard !arguments.isEmpty else {
-                console.complain(RootCommand.helpMessage())
-                return .usage
-            }
+            if case .unknown(let word) = form { throw CommandForm.mistake(word) }
             var command = try RootCommand.parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -29,7 +31,8 @@ enum ClientProgram {
             }
             return .done
         } catch {
-            return end(because: error, console)
+            let status = end(because: error, console)
+            return form == .flags && status != .done ? .failed : status
         }
     }
 
@@ -37,9 +40,9 @@ enum ClientProgram {
         switch error {
         case let failure as ServiceFailure:
             explain(failure, console)
-            return .failed
-        case is JobDidNotComplete:
-            return .failed
+            return .service
+        case let ending as JobEnding:
+            return ending.status
         case let mistake as UsageMistake:
             console.complain("Error: \(HarmlessText.line(mistake.message))")
             return .usage
@@ -65,7 +68,7 @@ enum ClientProgram {
             return RootCommand.exitCode(for: error) == .validationFailure ? .usage : .failed
         }
         do {
-            try console.print(text)
+            try console.print(verbatim: text)
             return .done
         } catch {
             return .failed
@@ -73,8 +76,10 @@ enum ClientProgram {
     }
 }
 
-/// A watched job ended otherwise than completed; everything about it has been printed.
-struct JobDidNotComplete: Error {}
+/// A watched job ended otherwise than whole; everything about it has been printed.
+struct JobEnding: Error {
+    var status: ExitStatus
+}
 
 /// The command line or the environment makes no sense; nothing was sent.
 struct UsageMistake: Error, Hashable {

@@ -70,11 +70,47 @@ struct Session: Sendable {
         }
     }
 
-    func verify(_ id: Int64) async throws(ServiceFailure) -> APIReply<SubmitAnswer> {
+    func verify(
+        _ id: Int64, takesRevisions: Bool
+    ) async throws(ServiceFailure) -> APIReply<SubmitAnswer> {
         do throws(APIClientError) {
-            return try await client.verify(id)
+            return try await client.verify(id, takesRevisions: takesRevisions)
         } catch {
             throw failure(error, .job)
+        }
+    }
+
+    func acceptGaps(
+        of id: Int64, files: [String]
+    ) async throws(ServiceFailure) -> APIReply<JobAnswer> {
+        do throws(APIClientError) {
+            return try await client.acceptGaps(of: id, files: files)
+        } catch {
+            throw failure(error, .job)
+        }
+    }
+
+    func pin(_ id: Int64, _ isPinned: Bool) async throws(ServiceFailure) -> APIReply<JobAnswer> {
+        do throws(APIClientError) {
+            return try await client.pin(id, isPinned)
+        } catch {
+            throw failure(error, .job)
+        }
+    }
+
+    func manifest(of id: Int64, isSums: Bool) async throws(ServiceFailure) -> [UInt8] {
+        do throws(APIClientError) {
+            return try await client.manifest(of: id, isSums: isSums)
+        } catch {
+            throw failure(error, .job)
+        }
+    }
+
+    func decide(_ route: String) async throws(ServiceFailure) -> APIReply<JSONValue> {
+        do throws(APIClientError) {
+            return try await client.decide(route)
+        } catch {
+            throw failure(error, .limits)
         }
     }
 
@@ -141,4 +177,16 @@ struct ServiceFailure: Error {
     var program: String
     /// The service's own JSON, where the program is to print it.
     var answer: [UInt8]?
+    /// Whether the answer to an earlier attempt was lost.
+    var hasLostAnswer = false
+
+    /// Whether the job may be there although no answer says so.
+    var mayBeAccepted: Bool {
+        guard case .submission = wish else { return false }
+        if case .refused(let refusal) = cause {
+            // While an attempt is being answered, or nothing can be, the others say nothing.
+            return hasLostAnswer && (refusal.status == 409 || cause.isTransient)
+        }
+        return hasLostAnswer || cause.leavesDoubt
+    }
 }

@@ -1,6 +1,7 @@
 // The program `download-service`: which command was asked for, and the exit code. It must not know
 // how a command works.
 
+import APITypes
 import Glibc
 import Posix
 
@@ -103,5 +104,5 @@ package enum ServiceProgram {
 
 /// The version that `GET /` and `--version` tell.
 enum ServiceVersion {
-    static let current = "2.0.0"
+    static let current = ReleaseVersion.current
 }

@@ -21,13 +21,15 @@ struct ClassicCommand: AsyncParsableCommand {
     @Option(parsing: .upToNextOption, help: "One or more symbols.")
     var symbols: [String] = []
 
-    @Option(help: "The first day, YYYY-MM-DD.")
+    @Option(parsing: .unconditional, help: "The first day, YYYY-MM-DD.")
     var startDate: String?
 
-    @Option(help: "The last day, YYYY-MM-DD.")
+    @Option(parsing: .unconditional, help: "The last day, YYYY-MM-DD.")
     var endDate: String?
 
-    @Option(parsing: .upToNextOption, help: "One or more kinds of data (default: trades).")
+    @Option(
+        parsing: .upToNextOption, help: "One or more kinds of data (default: trades).",
+        completion: RequestOptions.dataTypes)
     var dataTypes: [String] = []
 
     @Option(help: "A folder in the service's data folder.")
@@ -79,13 +81,15 @@ struct ClassicCommand: AsyncParsableCommand {
         switch wish {
         case .show(let id): try await StatusCommand.show(id, session)
         case .list: try await list(session)
-        case .submit: try await SubmitCommand.submit(request, watches: false, session)
+        case .submit: try await SubmitCommand.submit(request(), watches: false, session)
         }
     }
 
     /// The request that the flags make; to be asked for after ``wish()`` only.
-    var request: SubmitRequest {
-        RequestOptions.request(
+    ///
+    /// - Throws: ``UsageMistake``
+    func request() throws(UsageMistake) -> SubmitRequest {
+        try RequestOptions.request(
             exchange: exchange ?? "", symbols: symbols, startDate: startDate ?? "",
             endDate: endDate ?? "", dataTypes: dataTypes, outputPath: outputPath)
     }

@@ -17,7 +17,9 @@ struct EventsCommand: AsyncParsableCommand {
 
     @OptionGroup var jobs: JobNumbers
 
-    @Option(help: ArgumentHelp("How many events of each job to show, 1 to 1000.", valueName: "n"))
+    @Option(
+        name: [.customShort("n"), .long],
+        help: ArgumentHelp("How many events of each job to show, 1 to 1000.", valueName: "n"))
     var limit = 100
 
     @Option(help: ArgumentHelp("How many events of each job to pass over.", valueName: "n"))
@@ -32,7 +34,9 @@ struct EventsCommand: AsyncParsableCommand {
             if session.printsJSON {
                 try console.print(json: reply.body)
             } else {
-                try console.print(EventListText.lines(reply.value).joined(separator: "\n"))
+                let columns = Console.Stream.output.fittingColumns
+                let lines = EventListText.lines(reply.value, columns: columns)
+                try console.print(lines.joined(separator: "\n"))
             }
         }
     }

@@ -19,12 +19,18 @@ struct FilesCommand: AsyncParsableCommand {
     var jobID: Int64
 
     @Option(
+        name: .shortAndLong,
         help: ArgumentHelp(
             "Only files that are pending, running, ok, empty, unavailable, failed or cancelled.",
-            valueName: "state"))
+            valueName: "state"),
+        completion: .list([
+            "pending", "running", "ok", "empty", "unavailable", "failed", "cancelled",
+        ]))
     var state: String?
 
-    @Option(help: ArgumentHelp("How many files to show, 1 to 1000.", valueName: "n"))
+    @Option(
+        name: [.customShort("n"), .long],
+        help: ArgumentHelp("How many files to show, 1 to 1000.", valueName: "n"))
     var limit = 100
 
     @Option(help: ArgumentHelp("How many files to pass over.", valueName: "n"))
@@ -40,7 +46,9 @@ struct FilesCommand: AsyncParsableCommand {
         if session.printsJSON {
             try console.print(json: reply.body)
         } else {
-            try console.print(FileListText.table(reply.value).joined(separator: "\n"))
+            let columns = Console.Stream.output.fittingColumns
+            let lines = FileListText.table(reply.value, columns: columns)
+            try console.print(lines.joined(separator: "\n"))
         }
     }
 }

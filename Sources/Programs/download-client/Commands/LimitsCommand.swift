@@ -56,7 +56,9 @@ struct LimitsCommand: AsyncParsableCommand {
         if session.printsJSON {
             try console.print(json: reply.body)
         } else {
-            try console.print(LimitsText.table(reply.value).joined(separator: "\n"))
+            let columns = Console.Stream.output.fittingColumns
+            let lines = LimitsText.table(reply.value, columns: columns)
+            try console.print(lines.joined(separator: "\n"))
         }
     }
 }

@@ -12,24 +12,33 @@ struct ListCommand: AsyncParsableCommand {
             EXAMPLES:
               download-client list --status failed
               download-client list --created-by alice --limit 50
+              download-client list -b alice -s running -n 5
             """)
 
-    @Option(help: ArgumentHelp("How many jobs to show, 1 to 500.", valueName: "n"))
+    @Option(
+        name: [.customShort("n"), .long],
+        help: ArgumentHelp("How many jobs to show, 1 to 500.", valueName: "n"))
     var limit = 20
 
     @Option(help: ArgumentHelp("How many of the latest jobs to pass over.", valueName: "n"))
     var offset: Int?
 
     @Option(
+        name: .shortAndLong,
         help: ArgumentHelp(
             "Only jobs that are pending, running, completed, failed or cancelled.",
-            valueName: "status"))
+            valueName: "status"),
+        completion: .list(["pending", "running", "completed", "failed", "cancelled"]))
     var status: String?
 
-    @Option(help: ArgumentHelp("Only jobs on this exchange.", valueName: "name"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Only jobs on this exchange.", valueName: "name"))
     var exchange: String?
 
-    @Option(help: ArgumentHelp("Only jobs that this user asked for.", valueName: "name"))
+    @Option(
+        name: [.customShort("b"), .long],
+        help: ArgumentHelp("Only jobs that this user asked for.", valueName: "name"))
     var createdBy: String?
 
     @OptionGroup(title: "Common options") var common: CommonOptions
@@ -47,7 +56,9 @@ struct ListCommand: AsyncParsableCommand {
         if session.printsJSON {
             try console.print(json: reply.body)
         } else {
-            try console.print(JobListText.table(reply.value).joined(separator: "\n"))
+            let columns = Console.Stream.output.fittingColumns
+            let lines = JobListText.table(reply.value, columns: columns)
+            try console.print(lines.joined(separator: "\n"))
         }
     }
 }

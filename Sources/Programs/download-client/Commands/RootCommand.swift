@@ -1,5 +1,6 @@
 // The program's command line as a whole: its subcommands and its help.
 
+import APITypes
 import ArgumentParser
 
 /// `download-client`
@@ -31,13 +32,15 @@ struct RootCommand: AsyncParsableCommand {
               Look at its files, have them proven again:
                 download-client files 12
                 download-client verify 12
+                download-client manifest 12 > manifest.json
 
               Call it off, or stop it for a while, and try again what failed; see what happened:
                 download-client cancel 12
                 download-client pause 12
                 download-client resume 12
                 download-client retry 12
-                download-client events 12
+                  download-client events 12
+
               Look at what the service does at once; administrators may change it:
                 download-client limits
                 download-client limits --set transfers=8
@@ -51,15 +54,23 @@ struct RootCommand: AsyncParsableCommand {
 
             EXIT STATUS:
               0    done
-              1    an error, or a watched job that did not complete
+              1    a watched job failed or was cancelled
               2    a mistake on the command line; nothing was sent
+              3    a watched job has accepted gaps, or verify found files not as recorded
+              4    the service cannot be reached, or refuses
               130  Ctrl-C; a watched job goes on
+            The flags of client.py end with 1 for every error, as they did.
+
+            COMPLETION of subcommands, options and values in bash, zsh and fish:
+              source <(download-client --generate-completion-script bash)
             """,
+        version: "download-client \(ReleaseVersion.current)",
         subcommands: [
             SubmitCommand.self, StatusCommand.self, ListCommand.self, WatchCommand.self,
-            FilesCommand.self, VerifyCommand.self, LimitsCommand.self, ClassicCommand.self,
-            FilesCommand.self, VerifyCommand.self, CancelCommand.self, RetryCommand.self,
-            PauseCommand.self, ResumeCommand.self, EventsCommand.self, ClassicCommand.self,
+            FilesCommand.self, EventsCommand.self, VerifyCommand.self, CancelCommand.self,
+            RetryCommand.self, PauseCommand.self, ResumeCommand.self, AcceptCommand.self,
+            PinCommand.self, UnpinCommand.self, ManifestCommand.self, LimitsCommand.self,
+            ResumeUpstreamCommand.self, ConfirmDataRootCommand.self, ClassicCommand.self,
         ],
         defaultSubcommand: ClassicCommand.self)
 

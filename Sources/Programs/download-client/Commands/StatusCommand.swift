@@ -30,7 +30,8 @@ struct StatusCommand: AsyncParsableCommand {
         if session.printsJSON {
             try console.print(json: reply.body)
         } else {
-            try console.print(JobText.details(reply.value).joined(separator: "\n"))
+            try console.print(
+                JobText.details(reply.value, program: session.program).joined(separator: "\n"))
         }
     }
 }

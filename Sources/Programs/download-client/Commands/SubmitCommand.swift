@@ -16,10 +16,14 @@ struct SubmitCommand: AsyncParsableCommand {
             Where the same was asked for before and is not done yet, that job is the answer.
             Each submission has an Idempotency-Key, so that it is sent again without making a
             second job where the connection breaks.
+            Lists may be written with blanks or commas, in quotes or not. A blank that is part of a
+            symbol is written after a backslash.
 
-            EXAMPLE:
+            EXAMPLES:
               download-client submit --exchange binance --symbols BTC-USDT ETH-USDT \\
                   --start-date 2024-01-01 --end-date 2024-01-02 --data-types trades quotes
+              download-client submit --exchange binance --symbols BTC-USDT,ETH-USDT \\
+                  --start-date -7d --end-date yesterday
             """)
 
     @OptionGroup(title: "Request options") var request: RequestOptions
@@ -34,7 +38,7 @@ struct SubmitCommand: AsyncParsableCommand {
     func run() async throws {
         let key = try wishes.idempotencyKey.map(SubmissionKey.checked)
         try await SubmitCommand.submit(
-            wishes.added(to: request.request), key: key, watches: watch, common.session())
+            wishes.added(to: request.request()), key: key, watches: watch, common.session())
     }
 
     /// Submits and prints; with `watches`, JSON is printed once, for the job as it ended.

@@ -10,25 +10,37 @@ struct VerifyCommand: AsyncParsableCommand {
         commandName: "verify",
         abstract: "Have a job's files proven again from disk.",
         discussion: """
-            The service reads every published file and compares it with what it was. A damaged one \
-            is put aside as NAME.quarantine; that, or a missing one, is fetched again. Exits with 0 \
-            when all files are what they should be in the end.
+            The service reads every published file and compares it with what was recorded. A \
+            damaged one is put aside as NAME.quarantine; that, or a missing one, is fetched again. \
+            Only the recorded bytes are put back: where Tardis has other bytes now, they are left \
+            out unless --accept-revision is given, and the former digest stays in the record. \
+            Exits with 0 when all files are as recorded, and with 3 when any was not.
 
-            EXAMPLE:
+            EXAMPLES:
               download-client verify 12
+              download-client verify 12 --accept-revision
             """)
 
     @Argument(help: ArgumentHelp("The number that submit printed.", valueName: "job"))
     var jobID: Int64
 
+    @Flag(help: "Take other bytes, where Tardis has changed a file since it was recorded.")
+    var acceptRevision = false
+
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run() async throws {
         let session = try common.session()
-        let reply = try await session.verify(jobID)
+        let reply = try await session.verify(jobID, takesRevisions: acceptRevision)
         if !session.printsJSON {
             try Console().print("🔎 \(HarmlessText.line(reply.value.message))")
         }
-        try await JobWatcher(jobID, session: session).run(isKnown: true)
+        try await JobWatcher(jobID, session: session).run(
+            isKnown: true,
+            outcome: { job in
+                VerificationText.outcome(
+                    job, takesRevisions: acceptRevision, program: session.program)
+            },
+            status: VerificationText.exitStatus)
     }
 }

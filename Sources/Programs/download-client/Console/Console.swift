@@ -22,16 +22,27 @@ struct Console: Sendable {
             guard ioctl(rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
             return Int(size.ws_col)
         }
+
+        /// Columns that text has to fit into; `nil` where there is no terminal: pipes and files
+        /// get every line whole.
+        var fittingColumns: Int? { isatty(rawValue) == 1 ? columns : nil }
     }
 
-    /// Prints a line of the result.
+    /// Prints lines of the result, broken between words where a terminal is narrower.
     ///
     /// - Throws: ``OutputFailure``
-    func print(_ line: String) throws(OutputFailure) {
-        try write(Array((line + "\n").utf8), to: .output)
+    func print(_ text: String) throws(OutputFailure) {
+        try write(fitted(text, to: .output), to: .output)
     }
 
-    /// Prints a JSON document as it came; a line break is added where it does not end in one.
+    /// Prints text as it is.
+    ///
+    /// - Throws: ``OutputFailure``
+    func print(verbatim text: String) throws(OutputFailure) {
+        try write(Array((text + "\n").utf8), to: .output)
+    }
+
+    /// Prints a document as it came; a line break is added where it does not end in one.
     ///
     /// - Throws: ``OutputFailure``
     func print(json: [UInt8]) throws(OutputFailure) {
@@ -40,7 +51,11 @@ struct Console: Sendable {
 
     /// Says something that is not the result. There is nobody to tell when that fails.
     func complain(_ text: String) {
-        try? write(Array((text + "\n").utf8), to: .error)
+        try? write(fitted(text, to: .error), to: .error)
+    }
+
+    private func fitted(_ text: String, to stream: Stream) -> [UInt8] {
+        Array((WordWrap.wrapped(text, to: stream.fittingColumns) + "\n").utf8)
     }
 
     /// Writes all bytes.

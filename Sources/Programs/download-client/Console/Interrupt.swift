@@ -7,12 +7,12 @@ import Glibc
 final class Interrupt {
     private let source: any DispatchSourceSignal
 
-    /// From now on Ctrl-C prints the text on standard error and ends the program.
-    init(saying text: String, _ console: Console = Console()) {
+    /// From now on Ctrl-C prints the text, as it is then, on standard error and ends the program.
+    init(_ console: Console = Console(), saying text: @escaping @Sendable () -> String) {
         source = DispatchSource.makeSignalSource(
             signal: SIGINT, queue: DispatchQueue(label: "interrupt"))
         source.setEventHandler { @Sendable in
-            console.complain(text)
+            console.complain(text())
             // No exit handlers: other threads are in the middle of their work.
             _exit(ExitStatus.interrupted.rawValue)
         }

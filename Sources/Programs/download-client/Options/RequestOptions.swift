@@ -2,6 +2,8 @@
 
 import APITypes
 import ArgumentParser
+import Datasets
+import Posix
 
 /// The members of a request as options.
 struct RequestOptions: ParsableArguments {
@@ -10,20 +12,31 @@ struct RequestOptions: ParsableArguments {
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("One or more symbols, such as BTC-USDT ETH-USDT.", valueName: "symbol"))
+        help: ArgumentHelp(
+            "One or more symbols, such as BTC-USDT ETH-USDT or BTC-USDT,ETH-USDT.",
+            valueName: "symbol"))
     var symbols: [String]
 
-    @Option(help: ArgumentHelp("The first day, YYYY-MM-DD.", valueName: "day"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The first day: YYYY-MM-DD, today, yesterday or -7d, in UTC.", valueName: "day"),
+        completion: RequestOptions.days)
     var startDate: String
 
-    @Option(help: ArgumentHelp("The last day, YYYY-MM-DD; it is part of it.", valueName: "day"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The last day, written likewise; it is part of the download.", valueName: "day"),
+        completion: RequestOptions.days)
     var endDate: String
 
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
             "One or more kinds of data: trades, quotes, incremental_book_L2 … (default: trades).",
-            valueName: "type"))
+            valueName: "type"),
+        completion: RequestOptions.dataTypes)
     var dataTypes: [String] = []
 
     @Option(
@@ -32,21 +45,33 @@ struct RequestOptions: ParsableArguments {
             valueName: "path"))
     var outputPath: String?
 
+    static let dataTypes = CompletionKind.list(DataType.allCases.map(\.name))
+    static let days = CompletionKind.list(["today", "yesterday", "-7d"])
+
     /// The request as the service takes it.
-    var request: SubmitRequest {
-        RequestOptions.request(
+    ///
+    /// - Throws: ``UsageMistake``
+    func request() throws(UsageMistake) -> SubmitRequest {
+        try RequestOptions.request(
             exchange: exchange, symbols: symbols, startDate: startDate, endDate: endDate,
             dataTypes: dataTypes, outputPath: outputPath)
     }
 
     /// A request with the predecessor's defaults for what was left out.
+    ///
+    /// - Parameter today: the day it is in UTC.
+    /// - Throws: ``UsageMistake``
     static func request(
         exchange: String, symbols: [String], startDate: String, endDate: String,
-        dataTypes: [String], outputPath: String?
-    ) -> SubmitRequest {
-        SubmitRequest(
-            exchange: exchange, symbols: symbols, startDate: startDate, endDate: endDate,
-            dataTypes: dataTypes.isEmpty ? ["trades"] : dataTypes,
+        dataTypes: [String], outputPath: String?,
+        today: Day = Timestamp(microseconds: WallClock.microseconds).day
+    ) throws(UsageMistake) -> SubmitRequest {
+        let types = ValueList.elements(of: dataTypes)
+        return SubmitRequest(
+            exchange: exchange, symbols: ValueList.elements(of: symbols),
+            startDate: try DayText.date(startDate, option: "--start-date", today: today),
+            endDate: try DayText.date(endDate, option: "--end-date", today: today),
+            dataTypes: types.isEmpty ? ["trades"] : types,
             outputPath: outputPath.flatMap { $0.isEmpty ? nil : $0 })
     }
 }

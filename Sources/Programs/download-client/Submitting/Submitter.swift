@@ -17,8 +17,12 @@ struct Submitter {
             do throws(ServiceFailure) {
                 return try await session.submit(request, key: key)
             } catch {
+                let wasLost = retry.hasBegun
                 switch retry.observe(error.cause, at: clock.now - beginning) {
-                case .giveUp: throw error
+                case .giveUp:
+                    var failure = error
+                    failure.hasLostAnswer = wasLost
+                    throw failure
                 case .wait(let pause, let isFirst):
                     if isFirst { Console().complain(Submitter.announcement) }
                     try await Task.sleep(for: pause)
@@ -28,7 +32,6 @@ struct Submitter {
     }
 
     private static let announcement =
-        "⚠️ The answer was lost. Sending the same request again, which is safe: its Idempotency-Key "
-        + "keeps it from becoming a second job. Trying for up to "
-        + "\(SubmissionRetry.patience.components.seconds) s."
+        "⚠️ The answer was lost. Sending the same request again for up to "
+        + "\(SubmissionRetry.patience.components.seconds) s; it never becomes a second job."
 }

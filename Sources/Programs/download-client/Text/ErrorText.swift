@@ -1,5 +1,5 @@
-// What went wrong and what to do about it, in words. The only place that words errors of the
-// service.
+// What went wrong and what to do about it, in words. With ForeignAnswerText the only place that
+// words errors of the service.
 
 import APIClient
 
@@ -8,7 +8,7 @@ enum ErrorText {
     /// The lines to print: what happened first, then what to do.
     static func lines(for failure: ServiceFailure) -> [String] {
         var lines = whatHappened(failure)
-        if case .submission(let key) = failure.wish, failure.cause.leavesDoubt {
+        if case .submission(let key) = failure.wish, failure.mayBeAccepted {
             lines.append(
                 "The job may have been accepted all the same. Look: \(failure.program) list")
             lines.append(
@@ -23,7 +23,11 @@ enum ErrorText {
         let cannotReach = "Cannot reach the service at \(failure.address)"
         switch failure.cause {
         case .cannotConnect:
-            return ["\(cannotReach). Is the service running? Try: make run"]
+            let advice =
+                failure.address.isLoopback
+                ? "Try: make run"
+                : "Is its port open to this machine? Check --url and DOWNLOAD_SERVICE_URL."
+            return ["\(cannotReach). Is the service running? \(advice)"]
         case .unknownHost:
             return [
                 "\(cannotReach): there is no machine of that name. "
@@ -33,16 +37,16 @@ enum ErrorText {
             return ["\(cannotReach): the connection is not trustworthy: \(words)."]
         case .timedOut:
             return [
-                "The service at \(failure.address) did not answer in time. "
-                    + "Is it busy? Look at: make logs"
+                "The service at \(failure.address) did not answer in time. Is it busy? "
+                    + lookAt("make logs", failure)
             ]
         case .cutShort:
             return [
                 "The service at \(failure.address) ended the connection before it had answered. "
-                    + "Was it stopped? Look at: make status"
+                    + "Was it stopped? " + lookAt("make status", failure)
             ]
-        case .foreignAnswer(let status):
-            return foreignAnswer(status, from: failure.address)
+        case .foreignAnswer(let answer):
+            return ForeignAnswerText.lines(answer, failure)
         case .refused(let refusal):
             return self.refusal(refusal, failure)
         case .cancelled:
@@ -52,23 +56,22 @@ enum ErrorText {
         }
     }
 
-    private static func foreignAnswer(_ status: Int?, from address: ServiceAddress) -> [String] {
-        if let status, (502...504).contains(status) {
-            return [
-                "Something in front of the service at \(address) answers with status \(status). "
-                    + "Is the service running behind it? Try again in a moment."
-            ]
-        }
-        let answer = status.map { "status \($0)" } ?? "no HTTP"
-        return [
-            "What answers at \(address) is not the download service (\(answer)). "
-                + "Check --url and DOWNLOAD_SERVICE_URL."
-        ]
+    /// Commands of the project help on the machine of the service only.
+    private static func lookAt(_ command: String, _ failure: ServiceFailure) -> String {
+        failure.address.isLoopback ? "Look at: \(command)" : "Ask its operator."
     }
 
     private static func refusal(_ refusal: Refusal, _ failure: ServiceFailure) -> [String] {
         let words = refusal.lines.isEmpty ? ["status \(refusal.status)"] : refusal.lines
         switch refusal.status {
+        case 404, 405:
+            if refusal.lines == ["Not Found"] || refusal.lines == ["Method Not Allowed"] {
+                return ForeignAnswerText.noRoute(refusal.status, failure)
+            }
+            guard failure.wish == .job, refusal.status == 404 else { return words }
+            return words + ["See which jobs there are: \(failure.program) list"]
+        case 413:
+            return words + ["Ask for fewer symbols in one job."]
         case 422:
             return ["The service does not accept this request:"] + words.map { "  " + $0 }
         case 401:
@@ -84,14 +87,14 @@ enum ErrorText {
                     + "ALLOWED_USERS, or to ADMIN_USERS where only administrators may; another name "
                     + "goes with --user NAME."
             ]
-        case 404 where failure.wish == .job:
-            return words + ["See which jobs there are: \(failure.program) list"]
         case 429, 503:
             let wait = refusal.retryAfterSeconds.map { "in \(DurationText.of(seconds: $0))" }
             return words + ["Try again \(wait ?? "in a moment")."]
         case 500...:
             let name = refusal.requestID.map { " as request \($0)" } ?? ""
-            return words + ["The reason is in the service's log\(name). Look at: make logs"]
+            return words + [
+                "The reason is in the service's log\(name). \(lookAt("make logs", failure))"
+            ]
         default:
             return words
         }

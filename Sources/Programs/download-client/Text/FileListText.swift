@@ -4,7 +4,8 @@ import APITypes
 
 /// Lists files.
 enum FileListText {
-    static func table(_ answer: FileListAnswer) -> [String] {
+    /// - Parameter columns: the width of the terminal; `nil` for a pipe.
+    static func table(_ answer: FileListAnswer, columns: Int? = nil) -> [String] {
         guard !answer.files.isEmpty else {
             return [
                 answer.total > 0
@@ -12,22 +13,38 @@ enum FileListText {
             ]
         }
         var table = TextTable([
-            ("STATE", .left), ("ROWS", .right), ("SIZE", .right), ("TRIES", .right),
-            ("FILE", .left),
+            .init("STATE", rank: 9), .init("ROWS", .right, rank: 6),
+            .init("SIZE", .right, rank: 7), .init("TRIES", .right, rank: 5),
+            .init("FILE", rank: 10, .beginning(least: 24)),
         ])
         for file in answer.files {
             table.append([
                 HarmlessText.line(file.state), file.rows.map(String.init) ?? "-",
-                file.bytes.map(ByteText.of) ?? "-", "\(file.attempts.count)",
+                file.bytes.map(ByteText.of) ?? "-", "\(file.attemptsTotal ?? file.attempts.count)",
                 HarmlessText.line(file.name),
             ])
         }
-        let remarks = answer.files.compactMap { file in
-            (file.detail ?? file.suspicious.map { "suspicious: \($0)" })
-                .map { "\(HarmlessText.line(file.name)): \(HarmlessText.line($0))" }
+        let lines = answer.files.flatMap { file in
+            remarks(on: file).map { "\(HarmlessText.line(file.name)): \(HarmlessText.line($0))" }
         }
-        let rest = answer.total - answer.files.count
-        return table.lines + (remarks.isEmpty ? [] : [""] + remarks)
+        let rest = max(answer.total, 0) - answer.files.count
+        return table.lines(fitting: columns) + (lines.isEmpty ? [] : [""] + lines)
             + (rest > 0 ? ["", "Showing \(answer.files.count) of \(answer.total) files."] : [])
+    }
+
+    /// Why a file is missing or odd, and what the last verification found.
+    private static func remarks(on file: FileAnswer) -> [String] {
+        var remarks = [file.detail ?? file.suspicious.map { "suspicious: \($0)" }].compactMap(
+            \.self)
+        if let finding = file.finding {
+            remarks.append("the last verification found it \(finding)")
+        }
+        if let revision = file.revision {
+            let fate = revision.accepted ? "accepted" : "left out"
+            remarks.append(
+                "changed at Tardis: sha256 \(revision.sha256), seen \(revision.seenAt), instead of "
+                    + "the recorded \(revision.recordedSHA256); \(fate)")
+        }
+        return remarks
     }
 }

@@ -5,28 +5,59 @@ import APITypes
 
 /// Lists jobs.
 enum JobListText {
-    /// The table that `list` prints.
-    static func table(_ answer: JobListAnswer) -> [String] {
+    /// The table that `list` prints, and why some of its jobs wait.
+    ///
+    /// - Parameter columns: the width of the terminal; `nil` for a pipe.
+    static func table(_ answer: JobListAnswer, columns: Int? = nil) -> [String] {
         guard !answer.jobs.isEmpty else { return [nothing(answer)] }
         var table = TextTable([
-            ("JOB", .right), ("STATUS", .left), ("EXCHANGE", .left), ("SYMBOLS", .left),
-            ("DATES", .left), ("FILES", .right), ("SIZE", .right), ("BY", .left),
+            .init("JOB", .right, rank: 10), .init("STATUS", rank: 9),
+            .init("EXCHANGE", rank: 4, .end(least: 8)), .init("SYMBOLS", rank: 7, .end(least: 8)),
+            .init("DATES", rank: 5), .init("FILES", .right, rank: 8),
+            .init("SIZE", .right, rank: 2), .init("BY", rank: 3, .end(least: 5)),
         ])
         for job in answer.jobs {
-            let ended = job.filesDone + job.filesFailed
+            let counts = JobCounts(job)
             table.append([
-                "\(job.id)",
-                "\(JobText.mark(of: job.status)) \(HarmlessText.line(job.status))",
+                "\(job.id)", "\(JobText.mark(of: job)) \(status(job))",
                 HarmlessText.line(job.exchange), JobText.symbols(job),
                 JobText.dates(job, between: " … "),
-                job.filesTotal > 0 ? "\(ended)/\(job.filesTotal)" : "-",
-                job.filesTotal > 0 ? ByteText.of(job.bytesDone) : "-",
+                counts.total > 0 ? "\(counts.done)/\(counts.total)" : "-",
+                counts.total > 0 ? ByteText.of(job.bytesDone) : "-",
                 HarmlessText.line(job.createdBy),
             ])
         }
-        let rest = answer.total - answer.jobs.count
-        return table.lines
+        let rest = max(answer.total, 0) - answer.jobs.count
+        let reasons = waiting(answer.jobs)
+        return table.lines(fitting: columns) + (reasons.isEmpty ? [] : [""] + reasons)
             + (rest > 0 ? ["", "Showing \(answer.jobs.count) of \(answer.total) jobs."] : [])
+    }
+
+    private static func status(_ job: JobAnswer) -> String {
+        guard let waiting = JobWaiting(job), !waiting.isTurn else {
+            return HarmlessText.line(job.status)
+        }
+        return waiting.isPaused ? "paused" : "waiting"
+    }
+
+    /// A line for each reason that holds jobs up, in the order of the first job of each.
+    private static func waiting(_ jobs: [JobAnswer]) -> [String] {
+        let namedMax = 10
+        var reasons: [(text: String, jobs: [Int64])] = []
+        for job in jobs {
+            guard let waiting = JobWaiting(job), !waiting.isTurn else { continue }
+            let text = waiting.text()
+            if let known = reasons.firstIndex(where: { $0.text == text }) {
+                reasons[known].jobs.append(job.id)
+            } else {
+                reasons.append((text, [job.id]))
+            }
+        }
+        return reasons.map { text, jobs in
+            let names = jobs.prefix(namedMax).map { "\($0)" }.joined(separator: ", ")
+            let more = jobs.count > namedMax ? " (+\(jobs.count - namedMax) more)" : ""
+            return "⏳ \(jobs.count == 1 ? "Job" : "Jobs") \(names)\(more): \(text)"
+        }
     }
 
     /// The lines that `--list-jobs` prints: scripts read them since the predecessor.

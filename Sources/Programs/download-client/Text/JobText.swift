@@ -21,12 +21,14 @@ enum JobText {
     /// What a submission has led to, and how to go on from there.
     static func submission(_ answer: SubmitAnswer, program: String) -> [String] {
         let mark = answer.duplicateOf == nil ? "✅" : "🔁"
-        var lines = ["", "\(mark) \(HarmlessText.line(answer.message))"]
+        let apiHint = #"send "force": true for one"#
+        let message = answer.message.replacing(apiHint, with: "add --force for one")
+        var lines = ["", "\(mark) \(HarmlessText.line(message))"]
         // The message may tell the notes already.
         for note in answer.notes where !answer.message.contains(note) {
             lines.append("📝 \(HarmlessText.line(note))")
         }
-        if let original = answer.duplicateOf {
+        if let original = answer.duplicateOf, message == answer.message {
             lines.append(
                 "No new job: job \(original) does the same. To have another: add --force")
         }
@@ -37,13 +39,26 @@ enum JobText {
         ]
     }
 
+    /// The sign of a job: that of its status, unless something holds it up.
+    static func mark(of job: JobAnswer) -> String {
+        let isHeldUp = JobWaiting(job).map { !$0.isTurn } ?? false
+        return isHeldUp ? mark(of: "pending") : mark(of: job.status)
+    }
+
     /// Everything about a job, one fact per line.
-    static func details(_ job: JobAnswer) -> [String] {
+    static func details(
+        _ job: JobAnswer, program: String = "download-client"
+    ) -> [String] {
         var lines = [
-            "",
-            "\(mark(of: job.status)) Job \(job.id) - \(HarmlessText.line(job.status.uppercased()))",
+            "", "\(mark(of: job)) Job \(job.id) - \(HarmlessText.line(job.status.uppercased()))",
+        ]
+        if let waiting = JobWaiting(job) {
+            lines.append("Waiting: \(waiting.facts())")
+            if waiting.isPaused { lines.append("Let it go on with: \(program) resume \(job.id)") }
+        }
+        lines += [
             "Exchange: \(HarmlessText.line(job.exchange))",
-            "Symbols: \(HarmlessText.line(job.symbols.joined(separator: ", ")))",
+            "Symbols: \(symbols(job, atMost: 20))",
             "Data Types: \(HarmlessText.line(job.dataTypes.joined(separator: ", ")))",
             "Date Range: \(dates(job, between: " to "))",
             "Output Path: \(HarmlessText.line(job.outputPath))",
@@ -89,12 +104,7 @@ enum JobText {
         if let count = job.filesSuspicious, count > 0 {
             lines.append("⚠️ Of unusual size: \(count) (see: files \(job.id))")
         }
-        if let moment = job.verifiedAt {
-            let repaired = job.filesRepaired ?? 0
-            let what = repaired > 0 ? ", \(repaired) damaged or missing and had again" : ""
-            lines.append("Verified: \(HarmlessText.line(moment))\(what)")
-        }
-        return lines
+        return lines + VerificationText.facts(job)
     }
 
     /// What a job that completed without a byte comes down to: even an empty dataset is a file.
@@ -108,9 +118,11 @@ enum JobText {
 
     /// How far the files of a job have come: `14 of 31 done, 1 failed, 38.2 MB`.
     static func files(_ job: JobAnswer) -> String {
-        guard job.filesTotal > 0 else { return "not planned yet" }
-        let failed = job.filesFailed > 0 ? ", \(job.filesFailed) failed" : ""
-        return "\(job.filesDone) of \(job.filesTotal) done\(failed), \(ByteText.of(job.bytesDone))"
+        guard job.filesTotal > 0 else {
+            let isOpen = ["pending", "running"].contains(job.status)
+            return isOpen ? "not planned yet" : "not counted, as the former service did not"
+        }
+        return "\(JobCounts(job).text), \(ByteText.of(job.bytesDone))"
     }
 
     /// Seconds that a job has taken, where it has ended.
@@ -123,8 +135,10 @@ enum JobText {
 
     /// The first symbols of a job: `BTCUSDT, ETHUSDT (+1 more)`.
     static func symbols(_ job: JobAnswer, atMost count: Int = 2) -> String {
-        let more = job.symbols.count > count ? " (+\(job.symbols.count - count) more)" : ""
-        return HarmlessText.line(job.symbols.prefix(count).joined(separator: ", ")) + more
+        let shown = job.symbols.prefix(count)
+        let rest = max(job.symbols.count, job.symbolsTotal ?? 0) - shown.count
+        let more = rest > 0 ? " (+\(rest) more)" : ""
+        return HarmlessText.line(shown.joined(separator: ", ")) + more
     }
 
     /// The days of a job.

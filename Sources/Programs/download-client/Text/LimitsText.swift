@@ -4,10 +4,12 @@ import APITypes
 
 /// Shows limits.
 enum LimitsText {
-    static func table(_ answer: LimitsAnswer) -> [String] {
+    /// - Parameter columns: the width of the terminal; `nil` for a pipe.
+    static func table(_ answer: LimitsAnswer, columns: Int? = nil) -> [String] {
         var table = TextTable([
-            ("LIMIT", .left), ("VALUE", .right), ("DEFAULT", .right), ("CHANGED BY", .left),
-            ("CHANGED AT", .left),
+            .init("LIMIT", rank: 10), .init("VALUE", .right, rank: 9),
+            .init("DEFAULT", .right, rank: 8), .init("CHANGED BY", rank: 7, .end(least: 10)),
+            .init("CHANGED AT", rank: 6, .end(least: 16)),
         ])
         for entry in answer.limits {
             table.append([
@@ -16,6 +18,6 @@ enum LimitsText {
                 entry.limit.changedAt.map { HarmlessText.line($0) } ?? "-",
             ])
         }
-        return table.lines
+        return table.lines(fitting: columns)
     }
 }

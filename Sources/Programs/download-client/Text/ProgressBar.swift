@@ -10,12 +10,18 @@ enum ProgressBar {
         guard total > 0, columns > 0 else {
             return String(repeating: "░", count: max(columns, 0))
         }
-        let ended = min(max(done, 0) + max(failed, 0), total)
-        let filled = columns * ended / total
-        var failedColumns = columns * min(max(failed, 0), total) / total
+        let done = min(max(done, 0), total)
+        let failed = min(max(failed, 0), total - done)
+        let filled = share(done + failed, of: total, columns)
+        var failedColumns = share(failed, of: total, columns)
         if failed > 0, failedColumns == 0, filled > 0 { failedColumns = 1 }
         return String(repeating: "█", count: filled - failedColumns)
             + String(repeating: "▒", count: failedColumns)
             + String(repeating: "░", count: columns - filled)
+    }
+
+    /// The columns for a part, rounded down; a part is never more than its whole.
+    private static func share(_ part: Int, of whole: Int, _ columns: Int) -> Int {
+        whole.dividingFullWidth(columns.multipliedFullWidth(by: part)).quotient
     }
 }

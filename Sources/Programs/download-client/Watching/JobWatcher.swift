@@ -4,6 +4,7 @@ import APIClient
 import APITypes
 import Datasets
 import Posix
+import Synchronization
 
 /// Asks, shows, waits, until the job has ended. A service that can is asked to answer when the job
 /// changes.
@@ -13,6 +14,7 @@ struct JobWatcher {
 
     private let session: Session
     private let id: Int64
+    private let seen = LastSeenJob()
 
     init(_ id: Int64, session: Session) {
         self.id = id
@@ -21,21 +23,31 @@ struct JobWatcher {
 
     /// Watches to the end and prints the outcome.
     ///
-    /// - Parameter isKnown: whether the job was accepted a moment ago.
-    /// - Throws: ``JobDidNotComplete``, ``ServiceFailure``, ``OutputFailure``
-    func run(isKnown: Bool) async throws {
+    /// - Parameters:
+    ///   - isKnown: whether the job was accepted a moment ago.
+    ///   - outcome: how the job ended, in words.
+    ///   - status: the same as an exit status.
+    /// - Throws: ``JobEnding``, ``ServiceFailure``, ``OutputFailure``
+    func run(
+        isKnown: Bool, outcome: ((JobAnswer) -> [String])? = nil,
+        status: (JobAnswer) -> ExitStatus = WatchText.exitStatus
+    ) async throws {
         let stream: Console.Stream = session.printsJSON ? .error : .output
         let console = Console()
-        let farewell = WatchText.interrupted(id, program: session.program)
-        let interrupt = Interrupt(saying: (stream.isTerminal ? "\n" : "") + farewell, console)
+        let interrupt = Interrupt(console) { [id, seen, program = session.program] in
+            (stream.isTerminal ? "\n" : "")
+                + WatchText.interrupted(id, seen.job, program: program)
+        }
         var screen = WatchScreen(stream, console: console)
         let reply = try await follow(WatchState(isKnown: isKnown), &screen)
         try withExtendedLifetime(interrupt) {
-            let outcome = WatchText.outcome(reply.value, program: session.program)
-            try screen.say(outcome.joined(separator: "\n"))
+            let lines =
+                outcome?(reply.value) ?? WatchText.outcome(reply.value, program: session.program)
+            try screen.say(lines.joined(separator: "\n"))
             if session.printsJSON { try console.print(json: reply.body) }
         }
-        if reply.value.status != "completed" { throw JobDidNotComplete() }
+        let end = status(reply.value)
+        if end != .done { throw JobEnding(status: end) }
     }
 
     private func follow(
@@ -48,7 +60,10 @@ struct JobWatcher {
         while true {
             let result = try await observe(since: last, screen)
             let now = clock.now - beginning
-            if case .success(.changed(let reply)) = result { last = reply }
+            if case .success(.changed(let reply)) = result {
+                last = reply
+                seen.job = reply.value
+            }
             if case .success = result, let last { screen.note(last.value, at: now) }
             for action in state.observe(JobWatcher.observation(of: result), at: now) {
                 switch action {
@@ -122,5 +137,15 @@ struct JobWatcher {
             try await Task.sleep(for: step)
             rest -= step
         } while rest > .zero
+    }
+}
+
+/// A job as it was last seen, for the signal handler: behind a lock.
+private final class LastSeenJob: Sendable {
+    private let last = Mutex<JobAnswer?>(nil)
+
+    var job: JobAnswer? {
+        get { last.withLock { $0 } }
+        set { last.withLock { $0 = newValue } }
     }
 }

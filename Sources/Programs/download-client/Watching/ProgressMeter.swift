@@ -22,11 +22,13 @@ struct ProgressMeter {
     mutating func note(_ job: JobAnswer, at now: Duration) {
         let seconds = now / .seconds(1)
         // Before it runs nothing moves, and waiting is not slowness.
-        guard job.status == "running" else { return }
+        guard job.status == "running", JobWaiting(job)?.isTurn ?? true else {
+            samples = []
+            return
+        }
         samples.append(
             Sample(
-                seconds: seconds, filesEnded: job.filesDone + job.filesFailed,
-                bytes: job.bytesDone))
+                seconds: seconds, filesEnded: JobCounts(job).ended, bytes: max(job.bytesDone, 0)))
         while samples.count > 2, seconds - samples[1].seconds >= ProgressMeter.windowSeconds {
             samples.removeFirst()
         }

@@ -49,7 +49,8 @@ struct WatchScreen {
     /// Says something that stays.
     mutating func say(_ text: String, isLost: Bool = false) throws(OutputFailure) {
         self.isLost = isLost
-        try write((redraws ? "\r\u{1B}[K" : "") + text + "\n")
+        let lines = WordWrap.wrapped(text, to: stream.fittingColumns)
+        try write((redraws ? "\r\u{1B}[K" : "") + lines + "\n")
     }
 
     private func write(_ text: String) throws(OutputFailure) {

@@ -6,10 +6,17 @@ import APITypes
 
 /// Words for watching.
 enum WatchText {
-    /// One line for a change: `🔄 Job 12 running: 14 of 31 done, 38.2 MB`.
+    /// One line for a change: `🔄 Job 12 running: 14 of 31 done, 38.2 MB`, and why it waits.
     static func change(_ job: JobAnswer) -> String {
         let status = HarmlessText.line(job.status)
-        return "\(JobText.mark(of: job.status)) Job \(job.id) \(status): \(JobText.files(job))"
+        let waiting = JobWaiting(job).map { "; \($0.text())" } ?? ""
+        return "\(JobText.mark(of: job)) Job \(job.id) \(status): \(JobText.files(job))\(waiting)"
+    }
+
+    /// 0 for a job that completed whole, 3 for one with accepted gaps, 1 for any other.
+    static func exitStatus(_ job: JobAnswer) -> ExitStatus {
+        guard job.status == "completed" else { return .failed }
+        return JobCounts(job).gaps > 0 ? .gaps : .done
     }
 
     /// How the job ended, and what there is to know about it.
@@ -17,22 +24,25 @@ enum WatchText {
         let mark = JobText.mark(of: job.status)
         let time = JobText.seconds(job).map { " in \(DurationText.of(seconds: $0))" } ?? ""
         let size = ByteText.of(job.bytesDone)
-        let files = job.filesTotal == 1 ? "1 file" : "\(job.filesTotal) files"
+        let counts = JobCounts(job)
+        let files = counts.total == 1 ? "1 file" : "\(counts.total) files"
         var lines: [String]
         switch job.status {
         case "completed":
-            lines = ["\(mark) Job \(job.id) completed: \(files), \(size)\(time)"]
+            lines = [
+                "\(mark) Job \(job.id) completed: \(files)\(counts.remarks), \(size)\(time)"
+            ]
             lines.append(
                 JobText.wroteNothing(job)
                     ? JobText.nothingWritten : "Files are in \(HarmlessText.line(job.outputPath))")
-        case "failed" where job.filesFailed > 0:
+        case "failed" where counts.failed > 0:
             lines = [
-                "\(mark) Job \(job.id) failed: \(job.filesFailed) of \(files) failed, "
-                    + "\(job.filesDone) done, \(size)\(time)"
+                "\(mark) Job \(job.id) failed: \(counts.failed) of \(files) failed, "
+                    + "\(counts.done) done\(counts.remarks), \(size)\(time)"
             ]
         default:
-            let counts = job.filesTotal > 0 ? ": \(JobText.files(job))" : ""
-            lines = ["\(mark) Job \(job.id) \(HarmlessText.line(job.status))\(counts)"]
+            let words = counts.total > 0 ? ": \(JobText.files(job))" : ""
+            lines = ["\(mark) Job \(job.id) \(HarmlessText.line(job.status))\(words)"]
         }
         lines += job.notes.map { "Note: \(HarmlessText.line($0))" }
         if let error = job.errorMessage { lines.append("Error: \(HarmlessText.paragraph(error))") }
@@ -54,8 +64,20 @@ enum WatchText {
     }
 
     /// The last word on Ctrl-C.
-    static func interrupted(_ job: Int64, program: String) -> String {
-        "Stopped watching. Job \(job) goes on by itself; check it with: \(program) status \(job)"
+    ///
+    /// - Parameter job: as it was last seen; `nil` where it was not.
+    static func interrupted(_ id: Int64, _ job: JobAnswer?, program: String) -> String {
+        let stopped = "Stopped watching. Job \(id)"
+        let check = "check it with: \(program) status \(id)"
+        guard let waiting = job.flatMap({ JobWaiting($0) }), !waiting.isTurn else {
+            return "\(stopped) goes on by itself; \(check)"
+        }
+        if waiting.isPaused {
+            return "\(stopped) is \(waiting.text()), until: \(program) resume \(id)"
+        }
+        return waiting.goesOnByItself
+            ? "\(stopped) \(waiting.text()). It goes on by itself; \(check)"
+            : "\(stopped) \(waiting.text()); \(check)"
     }
 
     private static func trouble(_ error: APIClientError) -> String {
@@ -63,8 +85,8 @@ enum WatchText {
         case .timedOut: "No answer in time from the service"
         case .cutShort: "The connection broke off to the service"
         case .refused(let refusal): "Status \(refusal.status) from the service"
-        case .foreignAnswer(let status):
-            "Status \(status.map(String.init) ?? "unknown") from what stands before the service"
+        case .foreignAnswer(let answer):
+            "Status \(answer.status.map(String.init) ?? "unknown") from what stands before the service"
         default: "Cannot reach the service"
         }
     }

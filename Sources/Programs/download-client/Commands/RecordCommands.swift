@@ -1,0 +1,128 @@
+// `download-client accept`, `pin`, `unpin` and `manifest`: what is kept of a job and its data.
+
+import APIClient
+import APITypes
+import ArgumentParser
+
+/// Accepts gaps that Tardis has.
+struct AcceptCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "accept",
+        abstract: "Accept that Tardis does not have files of a job.",
+        discussion: """
+            For files that failed because Tardis does not have them, on another day neither. The \
+            job completes without them; its manifest names them. For your own jobs; \
+            administrators may do it for any.
+
+            EXAMPLES:
+              download-client accept 12
+              download-client accept 12 binance_trades_2024-06-10_BTCUSDT.csv.gz
+            """)
+
+    @Argument(help: ArgumentHelp("The number that submit printed.", valueName: "job"))
+    var jobID: Int64
+
+    @Argument(help: ArgumentHelp("Only these files (default: all such gaps).", valueName: "file"))
+    var files: [String] = []
+
+    @OptionGroup(title: "Common options") var common: CommonOptions
+
+    func run() async throws {
+        let session = try common.session()
+        let reply = try await session.acceptGaps(of: jobID, files: files)
+        let console = Console()
+        if session.printsJSON {
+            try console.print(json: reply.body)
+        } else {
+            let digest = reply.value.datasetDigest.map {
+                "\nDataset digest: \(HarmlessText.line($0))"
+            }
+            try console.print(WatchText.change(reply.value) + (digest ?? ""))
+        }
+    }
+}
+
+/// Keeps jobs.
+struct PinCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pin",
+        abstract: "Keep the records of jobs however old they get.",
+        discussion: """
+            Without it, a job with its checksums and its digest is removed some time after its end.
+
+            EXAMPLE:
+              download-client pin 12
+            """)
+
+    @OptionGroup var jobs: JobNumbers
+    @OptionGroup(title: "Common options") var common: CommonOptions
+
+    func run() async throws {
+        try await PinCommand.pin(jobs, true, common.session())
+    }
+
+    /// Pins jobs, or unpins them.
+    static func pin(_ jobs: JobNumbers, _ isPinned: Bool, _ session: Session) async throws {
+        try await jobs.each(session) { id, console in
+            let reply = try await session.pin(id, isPinned)
+            if session.printsJSON {
+                try console.print(json: reply.body)
+            } else {
+                try console.print(
+                    isPinned
+                        ? "📌 Job \(id) is pinned: it is kept however old it gets."
+                        : "Job \(id) is not pinned: it is removed some time after its end.")
+            }
+        }
+    }
+}
+
+/// Lets pinned jobs be removed again.
+struct UnpinCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "unpin",
+        abstract: "Let the records of pinned jobs be removed when they are old.",
+        discussion: """
+            EXAMPLE:
+              download-client unpin 12
+            """)
+
+    @OptionGroup var jobs: JobNumbers
+    @OptionGroup(title: "Common options") var common: CommonOptions
+
+    func run() async throws {
+        try await PinCommand.pin(jobs, false, common.session())
+    }
+}
+
+/// Prints a job's manifest.
+struct ManifestCommand: AsyncParsableCommand {
+    /// The forms of a manifest.
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case json
+        case sha256sums
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "manifest",
+        abstract: "Print what a job's data is, file by file, to keep beside it.",
+        discussion: """
+            EXAMPLES:
+              download-client manifest 12 > manifest.json
+              download-client manifest 12 --format sha256sums | (cd datasets && sha256sum -c)
+            """)
+
+    @Argument(help: ArgumentHelp("The number that submit printed.", valueName: "job"))
+    var jobID: Int64
+
+    @Option(name: .shortAndLong, help: "What to print.")
+    var format = Format.json
+
+    @OptionGroup(title: "Common options") var common: CommonOptions
+
+    func run() async throws {
+        let text = try await common.session().manifest(of: jobID, isSums: format == .sha256sums)
+        if text.isEmpty { return }
+        try Console().print(json: text)
+    }
+}

@@ -1,0 +1,85 @@
+// What a verification found and did, in words.
+
+import APITypes
+
+/// Describes verifications.
+enum VerificationText {
+    /// How a verification ended: what was found first, then what was done about it.
+    ///
+    /// - Parameter takesRevisions: whether other bytes at Tardis were to take the place of the
+    ///   recorded ones.
+    static func outcome(
+        _ job: JobAnswer, takesRevisions: Bool, program: String
+    ) -> [String] {
+        var lines: [String]
+        if let result = job.verification, found(job) > 0 {
+            lines = ["⚠️ Job \(job.id) verified: \(text(result))"]
+            if result.filesChanged > 0 {
+                let files = result.filesChanged == 1 ? "1 file" : "\(result.filesChanged) files"
+                lines.append(
+                    takesRevisions
+                        ? "Tardis has other bytes of \(files) now; they were taken."
+                        : "Tardis has other bytes of \(files) now; they were left out. To take "
+                            + "them: \(program) verify \(job.id) --accept-revision")
+            }
+            lines.append("Which files: \(program) files \(job.id)")
+        } else if job.verification == nil, found(job) > 0 {
+            // All that services older than the client say.
+            let files = found(job) == 1 ? "1 file was" : "\(found(job)) files were"
+            lines = ["⚠️ Job \(job.id) verified: \(files) damaged or missing, and repaired"]
+        } else if job.status == "completed" {
+            let count = job.verification?.filesChecked ?? job.filesTotal
+            let files = count == 1 ? "1 file is" : "all \(count) files are"
+            lines = [
+                "✅ Job \(job.id) verified: \(files) as recorded, \(ByteText.of(job.bytesDone))"
+            ]
+        } else {
+            lines = [WatchText.change(job)]
+        }
+        if let digest = job.datasetDigest {
+            lines.append("Dataset digest: \(HarmlessText.line(digest))")
+        }
+        lines += formerDigest(job)
+        if let error = job.errorMessage { lines.append("Error: \(HarmlessText.paragraph(error))") }
+        return lines
+    }
+
+    /// What `status` says about the last verification.
+    static func facts(_ job: JobAnswer) -> [String] {
+        guard let moment = job.verification?.at ?? job.verifiedAt else { return [] }
+        let what =
+            job.verification.map { ", \(text($0))" }
+            ?? (found(job) > 0 ? ", \(found(job)) repaired" : "")
+        return ["Verified: \(HarmlessText.line(moment))\(what)"] + formerDigest(job)
+    }
+
+    /// 3 where anything was not as recorded; otherwise as for any job.
+    static func exitStatus(_ job: JobAnswer) -> ExitStatus {
+        found(job) > 0 ? .gaps : WatchText.exitStatus(job)
+    }
+
+    /// Files that were not as recorded.
+    private static func found(_ job: JobAnswer) -> Int {
+        guard let result = job.verification else { return max(job.filesRepaired ?? 0, 0) }
+        return max(result.filesDamaged, result.filesMissing, result.filesChanged, 0)
+    }
+
+    /// `3 files checked, 1 damaged, 1 missing, 2 repaired, 1 changed at Tardis`.
+    private static func text(_ result: VerificationAnswer) -> String {
+        let files = result.filesChecked == 1 ? "1 file" : "\(result.filesChecked) files"
+        let parts = [
+            (result.filesDamaged, "damaged"), (result.filesMissing, "missing"),
+            (result.filesRepaired, "repaired"), (result.filesChanged, "changed at Tardis"),
+        ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        return (["\(files) checked"] + (parts.isEmpty ? ["all as recorded"] : parts))
+            .joined(separator: ", ")
+    }
+
+    /// The digest before the present one, where there was another.
+    private static func formerDigest(_ job: JobAnswer) -> [String] {
+        guard let former = job.verification?.formerDigest, former != job.datasetDigest else {
+            return []
+        }
+        return ["Former digest: \(HarmlessText.line(former))"]
+    }
+}

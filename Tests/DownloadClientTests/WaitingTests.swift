@@ -1,0 +1,120 @@
+// Jobs that do not get on: why and until when, on every screen.
+
+import APITypes
+import Datasets
+import Testing
+
+@testable import download_client
+
+@Suite struct WaitingTests {
+    private func parked(_ reason: String = "parked: the quota is used up") -> JobAnswer {
+        var job = Sample.job()
+        job.waiting = WaitingAnswer(
+            code: "parked", reason: reason, until: "2025-11-13T14:05:00.000000Z")
+        return job
+    }
+
+    private func paused() -> JobAnswer {
+        var job = Sample.job(status: "pending")
+        job.waiting = WaitingAnswer(code: "paused", reason: "paused by alice")
+        return job
+    }
+
+    private func behind() -> JobAnswer {
+        var job = Sample.job(status: "pending", total: 0)
+        job.waiting = WaitingAnswer(code: "behind", reason: "behind 2 jobs")
+        return job
+    }
+
+    @Test func `the time is told in UTC, with the day where it is another`() throws {
+        let waiting = try #require(JobWaiting(parked()))
+        let today = try #require(Timestamp("2025-11-13T10:00:00Z"))
+        #expect(waiting.text(at: today) == "waits until 14:05 UTC: parked: the quota is used up")
+        let before = try #require(Timestamp("2025-11-12T23:00:00Z"))
+        #expect(waiting.text(at: before).hasPrefix("waits until 2025-11-13 14:05 UTC: "))
+        let told = try #require(JobWaiting(parked("parked until 2025-11-13 14:05 UTC: quota")))
+        #expect(told.text(at: today) == "waits until 14:05 UTC: parked: quota")
+    }
+
+    @Test func `services older than the client say what they can`() throws {
+        var job = Sample.job(status: "pending")
+        #expect(JobWaiting(job) == nil)
+        job.paused = true
+        #expect(JobWaiting(job)?.text() == "paused")
+        job.paused = false
+        job.resumeAt = "2025-11-13T14:05:00.000000Z"
+        #expect(JobWaiting(job)?.text().hasPrefix("waits until 2025-11-13 14:05 UTC") == true)
+        #expect(JobWaiting(Sample.ended("completed")) == nil)
+    }
+
+    @Test func `status says it, and how a paused job goes on`() {
+        let lines = JobText.details(paused(), program: "p")
+        #expect(
+            lines.prefix(4) == [
+                "", "⏳ Job 12 - PENDING", "Waiting: paused by alice",
+                "Let it go on with: p resume 12",
+            ])
+        #expect(JobText.details(parked())[1] == "⏳ Job 12 - RUNNING")
+        #expect(JobText.details(behind())[2] == "Waiting: behind 2 jobs")
+    }
+
+    @Test func `list says it, once for each reason`() {
+        var other = parked()
+        other.id = 13
+        let jobs = [parked(), other, paused(), behind(), Sample.job(id: 3)]
+        let lines = JobListText.table(JobListAnswer(jobs: jobs, total: 5))
+        #expect(lines[1].contains("⏳ waiting"))
+        #expect(lines[3].contains("⏳ paused"))
+        #expect(lines[4].contains("⏳ pending"))
+        #expect(lines[5].contains("🔄 running"))
+        #expect(
+            lines.suffix(3) == [
+                "",
+                "⏳ Jobs 12, 13: waits until 2025-11-13 14:05 UTC: parked: the quota is used up",
+                "⏳ Job 12: paused by alice",
+            ])
+    }
+
+    @Test func `watch shows it instead of a bar that stands still`() {
+        let line = ProgressLine(job: parked(), bytesPerSecond: 1, elapsedSeconds: 3, secondsLeft: 9)
+        #expect(
+            line.text(columns: 120)
+                == "⏳ Job 12  14/31 files  waits until 2025-11-13 14:05 UTC: parked: "
+                + "the quota is used up  3 s")
+        #expect(
+            line.text(columns: 40) == "⏳ Job 12  waits until 2025-11-13 14:05…")
+        #expect(
+            ProgressLine(job: behind()).text(columns: 80) == "⏳ Job 12  waits: behind 2 jobs")
+        #expect(
+            WatchText.change(parked())
+                == "⏳ Job 12 running: 14 of 31 done, 38.2 MB; waits until 2025-11-13 14:05 UTC: "
+                + "parked: the quota is used up")
+    }
+
+    @Test func `no speed is made of the time that a job waits`() {
+        var meter = ProgressMeter()
+        meter.note(Sample.job(done: 1, bytes: 0), at: .seconds(0))
+        meter.note(Sample.job(done: 9, bytes: 9000), at: .seconds(9))
+        #expect(meter.bytesPerSecond == 1000)
+        meter.note(parked(), at: .seconds(10))
+        #expect(meter.bytesPerSecond == nil)
+    }
+
+    @Test func `only what goes on by itself is said to`() {
+        func farewell(_ job: JobAnswer?) -> String {
+            WatchText.interrupted(12, job, program: "p")
+        }
+        #expect(
+            farewell(nil)
+                == "Stopped watching. Job 12 goes on by itself; check it with: p status 12")
+        #expect(farewell(Sample.job()).contains("goes on by itself"))
+        #expect(farewell(behind()).contains("goes on by itself"))
+        #expect(farewell(parked()).contains("the quota is used up. It goes on by itself; check"))
+        #expect(
+            farewell(paused())
+                == "Stopped watching. Job 12 is paused by alice, until: p resume 12")
+        var job = parked()
+        job.waiting?.code = "data_root_changed"
+        #expect(!farewell(job).contains("by itself"))
+    }
+}
