@@ -41,11 +41,14 @@ struct OddStore: JobStoring {
         of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
     ) async throws -> [FileReport] { throw Odd() }
     func fileCount(of id: JobID, in states: Set<FileState>?) async throws -> Int { throw Odd() }
-    func sums(of id: JobID) async throws -> [FileSum] { throw Odd() }
+    func checksums(of id: JobID) async throws -> ChecksumList { throw Odd() }
     func copies(of file: DatasetFile, limit: Int) async throws -> [PublishedCopy] { throw Odd() }
     func beginVerification(
-        of id: JobID, by principal: Principal, at now: Timestamp
+        of id: JobID, by principal: Principal, acceptsRevision: Bool, at now: Timestamp
     ) async throws -> Job? { throw Odd() }
+    func acceptGaps(
+        of id: JobID, named names: [String]?, by principal: Principal, at now: Timestamp
+    ) async throws -> JobActionResult { throw Odd() }
     func act(
         _ action: JobAction, on id: JobID, by principal: Principal, within limits: SubmissionLimits,
         at now: Timestamp

@@ -13,7 +13,7 @@ import Testing
         let service = try await installation.startService()
         let id = try await completedJob(service, to: "./datasets/a")
         let sums = try await service.ask("GET", "/jobs/\(id)/manifest?format=sha256sums").body
-        #expect(sums.split(separator: "\n").count == 4)
+        #expect(sums.split(separator: "\n").count { !$0.hasPrefix("#") } == 4)
         try write(Data(sums.utf8), to: "\(installation.folder.path)/datasets/a/SHA256SUMS")
         let folder = "\(installation.folder.path)/datasets/a"
         let check = try await run(
@@ -43,7 +43,9 @@ import Testing
         let job = try await service.job(id)
         #expect(job.status == "completed")
         #expect(job.filesRepaired == 2)
-        #expect(job.verifiedAt == job.completedAt)
+        #expect(job.completedAt == before.completedAt)
+        #expect(job.verification?.filesDamaged == 1)
+        #expect(job.verification?.filesMissing == 1)
         #expect(job.datasetDigest == before.datasetDigest)
         #expect(try await installation.upstream.requests(for: ".csv.gz").count == requests + 2)
         #expect(installation.published("a/\(names[0])") == original)
@@ -64,6 +66,82 @@ import Testing
         #expect(two.bytesSaved == one.bytesDone)
         #expect(two.datasetDigest == one.datasetDigest)
         #expect(installation.publishedNames(in: "b") == installation.publishedNames(in: "a"))
+    }
+
+    @Test func `a day without rows is told, and a gap of Tardis can be accepted`() async throws {
+        let installation = try await Installation()
+        let service = try await installation.startService()
+        try await installation.upstream.play(
+            """
+            [{"match":"*2024/01/02/*","times":99,"fault":"empty"},
+             {"match":"*2024/01/03/*","times":99,"fault":"missing"}]
+            """)
+        let answer = try await service.submit(
+            exchange: "binance", symbols: ["BTCUSDT"], from: "2024-01-01", to: "2024-01-05")
+        var job = try await service.end(of: answer.jobID)
+        #expect(job.status == "failed")
+        #expect(job.datasetDigest == nil)
+        #expect(job.filesEmpty == 1)
+        #expect(job.notes.contains { $0.contains("binance_trades_2024-01-02_BTCUSDT.csv.gz") })
+        let accepted = try await service.ask("POST", "/jobs/\(answer.jobID)/accept-gaps")
+        #expect(accepted.head.status == 200, "\(accepted.body)")
+        job = try await service.job(answer.jobID)
+        #expect(job.status == "completed")
+        #expect(job.gapsAccepted == 1)
+        #expect(job.filesDone == 5)
+        let sums = try await service.ask(
+            "GET", "/jobs/\(answer.jobID)/manifest?format=sha256sums"
+        ).body
+        #expect(sums.contains("# gap accepted: binance_trades_2024-01-03_BTCUSDT.csv.gz"))
+        let folder = "\(installation.folder.path)/datasets"
+        try write(Data(sums.utf8), to: "\(folder)/SHA256SUMS")
+        let check = try await run(
+            "/bin/sh", ["-c", "cd \"$0\" && sha256sum -c --strict SHA256SUMS", folder])
+        #expect(check.status == 0, "\(check.output)")
+        let digest = try await run("/usr/bin/env", ["sha256sum", "\(folder)/SHA256SUMS"])
+        #expect(digest.output.hasPrefix(job.datasetDigest ?? "none"))
+        let isTold = try await eventually {
+            try await installation.upstream.messages().contains {
+                $0.contains("3 with rows, 1 empty, 1 accepted gap")
+            }
+        }
+        #expect(isTold)
+    }
+
+    @Test func `other bytes at Tardis are left out until somebody takes them`() async throws {
+        let installation = try await Installation()
+        let service = try await installation.startService()
+        let id = try await completedJob(service, to: "./datasets/a")
+        let before = try await service.job(id)
+        let name = "binance_trades_2024-01-02_ETHUSDT.csv.gz"
+        try FileManager.default.removeItem(
+            atPath: "\(installation.folder.path)/datasets/a/\(name)")
+        let moment = "1704153600000000"
+        let csv =
+            #"exchange,symbol,timestamp,local_timestamp,id,side,price,amount\n"#
+            + #"binance,ETHUSDT,\#(moment),\#(moment),1,buy,1,1\n"#
+        try await installation.upstream.play(
+            """
+            [{"match":"*2024/01/02/ETHUSDT.csv.gz*","times":99,"fault":{"csv":"\(csv)"}}]
+            """)
+        let path = "/jobs/\(id)/verify"
+        #expect(try await service.ask("POST", path).head.status == 202)
+        var job = try await service.end(of: id)
+        #expect(job.status == "failed")
+        #expect(job.verification?.filesChanged == 1)
+        #expect(job.verification?.formerDigest == before.datasetDigest)
+        #expect(installation.published("a/\(name)") == nil)
+        let verified = try await service.ask("POST", path, body: #"{"accept_revision":true}"#)
+        #expect(verified.head.status == 202, "\(verified.body)")
+        job = try await service.end(of: id)
+        #expect(job.status == "completed", "\(job.errorMessage ?? "")")
+        #expect(job.completedAt == before.completedAt)
+        #expect(job.datasetDigest != before.datasetDigest)
+        #expect(job.verification?.formerDigest == before.datasetDigest)
+        let events = try await service.ask("GET", "/jobs/\(id)/events").body
+        #expect(events.contains("digest_changed"))
+        #expect(events.contains(before.datasetDigest ?? "none"))
+        #expect(events.contains(job.datasetDigest ?? "none"))
     }
 
     private func completedJob(_ service: RunningService, to folder: String) async throws -> Int64 {

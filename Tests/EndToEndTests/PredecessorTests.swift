@@ -35,6 +35,7 @@ import Testing
         #expect(old.dataTypes == ["trades", "quotes"])
         let five = try Database.rows(path, "SELECT * FROM download_jobs ORDER BY id DESC LIMIT 5;")
         #expect(five.split(separator: "\n").count == 4)
+        #expect(five.unicodeScalars.allSatisfy { $0.value >= 0x20 || $0 == "\n" }, "\(five)")
     }
 
     @Test func `its client's command lines work`() async throws {

@@ -101,8 +101,8 @@ struct TimelessStore: JobStoring {
         try await time.standingStill { try await store.fileCount(of: id, in: states) }
     }
 
-    func sums(of id: JobID) async throws -> [FileSum] {
-        try await time.standingStill { try await store.sums(of: id) }
+    func checksums(of id: JobID) async throws -> ChecksumList {
+        try await time.standingStill { try await store.checksums(of: id) }
     }
 
     func copies(of file: DatasetFile, limit: Int) async throws -> [PublishedCopy] {
@@ -110,10 +110,19 @@ struct TimelessStore: JobStoring {
     }
 
     func beginVerification(
-        of id: JobID, by principal: Principal, at now: Timestamp
+        of id: JobID, by principal: Principal, acceptsRevision: Bool, at now: Timestamp
     ) async throws -> Job? {
         try await time.standingStill {
-            try await store.beginVerification(of: id, by: principal, at: now)
+            try await store.beginVerification(
+                of: id, by: principal, acceptsRevision: acceptsRevision, at: now)
+        }
+    }
+
+    func acceptGaps(
+        of id: JobID, named names: [String]?, by principal: Principal, at now: Timestamp
+    ) async throws -> JobActionResult {
+        try await time.standingStill {
+            try await store.acceptGaps(of: id, named: names, by: principal, at: now)
         }
     }
 

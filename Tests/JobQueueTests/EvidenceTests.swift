@@ -86,6 +86,34 @@ struct EvidenceTests {
         }
     }
 
+    @Test func `a verified file that is not as recorded fails, whatever Tardis says`() async throws
+    {
+        try await VirtualTime.run { time in
+            let bench = Bench(time) { call in
+                let gone = FileFailure(code: "delisted", detail: "Gone.", finding: .missing)
+                guard call.hints.expectedSHA256 != nil, call.file.day == day("2024-01-03") else {
+                    return ScriptedDownloader.Step(.published(.sample))
+                }
+                return ScriptedDownloader.Step(.unavailable(gone))
+            }
+            try await bench.running { queue in
+                let id = try await bench.submit(to: queue)
+                #expect(try await bench.settled())
+                let before = try await bench.job(id)
+                _ = try await bench.store.beginVerification(
+                    of: id, by: .service, acceptsRevision: true, at: time.now)
+                queue.wake()
+                #expect(try await bench.settled())
+                let job = try await bench.job(id)
+                #expect(job.state == .failed)
+                #expect(job.completedAt == before.completedAt)
+                #expect(await bench.states(of: id) == [.ok: 3, .failed: 1])
+                #expect(job.evidence.verification?.filesMissing == 1)
+                #expect(await bench.upstream.calls.last?.hints.acceptsRevision == true)
+            }
+        }
+    }
+
     @Test func `an odd size is marked, and fails nothing`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time) { call in

@@ -71,7 +71,7 @@ struct ReleaseTests {
         #expect(states.keys.allSatisfy { $0 == .ok || $0 == .cancelled })
         if job.progress.isPlanned {
             #expect(job.progress.filesDone == states[.ok] ?? 0)
-            #expect(job.progress.filesFailed == states[.cancelled] ?? 0)
+            #expect(job.progress.filesCancelled == states[.cancelled] ?? 0)
         }
     }
 

@@ -111,8 +111,8 @@ struct SlowStore: JobStoring {
         try await slowly { try await store.fileCount(of: id, in: states) }
     }
 
-    func sums(of id: JobID) async throws -> [FileSum] {
-        try await slowly { try await store.sums(of: id) }
+    func checksums(of id: JobID) async throws -> ChecksumList {
+        try await slowly { try await store.checksums(of: id) }
     }
 
     func copies(of file: DatasetFile, limit: Int) async throws -> [PublishedCopy] {
@@ -120,10 +120,19 @@ struct SlowStore: JobStoring {
     }
 
     func beginVerification(
-        of id: JobID, by principal: Principal, at now: Timestamp
+        of id: JobID, by principal: Principal, acceptsRevision: Bool, at now: Timestamp
     ) async throws -> Job? {
         try await slowly {
-            try await store.beginVerification(of: id, by: principal, at: now)
+            try await store.beginVerification(
+                of: id, by: principal, acceptsRevision: acceptsRevision, at: now)
+        }
+    }
+
+    func acceptGaps(
+        of id: JobID, named names: [String]?, by principal: Principal, at now: Timestamp
+    ) async throws -> JobActionResult {
+        try await slowly {
+            try await store.acceptGaps(of: id, named: names, by: principal, at: now)
         }
     }
 

@@ -67,17 +67,17 @@ import Testing
             try await test.store.record(.published(.sample()), of: job.id, position: position)
         }
         // `-` comes before `.` in ASCII.
-        let sums = try await test.store.sums(of: job.id)
+        let list = try await test.store.checksums(of: job.id)
         #expect(
-            sums.map(\.name) == [
+            list.sums.map(\.name) == [
                 "binance_trades_2024-01-01_BTC-USD.csv.gz", "binance_trades_2024-01-01_BTC.csv.gz",
             ])
         let ended = try await test.store.finish(
             job.id, as: .completed, errorMessage: nil, at: .noon)
-        // printf of the two lines above, into sha256sum.
+        // The lines above with the request before them, into sha256sum.
         #expect(
             ended?.evidence.datasetDigest
-                == "f5371b9ee09819470108e6cec40caec98c74034eb60634d518a46c21f34b9647")
+                == "54debef10d96cdb5399241af49a9c4d8e15905b841fedc6b6e93663dafa2e594")
     }
 
     @Test(arguments: StoreKind.all)
@@ -135,7 +135,8 @@ import Testing
         #expect(begun.state == .pending)
         #expect(begun.completedAt == nil)
         #expect(begun.progress.filesDone == 0)
-        #expect(begun.evidence.datasetDigest == nil)
+        // Nothing is known to have changed.
+        #expect(begun.evidence.datasetDigest == job.evidence.datasetDigest)
         #expect(try await test.store.beginVerification(of: job.id, by: .service, at: .noon) == nil)
         let claimed = try #require(try await test.store.claimJob(at: .noon))
         #expect(claimed.id == job.id)
@@ -147,6 +148,7 @@ import Testing
         for (position, origin) in [FileOrigin.disk, .upstream, .link].enumerated() {
             var proof = FileProof.sample()
             proof.origin = origin
+            proof.finding = [nil, .damaged, .missing][position]
             try await test.store.record(.published(proof), of: job.id, position: position)
         }
         let ended = try #require(

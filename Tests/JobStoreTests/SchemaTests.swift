@@ -151,7 +151,7 @@ import Testing
         let store = try SQLiteJobStore(path: path, readers: 1)
         _ = try await store.insert(.sample(days: 2), at: .noon)
         let database = try Database(path: path, access: .readWrite)
-        for change in ["dataset_digest = 'abc'", "request_digest = zeroblob(31)"] {
+        for change in ["dataset_digest = 'abc'", "request_digest = hex(zeroblob(31))"] {
             #expect(throws: SQLiteError.self) {
                 try database.run("UPDATE download_jobs SET \(change)")
             }

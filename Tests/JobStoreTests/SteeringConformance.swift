@@ -37,7 +37,8 @@ import Testing
         #expect(result.job.completedAt == .noon(plusSeconds: 60))
         #expect(result.job.errorMessage == "Cancelled by ann.")
         #expect(result.job.progress.filesDone == 2)
-        #expect(result.job.progress.filesFailed == 3)
+        #expect(result.job.progress.filesFailed == 1)
+        #expect(result.job.progress.filesCancelled == 2)
         #expect(try await test.store.job(job.id) == result.job)
         #expect(try await test.states(of: job) == [.ok, .empty, .failed, .cancelled, .cancelled])
         let files = try await test.store.files(of: job.id, in: [.cancelled], limit: 9, offset: 0)
@@ -219,7 +220,7 @@ import Testing
         try await test.store.record(.published(.sample()), of: job.id, position: 0)
         let cancelled = try await act(.cancel, on: job, test).job
         #expect(cancelled.evidence.verifiedAt == nil)
-        #expect(cancelled.progress.filesFailed == 1)
+        #expect(cancelled.progress.filesCancelled == 1)
         let retried = try await act(.retry, on: job, test).job
         #expect(retried.progress.filesDone == 1)
         _ = try await test.store.claimJob(at: .noon)

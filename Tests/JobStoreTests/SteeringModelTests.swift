@@ -59,6 +59,7 @@ private enum Move: Sendable {
     case end(JobID)
     case act(JobAction, JobID)
     case verify(JobID)
+    case accept(JobID)
     case restart
 
     /// Jobs are numbered from 1; one in so many is not there.
@@ -72,17 +73,18 @@ private enum Move: Sendable {
             let endings: [FileEnding] = [
                 .published(.sample()), .published(.sample(rows: 0)), .failed(.refused),
                 .retry(at: now, .refused), .released(notBefore: nil), .unavailable(.notListed),
+                .failed(.missing),
             ]
             let count = Int.random(in: 1...3, using: &random)
             return .work(id, (0..<count).compactMap { _ in endings.randomElement(using: &random) })
         case 11...13: return .end(id)
         case 14...17:
             let actions: [JobAction] = [
-                .cancel, .retry, .pause, .resume,
+                .cancel, .retry, .retryGaps, .pause, .resume,
                 .change(priority: Priority(rawValue: 7), isPinned: true),
             ]
             return .act(actions.randomElement(using: &random) ?? .cancel, id)
-        case 18: return .verify(id)
+        case 18: return Bool.random(using: &random) ? .verify(id) : .accept(id)
         default: return .restart
         }
     }
@@ -117,6 +119,10 @@ private enum Move: Sendable {
             guard try await store.job(id) != nil else { return "" }
             let job = try await store.beginVerification(of: id, by: ann, at: .noon)
             return "\(job?.state.rawValue ?? "")"
+        case .accept(let id):
+            guard try await store.job(id) != nil else { return "" }
+            let result = try await store.acceptGaps(of: id, named: nil, by: ann, at: .noon)
+            return "\(result.verdict) \(result.job.state)"
         case .restart: return "\(try await store.recover().map(\.id))"
         }
     }

@@ -110,6 +110,8 @@ extension FileProof {
 extension FileFailure {
     static let refused = FileFailure(
         code: "upstream_refused", detail: "Tardis answered 500.", httpStatus: 500)
+    static let missing = FileFailure(
+        code: "not_found", detail: "Tardis has no file.", httpStatus: 404, finding: .missing)
     static let notListed = FileFailure(
         code: "not_listed", detail: "BTCUSDT is listed since 2024-02-01.")
 }

@@ -16,7 +16,7 @@ enum StoreView {
     static func comparable(_ job: Job) -> Job {
         var job = job
         job.evidence.datasetDigest = job.evidence.datasetDigest == nil ? nil : "some"
-        if job.state == .completed { job.evidence.datasetDigest = "some" }
+        job.evidence.formerDigest = job.evidence.formerDigest == nil ? nil : "some"
         return job
     }
 
@@ -59,7 +59,10 @@ enum StoreView {
         let tally = try await store.tally(of: id)
         let counts = tally.counts.filter { $0.value > 0 }.map { "\($0.key)=\($0.value)" }.sorted()
         lines.append("tally \(counts) \(tally.failures.map(\.position))")
-        lines.append("sums \(try await store.sums(of: id))")
+        if job != nil {
+            let list = try await store.checksums(of: id)
+            lines.append("sums \(list.sums) gaps \(list.gaps)")
+        }
         let file = PlannedFile.sample().file
         lines.append("copies \(try await store.copies(of: file, limit: 3))")
         let sizes = try await store.sizes(of: id).map { size in

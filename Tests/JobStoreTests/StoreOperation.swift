@@ -45,7 +45,7 @@ struct StoreOperation: Sendable {
 
     /// All kinds, each as often as it is to be chosen.
     static let kinds: [Kind] =
-        [insert, expand, finish, recover, verify, mark, remember, endFiles]
+        [insert, expand, finish, recover, verify, accept, mark, remember, endFiles]
         + Array(repeating: claimJob, count: 3) + Array(repeating: claimFiles, count: 8)
         + Array(repeating: record, count: 16) + Array(repeating: deliver, count: 3)
 
@@ -102,11 +102,13 @@ struct StoreOperation: Sendable {
             bytes: Int64(choices.number(20...1_000_000)), rows: Int64(choices.number(0...2)),
             firstTimestamp: nil, lastTimestamp: nil,
             sha256: String(repeating: choices.pick(["0a", "ff", "37"]), count: 32),
-            origin: choices.pick([.upstream, .upstream, .disk, .link]))
+            origin: choices.pick([.upstream, .upstream, .disk, .link]),
+            finding: choices.pick([nil, nil, .damaged, .missing]))
         let later = now + .milliseconds(choices.number(0...90_000))
         let ending: FileEnding = choices.pick([
             .published(proof), .published(proof), .published(proof), .unavailable(.notListed),
-            .failed(.refused), .retry(at: later, .refused), .released(notBefore: nil),
+            .failed(.refused), .failed(.missing), .retry(at: later, .missing),
+            .released(notBefore: nil),
             .released(notBefore: later),
         ])
         let span = AttemptSpan(from: now, to: later)
@@ -148,8 +150,19 @@ struct StoreOperation: Sendable {
 
     static let verify: Kind = { choices in
         let id = choices.job()
+        let accepts = choices.number(0...1) == 0
         return StoreOperation(name: "beginVerification \(id)") {
-            "\(String(describing: try await $0.beginVerification(of: id)))"
+            let job = try await $0.beginVerification(
+                of: id, by: .service, acceptsRevision: accepts, at: .noon)
+            return "\(String(describing: job.map(StoreView.comparable)))"
+        }
+    }
+
+    static let accept: Kind = { choices in
+        let (id, now) = (choices.job(), choices.moment())
+        return StoreOperation(name: "acceptGaps \(id)") {
+            let result = try await $0.acceptGaps(of: id, named: nil, by: .service, at: now)
+            return "\(result.verdict) \(StoreView.comparable(result.job))"
         }
     }
 

@@ -113,9 +113,10 @@ import Testing
     @Test func `a file that is something else now is put aside and fetched again`() async throws {
         for odd in [Array("no gzip".utf8), gzip(trades(8)), Array(body.dropLast())] {
             let bench = Bench(RawServer(replies: [.reply(200, body), .reply(200, body)]))
-            let proof = try #require(await bench.download().proof)
+            var proof = try #require(await bench.download().proof)
             write(odd, to: bench.folder.path(name))
             let again = await bench.download(hints: FileHints(expectedSHA256: proof.sha256))
+            proof.finding = .damaged
             #expect(again == .published(proof))
             #expect(bench.server.requests.count == 2)
             #expect(bench.holds(body, as: name))
@@ -130,17 +131,64 @@ import Testing
         let hints = FileHints(expectedSHA256: proof.sha256, refusal: refusal)
         #expect(await bench.download(hints: hints).proof?.origin == .disk)
         unlink(bench.folder.path(name))
-        #expect(await bench.download(hints: hints) == .failed(refusal))
+        #expect(
+            await bench.download(hints: hints) == DownloadOutcome.failed(refusal).noting(.missing))
         #expect(bench.server.requests.count == 1)
     }
 
     @Test func `a missing file is fetched again`() async throws {
         let bench = Bench(RawServer(replies: [.reply(200, body), .reply(200, body)]))
-        let proof = try #require(await bench.download().proof)
+        var proof = try #require(await bench.download().proof)
         unlink(bench.folder.path(name))
         let again = await bench.download(hints: FileHints(expectedSHA256: proof.sha256))
+        proof.finding = .missing
         #expect(again == .published(proof))
         #expect(bench.folder.names() == [name])
+    }
+
+    @Test func `other bytes at Tardis are left out, unless they may be taken`() async throws {
+        let revised = gzip(trades(8))
+        let bench = Bench(
+            RawServer(replies: [.reply(200, body), .reply(200, revised), .reply(200, revised)]))
+        let proof = try #require(await bench.download().proof)
+        unlink(bench.folder.path(name))
+        var hints = FileHints(expectedSHA256: proof.sha256)
+        let failure = try #require(await bench.download(hints: hints).failure)
+        #expect(failure.code == "changed_upstream")
+        #expect(failure.finding == .missing)
+        let other = try #require(failure.revisionSHA256)
+        #expect(failure.detail.contains(other))
+        #expect(failure.detail.contains(proof.sha256))
+        #expect(bench.folder.names().isEmpty)
+        hints.acceptsRevision = true
+        #expect(await bench.download(hints: hints).proof?.sha256 == other)
+        #expect(bench.holds(revised, as: name))
+    }
+
+    @Test func `a copy of a revised file is no copy of a verified one`() async throws {
+        let bench = Bench(
+            RawServer(replies: [.reply(200, gzip(trades(8))), .reply(200, body)]))
+        let revised = try #require(await bench.download(to: "a").proof)
+        let outcome = await bench.download(
+            to: "b",
+            hints: FileHints(
+                expectedSHA256: String(repeating: "0", count: 64),
+                copies: [PublishedCopy(folder: "a", sha256: revised.sha256)]))
+        #expect(outcome.summary == "failed changed_upstream")
+        #expect(bench.server.requests.count == 2)
+    }
+
+    @Test func `a file that was put aside is damaged in the next attempt, too`() async throws {
+        let bench = Bench(
+            RawServer(replies: [.reply(200, body), .reply(503), .reply(200, body)]))
+        let proof = try #require(await bench.download().proof)
+        write(Array("no gzip".utf8), to: bench.folder.path(name))
+        let downloader = bench.downloader
+        let hints = FileHints(expectedSHA256: proof.sha256)
+        let first = await downloader.download(.sample(), to: "", attempt: 1, hints: hints)
+        #expect(first.summary == "retry upstream_failed")
+        let second = await downloader.download(.sample(), to: "", attempt: 2, hints: hints)
+        #expect(second.proof?.finding == .damaged)
     }
 
     private func inode(_ bench: Bench, _ path: String) -> UInt64 {

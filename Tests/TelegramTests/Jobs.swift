@@ -17,7 +17,8 @@ func makeJob(
 }
 
 func makeNotification(
-    _ kind: JobNotification.Kind, _ job: Job = makeJob()
+    _ kind: JobNotification.Kind, _ job: Job = makeJob(),
+    at now: Timestamp = Timestamp(microseconds: 0)
 ) -> JobNotification {
-    JobNotification(id: 1, kind: kind, job: job)
+    JobNotification(id: 1, kind: kind, job: job, at: now)
 }

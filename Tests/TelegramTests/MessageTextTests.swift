@@ -1,5 +1,6 @@
 // The words of each notification.
 
+import Datasets
 import Jobs
 import Testing
 
@@ -82,15 +83,44 @@ struct MessageTextTests {
 
     @Test func `a job that was verified says what was found`() {
         var job = makeJob(seconds: 5)
-        job.progress.filesDone = 31
-        job.evidence.verifiedAt = job.completedAt
-        var text = MessageText(makeNotification(.completed, job))
+        let end = job.createdAt + .seconds(30 * 86_400)
+        job.evidence.verification = JobVerification(
+            startedAt: end + .seconds(-61), endedAt: end, filesChecked: 31)
+        var text = MessageText(makeNotification(.completed, job, at: end))
         #expect(text.title == "✅ Download Verified")
-        #expect(text.plain.hasSuffix("Files: 31 proven again"))
+        #expect(text.plain.hasSuffix("Files: 31 files checked, all as recorded\nDuration: 1m 1s"))
+        job.evidence.verification?.filesDamaged = 1
+        job.evidence.verification?.filesMissing = 1
         job.evidence.filesRepaired = 2
-        text = MessageText(makeNotification(.completed, job))
+        text = MessageText(makeNotification(.completed, job, at: end))
+        #expect(text.title == "⚠️ Download Verified")
+        #expect(text.plain.contains("31 files checked: 1 damaged, 1 missing, 2 repaired\n"))
+        job.evidence.verification?.filesChanged = 1
+        job.evidence.formerDigest = "0a0a"
+        job.errorMessage = "1 of 31 files failed."
+        text = MessageText(makeNotification(.failed, job, at: end))
+        #expect(text.title == "❌ Verification Failed")
+        #expect(text.plain.contains("2 repaired, 1 changed at Tardis\nError: 1 of 31"))
+        #expect(text.plain.contains("\nDigest: was 0a0a, is none\n"))
+        // Of any later end it is no news.
+        text = MessageText(makeNotification(.completed, job, at: end + .seconds(1)))
+        #expect(text.title == "✅ Download Completed")
+    }
+
+    @Test func `days without rows, and gaps, are told`() {
+        var job = makeJob(seconds: 5)
+        job.progress = JobProgress(
+            filesTotal: 31, filesDone: 31, filesEmpty: 1, filesUnavailable: 3, gapsAccepted: 1)
+        job.outcomeNotes = ["1 file has no rows: x.csv.gz."]
+        let text = MessageText(makeNotification(.completed, job))
         #expect(
-            text.plain.hasSuffix("31 proven again, 2 of them damaged or missing and had again"))
+            text.plain.hasSuffix(
+                "Files: 31 files: 27 with rows, 1 empty, 2 unavailable, 1 accepted gap\n"
+                    + "Note: 1 file has no rows: x.csv.gz."))
+        job.progress = JobProgress(filesTotal: 31, filesDone: 14, filesCancelled: 17)
+        #expect(
+            MessageText(makeNotification(.cancelled, job)).plain
+                .hasSuffix("Files: 31 files: 14 with rows, 17 cancelled"))
     }
 
     @Test func `a cancelled job is named`() {

@@ -27,8 +27,12 @@ extension InMemoryJobStore {
         job.control.crashes = 0
         job.startedAt = job.startedAt ?? now
         jobs[job.id] = job
+        verifyingSince[job.id] =
+            verifying.contains(job.id) ? verifyingSince[job.id] ?? now : nil
         add(.started, to: job.id, by: .service, at: now)
-        if !verifying.contains(job.id), announced.insert(job.id).inserted { notify(.started, job) }
+        if !verifying.contains(job.id), announced.insert(job.id).inserted {
+            notify(.started, job, at: now)
+        }
         return job
     }
 

@@ -15,16 +15,25 @@ extension InMemoryJobStore {
             violations.append("job \(id) file \(position): \(ending) of a file not running")
             return
         }
+        var isAsItWas = false
+        if case .published(let proof) = ending, record.expectedSHA256 != nil {
+            isAsItWas = proof.origin == .disk && proof.finding == nil
+        }
         let former = record.notBefore
         record.notBefore = nil
         record.failure = nil
         record.attempts += 1
         switch ending {
-        case .published(let proof): (record.state, record.proof) = (proof.state, proof)
-        case .unavailable(let failure): (record.state, record.failure) = (.unavailable, failure)
-        case .failed(let failure): (record.state, record.failure) = (.failed, failure)
+        case .published(var proof):
+            note(proof.finding, proof.sha256, at: span.ended, in: &record)
+            if isAsItWas { proof.origin = origins[id]?[position] ?? proof.origin }
+            proof.finding = nil
+            (record.state, record.proof) = (proof.state, proof)
+        case .unavailable(let failure): end(&record, .unavailable, failure, at: span.ended)
+        case .failed(let failure): end(&record, .failed, failure, at: span.ended)
         case .retry(let moment, let failure):
-            (record.state, record.notBefore, record.failure) = (.pending, moment, failure)
+            end(&record, .pending, failure, at: span.ended)
+            record.notBefore = moment
         case .released(let moment):
             record.state = .pending
             record.notBefore = moment ?? former
@@ -33,7 +42,7 @@ extension InMemoryJobStore {
         }
         if let attempt = FileAttempt(span, ending: ending) {
             jobs[id]?.control.crashes = 0
-            attempts[id, default: [:]][position, default: []].append(attempt)
+            if !isAsItWas { attempts[id, default: [:]][position, default: []].append(attempt) }
         }
         let expected = record.expectedSHA256
         if record.state.isFinal, record.proof != nil { record.expectedSHA256 = nil }
@@ -41,17 +50,38 @@ extension InMemoryJobStore {
         if record.proof != nil { everPublished[record.file, default: [:]][id] = position }
         if let proof = record.proof, expected == nil, proof.origin != .upstream {
             jobs[id]?.evidence.bytesSaved += proof.bytes
-        } else if let proof = record.proof, expected != nil, proof.origin != .disk {
-            jobs[id]?.evidence.filesRepaired += 1
         }
         if record.state.isFinal { add(record, to: &jobs[id]!.progress) }
+    }
+
+    private func end(
+        _ record: inout FileRecord, _ state: FileState, _ failure: FileFailure, at now: Timestamp
+    ) {
+        note(failure.finding, failure.revisionSHA256, at: now, in: &record)
+        record.state = state
+        record.failure = FileFailure(
+            code: failure.code, detail: failure.detail, httpStatus: failure.httpStatus)
+    }
+
+    /// How a file was found that is verified, and other bytes of it that were seen.
+    private func note(
+        _ finding: FileFinding?, _ sha256: String?, at now: Timestamp, in record: inout FileRecord
+    ) {
+        guard let expected = record.expectedSHA256 else { return }
+        record.finding = record.finding ?? finding
+        guard let sha256, sha256 != expected else { return }
+        record.revision = FileRevision(sha256: sha256, recordedSHA256: expected, seenAt: now)
+        record.isRevised = true
     }
 
     package func reports(
         of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
     ) throws -> [FileReport] {
         try files(of: id, in: states, limit: limit, offset: offset).map { record in
-            FileReport(record: record, attempts: attempts[id]?[record.position] ?? [])
+            let all = attempts[id]?[record.position] ?? []
+            return FileReport(
+                record: record, attempts: all.suffix(FileReport.attemptsMax),
+                attemptsTotal: all.count)
         }
     }
 
@@ -59,11 +89,23 @@ extension InMemoryJobStore {
         files[id, default: []].count { states?.contains($0.state) ?? true }
     }
 
-    package func sums(of id: JobID) throws -> [FileSum] {
-        let sums = files[id, default: []].compactMap { record in
-            record.proof.map { FileSum(name: record.file.name, sha256: $0.sha256) }
-        }
-        return sums.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    package func checksums(of id: JobID) throws -> ChecksumList {
+        guard let job = jobs[id] else { throw JobError.notFound(id) }
+        return checksums(of: job)
+    }
+
+    func checksums(of job: Job) -> ChecksumList {
+        let records = InMemoryJobStore.byName(files[job.id, default: []])
+        return ChecksumList(
+            of: job,
+            sums: records.compactMap { record in
+                record.proof.map { FileSum(name: record.file.name, sha256: $0.sha256) }
+            }, gaps: records.filter { $0.failure?.code == Gaps.acceptedCode }.map(\.file.name))
+    }
+
+    static func byName(_ records: [FileRecord]) -> [FileRecord] {
+        records.map { ($0, $0.file.name) }
+            .sorted { $0.1.utf8.lexicographicallyPrecedes($1.1.utf8) }.map(\.0)
     }
 
     package func copies(of file: DatasetFile, limit: Int) throws -> [PublishedCopy] {
@@ -77,30 +119,6 @@ extension InMemoryJobStore {
         }
         var seen: Set<String> = []
         return Array(copies.filter { seen.insert($0.folder).inserted }.prefix(limit))
-    }
-
-    package func beginVerification(
-        of id: JobID, by principal: Principal, at now: Timestamp
-    ) throws -> Job? {
-        try begin("beginVerification")
-        guard var job = jobs[id] else { throw JobError.notFound(id) }
-        let hasProofs = files[id, default: []].contains { $0.proof != nil }
-        guard job.state == .completed || job.state == .failed, hasProofs else { return nil }
-        changeFiles(of: id) { record in
-            guard let proof = record.proof else { return }
-            record.expectedSHA256 = proof.sha256
-            (record.state, record.attempts, record.proof) = (.pending, 0, nil)
-        }
-        firstOpen[id] = nil
-        (job.state, job.completedAt, job.errorMessage) = (.pending, nil, nil)
-        job.evidence.filesRepaired = 0
-        job.evidence.datasetDigest = nil
-        jobs[id] = job
-        verifying.insert(id)
-        queued[id] = now
-        add(.verifying, to: id, by: principal, at: now)
-        count(id)
-        return jobs[id]
     }
 
     package func sizes(of id: JobID) throws -> [FileSizes] {
@@ -160,7 +178,11 @@ extension InMemoryJobStore {
     func add(_ record: FileRecord, to progress: inout JobProgress) {
         progress.bytesDone += record.proof?.bytes ?? 0
         progress.filesDone += record.state.isGood ? 1 : 0
-        progress.filesFailed += record.state.isGood ? 0 : 1
+        progress.filesEmpty += record.state == .empty ? 1 : 0
+        progress.filesUnavailable += record.state == .unavailable ? 1 : 0
+        progress.gapsAccepted += record.failure?.code == Gaps.acceptedCode ? 1 : 0
+        progress.filesFailed += record.state == .failed ? 1 : 0
+        progress.filesCancelled += record.state == .cancelled ? 1 : 0
     }
 
     func openIndices(of id: JobID) -> Range<Int> {
@@ -170,8 +192,8 @@ extension InMemoryJobStore {
         return (first ?? records.endIndex)..<records.endIndex
     }
 
-    func notify(_ kind: JobNotification.Kind, _ job: Job) {
+    func notify(_ kind: JobNotification.Kind, _ job: Job, at now: Timestamp) {
         lastNotification += 1
-        outbox.append(JobNotification(id: lastNotification, kind: kind, job: job))
+        outbox.append(JobNotification(id: lastNotification, kind: kind, job: job, at: now))
     }
 }

@@ -37,7 +37,8 @@ extension InMemoryJobStore {
             ExpiredJob(
                 id: job.id, state: job.state, endedAt: job.completedAt?.databaseText ?? "",
                 user: job.createdBy, exchange: job.exchange, folder: job.outputPath,
-                filesTotal: job.progress.filesTotal)
+                filesTotal: job.progress.filesTotal,
+                datasetDigest: job.evidence.datasetDigest)
         }
         let ordered = expired.sorted { ($0.endedAt, $0.id) < ($1.endedAt, $1.id) }
         let rest = ordered.filter { job in

@@ -12,7 +12,7 @@ extension InMemoryJobStore {
         guard let job = jobs[id] else { throw JobError.notFound(id) }
         let verdict = action.verdict(on: job)
         guard verdict == .act else { return JobActionResult(verdict, job) }
-        if action == .retry, !principal.isAdmin {
+        if action == .retry || action == .retryGaps, !principal.isAdmin {
             let usage = UserUsage(activeJobs: activeJobs(of: job.createdBy))
             if let excess = limits.excess(of: 0, over: usage) {
                 return JobActionResult(.overLimit(excess), job)
@@ -20,7 +20,10 @@ extension InMemoryJobStore {
         }
         switch action {
         case .cancel: cancel(id, by: principal, at: now)
-        case .retry: retry(id, by: principal, at: now)
+        case .retry:
+            retry(id, by: principal, at: now) { $0.state == .failed || $0.state == .cancelled }
+        case .retryGaps:
+            retry(id, by: principal, at: now) { $0.failure?.code == Gaps.acceptedCode }
         case .pause:
             changeFiles(of: id) { if $0.state == .running { $0.state = .pending } }
             if job.state == .running { queued[id] = now }
@@ -54,15 +57,20 @@ extension InMemoryJobStore {
         jobs[id]?.control.isPaused = false
         jobs[id]?.completedAt = now
         jobs[id]?.errorMessage = reason.detail
+        jobs[id]?.evidence.acceptsRevision = false
+        setNotes(of: &jobs[id]!)
+        withdrawDigest(of: id, by: principal, at: now)
         verifying.remove(id)
         announced.remove(id)
-        notify(.cancelled, jobs[id]!)
+        notify(.cancelled, jobs[id]!, at: now)
         add(.cancelled, to: id, by: principal, at: now)
     }
 
-    private func retry(_ id: JobID, by principal: Principal, at now: Timestamp) {
+    private func retry(
+        _ id: JobID, by principal: Principal, at now: Timestamp, where isMeant: (FileRecord) -> Bool
+    ) {
         changeFiles(of: id) { record in
-            guard record.state == .failed || record.state == .cancelled else { return }
+            guard isMeant(record) else { return }
             (record.state, record.failure, record.attempts) = (.pending, nil, 0)
         }
         queued[id] = now
@@ -72,7 +80,9 @@ extension InMemoryJobStore {
         jobs[id]?.completedAt = nil
         jobs[id]?.errorMessage = nil
         jobs[id]?.control.crashes = 0
+        jobs[id]?.outcomeNotes = []
         add(.retried, to: id, by: principal, at: now)
+        withdrawDigest(of: id, by: principal, at: now)
     }
 
     package func selection(

@@ -22,6 +22,11 @@ package actor InMemoryJobStore: JobStoring {
     var attempts: [JobID: [Int: [FileAttempt]]] = [:]
     /// Jobs whose files are being proven again.
     var verifying: Set<JobID> = []
+    /// When such jobs had ended before, and when they were claimed.
+    var formerEnds: [JobID: Timestamp] = [:]
+    var verifyingSince: [JobID: Timestamp] = [:]
+    /// Where files came from that are to be verified, by job and position.
+    var origins: [JobID: [Int: FileOrigin]] = [:]
     /// When jobs that had run or were paused became pending.
     var queued: [JobID: Timestamp] = [:]
     /// Jobs whose start was told since they were submitted or last ended.
@@ -105,8 +110,8 @@ package actor InMemoryJobStore: JobStoring {
         of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
     ) throws -> [FileRecord] {
         try begin("files")
-        let matches = files[id, default: []].lazy.filter { states?.contains($0.state) ?? true }
-        return Array(matches.dropFirst(offset).prefix(limit))
+        let matches = files[id, default: []].filter { states?.contains($0.state) ?? true }
+        return Array(InMemoryJobStore.byName(matches).dropFirst(offset).prefix(limit))
     }
 
     package func probe() throws { try begin("probe") }
@@ -184,10 +189,15 @@ package actor InMemoryJobStore: JobStoring {
         job.state = state
         job.completedAt = now
         job.errorMessage = errorMessage
-        if verifying.remove(id) != nil { job.evidence.verifiedAt = now }
+        if verifying.remove(id) != nil {
+            job.completedAt = formerEnds[id] ?? now
+            endVerification(of: &job, at: now)
+        }
+        job.evidence.acceptsRevision = false
         announced.remove(id)
+        setOutcome(of: &job, by: .service, at: now)
         jobs[id] = job
-        if let kind = JobNotification.Kind(rawValue: state.rawValue) { notify(kind, job) }
+        if let kind = JobNotification.Kind(rawValue: state.rawValue) { notify(kind, job, at: now) }
         if let kind = JobEvent.Kind(rawValue: state.rawValue) {
             add(kind, to: id, by: .service, at: now, errorMessage)
         }

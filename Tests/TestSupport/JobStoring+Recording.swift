@@ -1,6 +1,6 @@
 // Recording where a test does not care how long attempts took, or when something was.
 
-import Datasets
+package import Datasets
 package import Jobs
 
 extension JobStoring {
@@ -28,5 +28,12 @@ extension JobStoring {
     /// Begins to verify a job on nobody's behalf in particular.
     package func beginVerification(of id: JobID) async throws -> Job? {
         try await beginVerification(of: id, by: .service, at: Timestamp(microseconds: 0))
+    }
+
+    /// Begins to verify a job that takes nothing but what was recorded.
+    package func beginVerification(
+        of id: JobID, by principal: Principal, at now: Timestamp
+    ) async throws -> Job? {
+        try await beginVerification(of: id, by: principal, acceptsRevision: false, at: now)
     }
 }

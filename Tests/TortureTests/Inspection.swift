@@ -21,7 +21,9 @@ struct Inspection: Sendable {
             OR files_done <> (SELECT count(*) FROM job_files WHERE job_id = j.id
                 AND state IN ('ok', 'empty', 'unavailable'))
             OR files_failed <> (SELECT count(*) FROM job_files WHERE job_id = j.id
-                AND state IN ('failed', 'cancelled')))
+                AND state = 'failed')
+            OR files_cancelled <> (SELECT count(*) FROM job_files WHERE job_id = j.id
+                AND state = 'cancelled'))
         UNION ALL
         SELECT 'open files in the ended job ' || id FROM download_jobs AS j
         WHERE completed_at IS NOT NULL AND EXISTS (SELECT 1 FROM job_files

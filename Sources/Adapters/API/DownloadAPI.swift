@@ -35,6 +35,7 @@ package struct DownloadAPI: Handler {
             ListFiles(store: parts.store),
             GetManifest(store: parts.store),
             VerifyJob(store: parts.store, time: parts.time, submitted: parts.submitted),
+            AcceptGaps(parts),
             ActOnJob(.cancel, actions),
             ActOnJob(.retry, actions),
             ActOnJob(.pause, actions),

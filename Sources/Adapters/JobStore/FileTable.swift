@@ -9,7 +9,8 @@ enum FileTable {
     static let columns = """
         job_id, position, exchange, data_type, day, symbol, state, attempts, not_before, \
         bytes, rows, first_timestamp, last_timestamp, sha256, code, detail, http_status, \
-        origin, expected_sha256, suspicion
+        origin, expected_sha256, suspicion, finding, former_sha256, revision_sha256, \
+        revision_seen_at, changed
         """
 
     /// What follows `FROM job_files`, and `WHERE job_id = ?`, to see only files in these states.
@@ -39,8 +40,38 @@ enum FileTable {
             state: state, attempts: JobTable.count(row.integer(7)),
             notBefore: row.integerIfAny(8).map(Timestamp.init(microseconds:)),
             proof: proof(in: row), failure: failure(in: row),
-            expectedSHA256: row.textIfAny(18), suspicion: row.textIfAny(19))
+            expectedSHA256: row.textIfAny(18), suspicion: row.textIfAny(19),
+            finding: row.textIfAny(20).flatMap(FileFinding.init(rawValue:)),
+            revision: revision(in: row), isRevised: row.integer(24) != 0)
     }
+
+    private static func revision(in row: borrowing Row) -> FileRevision? {
+        guard let former = row.textIfAny(21), let sha256 = row.textIfAny(22),
+            let moment = row.integerIfAny(23)
+        else { return nil }
+        return FileRevision(
+            sha256: sha256, recordedSHA256: former, seenAt: Timestamp(microseconds: moment))
+    }
+
+    /// The order of files by their names, within a job. `job_files_by_name` is in this order.
+    static let nameOrder = "data_type, day, \(Schema.symbolInNames)"
+
+    /// Names of a job's files, in the order of their names.
+    ///
+    /// - Parameter condition: which files.
+    static func names(
+        of id: JobID, where condition: String, limit: Int = -1, in database: Database
+    ) throws -> [String] {
+        try database.rows(
+            """
+            SELECT \(columns) FROM job_files \(stateIndex) WHERE job_id = ? AND \(condition)
+            ORDER BY \(nameOrder) LIMIT ?
+            """, [.integer(id.rawValue), SQLValue(limit)]
+        ) { try record(in: $0).file.name }
+    }
+
+    /// Which files are gaps that were accepted.
+    static let isAcceptedGap = "state = 'unavailable' AND code = '\(Gaps.acceptedCode)'"
 
     /// The sums of the published files of a job, sorted by the bytes of their names.
     static func sums(of id: JobID, in database: Database) throws -> [FileSum] {

@@ -11,9 +11,14 @@ enum JobTable {
         status, exchange, data_types, symbols, start_date, end_date, output_path, created_at, \
         started_at, completed_at, error_message, created_by, notes, files_total, files_done, \
         files_failed, bytes_done, planned, dataset_digest, bytes_saved, files_suspicious, \
-        verified_at, files_repaired, priority, paused, pinned, crashes
+        verified_at, files_repaired, priority, paused, pinned, crashes, files_empty, \
+        files_unavailable, files_cancelled, gaps_accepted, outcome_notes, former_digest, \
+        verified_since, files_checked, files_damaged, files_missing, files_changed, \
+        accepts_revision
         """
     static let columns = "id, \(detailColumns)"
+    /// How many ``columns`` there are.
+    static let columnCount: Int32 = 40
 
     /// The job with this id.
     ///
@@ -48,18 +53,8 @@ enum JobTable {
             errorMessage: row.textIfAny(start + 11),
             createdBy: row.text(start + 12),
             notes: StringList.elements(of: row.text(start + 13)),
-            progress: JobProgress(
-                filesTotal: count(row.integer(start + 14)),
-                filesDone: count(row.integer(start + 15)),
-                filesFailed: count(row.integer(start + 16)),
-                bytesDone: Int64(count(row.integer(start + 17))),
-                isPlanned: row.integer(start + 18) != 0),
-            evidence: JobEvidence(
-                datasetDigest: row.textIfAny(start + 19),
-                bytesSaved: Int64(count(row.integer(start + 20))),
-                filesSuspicious: count(row.integer(start + 21)),
-                verifiedAt: moment(row.textIfAny(start + 22)),
-                filesRepaired: count(row.integer(start + 23))),
+            outcomeNotes: StringList.elements(of: row.text(start + 32)),
+            progress: progress(in: row, from: start), evidence: evidence(in: row, from: start),
             control: JobControl(
                 priority: Priority(rawValue: Int(row.integer(start + 24))) ?? .normal,
                 isPaused: row.integer(start + 25) != 0,
@@ -70,6 +65,37 @@ enum JobTable {
     /// A number of things, from 0 to 2^53: other programs write the table too, and sums of what
     /// they wrote must not overflow.
     static func count(_ number: Int64) -> Int { Int(min(max(number, 0), 1 << 53)) }
+
+    private static func progress(in row: borrowing Row, from start: Int32) -> JobProgress {
+        JobProgress(
+            filesTotal: count(row.integer(start + 14)), filesDone: count(row.integer(start + 15)),
+            filesEmpty: count(row.integer(start + 28)),
+            filesUnavailable: count(row.integer(start + 29)),
+            gapsAccepted: count(row.integer(start + 31)),
+            filesFailed: count(row.integer(start + 16)),
+            filesCancelled: count(row.integer(start + 30)), bytesDone: Int64(count(row.integer(start + 17))),
+            isPlanned: row.integer(start + 18) != 0)
+    }
+
+    private static func evidence(in row: borrowing Row, from start: Int32) -> JobEvidence {
+        let (verifiedAt, checked) = (
+            moment(row.textIfAny(start + 22)), count(row.integer(start + 35))
+        )
+        return JobEvidence(
+            datasetDigest: row.textIfAny(start + 19), formerDigest: row.textIfAny(start + 33),
+            bytesSaved: Int64(count(row.integer(start + 20))), filesSuspicious: count(row.integer(start + 21)),
+            verifiedAt: verifiedAt, filesRepaired: count(row.integer(start + 23)),
+            verification: verifiedAt.flatMap { end in
+                // Versions that did not record what they found did not record how many either.
+                checked == 0
+                    ? nil
+                    : JobVerification(
+                        startedAt: moment(row.textIfAny(start + 34)), endedAt: end,
+                        filesChecked: checked, filesDamaged: count(row.integer(start + 36)),
+                        filesMissing: count(row.integer(start + 37)),
+                        filesChanged: count(row.integer(start + 38)))
+            }, acceptsRevision: row.integer(start + 39) != 0)
+    }
 
     /// A moment as text, also as other writers of the predecessor's table spelled it: with a zone
     /// of zero, or a day alone. `nil` for anything else.

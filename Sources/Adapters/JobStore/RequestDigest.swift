@@ -8,6 +8,11 @@ import SQLite
 
 /// The digest of what a request asks for.
 enum RequestDigest {
+    /// 64 hexadecimal digits: people print the table that it stands in.
+    static func text(of identity: RequestIdentity) -> String {
+        Hexadecimal.text(bytes(of: identity))
+    }
+
     /// SHA-256; each part goes in with its length, so that no two lists of parts look the same.
     static func bytes(of identity: RequestIdentity) -> [UInt8] {
         let parts = identity.parts
@@ -24,7 +29,7 @@ enum RequestDigest {
         return Array(SHA256.hash(data: content))
     }
 
-    /// Gives the active jobs of an older schema theirs. Its columns are those of that schema.
+    /// Gives the active jobs of an older schema theirs, as that schema has them. Its columns are those of that schema.
     static func fill(in database: Database) throws {
         let jobs = try database.rows(
             """
@@ -45,5 +50,15 @@ enum RequestDigest {
                 "UPDATE download_jobs SET request_digest = ? WHERE id = ?",
                 [.blob(bytes(of: job.identity)), .integer(job.id)])
         }
+    }
+}
+
+/// Bytes as people print them.
+enum Hexadecimal {
+    /// Two lower-case digits for each byte.
+    static func text(_ bytes: some Sequence<UInt8>) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        let text = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        return String(decoding: text, as: UTF8.self)
     }
 }

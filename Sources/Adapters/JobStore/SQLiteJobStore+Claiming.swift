@@ -14,8 +14,9 @@ extension SQLiteJobStore {
             let job = try database.first(
                 """
                 UPDATE download_jobs SET status = 'running', crashes = 0,
-                    started_at = coalesce(started_at, ?)
-                WHERE id = ?
+                    started_at = coalesce(started_at, ?1),
+                    verifying_since = iif(verifying, coalesce(verifying_since, ?1), NULL)
+                WHERE id = ?2
                 RETURNING \(JobTable.columns)
                 """, [.text(now.databaseText), .integer(next.id.rawValue)]
             ) { try JobTable.job(in: $0) }

@@ -1,7 +1,6 @@
-// What stands for a job's data: where its files were had before, whether their sizes are odd, the
-// digest of their sums, and the way back to prove them again.
+// What stands for a job's data: where its files were had before, whether their sizes are odd, and
+// the way back to prove them again.
 
-import Crypto
 package import Datasets
 package import Jobs
 import SQLite
@@ -29,32 +28,44 @@ extension SQLiteJobStore {
     }
 
     package func beginVerification(
-        of id: JobID, by principal: Principal, at now: Timestamp
+        of id: JobID, by principal: Principal, acceptsRevision: Bool, at now: Timestamp
     ) async throws -> Job? {
         try await write { database in
             let state = try JobTable.job(id, in: database).state
             guard state == .completed || state == .failed else { return nil }
-            try AttemptTable.keepPublishing(of: id, in: database)
+            // What failed after it had been published is to be what it was, too.
+            let wasPublished = """
+                job_id = ? AND (state IN ('ok', 'empty')
+                    OR state = 'failed' AND expected_sha256 IS NOT NULL)
+                """
+            let states = try database.rows(
+                "SELECT state FROM job_files WHERE \(wasPublished)", [.integer(id.rawValue)]
+            ) { FileState(rawValue: $0.text(0)) }.compactMap { $0 }
+            guard !states.isEmpty else { return nil }
+            // Where they came from, and when, stays as it is where they are what they were.
             try database.run(
                 """
                 UPDATE job_files SET state = 'pending', attempts = 0, not_before = NULL,
-                    expected_sha256 = sha256, sha256 = NULL, bytes = NULL, rows = NULL,
-                    first_timestamp = NULL, last_timestamp = NULL, origin = NULL, began_at = NULL,
-                    ended_at = NULL
-                WHERE job_id = ? AND state IN ('ok', 'empty')
+                    expected_sha256 = coalesce(sha256, expected_sha256), sha256 = NULL,
+                    bytes = NULL, rows = NULL, first_timestamp = NULL, last_timestamp = NULL,
+                    code = NULL, detail = NULL, http_status = NULL, finding = NULL, changed = 0
+                WHERE \(wasPublished)
                 """, [.integer(id.rawValue)])
-            let files = database.changes
-            guard files > 0 else { return nil }
             try EventTable.add(
                 .verifying, to: id, by: principal, at: now,
-                detail: Wording.counted(files, "file"), in: database)
+                detail: Wording.counted(states.count, "file")
+                    + (acceptsRevision ? ", taking what Tardis has now" : ""), in: database)
             return try database.first(
                 """
-                UPDATE download_jobs SET status = 'pending', verifying = 1, completed_at = NULL,
-                    error_message = NULL, files_done = files_done - ?1, bytes_done = 0,
-                    files_repaired = 0, dataset_digest = NULL, queued_at = ?3
-                WHERE id = ?2 RETURNING \(JobTable.columns)
-                """, [SQLValue(files), .integer(id.rawValue), .text(now.databaseText)]
+                UPDATE download_jobs SET status = 'pending', verifying = 1, verifying_since = NULL,
+                    former_completed_at = completed_at, completed_at = NULL, error_message = NULL,
+                    \(FileCounts.changes), bytes_done = 0, accepts_revision = ?, queued_at = ?
+                WHERE id = ? RETURNING \(JobTable.columns)
+                """,
+                FileCounts(states).values(-1) + [
+                    .integer(acceptsRevision ? 1 : 0), .text(now.databaseText),
+                    .integer(id.rawValue),
+                ]
             ) { try JobTable.job(in: $0) }
         }
     }
@@ -137,17 +148,5 @@ extension SQLiteJobStore {
         // Several jobs may have the same day: one of them is enough.
         let byDay = rows.compactMap { $0 }.reduce(into: [Day: FileSize]()) { $0[$1.day] = $1 }
         return byDay.values.filter { !known.contains($0.day) }
-    }
-}
-
-/// The digest of a job's sums.
-enum DatasetDigest {
-    /// - Parameter sums: by name in the order of its bytes.
-    static func digest(of sums: [FileSum]) -> String {
-        var hash = SHA256()
-        for sum in sums { hash.update(data: Array(sum.line.utf8)) }
-        let digits = Array("0123456789abcdef".utf8)
-        let text = hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -6,9 +6,6 @@ package import Jobs
 import SQLite
 
 extension SQLiteJobStore {
-    /// How many failed files a tally names: what fits into a message that somebody reads.
-    private static let namedFailuresMax = 5
-
     package func claimFiles(
         of id: JobID, limit: Int, at now: Timestamp
     ) async throws -> [FileRecord] {
@@ -62,29 +59,36 @@ extension SQLiteJobStore {
                 """, [.text(state.rawValue)] + failure.values + [.integer(id.rawValue)])
             let ended = database.changes
             guard ended > 0 else { return }
-            let counts = FileCounts(
-                done: state.isGood ? ended : 0, failed: state.isGood ? 0 : ended)
+            var counts = FileCounts()
+            counts[state] = ended
             try counts.add(to: id, in: database)
         }
     }
 
     package func tally(of id: JobID) async throws -> FileTally {
         try read { database in
-            try database.snapshot {
-                let counts = try database.rows(
-                    "SELECT state, count(*) FROM job_files WHERE job_id = ? GROUP BY state",
-                    [.integer(id.rawValue)]
-                ) { (FileState(rawValue: $0.text(0)), Int($0.integer(1))) }
-                let failures = try database.rows(
-                    """
-                    SELECT \(FileTable.columns) FROM job_files \(FileTable.stateIndex)
-                    WHERE job_id = ? AND state = 'failed' ORDER BY position LIMIT ?
-                    """, [.integer(id.rawValue), SQLValue(SQLiteJobStore.namedFailuresMax)]
-                ) { try FileTable.record(in: $0) }
-                let known = counts.compactMap { state, count in state.map { ($0, count) } }
-                return FileTally(
-                    counts: Dictionary(uniqueKeysWithValues: known), failures: failures)
-            }
+            try database.snapshot { try FileTable.tally(of: id, in: database) }
         }
+    }
+}
+
+extension FileTable {
+    /// How many failed files a tally names: what fits into a message that somebody reads.
+    private static let namedFailuresMax = 5
+
+    /// How the files of a job stand.
+    static func tally(of id: JobID, in database: Database) throws -> FileTally {
+        let counts = try database.rows(
+            "SELECT state, count(*) FROM job_files WHERE job_id = ? GROUP BY state",
+            [.integer(id.rawValue)]
+        ) { (FileState(rawValue: $0.text(0)), Int($0.integer(1))) }
+        let failures = try database.rows(
+            """
+            SELECT \(columns) FROM job_files \(stateIndex)
+            WHERE job_id = ? AND state = 'failed' ORDER BY position LIMIT ?
+            """, [.integer(id.rawValue), SQLValue(namedFailuresMax)]
+        ) { try record(in: $0) }
+        let known = counts.compactMap { state, count in state.map { ($0, count) } }
+        return FileTally(counts: Dictionary(uniqueKeysWithValues: known), failures: failures)
     }
 }

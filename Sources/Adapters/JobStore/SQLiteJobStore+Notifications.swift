@@ -9,7 +9,7 @@ extension SQLiteJobStore {
         try read { database in
             try database.first(
                 """
-                SELECT id, kind, attempts, not_before, job_id, \(JobTable.detailColumns)
+                SELECT id, kind, attempts, not_before, queued_at, job_id, \(JobTable.detailColumns)
                 FROM notifications WHERE delivered_at IS NULL AND refused_at IS NULL
                 ORDER BY id LIMIT 1
                 """
@@ -18,7 +18,8 @@ extension SQLiteJobStore {
                     throw StoreFailure.damage("notification \(row.integer(0)) cannot be read")
                 }
                 return JobNotification(
-                    id: row.integer(0), kind: kind, job: try JobTable.job(in: row, from: 4),
+                    id: row.integer(0), kind: kind, job: try JobTable.job(in: row, from: 5),
+                    at: JobTable.moment(row.text(4)) ?? Timestamp(microseconds: 0),
                     attempts: JobTable.count(row.integer(2)),
                     notBefore: row.integerIfAny(3).map(Timestamp.init(microseconds:)))
             }

@@ -37,15 +37,13 @@ extension SQLiteJobStore {
             try database.run(
                 """
                 UPDATE download_jobs SET planned = ?, notes = ?, files_total = ?,
-                    files_done = files_done + ?, files_failed = files_failed + ?
+                    \(FileCounts.changes)
                 WHERE id = ?
                 """,
                 [
                     SQLValue(piece.isLast ? 1 : 0), .text(StringList.text(of: notes)),
-                    SQLValue(piece.filesTotal), SQLValue(files.count { $0.state.isGood }),
-                    SQLValue(files.count { $0.state.isFinal && !$0.state.isGood }),
-                    .integer(id.rawValue),
-                ])
+                    SQLValue(piece.filesTotal),
+                ] + FileCounts(files.map(\.state)).values() + [.integer(id.rawValue)])
             try add(files, to: id, from: max(piece.position, kept), in: database)
             if piece.isLast {
                 try EventTable.add(

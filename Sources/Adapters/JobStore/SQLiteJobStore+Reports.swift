@@ -11,16 +11,17 @@ extension SQLiteJobStore {
         precondition(limit >= 0, "a page has no negative length")
         precondition(offset >= 0, "no page begins before the first")
         let selection = FileTable.selection(of: states)
-        // Positions have no gaps: a page of all files is found by them, however far behind it is.
-        let (start, skipped) = states == nil ? (offset, 0) : (0, offset)
+        // The index by name holds what leads to a page of all files, however far behind it is.
+        let index = states == nil ? "INDEXED BY job_files_by_name" : selection.index
         return try read { database in
             try database.rows(
                 """
-                SELECT \(FileTable.columns) FROM job_files \(selection.index)
-                WHERE job_id = ? AND position >= ? \(selection.condition)
-                ORDER BY position LIMIT ? OFFSET ?
-                """,
-                [.integer(id.rawValue), SQLValue(start), SQLValue(limit), SQLValue(skipped)]
+                SELECT \(FileTable.columns) FROM job_files WHERE job_id = ?1 AND position IN (
+                    SELECT position FROM job_files \(index)
+                    WHERE job_id = ?1 \(selection.condition)
+                    ORDER BY \(FileTable.nameOrder) LIMIT ?2 OFFSET ?3)
+                ORDER BY \(FileTable.nameOrder)
+                """, [.integer(id.rawValue), SQLValue(limit), SQLValue(offset)]
             ) { try FileTable.record(in: $0) }
         }
     }
@@ -33,7 +34,11 @@ extension SQLiteJobStore {
         let attempts = try read {
             try AttemptTable.attempts(of: id, records.map(\.position), in: $0)
         }
-        return records.map { FileReport(record: $0, attempts: attempts[$0.position] ?? []) }
+        return records.map { record in
+            let known = attempts[record.position]
+            return FileReport(
+                record: record, attempts: known?.last ?? [], attemptsTotal: known?.total)
+        }
     }
 
     package func fileCount(of id: JobID, in states: Set<FileState>?) async throws -> Int {
@@ -48,7 +53,14 @@ extension SQLiteJobStore {
         }
     }
 
-    package func sums(of id: JobID) async throws -> [FileSum] {
-        try read { try FileTable.sums(of: id, in: $0) }
+    package func checksums(of id: JobID) async throws -> ChecksumList {
+        try read { database in
+            try database.snapshot {
+                let job = try JobTable.job(id, in: database)
+                var list = try DatasetDigest.list(of: job, in: database)
+                list.isPlain = DatasetDigest.isPlain(job.evidence.datasetDigest, of: list)
+                return list
+            }
+        }
     }
 }

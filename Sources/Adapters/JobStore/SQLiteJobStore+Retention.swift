@@ -129,7 +129,9 @@ extension SQLiteJobStore {
 
 /// The statements about jobs that may go.
 private enum ExpiredJobs {
-    static let columns = "id, status, completed_at, created_by, exchange, output_path, files_total"
+    static let columns = """
+        id, status, completed_at, created_by, exchange, output_path, files_total, dataset_digest
+        """
 
     /// What holds of a job that ended before the moment ?1, that nobody has pinned, and all of
     /// whose news has been told or given up. Jobs that were there before retention was count as
@@ -149,7 +151,8 @@ private enum ExpiredJobs {
         }
         return ExpiredJob(
             id: JobID(row.integer(0)), state: state, endedAt: row.text(2), user: row.text(3),
-            exchange: row.text(4), folder: row.text(5), filesTotal: Int(row.integer(6)))
+            exchange: row.text(4), folder: row.text(5), filesTotal: Int(row.integer(6)),
+            datasetDigest: row.textIfAny(7))
     }
 
     /// Somebody may have pinned it, or had it run again, since it was listed.
@@ -188,20 +191,24 @@ private enum ExpiredJobs {
             DELETE FROM job_files WHERE job_id = ?1 AND position IN (
                 SELECT position FROM job_files WHERE job_id = ?1
                 ORDER BY position DESC LIMIT ?2)
-            RETURNING state, coalesce(bytes, 0)
+            RETURNING state, coalesce(bytes, 0), code IS '\(Gaps.acceptedCode)'
             """, [.integer(id.rawValue), SQLValue(count)]
-        ) { (FileState(rawValue: $0.text(0)), $0.integer(1)) }
+        ) {
+            (
+                state: FileState(rawValue: $0.text(0)), bytes: $0.integer(1),
+                isGap: $0.integer(2) != 0
+            )
+        }
         try database.run(
             """
-            UPDATE download_jobs SET files_total = files_total - ?,
-                files_done = max(files_done - ?, 0), files_failed = max(files_failed - ?, 0),
-                bytes_done = max(bytes_done - ?, 0), dataset_digest = NULL
+            UPDATE download_jobs SET files_total = files_total - ?, \(FileCounts.changes),
+                gaps_accepted = max(gaps_accepted - ?, 0), bytes_done = max(bytes_done - ?, 0),
+                dataset_digest = NULL
             WHERE id = ?
             """,
-            [
-                SQLValue(removed.count), SQLValue(removed.count { $0.0?.isGood == true }),
-                SQLValue(removed.count { $0.0?.isGood != true && $0.0?.isFinal == true }),
-                .integer(removed.reduce(0) { $0 + $1.1 }), .integer(id.rawValue),
+            [SQLValue(removed.count)] + FileCounts(removed.compactMap(\.state)).values(-1) + [
+                SQLValue(removed.count { $0.isGap }),
+                .integer(removed.reduce(0) { $0 + $1.bytes }), .integer(id.rawValue),
             ])
     }
 }

@@ -14,7 +14,7 @@ extension SQLiteJobStore {
             let job = try JobTable.job(id, in: database)
             let verdict = action.verdict(on: job)
             guard verdict == .act else { return JobActionResult(verdict, job) }
-            if action == .retry, !principal.isAdmin {
+            if action == .retry || action == .retryGaps, !principal.isAdmin {
                 let active = try database.first(
                     "SELECT active_jobs FROM user_usage WHERE user = ?", [.text(job.createdBy)]
                 ) { Int($0.integer(0)) }
@@ -25,7 +25,8 @@ extension SQLiteJobStore {
             let steering = Steering(job: job, principal: principal, now: now, database: database)
             switch action {
             case .cancel: try steering.cancel()
-            case .retry: try steering.retry()
+            case .retry: try steering.retry("state IN ('failed', 'cancelled')")
+            case .retryGaps: try steering.retry(FileTable.isAcceptedGap)
             case .pause: try steering.pause()
             case .resume: try steering.resume()
             case .change(let priority, let isPinned):
@@ -75,7 +76,11 @@ extension JobAction {
         switch self {
         case .cancel: "status IN ('pending', 'running')"
         case .retry:
-            "(status = 'cancelled' OR status = 'failed' AND (planned = 0 OR files_failed > 0))"
+            """
+            (status = 'cancelled' OR status = 'failed'
+                AND (planned = 0 OR files_failed + files_cancelled > 0))
+            """
+        case .retryGaps: "status = 'completed' AND gaps_accepted > 0"
         case .pause: "status IN ('pending', 'running') AND paused = 0"
         case .resume: "status = 'pending' AND paused = 1"
         case .change: "TRUE"
@@ -100,32 +105,49 @@ private struct Steering {
                 not_before = NULL
             WHERE job_id = ? AND state IN ('pending', 'running')
             """, reason.values + [key])
+        var progress = job.progress
+        progress.filesCancelled += database.changes
         try database.run(
             """
             UPDATE download_jobs SET status = 'cancelled', paused = 0, completed_at = ?,
-                error_message = ?, files_failed = files_failed + ?, verifying = 0, announced = 0
+                error_message = ?, files_cancelled = ?, outcome_notes = ?, verifying = 0,
+                accepts_revision = 0, announced = 0
             WHERE id = ?
-            """, [.text(now.databaseText), .text(reason.detail), SQLValue(database.changes), key])
+            """,
+            [
+                .text(now.databaseText), .text(reason.detail), SQLValue(progress.filesCancelled),
+                .text(try OutcomeTable.notes(of: job.id, progress, in: database)), key,
+            ])
+        try OutcomeTable.withdrawDigest(of: job, by: principal, at: now, in: database)
         try Outbox.queue(.cancelled, about: job.id, at: now, in: database)
         try note(.cancelled)
     }
 
     /// The attempts that were made stay in the record; what is to be proven again still is.
-    func retry() throws {
+    ///
+    /// - Parameter condition: which files are tried.
+    func retry(_ condition: String) throws {
+        let states = try database.rows(
+            "SELECT state FROM job_files WHERE job_id = ? AND \(condition)", [key]
+        ) { FileState(rawValue: $0.text(0)) }.compactMap { $0 }
         try database.run(
             """
             UPDATE job_files SET state = 'pending', attempts = 0, not_before = NULL, code = NULL,
                 detail = NULL, http_status = NULL
-            WHERE job_id = ? AND state IN ('failed', 'cancelled')
+            WHERE job_id = ? AND \(condition)
             """, [key])
-        let files = database.changes
         try database.run(
             """
             UPDATE download_jobs SET status = 'pending', completed_at = NULL, error_message = NULL,
-                files_failed = files_failed - ?, dataset_digest = NULL, crashes = 0, queued_at = ?
+                \(FileCounts.changes), gaps_accepted = gaps_accepted - ?, outcome_notes = '[]',
+                crashes = 0, queued_at = ?
             WHERE id = ?
-            """, [SQLValue(files), .text(now.databaseText), key])
-        try note(.retried, job.progress.isPlanned ? Wording.counted(files, "file") : nil)
+            """,
+            FileCounts(states).values(-1) + [
+                SQLValue(states.count { $0 == .unavailable }), .text(now.databaseText), key,
+            ])
+        try note(.retried, job.progress.isPlanned ? Wording.counted(states.count, "file") : nil)
+        try OutcomeTable.withdrawDigest(of: job, by: principal, at: now, in: database)
     }
 
     func pause() throws {

@@ -33,7 +33,7 @@ struct SubmittedRow: Sendable {
         """
 
     private let submission: Submission
-    private let digest: [UInt8]
+    private let digest: String
     private let values: [SQLValue]
     private let now: Timestamp
 
@@ -44,7 +44,7 @@ struct SubmittedRow: Sendable {
         self.submission = submission
         self.now = now
         let identity = request.identity
-        digest = RequestDigest.bytes(of: identity)
+        digest = RequestDigest.text(of: identity)
         values = [
             .text(request.exchange),
             .text(StringList.text(of: request.dataTypes.map(\.name))),
@@ -58,7 +58,7 @@ struct SubmittedRow: Sendable {
             SQLValue(request.fileCount),
             SQLValue(submission.priority.rawValue),
             .integer(submission.isPinned ? 1 : 0),
-            .blob(digest),
+            .text(digest),
         ]
     }
 
@@ -106,7 +106,7 @@ struct SubmittedRow: Sendable {
     }
 
     private func equalJob(_ statement: String, in database: Database) throws -> Job? {
-        try database.first(statement, [.blob(digest), .text(user)]) { try JobTable.job(in: $0) }
+        try database.first(statement, [.text(digest), .text(user)]) { try JobTable.job(in: $0) }
     }
 
     /// What the user has, and the day that the files are counted for; `nil` where nobody knows the

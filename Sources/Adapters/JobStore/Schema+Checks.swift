@@ -25,13 +25,13 @@ extension Schema {
     }
 
     /// Other words in the statement that made a table.
-    private struct Rewording {
+    struct Rewording {
         let table: String
         let from: String
         let to: String
     }
 
-    private static func reword(_ rewordings: [Rewording], in database: Database) throws {
+    static func reword(_ rewordings: [Rewording], in database: Database) throws {
         let version = try database.number("PRAGMA schema_version")
         try database.execute("PRAGMA writable_schema = ON")
         for rewording in rewordings {

@@ -57,6 +57,12 @@ enum Schema {
         Migration("leave verifications out of what users have") { database in
             try database.execute(usageWithoutVerifications)
         },
+        Migration("count every end of a file, keep what verifications find, and no bytes") {
+            database in
+            try database.execute(endings)
+            try database.execute(endingsOfOldJobs)
+            try spellDigestsOut(in: database)
+        },
     ]
 
     static let migrator = Migrator(migrations)

@@ -181,9 +181,11 @@ extension DatasetDownloader {
         let isBelieved = { @Sendable [doubts, time] (found: FileProof) in
             isSure || found.rows > 0 && !doubts.areRaised(at: time.now)
         }
+        let required = place.requiredSHA256
         let published = await syncQueues.lend { queue in
             await writer.finish(
-                on: queue, { $0.conclude(where: isBelieved) }, then: { $0.publish() })
+                on: queue, { $0.conclude(requiring: required, where: isBelieved) },
+                then: { $0.publish() })
         }
         let proof: FileProof
         switch published {
@@ -234,7 +236,7 @@ extension DatasetDownloader {
     /// and for a whole file that came a second time: that is what Tardis has.
     private func outcome(of refusal: Refusal, _ place: Place) -> DownloadOutcome {
         var failure = refusal.failure
-        if failure.code == "too_large" { return .failed(failure) }
+        if failure.code == "too_large" || failure.revisionSHA256 != nil { return .failed(failure) }
         guard let sha256 = refusal.sha256 else { return .retry(after: nil, failure) }
         if refused.remember(sha256, of: place.file)
             || place.formerFailure?.detail.contains(sha256) == true

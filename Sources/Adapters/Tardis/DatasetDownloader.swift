@@ -21,6 +21,7 @@ package final class DatasetDownloader: Downloading {
     let recent = RecentFiles()
     let missed = MissedFiles()
     let refused = RefusedBodies()
+    private let quarantined = QuarantinedFiles()
     let doubts = ConnectionDoubts()
     let lookalikes = Lookalikes()
     let time: any Timekeeping
@@ -95,7 +96,7 @@ package final class DatasetDownloader: Downloading {
         let outcome = await turns.alone(with: file) {
             switch await look(for: file, at: path, hints, on: queue, admitted: admitted) {
             case .success((let place, let stored)):
-                await have(place, stored, attempt: attempt, hints: hints)
+                await verify(place, stored, attempt: attempt, hints: hints)
             case .failure(let error):
                 DownloadOutcome(of: error, folder: path.text, name: file.name)
             }
@@ -114,6 +115,8 @@ package final class DatasetDownloader: Downloading {
         let path: String
         let target: TargetFile
         let queue: DispatchQueue
+        /// What the bytes must be, where others are not to be taken.
+        let requiredSHA256: String?
         /// See ``FileHints/goesAhead``.
         let goesAhead: Bool
         /// Why there is no room for anything, where that is so.
@@ -125,6 +128,22 @@ package final class DatasetDownloader: Downloading {
     }
 
     // MARK: One file, alone with it
+
+    /// Says how a file was found that is to be what it was before.
+    private func verify(
+        _ place: Place, _ stored: StoredDataset, attempt: Int, hints: FileHints
+    ) async -> DownloadOutcome {
+        guard hints.expectedSHA256 != nil else {
+            return await have(place, stored, attempt: attempt, hints: hints)
+        }
+        let finding = quarantined.finding(stored, of: place.target)
+        let outcome = await have(place, stored, attempt: attempt, hints: hints)
+        switch outcome {
+        case .published, .unavailable, .failed, .stopJob: quarantined.forget(place.target)
+        case .retry, .parkUpstream, .interrupted: break
+        }
+        return outcome.noting(finding)
+    }
 
     private func have(
         _ place: Place, _ stored: StoredDataset, attempt: Int, hints: FileHints
@@ -148,7 +167,7 @@ package final class DatasetDownloader: Downloading {
                 metadata: ["file": "\(place.file.name)", "reason": "\(failure.code)"])
         case .none: break
         }
-        if let outcome = await linked(place, hints.copies) { return outcome }
+        if let outcome = await linked(place, hints) { return outcome }
         if Task.isCancelled { return .interrupted }
         if let refusal = hints.refusal { return .failed(refusal) }
         guard settings.apiKey?.isEmpty == false || place.file.day.isFree else {
@@ -179,9 +198,9 @@ package final class DatasetDownloader: Downloading {
                     for: file, in: folder, settings: settings, stop: stop)
                 let place = Place(
                     file: file, folder: folder, path: path.text, target: target, queue: queue,
+                    requiredSHA256: hints.acceptsRevision ? nil : hints.expectedSHA256,
                     goesAhead: hints.goesAhead, lack: room.lackToBegin(in: folder),
-                    formerFailure: hints.formerFailure,
-                    admitted: admitted)
+                    formerFailure: hints.formerFailure, admitted: admitted)
                 guard let expected = hints.expectedSHA256 else { return (place, found) }
                 return (place, try found.held(against: expected, file, in: folder))
             }
@@ -190,9 +209,11 @@ package final class DatasetDownloader: Downloading {
 
     /// The file, linked or copied from where another job has put it; `nil` where none of the copies
     /// proves to be what it was.
-    private func linked(_ place: Place, _ copies: [PublishedCopy]) async -> DownloadOutcome? {
-        var copies = copies
+    private func linked(_ place: Place, _ hints: FileHints) async -> DownloadOutcome? {
+        var copies = hints.copies
         if let copy = recent.copy(of: place.file) { copies.insert(copy, at: 0) }
+        // Of a file that is verified only what it was.
+        if let expected = hints.expectedSHA256 { copies.removeAll { $0.sha256 != expected } }
         let (file, folder, settings, root) = (place.file, place.folder, settings, root)
         let room = room
         for copy in copies where copy.folder != place.path {

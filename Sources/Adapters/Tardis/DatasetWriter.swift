@@ -101,9 +101,12 @@ final class DatasetWriter {
 
     /// Says that the file is complete.
     ///
-    /// - Parameter isBelieved: whether a file that is right to every byte is taken for this one.
+    /// - Parameters:
+    ///   - required: SHA-256 that it must have; `nil` where anything proven will do.
+    ///   - isBelieved: whether a file that is right to every byte is taken for this one.
     /// - Returns: the proof, if every byte is right; ``publish()`` is to follow.
     func conclude(
+        requiring required: String? = nil,
         where isBelieved: (FileProof) -> Bool = { _ in true }
     ) -> Result<FileProof, WriteProblem> {
         if let problem { return .failure(problem) }
@@ -115,6 +118,10 @@ final class DatasetWriter {
             guard isBelieved(found) else {
                 _ = give(up: .inDoubt)
                 return .failure(.inDoubt)
+            }
+            if let required, found.sha256 != required {
+                throw Refusal(
+                    failure: .changedUpstream(recorded: required, now: found.sha256))
             }
             return .success(found)
         } catch {

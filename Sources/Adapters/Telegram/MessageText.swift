@@ -16,8 +16,8 @@ struct MessageText: Hashable {
     private static let symbolsMax = 3
     /// What the error is cut to, as its readers are used to.
     private static let errorCharactersMax = 200
-    /// Telegram takes 4096 code points after parsing; five values of this size and the labels stay
-    /// below.
+    /// Telegram takes 4096 code points after parsing; the values of all lines together stay below,
+    /// with room for the labels.
     private static let valueScalarsMax = 700
 
     var title: String
@@ -66,8 +66,11 @@ struct MessageText: Hashable {
     }
 
     private static func title(of notification: JobNotification) -> String {
-        switch notification.kind {
-        case .completed where isVerification(notification.job): "✅ Download Verified"
+        if let found = verification(in: notification) {
+            guard notification.kind == .completed else { return "❌ Verification Failed" }
+            return found.isClean ? "✅ Download Verified" : "⚠️ Download Verified"
+        }
+        return switch notification.kind {
         case .started: "🚀 Download Started"
         case .completed: "✅ Download Completed"
         case .failed: "❌ Download Failed"
@@ -77,6 +80,9 @@ struct MessageText: Hashable {
 
     private static func details(of notification: JobNotification) -> [Line] {
         let job = notification.job
+        if let found = verification(in: notification) {
+            return lines(about: found, of: job)
+        }
         switch notification.kind {
         case .started:
             return [
@@ -86,27 +92,47 @@ struct MessageText: Hashable {
                 Line(label: "Requested by", value: Wording.oneLine(job.createdBy)),
             ]
         case .completed:
-            return isVerification(job)
-                ? [Line(label: "Files", value: verification(of: job))]
-                : [Line(label: "Duration", value: duration(of: job))] + warnings(about: job)
+            return [Line(label: "Duration", value: duration(of: job))] + counts(of: job)
+                + job.outcomeNotes.map { Line(label: "Note", value: $0) } + warnings(about: job)
         case .failed:
-            let error = job.errorMessage ?? "unknown"
-            return [Line(label: "Error", value: error.cut(charactersMax: errorCharactersMax))]
+            return counts(of: job) + error(of: job)
         case .cancelled:
-            guard let reason = job.errorMessage else { return [] }
-            return [Line(label: "Reason", value: reason.cut(charactersMax: errorCharactersMax))]
+            guard let reason = job.errorMessage else { return counts(of: job) }
+            return counts(of: job) + [
+                Line(label: "Reason", value: reason.cut(charactersMax: errorCharactersMax))
+            ]
         }
     }
 
-    /// Whether the job ended because its files were proven again.
-    private static func isVerification(_ job: Job) -> Bool {
-        job.evidence.verifiedAt != nil && job.evidence.verifiedAt == job.completedAt
+    private static func error(of job: Job) -> [Line] {
+        let error = job.errorMessage ?? "unknown"
+        return [Line(label: "Error", value: error.cut(charactersMax: errorCharactersMax))]
     }
 
-    private static func verification(of job: Job) -> String {
-        let repaired = job.evidence.filesRepaired
-        return "\(job.progress.filesDone) proven again"
-            + (repaired > 0 ? ", \(repaired) of them damaged or missing and had again" : "")
+    /// How the job's files ended, where not all of them have rows.
+    private static func counts(of job: Job) -> [Line] {
+        JobOutcome.counts(of: job.progress).map { [Line(label: "Files", value: $0)] } ?? []
+    }
+
+    /// What was found, where the news is that a verification ended.
+    private static func verification(in notification: JobNotification) -> JobVerification? {
+        notification.job.evidence.verification.flatMap {
+            $0.endedAt == notification.at ? $0 : nil
+        }
+    }
+
+    private static func lines(about found: JobVerification, of job: Job) -> [Line] {
+        let counts = JobOutcome.counts(of: found, repaired: job.evidence.filesRepaired)
+        var lines = [Line(label: "Files", value: counts)]
+        if job.errorMessage != nil { lines += error(of: job) }
+        if let former = job.evidence.formerDigest, found.filesChanged > 0 {
+            lines.append(
+                Line(
+                    label: "Digest",
+                    value: "was \(former), is \(job.evidence.datasetDigest ?? "none")"))
+        }
+        let span = found.endedAt - (found.startedAt ?? found.endedAt)
+        return lines + [Line(label: "Duration", value: text(of: span))]
     }
 
     private static func warnings(about job: Job) -> [Line] {
@@ -128,7 +154,11 @@ struct MessageText: Hashable {
     /// From its start to its end: `1h 2m 3s`, and `0s` for anything shorter than a second.
     private static func duration(of job: Job) -> String {
         guard let end = job.completedAt else { return "unknown" }
-        let seconds = max(0, (end - (job.startedAt ?? job.createdAt)).components.seconds)
+        return text(of: end - (job.startedAt ?? job.createdAt))
+    }
+
+    private static func text(of span: Duration) -> String {
+        let seconds = max(0, span.components.seconds)
         let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
         if hours > 0 { return "\(hours)h \(minutes)m \(seconds % 60)s" }
         return minutes > 0 ? "\(minutes)m \(seconds % 60)s" : "\(seconds)s"

@@ -195,7 +195,8 @@ package actor JobQueue {
         // Where the store refuses, the file is fetched: nothing is lost but time.
         let copies = try? await store.store.copies(of: record.file, limit: JobQueue.copiesMax)
         let hints = FileHints(
-            expectedSHA256: record.expectedSHA256, copies: copies ?? [],
+            expectedSHA256: record.expectedSHA256,
+            acceptsRevision: job.evidence.acceptsRevision, copies: copies ?? [],
             refusal: dispatcher.lane(of: job.id)?.refusal, goesAhead: goesAhead,
             formerFailure: record.failure)
         // The date is the wall clock's, the time that it took is not: somebody may set that clock.

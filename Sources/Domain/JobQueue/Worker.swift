@@ -60,6 +60,10 @@ struct Worker: Sendable {
                     file, to: folder, attempt: number, hints: hints, admitted: admitted)
             }
         }
+        // A file that was there cannot be unavailable for a reason that is none of the disk's.
+        if record.expectedSHA256 != nil, case .unavailable(let failure) = outcome {
+            return meaning(of: .failed(failure), attempt: number)
+        }
         return meaning(of: outcome, attempt: number)
     }
 

@@ -21,4 +21,26 @@ package enum DownloadOutcome: Hashable, Sendable {
     case awaitRoom(neededBytes: Int64?, FileFailure)
     /// The task was cancelled; nothing is known and nothing was left behind.
     case interrupted
+
+    /// The same of a file that was found like that before.
+    package func noting(_ finding: FileFinding?) -> DownloadOutcome {
+        guard let finding else { return self }
+        func noting(_ failure: FileFailure) -> FileFailure {
+            var failure = failure
+            failure.finding = finding
+            return failure
+        }
+        switch self {
+        case .published(var proof):
+            proof.finding = finding
+            return .published(proof)
+        case .unavailable(let failure): return .unavailable(noting(failure))
+        case .failed(let failure): return .failed(noting(failure))
+        case .retry(let least, let failure): return .retry(after: least, noting(failure))
+        case .stopJob(let failure): return .stopJob(noting(failure))
+        case .parkUpstream(let span, let failure):
+            return .parkUpstream(for: span, noting(failure))
+        case .interrupted: return .interrupted
+        }
+    }
 }

@@ -8,15 +8,33 @@ package struct FileFailure: Error, Hashable, Sendable, CustomStringConvertible {
     package var detail: String
     /// The upstream's status, where it answered.
     package var httpStatus: Int?
+    /// How the file was found, where it was to be verified and not as recorded.
+    package var finding: FileFinding?
+    /// SHA-256 of what the upstream has in place of the recorded bytes, where that is the reason.
+    package var revisionSHA256: String?
 
     /// There was no room for the file.
     package static let diskFullCode = "disk_full"
 
-    package init(code: String, detail: String, httpStatus: Int? = nil) {
+    package init(
+        code: String, detail: String, httpStatus: Int? = nil, finding: FileFinding? = nil,
+        revisionSHA256: String? = nil
+    ) {
         self.code = code
         self.detail = detail
         self.httpStatus = httpStatus
+        self.finding = finding
+        self.revisionSHA256 = revisionSHA256
     }
 
     package var description: String { detail }
+
+    /// Why a file that was to be verified is missing although Tardis has one.
+    package static func changedUpstream(recorded: String, now sha256: String) -> FileFailure {
+        FileFailure(
+            code: "changed_upstream",
+            detail: "Tardis has other bytes now (SHA-256 \(sha256)) than were recorded "
+                + "(\(recorded)); they were left out. To take them, verify the job with "
+                + "accept_revision.", httpStatus: 200, revisionSHA256: sha256)
+    }
 }

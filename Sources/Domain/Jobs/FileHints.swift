@@ -19,6 +19,8 @@ package struct FileHints: Hashable, Sendable {
     /// What the file was when it was proven last, where it is to be verified. One that is something
     /// else now is put aside instead of replaced.
     package var expectedSHA256: String?
+    /// Whether other bytes than ``expectedSHA256`` are taken where the upstream has none but those.
+    package var acceptsRevision: Bool
     /// Where it may be found below the data root.
     package var copies: [PublishedCopy]
     /// Why there is no use in asking for it: it is only looked for below the data root.
@@ -32,10 +34,12 @@ package struct FileHints: Hashable, Sendable {
     package var formerFailure: FileFailure?
 
     package init(
-        expectedSHA256: String? = nil, copies: [PublishedCopy] = [], refusal: FileFailure? = nil,
-        goesAhead: Bool = false, formerFailure: FileFailure? = nil
+        expectedSHA256: String? = nil, acceptsRevision: Bool = false,
+        copies: [PublishedCopy] = [], refusal: FileFailure? = nil, goesAhead: Bool = false,
+        formerFailure: FileFailure? = nil
     ) {
         self.expectedSHA256 = expectedSHA256
+        self.acceptsRevision = acceptsRevision
         self.copies = copies
         self.refusal = refusal
         self.goesAhead = goesAhead

@@ -16,10 +16,12 @@ package struct FileProof: Hashable, Sendable {
     package var sha256: String
     /// Where the bytes came from.
     package var origin: FileOrigin
+    /// How it was found before, where it was to be verified and not as recorded.
+    package var finding: FileFinding?
 
     package init(
         bytes: Int64, rows: Int64, firstTimestamp: Timestamp?, lastTimestamp: Timestamp?,
-        sha256: String, origin: FileOrigin = .upstream
+        sha256: String, origin: FileOrigin = .upstream, finding: FileFinding? = nil
     ) {
         self.bytes = bytes
         self.rows = rows
@@ -27,6 +29,7 @@ package struct FileProof: Hashable, Sendable {
         self.lastTimestamp = lastTimestamp
         self.sha256 = sha256
         self.origin = origin
+        self.finding = finding
     }
 
     /// `ok` with rows, `empty` without.

@@ -23,12 +23,14 @@ package struct FileRecord: Hashable, Sendable {
     package var finding: FileFinding?
     /// Other bytes that Tardis was seen to have.
     package var revision: FileRevision?
+    /// Whether ``revision`` was seen by the last verification.
+    package var isRevised: Bool
 
     package init(
         job: JobID, position: Int, file: DatasetFile, state: FileState, attempts: Int = 0,
         notBefore: Timestamp? = nil, proof: FileProof? = nil, failure: FileFailure? = nil,
         expectedSHA256: String? = nil, suspicion: String? = nil, finding: FileFinding? = nil,
-        revision: FileRevision? = nil
+        revision: FileRevision? = nil, isRevised: Bool = false
     ) {
         self.job = job
         self.position = position
@@ -42,5 +44,6 @@ package struct FileRecord: Hashable, Sendable {
         self.suspicion = suspicion
         self.finding = finding
         self.revision = revision
+        self.isRevised = isRevised
     }
 }

@@ -8,7 +8,8 @@ package enum FileState: String, CaseIterable, Hashable, Sendable {
     case ok
     /// Published and proven: Tardis has no data for that day and says so with an empty gzip.
     case empty
-    /// There is no such file, and the catalogue confirms why: not listed yet, or delisted.
+    /// There is no such file, and the catalogue confirms why: not listed yet, or delisted; or its
+    /// owner has accepted the gap.
     case unavailable
     case failed
     case cancelled

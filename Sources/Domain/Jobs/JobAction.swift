@@ -8,6 +8,8 @@ package enum JobAction: Hashable, Sendable {
     case cancel
     /// Has its failed and cancelled files tried again.
     case retry
+    /// Has the gaps of a completed job that were accepted asked for again.
+    case retryGaps
     /// Stops it until it is resumed.
     case pause
     case resume
@@ -35,6 +37,9 @@ package enum JobAction: Hashable, Sendable {
             case .completed, .failed: .refuse(JobAction.hasEnded(job, "cancelled"))
             }
         case .retry: JobAction.verdictOnRetry(of: job)
+        case .retryGaps:
+            job.state == .completed && job.progress.gapsAccepted > 0
+                ? .act : .refuse("Job \(job.id) has no accepted gaps that could be asked for.")
         case .pause:
             job.state.isFinal
                 ? .refuse(JobAction.hasEnded(job, "paused"))
@@ -57,7 +62,8 @@ package enum JobAction: Hashable, Sendable {
             .refuse("Job \(job.id) is \(job.state.rawValue). It can be retried once it has ended.")
         case .completed:
             .refuse("Job \(job.id) is completed: none of its files failed.")
-        case .failed where job.progress.isPlanned && job.progress.filesFailed == 0:
+        case .failed
+        where job.progress.isPlanned && job.progress.filesFailed + job.progress.filesCancelled == 0:
             .refuse("Job \(job.id) has no failed or cancelled files that could be tried again.")
         // A cancelled job may have had all its files by then, and is completed by a retry.
         case .failed, .cancelled: .act

@@ -20,6 +20,12 @@ package struct JobEvent: Hashable, Sendable {
         case failed
         /// All published files are proven again.
         case verifying
+        /// They have been; the detail says what was found.
+        case verified
+        /// The job's digest is another than it was, or there is none any more.
+        case digestChanged = "digest_changed"
+        /// Files that Tardis does not have were accepted as gaps.
+        case gapsAccepted = "gaps_accepted"
         /// The service died while the job ran.
         case crashed
         case prioritized

@@ -16,15 +16,21 @@ package struct JobNotification: Hashable, Sendable {
     package var kind: Kind
     /// The job as it was when the news arose.
     package var job: Job
+    /// When the news arose.
+    package var at: Timestamp
     /// Attempts to deliver so far.
     package var attempts: Int
     /// Not to be tried before this moment.
     package var notBefore: Timestamp?
 
-    package init(id: Int64, kind: Kind, job: Job, attempts: Int = 0, notBefore: Timestamp? = nil) {
+    package init(
+        id: Int64, kind: Kind, job: Job, at: Timestamp, attempts: Int = 0,
+        notBefore: Timestamp? = nil
+    ) {
         self.id = id
         self.kind = kind
         self.job = job
+        self.at = at
         self.attempts = attempts
         self.notBefore = notBefore
     }

@@ -11,18 +11,21 @@ package protocol JobReading: Sendable {
     func jobInMemory(_ id: JobID) -> RememberedJob?
     /// One page of the jobs that match, newest first, and how many match in all.
     func jobs(matching filter: JobFilter, limit: Int, offset: Int) async throws -> JobPage
-    /// The planned files of a job by position, optionally only those in the given states.
+    /// The planned files of a job by name in the order of its bytes, optionally only those in the given states.
     func files(
         of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
     ) async throws -> [FileRecord]
-    /// As ``files(of:in:limit:offset:)``, with all attempts at each.
+    /// As ``files(of:in:limit:offset:)``, with the last attempts at each.
     func reports(
         of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
     ) async throws -> [FileReport]
     /// How many planned files of a job are in the given states, or in any.
     func fileCount(of id: JobID, in states: Set<FileState>?) async throws -> Int
-    /// The sums of all published files of a job, by name in the order of its bytes.
-    func sums(of id: JobID) async throws -> [FileSum]
+    /// The sums of all published files of a job; their text is what the job's digest stands for,
+    /// where it has one.
+    ///
+    /// - Throws: ``JobError/notFound(_:)``.
+    func checksums(of id: JobID) async throws -> ChecksumList
     /// Whether the store answers: one cheap read.
     func probe() async throws
 }

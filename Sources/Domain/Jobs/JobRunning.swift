@@ -13,7 +13,7 @@ package protocol JobRunning: Sendable {
     /// Where a file of this name was published before, newest first.
     func copies(of file: DatasetFile, limit: Int) async throws -> [PublishedCopy]
     /// Records how an attempt at a running file ended, the job's counters with it, and the attempt
-    /// itself where it counts.
+    /// itself where it counts. That a verification found a file as it was is no attempt.
     func record(
         _ ending: FileEnding, of id: JobID, position: Int, during span: AttemptSpan
     ) async throws

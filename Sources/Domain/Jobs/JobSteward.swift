@@ -38,7 +38,7 @@ package actor JobSteward {
         await enter(id)
         defer { leave(id) }
         switch action {
-        case .retry, .resume:
+        case .retry, .retryGaps, .resume:
             guard await isReleased(id, within: JobSteward.releasePatience) else {
                 guard let job = try await store.job(id) else { throw JobError.notFound(id) }
                 return JobActionResult(
@@ -53,7 +53,7 @@ package actor JobSteward {
         switch action {
         case .cancel, .pause: _ = await isReleased(id, within: JobSteward.stopPatience)
         case .change: await conductor.note(result.job.control, of: id)
-        case .retry, .resume: break
+        case .retry, .retryGaps, .resume: break
         }
         // There is a job to run, or a place to run one.
         conductor.wake()

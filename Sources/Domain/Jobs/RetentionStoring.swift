@@ -14,10 +14,12 @@ package struct ExpiredJob: Hashable, Sendable {
     /// The folder that its files went to, as ``Job/outputPath``.
     package var folder: String
     package var filesTotal: Int
+    /// What papers may cite, and nobody could find any more.
+    package var datasetDigest: String?
 
     package init(
         id: JobID, state: JobState, endedAt: String, user: String, exchange: String,
-        folder: String, filesTotal: Int
+        folder: String, filesTotal: Int, datasetDigest: String? = nil
     ) {
         self.id = id
         self.state = state
@@ -26,12 +28,14 @@ package struct ExpiredJob: Hashable, Sendable {
         self.exchange = exchange
         self.folder = folder
         self.filesTotal = filesTotal
+        self.datasetDigest = datasetDigest
     }
 
     /// For the history and for people: `completed 2025-11-13 12:00:00, ann, binance, 31 files`.
     package var summary: String {
         "\(state.rawValue) \(endedAt.prefix(19)), \(user), \(exchange), "
             + Wording.counted(filesTotal, "file")
+            + (datasetDigest.map { ", digest \($0)" } ?? "")
     }
 }
 

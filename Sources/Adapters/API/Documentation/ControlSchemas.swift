@@ -21,6 +21,31 @@ enum ControlSchemas {
         "example": ["pinned": true],
     ]
 
+    static let gapAcceptance: JSONValue = [
+        "type": "object",
+        "properties": [
+            "files": [
+                "type": ["array", "null"],
+                "items": ["type": "string"],
+                "minItems": 1,
+                "maxItems": 1_000,
+                "description": "Names of the files, all or none; all gaps by default.",
+            ]
+        ],
+        "additionalProperties": false,
+        "example": ["files": ["binance_trades_2024-06-10_BTCUSDT.csv.gz"]],
+    ]
+
+    static let verification: JSONValue = [
+        "type": "object",
+        "properties": [
+            "accept_revision": Schemas.orNull(
+                Schemas.boolean("Whether other bytes than the recorded ones may be taken."))
+        ],
+        "additionalProperties": false,
+        "example": ["accept_revision": true],
+    ]
+
     static let jobActions: JSONValue = [
         "type": "object",
         "properties": [

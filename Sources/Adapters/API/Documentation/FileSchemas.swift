@@ -20,7 +20,7 @@ enum FileSchemas {
                 [
                     "type": ["string", "null"],
                     "enum": .array(FileFinding.allCases.map { .string($0.rawValue) } + [.null]),
-                    "description": "What the last verification found, where it was not as recorded.",
+                    "description": "How the last verification found it, if not as recorded.",
                 ]
             ),
             ("revision", revision),
@@ -70,9 +70,24 @@ enum FileSchemas {
             Schemas.orNull(Schemas.text("SHA-256 of the job's SHA256SUMS, once completed."))
         ),
         (
+            "former_digest",
+            Schemas.orNull(Schemas.text("The job's last digest that was another one."))
+        ),
+        ("files_total", Schemas.integer("Files of the job.")),
+        ("files_done", Schemas.integer("Files that ended well.")),
+        ("files_empty", Schemas.integer("Of the files done: those without a row.")),
+        ("files_unavailable", Schemas.integer("Of the files done: those that are not there.")),
+        ("files_failed", Schemas.integer("Files that could not be had.")),
+        ("files_cancelled", Schemas.integer("Files that were called off.")),
+        ("gaps_accepted", Schemas.integer("Of the unavailable files: accepted gaps.")),
+        (
             "files",
             Schemas.list(
-                of: Schemas.object(identity + proof), "In the order of the job's plan.")
+                of: Schemas.object(identity + proof), "Sorted by name.")
+        ),
+        (
+            "gaps",
+            Schemas.list(of: ["type": "string"], "Names of the files accepted as gaps.")
         ),
     ])
 

@@ -72,7 +72,7 @@ enum OpenAPI {
         declareParameters(of: operation, in: &declaration)
         if let schema = operation.requestBody {
             declaration["requestBody"] = [
-                "required": true,
+                "required": .bool(!operation.mayOmitBody),
                 "content": ["application/json": ["schema": reference(to: schema)]],
             ]
         }

@@ -27,7 +27,7 @@ enum Schemas {
             ("error_message", orNull(text("What failed and why."))),
         ]),
         "FileListResponse": object([
-            ("files", list(of: reference("FileResponse"), "In the order of the job's plan.")),
+            ("files", list(of: reference("FileResponse"), "Sorted by name.")),
             ("total", integer("How many files match, on all pages together.")),
         ]),
         "FileResponse": FileSchemas.file,
@@ -36,6 +36,8 @@ enum Schemas {
         "LimitsResponse": LimitSchemas.limits,
         "LimitsChange": LimitSchemas.change,
         "JobChange": ControlSchemas.jobChange,
+        "GapAcceptance": ControlSchemas.gapAcceptance,
+        "Verification": ControlSchemas.verification,
         "JobActions": ControlSchemas.jobActions,
         "JobActionsResponse": ControlSchemas.jobActionsResponse,
         "EventResponse": ControlSchemas.event,

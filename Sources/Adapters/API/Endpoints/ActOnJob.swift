@@ -41,7 +41,10 @@ struct ActOnJob: Endpoint {
     func answer(_ call: Call) async throws -> Response {
         let job = try await JobReference.job(of: call, in: actions.store)
         try JobActions.check(call.principal, may: verb.rawValue, job)
-        let result = try await actions.perform(verb.action, on: job.id, by: call.principal)
+        // Accepted gaps are asked for again only where that is what somebody wants of one job.
+        let retriesGaps = verb == .retry && job.state == .completed && job.progress.gapsAccepted > 0
+        let result = try await actions.perform(
+            retriesGaps ? .retryGaps : verb.action, on: job.id, by: call.principal)
         switch result.verdict {
         case .act, .unchanged: break
         case .refuse(let reason): throw Refusal.conflict(reason)
@@ -78,7 +81,8 @@ extension JobVerb {
                 + "changes nothing."
         case .retry:
             "Makes a failed or cancelled job `pending` again. Only its failed and cancelled files "
-                + "are tried, as if never tried before."
+                + "are tried, as if never tried before. Of a completed job, gaps that were accepted "
+                + "are."
         case .pause:
             "Stops a pending or running job until it is resumed: it is `pending` and `paused`, its "
                 + "transfers are put back uncounted. Once paused, the same again changes nothing."

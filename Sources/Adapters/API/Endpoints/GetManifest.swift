@@ -22,9 +22,10 @@ struct GetManifest: Endpoint {
         Operation(
             method: .get, path: PathTemplate("/jobs/{job_id}/manifest"),
             identifier: "get_job_manifest", summary: "Show a job's manifest",
-            details: "Every planned file with its state and what proves it. As `sha256sums` it is "
-                + "what `sha256sum -c` reads in the job's folder; the SHA-256 of that text is the "
-                + "job's `dataset_digest`.",
+            details: "Every planned file with its state and what proves it, by name. As "
+                + "`sha256sums` it is what `sha256sum -c` reads in the job's folder, with the "
+                + "request and accepted gaps as comments; the SHA-256 of that text is the job's "
+                + "`dataset_digest`.",
             parameters: [
                 JobReference.parameter,
                 .init(
@@ -54,12 +55,10 @@ struct GetManifest: Endpoint {
     }
 
     private func sums(_ job: Job) async throws -> Response {
-        let sums = try await store.sums(of: job.id)
-        var text: [UInt8] = []
-        for sum in sums { text.append(contentsOf: sum.line.utf8) }
+        let text = try await store.checksums(of: job.id).text
         return Response(
             status: .ok, headers: Headers(["Content-Type": "text/plain; charset=utf-8"]),
-            body: .bytes(text))
+            body: .bytes(Array(text.utf8)))
     }
 
     /// The object is written in pieces: its beginning, the files page by page, its end.
@@ -71,6 +70,7 @@ struct GetManifest: Endpoint {
             body: .stream(length: nil) { writer in
                 try await writer.write(beginning + Array(#","files":["#.utf8))
                 var offset = 0
+                var gaps: [String] = []
                 while true {
                     let page = try await store.files(
                         of: job.id, in: nil, limit: GetManifest.pageFiles, offset: offset)
@@ -78,12 +78,17 @@ struct GetManifest: Endpoint {
                     for record in page {
                         if offset > 0 { bytes.append(UInt8(ascii: ",")) }
                         bytes += JSONCoding.encode(GetManifest.entry(record))
+                        if record.failure?.code == Gaps.acceptedCode {
+                            gaps.append(record.file.name)
+                        }
                         offset += 1
                     }
                     try await writer.write(bytes)
                     if page.count < GetManifest.pageFiles { break }
                 }
-                try await writer.write(Array("]}".utf8))
+                try await writer.write(Array(#"],"gaps":"#.utf8))
+                try await writer.write(JSONCoding.encode(JSONValue.texts(gaps)))
+                try await writer.write(Array("}".utf8))
             })
     }
 
@@ -98,6 +103,14 @@ struct GetManifest: Endpoint {
             "end_date": .string(job.endDate),
             "output_path": .string(job.outputPath),
             "dataset_digest": .text(job.evidence.datasetDigest),
+            "former_digest": .text(job.evidence.formerDigest),
+            "files_total": .integer(job.progress.filesTotal),
+            "files_done": .integer(job.progress.filesDone),
+            "files_empty": .integer(job.progress.filesEmpty),
+            "files_unavailable": .integer(job.progress.filesUnavailable),
+            "files_failed": .integer(job.progress.filesFailed),
+            "files_cancelled": .integer(job.progress.filesCancelled),
+            "gaps_accepted": .integer(job.progress.gapsAccepted),
         ]
     }
 

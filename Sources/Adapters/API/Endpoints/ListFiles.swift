@@ -15,8 +15,8 @@ struct ListFiles: Endpoint {
         Operation(
             method: .get, path: PathTemplate("/jobs/{job_id}/files"), identifier: "list_job_files",
             summary: "List a job's files",
-            details: "One page of the job's planned files in the order of the plan: what each is, "
-                + "what proves it, and every attempt at it. Empty until the job is planned.",
+            details: "One page of the job's planned files, sorted by name: what each is, what "
+                + "proves it, and the last attempts at it. Empty until the job is planned.",
             parameters: [
                 JobReference.parameter,
                 .limit(

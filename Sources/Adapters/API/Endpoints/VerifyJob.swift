@@ -19,8 +19,10 @@ struct VerifyJob: Endpoint {
             details:
                 "Every published file is read from disk and proven again. One that is damaged, "
                 + "or not what it was, is put aside as `NAME.quarantine`; that, or a missing one, "
-                + "is fetched again. The job is `pending` and `running` meanwhile.",
-            parameters: [JobReference.parameter],
+                + "is put back with its recorded bytes. Where Tardis has other bytes now, the file "
+                + "is left out and the job `failed`, unless `accept_revision` is true. The job is "
+                + "`pending` and `running` meanwhile; `verification` then says what was found.",
+            parameters: [JobReference.parameter], requestBody: "Verification", mayOmitBody: true,
             ownAnswers: [
                 .init(
                     status: .accepted, details: "Its files will be verified.",
@@ -31,15 +33,21 @@ struct VerifyJob: Endpoint {
 
     func answer(_ call: Call) async throws -> Response {
         let job = try await JobReference.job(of: call, in: store)
+        var acceptsRevision = false
+        if let body = try RequestBody.objectIfAny(of: call.request) {
+            var members = MemberReader(body)
+            acceptsRevision = members.flag("accept_revision") ?? false
+            try members.finish()
+        }
         let begun = try await store.beginVerification(
-            of: job.id, by: call.principal, at: time.now)
+            of: job.id, by: call.principal, acceptsRevision: acceptsRevision, at: time.now)
         guard let verified = begun else {
             throw Refusal.conflict(VerifyJob.objection(to: job))
         }
         submitted(verified)
         let files =
             verified.progress.filesTotal - verified.progress.filesDone
-            - verified.progress.filesFailed
+            - verified.progress.filesFailed - verified.progress.filesCancelled
         return .json(
             .accepted,
             SubmitAnswer(

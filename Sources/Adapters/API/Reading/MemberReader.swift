@@ -38,6 +38,30 @@ struct MemberReader {
         return nil
     }
 
+    /// A list of texts; `nil` where it is missing or `null`.
+    ///
+    /// - Parameter range: how many there may be.
+    mutating func texts(_ name: String, _ range: ClosedRange<Int>) -> [String]? {
+        guard let value = value(name) else { return nil }
+        let location: [ValidationProblem.Step] = ["body", .name(name)]
+        guard let elements = value.elements else {
+            problems.append(.notList(location, input: value))
+            return nil
+        }
+        guard range.contains(elements.count) else {
+            problems.append(
+                .badValue(
+                    location, "a list has \(range.lowerBound) to \(range.upperBound) names",
+                    input: .integer(elements.count)))
+            return nil
+        }
+        return elements.enumerated().compactMap { index, element in
+            if let text = element.string { return text }
+            problems.append(.notString(location + [.index(index)], input: element))
+            return nil
+        }
+    }
+
     mutating func flag(_ name: String) -> Bool? {
         guard let value = value(name) else { return nil }
         if case .bool(let flag) = value { return flag }

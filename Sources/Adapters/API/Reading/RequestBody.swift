@@ -32,6 +32,13 @@ enum RequestBody {
         }
     }
 
+    /// The same where there is content; `nil` where there is none.
+    ///
+    /// - Throws: as ``object(of:)``.
+    static func objectIfAny(of request: Request) throws(Refusal) -> JSONValue? {
+        request.body.isEmpty ? nil : try object(of: request)
+    }
+
     /// Whether content with this coding is to be read as it came (RFC 9110 §8.4).
     private static func isAsItIs(_ coding: String?) -> Bool {
         guard let coding, !coding.isEmpty else { return true }

@@ -19,6 +19,8 @@ struct Operation: Sendable {
     var parameters: [Parameter] = []
     /// The schema of the body it takes.
     var requestBody: String?
+    /// Whether the body may be left out.
+    var mayOmitBody = false
     /// What it answers beyond ``sharedAnswers``.
     var ownAnswers: [Answer]
 

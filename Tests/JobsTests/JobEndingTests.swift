@@ -4,8 +4,6 @@ import Datasets
 import Jobs
 import Testing
 
-@testable import JobQueue
-
 struct JobEndingTests {
     @Test(arguments: FileState.allCases)
     func `one file of any bad state fails a job`(state: FileState) {
@@ -63,7 +61,7 @@ struct JobEndingTests {
         FileRecord(
             job: JobID(1), position: 0,
             file: DatasetFile(
-                exchange: "binance", dataType: .trades, day: day(text), symbol: "BTCUSDT"),
+                exchange: "binance", dataType: .trades, day: Day(text)!, symbol: "BTCUSDT"),
             state: .failed, failure: FileFailure(code: "x", detail: detail))
     }
 }

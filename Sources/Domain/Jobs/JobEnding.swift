@@ -1,13 +1,12 @@
 // What a job comes to when all its files have ended. It must not look at the files that ended well.
 
 import Datasets
-import Jobs
 
 /// The final state of a job, and what its owner is told.
-struct JobEnding: Hashable, Sendable {
-    let state: JobState
+package struct JobEnding: Hashable, Sendable {
+    package let state: JobState
     /// What failed and why, with the names of the files; `nil` where all is well.
-    let errorMessage: String?
+    package let errorMessage: String?
 
     /// The message is shown in lists and sent to chats.
     private static let messageCharactersMax = 1_000
@@ -16,7 +15,7 @@ struct JobEnding: Hashable, Sendable {
     private static let namesMax = 5
 
     /// - Parameter tally: of a job none of whose files is open.
-    init(_ tally: FileTally) {
+    package init(_ tally: FileTally) {
         let bad = tally.counts.filter { !$0.key.isGood }.values.reduce(0, +)
         if bad == 0, tally.total > 0 {
             state = .completed

@@ -1,0 +1,137 @@
+// Gaps that people accept. Which files are gaps is the domain's to say; it is asked within the
+// transaction that makes them `unavailable`.
+
+package import Datasets
+package import Jobs
+import SQLite
+
+extension SQLiteJobStore {
+    package func acceptGaps(
+        of id: JobID, named names: [String]?, by principal: Principal, at now: Timestamp
+    ) async throws -> JobActionResult {
+        try await write { database in
+            let job = try JobTable.job(id, in: database)
+            if let objection = Gaps.objection(to: job) {
+                return JobActionResult(.refuse(objection), job)
+            }
+            let candidates = try GapTable.candidates(of: id, in: database)
+            switch Gaps.choice(of: candidates, named: names, job: id, at: now) {
+            case .failure(let refusal):
+                return JobActionResult(.refuse(refusal.description), job)
+            case .success(let files):
+                let acceptance = Acceptance(
+                    files: files, principal: principal, now: now, database: database)
+                return JobActionResult(.act, try acceptance.perform(on: id))
+            }
+        }
+    }
+}
+
+/// What has to be known of failed files.
+private enum GapTable {
+    static func candidates(of id: JobID, in database: Database) throws -> [GapCandidate] {
+        let files = try database.rows(
+            """
+            SELECT \(FileTable.columns) FROM job_files \(FileTable.stateIndex)
+            WHERE job_id = ? AND state = 'failed' ORDER BY \(FileTable.nameOrder)
+            """, [.integer(id.rawValue)]
+        ) { try FileTable.record(in: $0) }
+        let codes = Gaps.codes.map { "'\($0)'" }.joined(separator: ", ")
+        let refusals = try database.rows(
+            "SELECT position, began_at FROM file_attempts WHERE job_id = ? AND code IN (\(codes))",
+            [.integer(id.rawValue)]
+        ) { (position: Int($0.integer(0)), at: Timestamp(microseconds: $0.integer(1))) }
+        let moments = Dictionary(grouping: refusals, by: \.position).mapValues { $0.map(\.at) }
+        var days: [[String]: [String]] = [:]
+        return try files.map { record in
+            let file = record.file
+            let series = [file.exchange, file.dataType.name, file.symbol]
+            let published = try days[series] ?? GapTable.days(of: series, in: database)
+            days[series] = published
+            return GapCandidate(
+                record: record, refusals: moments[record.position] ?? [],
+                hasOtherDays: published.contains { $0 != file.day.description })
+        }
+    }
+
+    /// Two days of a symbol and data type that were published by any job, where there are two.
+    private static func days(of series: [String], in database: Database) throws -> [String] {
+        try database.rows(
+            """
+            SELECT day FROM (
+                SELECT min(day) AS day FROM job_files INDEXED BY job_files_by_dataset
+                WHERE exchange = ?1 AND data_type = ?2 AND symbol = ?3 AND state = 'ok'
+                UNION
+                SELECT max(day) AS day FROM job_files INDEXED BY job_files_by_dataset
+                WHERE exchange = ?1 AND data_type = ?2 AND symbol = ?3 AND state = 'ok'
+            ) WHERE day IS NOT NULL
+            """, series.map(SQLValue.text)
+        ) { $0.text(0) }
+    }
+}
+
+/// The acceptance of a failed job's gaps, within a transaction.
+private struct Acceptance {
+    let files: [FileRecord]
+    let principal: Principal
+    let now: Timestamp
+    let database: Database
+
+    /// - Returns: the job as it is now.
+    func perform(on id: JobID) throws -> Job {
+        for file in files {
+            let reason = Gaps.acceptance(of: file.failure, by: principal, at: now)
+            try database.run(
+                """
+                UPDATE job_files SET state = 'unavailable', code = ?, detail = ?, http_status = ?
+                WHERE job_id = ? AND position = ?
+                """, reason.values + [.integer(id.rawValue), SQLValue(file.position)])
+        }
+        let job = try database.first(
+            """
+            UPDATE download_jobs SET files_failed = files_failed - ?1, files_done = files_done + ?1,
+                files_unavailable = files_unavailable + ?1, gaps_accepted = gaps_accepted + ?1
+            WHERE id = ?2 RETURNING \(JobTable.columns)
+            """, [SQLValue(files.count), .integer(id.rawValue)]
+        ) { try JobTable.job(in: $0) }
+        guard let job else { throw JobError.notFound(id) }
+        let names = files.map(\.file.name)
+        try EventTable.add(
+            .gapsAccepted, to: id, by: principal, at: now,
+            detail: Wording.listed(names, atMost: Acceptance.namesMax), in: database)
+        try end(job)
+        return try JobTable.job(id, in: database)
+    }
+
+    /// Files named in the history.
+    private static let namesMax = 20
+
+    /// Gives the job the end that its files have now; when that was stays.
+    private func end(_ job: Job) throws {
+        let ending = JobEnding(try FileTable.tally(of: job.id, in: database))
+        let known = job.evidence.formerDigest
+        let digest =
+            ending.state == .completed
+            ? DatasetDigest.digest(of: try DatasetDigest.list(of: job, in: database), known: known)
+            : nil
+        try database.run(
+            """
+            UPDATE download_jobs SET status = ?, error_message = ?, dataset_digest = ?,
+                former_digest = ?, outcome_notes = ?
+            WHERE id = ?
+            """,
+            [
+                .text(ending.state.rawValue), SQLValue(ending.errorMessage), SQLValue(digest),
+                SQLValue(digest == known ? nil : known),
+                .text(try OutcomeTable.notes(of: job.id, job.progress, in: database)),
+                .integer(job.id.rawValue),
+            ])
+        guard ending.state == .completed else { return }
+        if let known, digest != known {
+            try OutcomeTable.note(
+                known, is: digest, of: job.id, by: principal, at: now, in: database)
+        }
+        try Outbox.queue(.completed, about: job.id, at: now, in: database)
+        try EventTable.add(.completed, to: job.id, by: .service, at: now, in: database)
+    }
+}

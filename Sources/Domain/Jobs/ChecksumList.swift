@@ -1,0 +1,61 @@
+// A job's SHA256SUMS: the text that its digest is the SHA-256 of.
+
+import Datasets
+
+/// The name of a published file, and the SHA-256 of its bytes.
+package struct FileSum: Hashable, Sendable {
+    package var name: String
+    package var sha256: String
+
+    package init(name: String, sha256: String) {
+        self.name = name
+        self.sha256 = sha256
+    }
+
+    /// As sha256sum(1) writes and reads it: two spaces, since the file is text to nobody.
+    package var line: String { "\(sha256)  \(name)\n" }
+}
+
+/// What a digest covers: the request, the published files and the gaps that were accepted.
+///
+/// Neither the job's number nor its folder is part of it, so that the same request with the same
+/// bytes has the same digest wherever and whenever it is made.
+package struct ChecksumList: Hashable, Sendable {
+    /// By name in the order of its bytes.
+    package let sums: [FileSum]
+    /// Names of files that Tardis does not have, accepted as gaps; sorted like ``sums``.
+    package let gaps: [String]
+    /// Whether the text is the sums alone, as it was before digests named the request.
+    package var isPlain = false
+    private let request: RequestIdentity
+    private let filesTotal: Int
+
+    package init(of job: Job, sums: [FileSum], gaps: [String]) {
+        self.sums = sums
+        self.gaps = gaps
+        request = job.identity
+        filesTotal = job.progress.filesTotal
+    }
+
+    /// What `sha256sum -c` reads: to it, lines that begin with `#` are comments.
+    package var text: String {
+        var text = isPlain ? "" : head
+        for sum in sums { text += sum.line }
+        return text
+    }
+
+    private var head: String {
+        let facts = [
+            ("exchange", request.exchange),
+            ("symbols", request.symbols.joined(separator: ", ")),
+            ("data types", request.dataTypes.joined(separator: ", ")),
+            ("days", "\(request.startDate) to \(request.endDate)"),
+            ("files", "\(sums.count) of \(filesTotal)"),
+        ]
+        let lines = facts + gaps.map { ("gap accepted", $0) }
+        return "# Datasets of Tardis.dev. `sha256sum -c` checks the files; the SHA-256 of this "
+            + "text is the dataset digest.\n"
+            // A line break in a name must not begin a line of its own.
+            + lines.map { "# \($0): \(Wording.oneLine($1))\n" }.joined()
+    }
+}
