@@ -2,6 +2,7 @@
 // may end the service or leave a waiting request behind.
 
 import Datasets
+import HTTP
 import Jobs
 import Synchronization
 import TestSupport

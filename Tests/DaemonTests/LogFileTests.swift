@@ -1,5 +1,6 @@
 // The log's bounds: a file by size and number, an output that takes nothing, a flood of refusals.
 
+import Dispatch
 import Glibc
 import HTTP
 import Posix

@@ -1,5 +1,7 @@
 // What signals do to the daemon, with a terminal and without, and when nothing reads its log.
 
+import APITypes
+import Curl
 import Glibc
 import ServiceSupport
 import TestSupport

@@ -2,6 +2,7 @@
 
 import Datasets
 import Glibc
+import JobQueue
 import Jobs
 import TestSupport
 import Testing

@@ -149,7 +149,9 @@ struct RoomTests {
         }
     }
 
-    @Test func `a file for which there is no room is put off, and no attempt counts`() async throws {
+    @Test func `a file for which there is no room is put off, and no attempt counts`()
+        async throws
+    {
         try await VirtualTime.run { time in
             let end = time.now + .seconds(100)
             let bench = Bench(time) { call in

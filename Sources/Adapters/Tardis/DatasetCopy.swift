@@ -32,8 +32,8 @@ struct DatasetCopy {
     /// links, some forbid them, and each has its own error for it. Blocks.
     ///
     /// - Parameter linking: gives a file of the first folder the same name in the second one.
-    /// - Returns: the proof; `nil` where the copy is gone, is something else now, or cannot be read;
-    ///   a problem where it cannot be written.
+    /// - Returns: the proof; `nil` where the copy is gone, is something else now, or cannot be
+    ///   read; a problem where it cannot be written.
     func bring(
         to folder: ConfinedFolder, stop: StopFlag,
         linking: (String, ConfinedFolder, ConfinedFolder) throws(SystemError) -> Void = {

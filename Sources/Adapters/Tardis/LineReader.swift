@@ -29,7 +29,8 @@ struct LineReader {
 
     /// Where a row stands, for people: `line 6 (row 5)`. The header is the first line.
     static func place(ofRow row: Int64) -> String {
-        "line \(Wording.grouped(Int(clamping: row) + 1)) (row \(Wording.grouped(Int(clamping: row))))"
+        let number = Int(clamping: row)
+        return "line \(Wording.grouped(number &+ 1)) (row \(Wording.grouped(number)))"
     }
 
     mutating func readHeader(_ line: [UInt8]) throws(Flaw) {
@@ -100,10 +101,11 @@ struct LineReader {
         }
         guard fields.count == columns.count else {
             let (count, last) = (fields.count, min(fields.count, columns.count) - 1)
+            let behind = count < columns.count ? "nothing" : "more"
             throw Flaw(
                 code: "csv_row_wrong",
                 words: "has \(Wording.counted(count, "column")) in \(place), not the "
-                    + "\(columns.count) of its header: \(count < columns.count ? "nothing" : "more")"
+                    + "\(columns.count) of its header: \(behind)"
                     + " stands behind \(column(last))")
         }
         return fields

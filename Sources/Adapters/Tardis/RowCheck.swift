@@ -1,5 +1,5 @@
-// The CSV inside a dataset: its header, how many rows, and whether each has all columns and is of the
-// right exchange, symbol and day. Pure; it must not know gzip, files or the network.
+// The CSV inside a dataset: its header, how many rows, and whether each has all columns and is of
+// the right exchange, symbol and day. Pure; it must not know gzip, files or the network.
 
 import Datasets
 import Jobs

@@ -1,5 +1,5 @@
-// Counting the separators of a row, sixteen bytes at a time: there are millions of rows. It must not
-// know what a column means.
+// Counting the separators of a row, sixteen bytes at a time: there are millions of rows. It must
+// not know what a column means.
 
 /// Counts commas.
 enum Separators {

@@ -40,7 +40,7 @@ final class WritingRoom: Sendable {
 
     /// - Parameters:
     ///   - reserveBytes: nothing is kept free where it is 0.
-    ///   - look: the free bytes of a folder's disk; `nil` where nobody can tell.
+    ///   - look: the free bytes of a folder's disk; `nil` where that cannot be known.
     init(
         reserveBytes: Int64,
         look: @escaping @Sendable (ConfinedFolder) -> Int64? = { folder in

@@ -54,8 +54,8 @@ struct DiskGuard {
         }
     }
 
-    /// A transfer came to the reserve between two looks, or the disk refused its bytes, and it gives
-    /// up what it had written.
+    /// A transfer came to the reserve between two looks, or the disk refused its bytes, and it
+    /// gives up what it had written.
     ///
     /// - Parameter neededBytes: what is to be free before anything begins; asked for a while only.
     /// - Returns: whether that is news.
