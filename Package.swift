@@ -125,7 +125,9 @@ let package = Package(
         room("Domain", "JobQueue", uses: ["Concurrency", "Datasets", "Jobs", logging]),
 
         // Adapters: one technology each
-        room("Adapters", "JobStore", uses: ["Bytes", "Datasets", "Jobs", "SQLite", crypto]),
+        room(
+            "Adapters", "JobStore",
+            uses: ["Bytes", "Datasets", "Jobs", "Posix", "SQLite", crypto]),
         room(
             "Adapters", "Tardis",
             uses: [
@@ -186,7 +188,9 @@ let package = Package(
         tests("DatasetsTests", of: ["Datasets", "TestSupport"]),
         tests("JobsTests", of: ["Datasets", "Jobs", "TestSupport"]),
         tests("JobQueueTests", of: ["Datasets", "JobQueue", "Jobs", "TestSupport", logging]),
-        tests("JobStoreTests", of: ["Datasets", "JobStore", "Jobs", "SQLite", "TestSupport"]),
+        tests(
+            "JobStoreTests",
+            of: ["Datasets", "JobStore", "Jobs", "Posix", "SQLite", "TestSupport"]),
         tests(
             "TardisTests",
             of: ["Curl", "Datasets", "Gzip", "Jobs", "Posix", "Tardis", "TestSupport", logging]),

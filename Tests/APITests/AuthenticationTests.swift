@@ -141,4 +141,34 @@ import Testing
         let settings = AuthenticationSettings(token: "s3cr3t", allowedUsers: ["ann"])
         #expect(!"\(settings)".contains("s3cr3t"))
     }
+
+    @Test func `a name is the same however its signs are put together`() async throws {
+        let (composed, apart) = ("jos\u{E9}", "jose\u{301}")
+        for (listed, asked) in [(composed, apart), (apart, composed)] {
+            let fixture = Fixture(users: [listed], admins: ["root"])
+            let headers: KeyValuePairs = [
+                "X-Username": asked, "Content-Type": "application/json",
+            ]
+            let submitted = await fixture.send(
+                "POST", "/download", headers: headers, body: Fixture.goodBody)
+            #expect(submitted.status == 202)
+            let user = try #require(await fixture.store.jobs[JobID(1)]?.createdBy)
+            #expect(user.utf8.elementsEqual(composed.utf8))
+            for query in ["jos%C3%A9", "jose%CC%81"] {
+                let page = await fixture.send("GET", "/jobs?user=\(query)", headers: headers)
+                #expect(page.json["total"] == 1)
+            }
+            let bulk = await fixture.send(
+                "POST", "/jobs/actions", headers: ["X-Username": listed],
+                body: #"{"action":"pause","user":"\#(asked)"}"#)
+            #expect(bulk.json["matched"] == 1)
+            #expect(bulk.json["done"] == 1)
+        }
+        let admin = Fixture(admins: [apart])
+        let change = await admin.send(
+            "PATCH", "/settings/limits",
+            headers: ["X-Username": composed, "Content-Type": "application/json"],
+            body: #"{"transfers":8}"#)
+        #expect(change.status == 200)
+    }
 }

@@ -8,6 +8,10 @@ final class FixedConductor: JobConducting {
     private struct State {
         var calls: [String] = []
         var hindrance: Hindrance?
+        var obstacles: [Hindrance] = []
+        var pause: UpstreamPause?
+        var storage: Result<StorageReading?, StorageRefusal> = .success(nil)
+        var fails = false
         var neverReleases = false
     }
 
@@ -18,6 +22,20 @@ final class FixedConductor: JobConducting {
 
     /// What holds jobs up from now on.
     func set(_ hindrance: Hindrance?) { state.withLock { $0.hindrance = hindrance } }
+
+    /// What holds every job up from now on.
+    func set(obstacles: [Hindrance]) { state.withLock { $0.obstacles = obstacles } }
+
+    /// The upstream pauses from now on.
+    func set(_ pause: UpstreamPause) { state.withLock { $0.pause = pause } }
+
+    /// What confirming the data root comes to from now on.
+    func set(_ storage: Result<StorageReading?, StorageRefusal>) {
+        state.withLock { $0.storage = storage }
+    }
+
+    /// The store refuses from now on.
+    func fail() { state.withLock { $0.fails = true } }
 
     /// Lets what is under way go on for ever.
     func hang() { state.withLock { $0.neverReleases = true } }
@@ -39,4 +57,26 @@ final class FixedConductor: JobConducting {
     }
 
     func hindrance(of id: JobID) async -> Hindrance? { state.withLock(\.hindrance) }
+
+    func hindrances(of ids: [JobID]) async -> [JobID: Hindrance] {
+        guard let hindrance = state.withLock(\.hindrance) else { return [:] }
+        return Dictionary(ids.map { ($0, hindrance) }) { first, _ in first }
+    }
+
+    func obstacles() async -> [Hindrance] { state.withLock(\.obstacles) }
+
+    func endUpstreamPause(by principal: Principal) async throws -> UpstreamPause? {
+        try state.withLock { state in
+            if state.fails { throw JobError.storeFailed("broken") }
+            defer { state.pause = nil }
+            return state.pause
+        }
+    }
+
+    func confirmDataRoot(by principal: Principal) async throws -> StorageReading? {
+        try state.withLock { state in
+            if state.fails { throw JobError.storeFailed("broken") }
+            return try state.storage.get()
+        }
+    }
 }

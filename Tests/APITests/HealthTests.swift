@@ -1,6 +1,7 @@
 // GET /health: what it says, and that it says so in time.
 
 import APITypes
+import Datasets
 import HTTP
 import Jobs
 import Testing
@@ -17,7 +18,7 @@ import Testing
             reply.text
                 == #"{"status":"healthy","database":"connected","telegram":"configured","disk":"ok","#
                 + #""disk_free_bytes":1000,"upstream":"reachable","jobs_running":0,"#
-                + #""jobs_pending":1,"version":"2.0.0"}"#)
+                + #""jobs_pending":1,"version":"2.0.0","reasons":[]}"#)
     }
 
     @Test func `without Telegram the service is healthy`() async {
@@ -28,8 +29,8 @@ import Testing
     }
 
     @Test func `what is broken is named`() async {
-        let health = FixedHealth(diskFinding: HealthFinding("read-only", isHealthy: false))
-        let reply = await Fixture(health: health, fault: { _, _ in true })
+        let disk = HealthFinding("read-only", .init(.degraded, "not_writable", "Mount it."))
+        let reply = await Fixture(health: FixedHealth(diskFinding: disk), fault: { _, _ in true })
             .send("GET", "/health", headers: [:])
         #expect(reply.status == 503)
         #expect(reply.headers["Retry-After"] == "30")
@@ -37,25 +38,68 @@ import Testing
         #expect(reply.json["database"] == "unavailable")
         #expect(reply.json["telegram"] == "configured")
         #expect(reply.json["jobs_running"] == .null)
-        #expect(reply.json["detail"] == "database: unavailable; disk: read-only")
+        #expect(
+            reply.json["reasons"]?.elements?.map { $0["code"] } == [
+                "database_unavailable", "not_writable",
+            ])
+        #expect(reply.json["detail"]?.string?.hasSuffix("Mount it.") == true)
     }
 
-    @Test func `an upstream that rests does not make the service unhealthy`() async {
-        let health = FixedHealth(upstreamFinding: HealthFinding("resting until 10:00"))
-        #expect(await Fixture(health: health).send("GET", "/health").status == 200)
+    @Test func `while downloads cannot proceed the service is degraded, with the reason`() async {
+        let fixture = Fixture()
+        let until = Timestamp("2024-06-15T14:05:00Z")!
+        for (obstacle, code) in [
+            (.upstreamRests(until: until, reason: "The quota is used up."), "upstream_paused"),
+            (.storage(.lowSpace(freeBytes: 1, reserveBytes: 2)), "disk_low"),
+            (.storage(.lowInodes(free: 3)), "inodes_low"),
+            (.storage(.changed), "data_root_changed"),
+            (.storage(.unusable("Read-only file system")), "not_writable"),
+            (.awaitsCatalogue(reason: "Could not resolve host"), "no_catalogue"),
+        ] as [(Hindrance, JSONValue)] {
+            fixture.conductor.set(obstacles: [obstacle])
+            let reply = await fixture.send("GET", "/health", headers: [:])
+            #expect(reply.status == 200)
+            #expect(reply.json["status"] == "degraded")
+            #expect(reply.json["database"] == "connected")
+            #expect(reply.json["telegram"] == "configured")
+            #expect(reply.json["reasons"]?.elements?.map { $0["code"] } == [code])
+            let isPause = code == "upstream_paused"
+            let expected: JSONValue = isPause ? .string(until.iso8601) : .null
+            #expect(reply.json["reasons"]?.elements?.first?["until"] == expected)
+        }
+        fixture.conductor.set(obstacles: [.awaitsTurn, .awaitsCatalogue(reason: nil)])
+        #expect(await fixture.send("GET", "/health").json["status"] == "healthy")
+    }
+
+    @Test func `what the disk and the queue both say is said once`() async {
+        let disk = HealthFinding("disk_low", .init(.degraded, "disk_low", "Make room."))
+        let fixture = Fixture(health: FixedHealth(diskFinding: disk))
+        fixture.conductor.set(obstacles: [.storage(.lowSpace(freeBytes: 1, reserveBytes: 2))])
+        let reply = await fixture.send("GET", "/health")
+        #expect(reply.json["reasons"]?.elements?.count == 1)
+    }
+
+    @Test func `a database that was moved is named`() async {
+        let fixture = Fixture(fault: { _, _ in true })
+        await fixture.store.failMoved()
+        let reply = await fixture.send("GET", "/health")
+        #expect(reply.status == 503)
+        #expect(reply.json["reasons"]?.elements?.map { $0["code"] } == ["database_moved"])
+        #expect(await fixture.submit(Fixture.goodBody).status == 503)
     }
 
     @Test func `a disk that hangs is reported as such`() async {
-        let reply = await Fixture(health: FixedHealth(diskHangs: true), time: LastSleeperTime(4))
+        let reply = await Fixture(health: FixedHealth(diskHangs: true), time: LastSleeperTime(5))
             .send("GET", "/health", headers: [:])
-        #expect(reply.status == 503)
-        #expect(reply.json["detail"] == "disk: no answer in time")
+        #expect(reply.status == 200)
+        #expect(reply.json["disk"] == "no answer in time")
+        #expect(reply.json["status"] == "degraded")
         #expect(reply.json["database"] == "connected")
     }
 
-    @Test func `an upstream that hangs is reported, and the service is healthy`() async {
+    @Test func `an upstream that hangs is reported`() async {
         let reply = await Fixture(
-            health: FixedHealth(upstreamHangs: true), time: LastSleeperTime(4)
+            health: FixedHealth(upstreamHangs: true), time: LastSleeperTime(5)
         )
         .send("GET", "/health", headers: [:])
         #expect(reply.status == 200)

@@ -93,7 +93,7 @@ import Testing
         _ = await fixture.send("POST", "/jobs/1/pause")
         #expect(await waiting()?["reason"] == "paused by ann")
         #expect(await waiting(3)?["reason"] == "behind 1 job")
-        fixture.conductor.set(.diskIsLow)
+        fixture.conductor.set(.storage(.lowSpace(freeBytes: 1, reserveBytes: 2)))
         #expect(await waiting(3)?["code"] == "disk_low")
         #expect(await waiting()?["code"] == "paused")
         fixture.conductor.set(nil)
@@ -105,9 +105,14 @@ import Testing
                 .upstreamRests(until: until, reason: "The quota is used up."), "parked",
                 "parked until 2024-06-15 14:05 UTC: The quota is used up."
             ),
-            (.awaitsCatalogue, "catalogue", "waits for the catalogue"),
+            (.awaitsCatalogue(reason: nil), "catalogue", "waits for the catalogue"),
             (
-                .backsOff(until: until), "retry",
+                .awaitsCatalogue(reason: "Could not resolve host"), "catalogue",
+                "waits for the catalogue: Could not resolve host"
+            ),
+            (.storage(.changed), "data_root_changed", .string(StorageProblem.changed.summary)),
+            (
+                .backsOff(until: until, reason: nil), "retry",
                 "its files failed for now and are tried again at 2024-06-15 14:05 UTC"
             ),
             (.awaitsTurn, "turn", "waits for its turn among running jobs"),
@@ -116,10 +121,40 @@ import Testing
             let answer = await waiting(2)
             #expect(answer?["code"] == code)
             #expect(answer?["reason"] == reason)
+            for target in ["/jobs/2", "/jobs/2/events"] {
+                #expect(await fixture.send("GET", target).json["waiting"] == answer)
+            }
+            let page = await fixture.send("GET", "/jobs").json["jobs"]?.elements ?? []
+            #expect(page.first { $0["id"] == 2 }?["waiting"] == answer)
         }
-        fixture.conductor.set(.backsOff(until: until))
+        fixture.conductor.set(.backsOff(until: until, reason: "503"))
         #expect(await waiting(2)?["until"] == "2024-06-15T14:05:00.000000Z")
         _ = await fixture.send("DELETE", "/jobs/2")
         #expect(await waiting(2) == .null)
+    }
+
+    @Test func `a list says why each job waits, without a look at each`() async throws {
+        let fixture = await fixture()
+        _ = await fixture.submit(Fixture.anotherBody)
+        _ = await fixture.send("POST", "/jobs/1/pause")
+        let before = await fixture.store.calls
+        let page = await fixture.send("GET", "/jobs").json["jobs"]?.elements ?? []
+        #expect(page.map { $0["waiting"]?["code"] } == ["behind", "paused"])
+        let after = await fixture.store.calls
+        #expect(after["jobsAhead"] == before["jobsAhead"])
+        #expect(after["lastEvent"] == before["lastEvent"])
+    }
+
+    @Test func `a status says why the job waits, from memory too`() async throws {
+        let fixture = await fixture()
+        for _ in 0..<2 {
+            let reply = await fixture.send("GET", "/jobs/1/status")
+            #expect(reply.json["waiting"]?["code"] == "behind")
+        }
+        let paused = await fixture.send("POST", "/jobs/1/pause")
+        #expect(paused.json["waiting"]?["reason"] == "paused by ann")
+        #expect(
+            await fixture.send("GET", "/jobs/1/status").json["waiting"]?["reason"]
+                == "paused by ann")
     }
 }

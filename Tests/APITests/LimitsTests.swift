@@ -100,4 +100,19 @@ import Testing
                 "ctx": ["ge": 1],
             ])
     }
+
+    @Test func `administrators end an upstream pause, once`() async {
+        let fixture = Fixture(admins: ["root"])
+        let path = "/settings/upstream/resume"
+        let until = Timestamp("2024-06-15T14:05:00Z")!
+        fixture.conductor.set(UpstreamPause(until: until, reason: "The quota is used up."))
+        #expect(await fixture.send("POST", path).status == 403)
+        let reply = await fixture.send("POST", path, headers: ["X-Username": "root"])
+        #expect(reply.status == 200)
+        #expect(
+            reply.json == [
+                "until": .string(until.iso8601), "reason": "The quota is used up.",
+            ])
+        #expect(await fixture.send("POST", path, headers: ["X-Username": "root"]).status == 409)
+    }
 }

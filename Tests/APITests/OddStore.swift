@@ -65,6 +65,13 @@ struct OddStore: JobStoring {
         remembering facts: [String: String],
         at now: Timestamp
     ) async throws { throw Odd() }
+    func note(
+        _ kind: JobEvent.Kind, by principal: Principal, detail: String,
+        remembering facts: [String: String?], at now: Timestamp
+    ) async throws { throw Odd() }
+    func endUpstreamPause(
+        by principal: Principal, detail: String, at now: Timestamp
+    ) async throws { throw Odd() }
     func sizes(of id: JobID) async throws -> [FileSizes] { throw Odd() }
     func mark(_ suspicions: [Int: String], of id: JobID) async throws { throw Odd() }
     func record(

@@ -41,9 +41,29 @@ extension Probe {
             body: route.body, fixture: fixture)
     }
 
+    /// Requests to the settings that are no limits.
+    private static func settings() -> [Probe] {
+        ["/settings/upstream/resume", "/settings/data-root/confirm"].flatMap { path in
+            let route = Route(method: "POST", target: path, path: path)
+            let (good, failing) = (Fixture(admins: ["ann"]), Fixture(admins: ["ann"]))
+            good.conductor.set(UpstreamPause(until: Fixture.now, reason: "quota"))
+            good.conductor.set(.success(StorageReading(freeBytes: 1)))
+            failing.conductor.fail()
+            let refusing = Fixture(admins: ["ann"])
+            refusing.conductor.set(.failure(StorageRefusal("Read-only file system")))
+            let fixtures = [
+                good, failing, refusing, Fixture(admins: ["ann"]), Fixture(), Fixture(token: "t"),
+            ]
+            return fixtures.map { probe(route, $0) } + [
+                probe(route, headers: [:], Fixture()),
+                Probe(method: "OPTIONS", target: path, path: path, headers: [:]),
+            ]
+        }
+    }
+
     /// Requests that together bring about every answer.
     static func control() async -> [Probe] {
-        var probes: [Probe] = []
+        var probes = settings()
         let full = Fixture(limits: SubmissionLimits(queuedJobsMax: 1, filesPerDayMax: 0))
         await full.finishJob()
         _ = await full.submit(Fixture.goodBody)

@@ -31,7 +31,8 @@ import Testing
             + #""dataset_digest":null,"#
             + #""bytes_saved":0,"files_suspicious":0,"verified_at":null,"files_repaired":0,"#
             + #""priority":5,"paused":false,"pinned":false,"resume_at":null,"files_empty":0,"#
-            + #""files_unavailable":0,"files_cancelled":0,"gaps_accepted":0,"verification":null}"#
+            + #""files_unavailable":0,"files_cancelled":0,"gaps_accepted":0,"verification":null,"#
+            + #""waiting":null}"#
         #expect(text(job) == expected)
     }
 

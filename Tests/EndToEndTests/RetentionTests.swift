@@ -24,8 +24,18 @@ import Testing
     /// Lets a job have ended long ago.
     private func age(_ installation: Installation, _ job: Int64) {
         let path = "\(installation.folder.path)/data/downloads.db"
-        let sql = "UPDATE download_jobs SET completed_at = '2020-01-01 00:00:00.000000' "
+        let long = "'2020-01-01 00:00:00.000000'"
+        let sql =
+            "UPDATE download_jobs SET created_at = \(long), started_at = \(long), "
+            + "completed_at = \(long), queued_at = NULL"
         #expect(system("sqlite3 '\(path)' \"\(sql) WHERE id = \(job)\"") == 0)
+    }
+
+    /// Nothing is left to compare the clock with.
+    private func forgetRound(_ installation: Installation) {
+        let path = "\(installation.folder.path)/data/downloads.db"
+        let sql = "DELETE FROM facts WHERE name = 'retention_round_at'"
+        #expect(system("sqlite3 '\(path)' \"\(sql)\"") == 0)
     }
 
     @Test func `an old job goes with its files, and what others have or wrote stays`() async throws
@@ -65,6 +75,10 @@ import Testing
 
         let never = try await retention(installation, [], ["JOB_RETENTION_DAYS": "0"])
         #expect(never.output == "Removed 0 jobs and 0 files.\n")
+        forgetRound(installation)
+        let doubted = try await retention(installation, [])
+        #expect(doubted.status == 0)
+        #expect(doubted.output.hasPrefix("Nothing was removed: the clock says"))
         let removed = try await retention(installation, [])
         #expect(removed.status == 0, "\(removed.errors)")
         #expect(removed.output == "Removed 1 job and 2 files.\n")

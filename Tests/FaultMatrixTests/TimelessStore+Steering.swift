@@ -49,4 +49,22 @@ extension TimelessStore {
             try await store.note(kind, of: jobs, detail: detail, remembering: facts, at: now)
         }
     }
+
+    func note(
+        _ kind: JobEvent.Kind, by principal: Principal, detail: String,
+        remembering facts: [String: String?], at now: Timestamp
+    ) async throws {
+        try await time.standingStill {
+            try await store.note(
+                kind, by: principal, detail: detail, remembering: facts, at: now)
+        }
+    }
+
+    func endUpstreamPause(
+        by principal: Principal, detail: String, at now: Timestamp
+    ) async throws {
+        try await time.standingStill {
+            try await store.endUpstreamPause(by: principal, detail: detail, at: now)
+        }
+    }
 }

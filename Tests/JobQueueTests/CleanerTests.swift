@@ -70,6 +70,12 @@ import Testing
         return job.id
     }
 
+    /// Two rounds: the first has nothing to compare the clock with.
+    private func clean(_ cleaner: Cleaner) async throws -> Cleaner.Result {
+        _ = try await cleaner.clean()
+        return try await cleaner.clean()
+    }
+
     @Test func `a job goes when its days are over, at most an hour later`() async throws {
         try await VirtualTime.run { time in
             #expect(RetentionSettings() == RetentionSettings(jobDays: 90, fileDays: nil))
@@ -96,11 +102,11 @@ import Testing
             let store = InMemoryJobStore()
             let id = try await ended(in: store, at: time.now)
             try await time.sleep(for: .seconds(1_000 * 86_400))
-            #expect(try await cleaner(store, time, jobDays: 0).clean() == Cleaner.Result())
+            #expect(try await clean(cleaner(store, time, jobDays: 0)) == Cleaner.Result())
             var job = try #require(await store.jobs[id])
             job.control.isPinned = true
             await store.adopt(job)
-            #expect(try await cleaner(store, time).clean() == Cleaner.Result())
+            #expect(try await clean(cleaner(store, time)) == Cleaner.Result())
             #expect(await store.jobs.count == 1)
         }
     }
@@ -111,7 +117,7 @@ import Testing
             for _ in 0..<1_050 { try await ended(in: store, at: time.now) }
             try await time.sleep(for: .seconds(91 * 86_400))
             let start = time.now
-            let result = try await cleaner(store, time).clean()
+            let result = try await clean(cleaner(store, time))
             #expect(result.jobs == 1_050)
             #expect(await store.jobs.isEmpty)
             let steps = await store.calls["remove"] ?? 0
@@ -126,7 +132,7 @@ import Testing
             let remover = Remover { _, _ in .removed }
             try await ended(in: store, at: time.now, files: 2)
             try await time.sleep(for: .seconds(91 * 86_400))
-            _ = try await cleaner(store, time, files: remover).clean()
+            _ = try await clean(cleaner(store, time, files: remover))
             #expect(remover.files == [])
             #expect(await store.jobs.isEmpty)
 
@@ -134,11 +140,11 @@ import Testing
             try await time.sleep(for: .seconds(91 * 86_400))
             // The job has to stay for its files, which have longer.
             let patient = cleaner(store, time, fileDays: 120, files: remover)
-            #expect(try await patient.clean() == Cleaner.Result())
+            #expect(try await clean(patient) == Cleaner.Result())
             try await time.sleep(for: .seconds(30 * 86_400))
             var result = Cleaner.Result()
             (result.jobs, result.files) = (1, 2)
-            #expect(try await patient.clean() == result)
+            #expect(try await clean(patient) == result)
             #expect(
                 remover.files == [
                     "./datasets/binance_trades_2024-01-02_BTCUSDT.csv.gz removed",
@@ -156,7 +162,7 @@ import Testing
             try await ended(in: store, at: time.now)
             try await time.sleep(for: .seconds(91 * 86_400))
             let remover = Remover { _, _ in removal }
-            let result = try await cleaner(store, time, fileDays: 1, files: remover).clean()
+            let result = try await clean(cleaner(store, time, fileDays: 1, files: remover))
             #expect(await store.jobs.isEmpty == removal.isSettled)
             #expect(result.postponed == (removal.isSettled ? 0 : 1))
             #expect(result.files == (removal == .removed ? 1 : 0))
@@ -174,7 +180,7 @@ import Testing
                 seen.withLock { $0.append(users) }
                 return .removed
             }
-            _ = try await cleaner(store, time, fileDays: 1, files: remover).clean()
+            _ = try await clean(cleaner(store, time, fileDays: 1, files: remover))
             #expect(
                 seen.withLock { $0 } == [
                     FileUsers(folders: ["./datasets/b"]), FileUsers(folders: ["./datasets/a"]),
@@ -190,12 +196,46 @@ import Testing
             await store.setFault { operation, call in operation == "remove" && call == 1 }
             let cleaner = cleaner(store, time)
             async let run: Void = cleaner.run()
-            try await time.sleep(for: .seconds(3_000))
+            try await time.sleep(for: .seconds(7_000))
             #expect(await store.jobs.count == 1)
             try await time.sleep(for: .seconds(1_000))
             #expect(await store.jobs.isEmpty)
             cleaner.stop()
             await run
         }
+    }
+
+    @Test func `a clock that has jumped removes nothing in its first round`() async throws {
+        try await VirtualTime.run { time in
+            let store = InMemoryJobStore()
+            let remover = Remover { _, _ in .removed }
+            let id = try await ended(in: store, at: time.now)
+            let cleaner = cleaner(store, time, fileDays: 30, files: remover)
+            let first = try await cleaner.clean()
+            #expect(first.isClockInDoubt)
+            #expect(try await !cleaner.clean().isClockInDoubt)
+            try await time.sleep(for: .seconds(400 * 86_400))
+            let jumped = try await cleaner.clean()
+            #expect(jumped.isClockInDoubt)
+            #expect(jumped.jobs == 0)
+            #expect(await store.jobs[id] != nil)
+            #expect(remover.files == [])
+            // The clock was put right again: that is a jump, too.
+            let back = try #require(Timestamp("2000-01-01T00:00:00Z"))
+            try await store.remember(back.iso8601, as: RetentionRound.fact)
+            #expect(try await cleaner.clean().isClockInDoubt)
+            let next = try await cleaner.clean()
+            #expect(!next.isClockInDoubt)
+            #expect(next.jobs == 1)
+        }
+    }
+
+    @Test(arguments: [0, 86_400, -86_400, 86_401, -86_401])
+    func `a day since the last round is no jump`(seconds: Int) {
+        let last = Timestamp("2025-11-13T12:00:00Z")!
+        #expect(
+            RetentionRound.trusts(last + .seconds(seconds), after: last) == (abs(seconds) <= 86_400)
+        )
+        #expect(!RetentionRound.trusts(last, after: nil))
     }
 }

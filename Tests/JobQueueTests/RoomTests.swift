@@ -3,26 +3,10 @@
 import Datasets
 import Jobs
 import Logging
-import Synchronization
 import TestSupport
 import Testing
 
 @testable import JobQueue
-
-/// A disk as full as a test says.
-private final class ScriptedRoom: RoomChecking {
-    private let bytesFree: Mutex<Int64?>
-
-    init(_ free: Int64?) {
-        bytesFree = Mutex(free)
-    }
-
-    var free: Int64? { bytesFree.withLock { $0 } }
-
-    func set(_ bytes: Int64?) { bytesFree.withLock { $0 = bytes } }
-
-    func freeBytes() async -> Int64? { bytesFree.withLock { $0 } }
-}
 
 @Suite(.timeLimit(.minutes(1)))
 struct RoomTests {
@@ -85,8 +69,9 @@ struct RoomTests {
                 #expect(isOver)
                 #expect(time.now - begin <= .seconds(10))
                 #expect(try await bench.job(id).state == .completed)
-                #expect(await bench.channel.alerts.count == 1)
-                #expect(await bench.store.facts.isEmpty)
+                // It was a long pause, so its end is told too.
+                #expect(await bench.channel.alerts.map(\.isOver) == [false, true])
+                #expect(await bench.store.facts == ["data_root": "marker1 /data sets"])
                 #expect(bench.log.texts(from: .notice) == ["downloads pause", "downloads go on"])
             }
         }
@@ -120,7 +105,7 @@ struct RoomTests {
                 #expect(try await bench.job(id).state == .completed)
                 #expect(await bench.store.files[id]?.allSatisfy { $0.attempts == 1 } == true)
                 #expect(await bench.upstream.calls.count == 6)
-                #expect(await bench.channel.alerts.count == 1)
+                #expect(await bench.channel.alerts.map(\.isOver) == [false, true])
             }
             #expect(await bench.store.violations.isEmpty)
         }
@@ -162,7 +147,7 @@ struct RoomTests {
             try await bench.running { queue in
                 let id = try await bench.submit(to: queue)
                 try await time.sleep(for: .seconds(50))
-                #expect(await queue.hindrance(of: id) == .diskIsLow)
+                #expect(await lacksSpace(queue, id))
                 let isOver = try await bench.settled()
                 #expect(isOver)
                 #expect(try await bench.job(id).state == .completed)
@@ -190,7 +175,7 @@ struct RoomTests {
                 try await time.sleep(for: .seconds(300))
                 let calls = await bench.upstream.calls.count
                 #expect(calls <= 2)
-                #expect(await queue.hindrance(of: id) == .diskIsLow)
+                #expect(await lacksSpace(queue, id))
                 #expect(await bench.channel.alerts.map(\.kind) == [.diskLow])
                 // Somebody may have made too little room for it, but enough for others.
                 try await time.sleep(for: .seconds(400))
@@ -203,4 +188,46 @@ struct RoomTests {
             }
         }
     }
+
+    @Test func `inodes are room: a tenth of few, some hundred of many, and unlimited ones`() {
+        var state = DiskGuard(reserveBytes: 1)
+        func look(_ free: Int64, _ total: Int64) -> StorageProblem? {
+            let count = InodeCount(free: free, total: total)
+            return state.problem(in: StorageReading(freeBytes: 9, inodes: count), transfers: 0)
+        }
+        #expect(look(256, 1_000_000) == nil)
+        #expect(look(255, 1_000_000) == .lowInodes(free: 255))
+        #expect(look(511, 1_000_000) == .lowInodes(free: 511))
+        #expect(look(512, 1_000_000) == nil)
+        #expect(look(10, 100) == nil)
+        #expect(look(9, 100) == .lowInodes(free: 9))
+        #expect(state.problem(in: StorageReading(freeBytes: 9), transfers: 0) == nil)
+        var none = DiskGuard(reserveBytes: 0)
+        let full = StorageReading(freeBytes: 0, inodes: InodeCount(free: 0, total: 9))
+        #expect(none.problem(in: full, transfers: 0) == nil)
+    }
+
+    @Test func `without inodes a job waits, and says so`() async throws {
+        try await VirtualTime.run { time in
+            let room = ScriptedRoom(1 << 40)
+            room.set(InodeCount(free: 3, total: 1_000))
+            var bench = Bench(time)
+            bench.room = room
+            try await bench.running { [bench] queue in
+                let id = try await bench.submit(to: queue)
+                try await time.sleep(for: .seconds(60))
+                #expect(try await bench.job(id).state == .pending)
+                #expect(await queue.hindrance(of: id) == .storage(.lowInodes(free: 3)))
+                #expect(await queue.obstacles() == [.storage(.lowInodes(free: 3))])
+                #expect(await bench.channel.alerts.map(\.kind) == [.inodesLow])
+                room.set(InodeCount(free: 900, total: 1_000))
+                #expect(try await bench.settled())
+            }
+        }
+    }
+}
+
+private func lacksSpace(_ queue: JobQueue, _ id: JobID) async -> Bool {
+    guard case .storage(.lowSpace) = await queue.hindrance(of: id) else { return false }
+    return true
 }

@@ -16,7 +16,8 @@ struct StoppedJobTests {
             try await bench.running { queue in
                 let id = try await bench.submit(to: queue)
                 try await time.sleep(for: .seconds(20))
-                #expect(await queue.hindrance(of: id) == .awaitsCatalogue)
+                #expect(
+                    await queue.hindrance(of: id) == .awaitsCatalogue(reason: "no route to host"))
                 let begin = time.now
                 try await bench.act(.cancel, on: id)
                 #expect(time.now - begin < .seconds(1))
@@ -60,7 +61,7 @@ struct StoppedJobTests {
             try await bench.running { queue in
                 let id = try await bench.submit(to: queue)
                 try await time.sleep(for: .seconds(60))
-                guard case .backsOff(let until) = await queue.hindrance(of: id) else {
+                guard case .backsOff(let until, _) = await queue.hindrance(of: id) else {
                     Issue.record("\(String(describing: await queue.hindrance(of: id)))")
                     return
                 }

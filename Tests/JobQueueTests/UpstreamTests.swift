@@ -3,6 +3,7 @@
 import Datasets
 import Jobs
 import Logging
+import Synchronization
 import TestSupport
 import Testing
 
@@ -251,6 +252,43 @@ struct UpstreamTests {
                 try await bench.submit(to: queue)
                 let isOver = try await bench.settled()
                 #expect(isOver)
+                #expect(await bench.store.facts.isEmpty)
+            }
+        }
+    }
+
+    @Test func `a pause that is ended is over at once, for every job`() async throws {
+        try await VirtualTime.run { time in
+            let isRefused = Mutex(true)
+            let bench = Bench(time) { call in
+                ScriptedDownloader.Step(
+                    isRefused.withLock { $0 }
+                        ? .parkUpstream(for: .seconds(7_200), failure("quota"))
+                        : .published(.sample))
+            }
+            let boss = Principal(name: "boss", address: "10.0.0.1", isAdmin: true)
+            try await bench.running { queue in
+                #expect(try await queue.endUpstreamPause(by: boss) == nil)
+                let id = try await bench.submit(to: queue)
+                try await time.sleep(for: .seconds(60))
+                guard case .upstreamRests(let until, let reason) = await queue.obstacles().first
+                else {
+                    Issue.record("no pause")
+                    return
+                }
+                #expect(await queue.hindrances(of: [id])[id] == queue.obstacles().first)
+                isRefused.withLock { $0 = false }
+                let pause = try await queue.endUpstreamPause(by: boss)
+                #expect(pause == UpstreamPause(until: until, reason: reason))
+                #expect(reason == "It was quota.")
+                let begin = time.now
+                #expect(try await bench.settled())
+                #expect(time.now - begin < .seconds(60))
+                #expect(try await bench.job(id).state == .completed)
+                #expect(await queue.obstacles().isEmpty)
+                #expect(try await queue.endUpstreamPause(by: boss) == nil)
+                let event = await bench.store.events.last { $0.kind == .upstreamResumed }
+                #expect(event?.principal == boss || event?.principal.name == "boss")
                 #expect(await bench.store.facts.isEmpty)
             }
         }

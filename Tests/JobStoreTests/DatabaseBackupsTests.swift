@@ -1,6 +1,7 @@
 // Dated copies of a database, and the way back.
 
 import Datasets
+import Glibc
 import Jobs
 import SQLite
 import TestSupport
@@ -26,21 +27,22 @@ import Testing
     {
         let store = try SQLiteJobStore(path: path, readers: 1)
         defer { store.close() }
-        #expect(try await backups.newest() == nil)
+        #expect(try await backups.newest(at: .noon) == nil)
         for number in 0..<5 {
             _ = try await store.insert(.sample(), at: .noon)
             let moment = Timestamp.noon(plusSeconds: 86_400 * number)
             let name = try await backups.backUp(at: moment, keeping: 3)
-            #expect(name.hasSuffix("backups/downloads-202511\(13 + number)T120000Z.db"))
-            #expect(try await backups.newest() == moment)
+            #expect(
+                name.hasSuffix("backups/downloads-202511\(13 + number)T120000Z-\(number + 1).db"))
+            #expect(try await backups.newest(at: .noon) == moment)
             writeFile([1], to: folder.path("backups/downloads-20250101T000000Z.db.part"))
             writeFile([1], to: folder.path("backups/mine.db"))
         }
         _ = try await backups.backUp(at: .noon(plusSeconds: 432_000), keeping: 3)
         #expect(
             folder.names(in: "backups") == [
-                "downloads-20251116T120000Z.db", "downloads-20251117T120000Z.db",
-                "downloads-20251118T120000Z.db", "mine.db",
+                "downloads-20251116T120000Z-4.db", "downloads-20251117T120000Z-5.db",
+                "downloads-20251118T120000Z-6.db", "mine.db",
             ])
     }
 
@@ -66,7 +68,7 @@ import Testing
         writeFile(Array("no database".utf8), to: path)
         writeFile([9], to: path + "-wal")
         let restored = try backups.restore(nil, at: .noon(plusSeconds: 60))
-        #expect(restored.backup.hasSuffix("downloads-20251113T120000Z.db"))
+        #expect(restored.backup.hasSuffix("downloads-20251113T120000Z-1.db"))
         #expect(restored.damaged.isEmpty)
         #expect(restored.aside == path + ".broken-20251113T120100Z")
         #expect(readFile(restored.aside ?? "") == Array("no database".utf8))
@@ -122,5 +124,48 @@ import Testing
     @Test func `without any backup it says where it looked`() {
         let error = #expect(throws: JobError.self) { try backups.restore(nil, at: .noon) }
         #expect("\(error.map { "\($0)" } ?? "")".contains("There is no backup in"))
+    }
+
+    @Test func `the order is that of a count, whatever the clock said`() async throws {
+        let store = try SQLiteJobStore(path: path, readers: 1)
+        let future = Timestamp("2036-01-01T00:00:00Z")!
+        _ = try await store.insert(.sample(), at: .noon)
+        _ = try await backups.backUp(at: future, keeping: 1)
+        #expect(try await backups.newest(at: .noon) == future)
+        for _ in 0..<3 {
+            _ = try await store.insert(.sample(), at: .noon)
+            _ = try await backups.backUp(at: .noon, keeping: 1)
+            // The good one stays, and the one of the future goes.
+            #expect(folder.names(in: "backups").count == 1)
+            #expect(try await backups.newest(at: .noon) == .noon)
+        }
+        _ = try await backups.backUp(at: future, keeping: 9)
+        _ = try await store.insert(.sample(), at: .noon)
+        let last = try await backups.backUp(at: .noon, keeping: 9)
+        store.close()
+        #expect(try backups.restore(nil, at: .noon).backup == last)
+        #expect(try jobCount() == 5)
+        // A database that was brought back, or is a new one, counts on from what the folder has.
+        for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+        try SQLiteJobStore(path: path, readers: 1).close()
+        #expect(try backups.backUpNow(at: .noon).hasSuffix("-7.db"))
+    }
+
+    @Test func `backups of earlier versions are older, those of the future the oldest`()
+        async throws
+    {
+        let store = try SQLiteJobStore(path: path, readers: 1)
+        defer { store.close() }
+        let made = try backups.backUpNow(at: .noon)
+        let bytes = try #require(readFile(made))
+        for stamp in ["20360101T000000Z", "20251112T000000Z", "20251111T000000Z"] {
+            writeFile(bytes, to: folder.path("backups/downloads-\(stamp).db"))
+        }
+        _ = try await backups.backUp(at: .noon(plusSeconds: 1), keeping: 3)
+        #expect(
+            folder.names(in: "backups") == [
+                "downloads-20251112T000000Z.db", "downloads-20251113T120000Z-1.db",
+                "downloads-20251113T120001Z-2.db",
+            ])
     }
 }

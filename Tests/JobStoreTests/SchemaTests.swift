@@ -189,4 +189,35 @@ import Testing
         let other = try Database(path: folder.path("downloads.db"), access: .readOnly)
         #expect(try other.number("SELECT count(*) FROM job_files") == 0)
     }
+
+    @Test func `names that were kept in two spellings become one`() async throws {
+        let path = folder.path("downloads.db")
+        let (composed, apart) = ("jos\u{E9}", "jose\u{301}")
+        let store = try SQLiteJobStore(path: path, readers: 1)
+        for _ in 0..<3 { _ = try await store.insert(.sample(), at: .noon) }
+        try await store.write { database in
+            try database.run("DELETE FROM user_usage")
+            for (name, ids) in [(composed, "1"), (apart, "2, 3")] {
+                try database.run(
+                    "UPDATE download_jobs SET created_by = ? WHERE id IN (\(ids))", [.text(name)])
+                try database.run(
+                    "INSERT INTO user_usage VALUES (?, ?, '2025-11-13', 5)",
+                    [.text(name), .integer(name == composed && ids == "1" ? 1 : 2)])
+            }
+            try Schema.spellUsersAlike(in: database)
+        }
+        let user = JobFilter(user: apart)
+        #expect(try await store.jobs(matching: user, limit: 9, offset: 0).total == 3)
+        let usage = try store.read { database in
+            try database.rows("SELECT user, active_jobs, files FROM user_usage") {
+                [$0.text(0), "\($0.integer(1))", "\($0.integer(2))"]
+            }
+        }
+        #expect(usage == [[composed, "3", "10"]])
+        let left = try store.read {
+            try $0.number("SELECT count(*) FROM job_counts WHERE created_by = ?", [.text(apart)])
+        }
+        #expect(left == 0)
+        store.close()
+    }
 }

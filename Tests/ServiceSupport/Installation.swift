@@ -122,10 +122,11 @@ package final class Installation: Sendable {
         FileManager.default.contents(atPath: "\(root)/datasets/\(name)")
     }
 
-    /// The names below the data root, sorted.
+    /// The names below the data root that are not hidden, sorted.
     package func publishedNames(in subfolder: String = "") -> [String] {
         let path = "\(root)/datasets/\(subfolder)"
-        return ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+        return ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [])
+            .filter { !$0.hasPrefix(".") }.sorted()
     }
 }
 

@@ -156,7 +156,8 @@ extension InMemoryJobStore {
     func begin(_ operation: String) throws {
         calls[operation, default: 0] += 1
         if let fault, fault(operation, calls[operation, default: 0]) {
-            throw JobError.storeFailed("scripted: \(operation)")
+            let words = "scripted: \(operation)"
+            throw isMoved ? JobError.databaseMoved(words) : JobError.storeFailed(words)
         }
     }
 

@@ -49,6 +49,8 @@ extension InMemoryJobStore {
 
     private func isExpired(_ job: Job, _ moment: Timestamp) -> Bool {
         guard let end = job.completedAt, end < moment, !job.control.isPinned else { return false }
+        let times = [job.createdAt, job.startedAt, job.evidence.verifiedAt, queued[job.id]]
+        guard times.allSatisfy({ $0.map { $0 < moment } ?? true }) else { return false }
         return !outbox.contains { $0.job.id == job.id }
     }
 

@@ -2,6 +2,7 @@
 
 package import Datasets
 package import Jobs
+import Synchronization
 
 extension InMemoryJobStore {
     package func act(
@@ -145,6 +146,30 @@ extension InMemoryJobStore {
         try begin("note")
         self.facts.merge(facts) { $1 }
         for id in jobs { add(kind, to: id, by: .service, at: now, detail) }
+    }
+
+    package func note(
+        _ kind: JobEvent.Kind, by principal: Principal, detail: String,
+        remembering facts: [String: String?], at now: Timestamp
+    ) throws {
+        try begin("note")
+        for (name, value) in facts { self.facts[name] = value }
+        add(kind, to: nil, by: principal, at: now, detail)
+    }
+
+    package func endUpstreamPause(
+        by principal: Principal, detail: String, at now: Timestamp
+    ) throws {
+        try begin("endUpstreamPause")
+        facts[UpstreamRest.untilFact] = nil
+        facts[UpstreamRest.reasonFact] = nil
+        for (id, records) in files {
+            for index in records.indices where records[index].state == .pending {
+                files[id]?[index].notBefore = nil
+            }
+        }
+        add(.upstreamResumed, to: nil, by: principal, at: now, detail)
+        listener.withLock { $0 }?(Set(jobs.keys))
     }
 
     func add(

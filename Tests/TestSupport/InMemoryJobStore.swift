@@ -55,6 +55,10 @@ package actor InMemoryJobStore: JobStoring {
     /// Where files were ever published: jobs, and positions in them.
     var everPublished: [DatasetFile: [JobID: Int]] = [:]
     var fault: Fault?
+    /// Whether failures say that the database was moved.
+    var isMoved = false
+
+    package func failMoved() { isMoved = true }
     var lastJob: Int64 = 0
     /// Answers under users' keys.
     var keys: [UserKey: KeptKey] = [:]

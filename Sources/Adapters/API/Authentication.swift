@@ -95,7 +95,7 @@ struct Authentication: Sendable {
         }
         // Most names are plain words, and looking at characters one by one takes its time.
         if isPlain(sent) { return sent }
-        let name = trimmed(sent)
+        let name = UserName.canonical(trimmed(sent))
         guard !name.isEmpty else {
             throw .unnamed("Missing X-Username header. Please provide your username.")
         }
@@ -116,7 +116,7 @@ struct Authentication: Sendable {
     }
 
     private static func digest(_ text: String) -> SHA256Digest {
-        SHA256.hash(data: Array(text.utf8))
+        SHA256.hash(data: Array(UserName.canonical(text).utf8))
     }
 
     /// Whether a name is made of ASCII letters, digits and a few signs, and of fit length.

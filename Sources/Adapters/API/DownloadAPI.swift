@@ -21,17 +21,18 @@ package struct DownloadAPI: Handler {
         self.waits = waits
         parts.store.whenJobsChange { waits.tell($0) }
         let actions = JobActions(parts)
+        let presenter = actions.presenter
         var endpoints: [any Endpoint] = [
             Root(version: parts.version),
             Health(parts),
             CreateJob(parts),
-            ListJobs(store: parts.store, time: parts.time),
+            ListJobs(store: parts.store, presenter: presenter),
             // Before the routes with a gap, which its path fits too.
             ActOnJobs(actions: actions),
-            GetJob(store: parts.store, waits: waits, time: parts.time),
+            GetJob(presenter: presenter, waits: waits, time: parts.time),
             ChangeJob(actions: actions),
             ActOnJob(.cancel, by: .delete, actions),
-            GetJobStatus(store: parts.store),
+            GetJobStatus(store: parts.store, presenter: presenter),
             ListFiles(store: parts.store),
             GetManifest(store: parts.store),
             VerifyJob(store: parts.store, time: parts.time, submitted: parts.submitted),
@@ -40,10 +41,12 @@ package struct DownloadAPI: Handler {
             ActOnJob(.retry, actions),
             ActOnJob(.pause, actions),
             ActOnJob(.resume, actions),
-            ListJobEvents(store: parts.store, conductor: parts.conductor),
+            ListJobEvents(store: parts.store, presenter: presenter),
             ListEvents(store: parts.store),
             GetLimits(store: parts.store, limits: parts.limits),
             ChangeLimits(parts),
+            ResumeUpstream(parts),
+            ConfirmDataRoot(parts),
         ]
         let document = OpenAPI.document(
             of: endpoints.map(\.operation) + [OpenAPIDocument.operation, DocsPage.operation],

@@ -17,13 +17,36 @@ package protocol HealthChecking: Sendable {
 
 /// How one part is.
 package struct HealthFinding: Hashable, Sendable {
+    /// What a part in a bad state means for the service as a whole.
+    package enum Severity: Hashable, Sendable {
+        /// Downloads cannot proceed, or not all; a restart would not help.
+        case degraded
+        /// Jobs cannot be taken: a restart or an operator must mend it now.
+        case unhealthy
+    }
+
+    /// Why the service is not healthy with the part in this state.
+    package struct Reason: Hashable, Sendable {
+        package var severity: Severity
+        /// Its name on the wire.
+        package var code: String
+        /// The same in sentences, with what to do; no secret, and no path of the machine.
+        package var detail: String
+
+        package init(_ severity: Severity, _ code: String, _ detail: String) {
+            self.severity = severity
+            self.code = code
+            self.detail = detail
+        }
+    }
+
     /// The part's state in a few words.
     package var words: String
-    /// Whether the service as a whole counts as healthy with the part in this state.
-    package var isHealthy: Bool
+    /// `nil` where the part is well.
+    package var reason: Reason?
 
-    package init(_ words: String, isHealthy: Bool = true) {
+    package init(_ words: String, _ reason: Reason? = nil) {
         self.words = words
-        self.isHealthy = isHealthy
+        self.reason = reason
     }
 }

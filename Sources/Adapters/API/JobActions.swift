@@ -18,12 +18,14 @@ extension JobVerb {
 /// Does things to jobs.
 struct JobActions: Sendable {
     let store: any JobStoring
+    let presenter: WaitReasonPresenter
     private let steward: JobSteward
     private let limits: LiveLimits
     private let logger: Logger
 
     init(_ parts: APIDependencies) {
         store = parts.store
+        presenter = WaitReasonPresenter(parts)
         limits = parts.limits
         steward = JobSteward(store: parts.store, conductor: parts.conductor, clock: parts.time)
         logger = parts.logger

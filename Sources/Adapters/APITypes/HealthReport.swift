@@ -1,8 +1,31 @@
 // What `GET /health` answers. It must not hold a secret.
 
+/// One reason why the service is not healthy.
+package struct HealthReason: Hashable, Sendable, Decodable, JSONWritable {
+    /// `upstream_paused`, `upstream_unreachable`, `no_catalogue`, `disk_low`, `inodes_low`,
+    /// `data_root_changed`, `not_writable`, `database_disk_low`, `database_moved` or
+    /// `database_unavailable`.
+    package var code: String
+    /// The same in sentences, with what to do.
+    package var detail: String
+    /// ISO 8601, where it is known when it is over.
+    package var until: String?
+
+    package init(code: String, detail: String, until: String? = nil) {
+        self.code = code
+        self.detail = detail
+        self.until = until
+    }
+
+    package var json: JSONValue {
+        ["code": .string(code), "detail": .string(detail), "until": .text(until)]
+    }
+}
+
 /// How the service is, check by check.
 package struct HealthReport: Hashable, Sendable, Decodable, JSONWritable {
-    /// `healthy` or `unhealthy`.
+    /// `healthy`; `degraded` while downloads cannot proceed and nothing need be restarted; or
+    /// `unhealthy`.
     package var status: String
     /// `connected`, or what is wrong with it.
     package var database: String
@@ -21,13 +44,16 @@ package struct HealthReport: Hashable, Sendable, Decodable, JSONWritable {
     package var version: String
     /// ``ServiceInfo/name``; `nil` from versions before 2.1.
     package var service: String? = ServiceInfo.name
+    /// Why the service is not healthy; empty where it is. Services older than the client do not
+    /// know it.
+    package var reasons: [HealthReason]?
     /// What is wrong, in a sentence; `nil` while nothing is, and then left out.
     package var detail: String?
 
     package init(
         status: String, database: String, telegram: String, disk: String, diskFreeBytes: Int64?,
         upstream: String, jobsRunning: Int?, jobsPending: Int?, version: String,
-        detail: String? = nil
+        reasons: [HealthReason] = [], detail: String? = nil
     ) {
         self.status = status
         self.database = database
@@ -38,6 +64,7 @@ package struct HealthReport: Hashable, Sendable, Decodable, JSONWritable {
         self.jobsRunning = jobsRunning
         self.jobsPending = jobsPending
         self.version = version
+        self.reasons = reasons
         self.detail = detail
     }
 
@@ -52,6 +79,7 @@ package struct HealthReport: Hashable, Sendable, Decodable, JSONWritable {
             "jobs_running": jobsRunning.map { .integer($0) } ?? .null,
             "jobs_pending": jobsPending.map { .integer($0) } ?? .null,
             "version": .string(version),
+            "reasons": .array((reasons ?? []).map(\.json)),
         ]
         report["service"] = service.map(JSONValue.string)
         report["detail"] = detail.map(JSONValue.string)
@@ -69,6 +97,7 @@ package struct HealthReport: Hashable, Sendable, Decodable, JSONWritable {
         case jobsPending = "jobs_pending"
         case version
         case service
+        case reasons
         case detail
     }
 }

@@ -49,6 +49,12 @@ package struct JSONWriter {
         bytes.append(contentsOf: String(number).utf8)
     }
 
+    /// Adds a member to the object under way.
+    mutating func writeMember(_ name: StaticString, _ value: JSONValue) {
+        writeName(name)
+        write(value)
+    }
+
     /// - Parameter name: nothing in it needs escaping.
     private mutating func writeName(_ name: StaticString) {
         if bytes.last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) }

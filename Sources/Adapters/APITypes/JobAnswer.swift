@@ -74,7 +74,8 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
         bytesSaved: Int64 = 0, filesSuspicious: Int = 0, verifiedAt: String? = nil,
         filesRepaired: Int = 0, priority: Int = 5, paused: Bool = false, pinned: Bool = false,
         resumeAt: String? = nil, filesEmpty: Int = 0, filesUnavailable: Int = 0,
-        filesCancelled: Int = 0, gapsAccepted: Int = 0, verification: VerificationAnswer? = nil
+        filesCancelled: Int = 0, gapsAccepted: Int = 0, verification: VerificationAnswer? = nil,
+        waiting: WaitingAnswer? = nil
     ) {
         self.id = id
         self.status = status
@@ -108,6 +109,7 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
         self.filesCancelled = filesCancelled
         self.gapsAccepted = gapsAccepted
         self.verification = verification
+        self.waiting = waiting
     }
 
     package var json: JSONValue {
@@ -144,6 +146,7 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
             "files_cancelled": .integer(filesCancelled),
             "gaps_accepted": .integer(gapsAccepted),
             "verification": verification?.json ?? .null,
+            "waiting": waiting?.json ?? .null,
         ]
     }
 

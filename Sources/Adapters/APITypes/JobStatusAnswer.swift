@@ -9,15 +9,20 @@ package struct JobStatusAnswer: Hashable, Sendable, Decodable, JSONWritable {
     /// ISO 8601 with microseconds, in UTC.
     package var createdAt: String
     package var errorMessage: String?
+    /// Why the job waits; `null` where it has ended, or nothing holds it up. Services older than
+    /// the client do not know it.
+    package var waiting: WaitingAnswer?
 
     package init(
-        jobID: Int64, status: String, createdBy: String, createdAt: String, errorMessage: String?
+        jobID: Int64, status: String, createdBy: String, createdAt: String, errorMessage: String?,
+        waiting: WaitingAnswer? = nil
     ) {
         self.jobID = jobID
         self.status = status
         self.createdBy = createdBy
         self.createdAt = createdAt
         self.errorMessage = errorMessage
+        self.waiting = waiting
     }
 
     package var json: JSONValue {
@@ -27,6 +32,7 @@ package struct JobStatusAnswer: Hashable, Sendable, Decodable, JSONWritable {
             "created_by": .string(createdBy),
             "created_at": .string(createdAt),
             "error_message": .text(errorMessage),
+            "waiting": waiting?.json ?? .null,
         ]
     }
 
@@ -37,6 +43,7 @@ package struct JobStatusAnswer: Hashable, Sendable, Decodable, JSONWritable {
             writer.writeMember("created_by", createdBy)
             writer.writeMember("created_at", createdAt)
             writer.writeMember("error_message", errorMessage)
+            writer.writeMember("waiting", waiting?.json ?? .null)
         }
     }
 
@@ -46,5 +53,6 @@ package struct JobStatusAnswer: Hashable, Sendable, Decodable, JSONWritable {
         case createdBy = "created_by"
         case createdAt = "created_at"
         case errorMessage = "error_message"
+        case waiting
     }
 }

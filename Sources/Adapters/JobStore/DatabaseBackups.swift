@@ -1,4 +1,4 @@
-// The store's dated copies: made, listed, brought back. It must not know when.
+// The store's numbered copies: made, listed, brought back. It must not know when.
 
 package import Datasets
 import Dispatch
@@ -19,39 +19,47 @@ package final class DatabaseBackups: BackupMaking, Sendable {
 
     private let database: String
     private let folder: BackupFolder
+    /// The store that has the database open in this process, if one has.
+    private let store: SQLiteJobStore?
     /// Copying takes a while, and holds no thread of those that tasks share.
     private let queue = DispatchQueue(label: "backup", qos: .utility)
 
     /// - Parameters:
     ///   - path: of the database.
     ///   - folder: where its backups go.
-    package init(of path: String, in folder: String) {
+    ///   - store: where this process has the database open: another file in its place must neither
+    ///     be taken for it, nor push its backups out.
+    package init(of path: String, in folder: String, whileOpenIn store: SQLiteJobStore? = nil) {
         database = path
+        self.store = store
         let name = path.split(separator: "/").last.map(String.init) ?? path
         let stem = name.hasSuffix(".db") ? String(name.dropLast(3)) : name
         self.folder = BackupFolder(path: folder, stem: stem)
     }
 
-    package func newest() async throws -> Timestamp? {
-        try told { try folder.entries().lazy.compactMap { Timestamp(stamp: $0.stamp) }.first }
+    package func newest(at now: Timestamp) async throws -> Timestamp? {
+        try told {
+            try folder.entries(now: now.stamp).lazy.compactMap { Timestamp(stamp: $0.stamp) }.first
+        }
     }
 
     /// Whether there is a backup, damaged or not.
     ///
     /// - Throws: ``JobError/storeFailed(_:)`` where the folder cannot be read.
     package var hasAny: Bool {
-        get throws { try told { try !folder.entries().isEmpty } }
+        get throws { try told { try !folder.entries(now: "").isEmpty } }
     }
 
     package func backUp(at now: Timestamp, keeping count: Int) async throws -> String {
-        try await withCheckedThrowingContinuation { continuation in
+        try await store?.probe()
+        return try await withCheckedThrowingContinuation { continuation in
             queue.async { [self] in
                 continuation.resume(
                     with: Result {
                         try told {
-                            let entry = try folder.copy(database, stamp: freeStamp(now))
-                            _ = try folder.prune(keeping: count)
-                            return entry.path
+                            let path = try copy(at: now)
+                            _ = try folder.prune(keeping: count, now: now.stamp)
+                            return path
                         }
                     })
             }
@@ -63,16 +71,54 @@ package final class DatabaseBackups: BackupMaking, Sendable {
     /// - Returns: its path.
     /// - Throws: ``JobError/storeFailed(_:)``.
     package func backUpNow(at now: Timestamp) throws -> String {
-        try told { try folder.copy(database, stamp: freeStamp(now)).path }
+        try told { try copy(at: now) }
     }
 
-    /// Two backups may be made in one second: the later one is then called after the next.
-    private func freeStamp(_ now: Timestamp) throws -> String {
-        let taken = try Set(folder.entries().map(\.stamp))
-        var moment = now
-        while taken.contains(moment.stamp) { moment = moment + .seconds(1) }
-        return moment.stamp
+    /// Makes a backup of what a store has open, though its file is gone from its place.
+    ///
+    /// - Returns: its path.
+    /// - Throws: ``JobError/storeFailed(_:)``, also where what is open is not whole.
+    package func save(_ store: SQLiteJobStore, at now: Timestamp) async throws -> String {
+        do {
+            return try await store.withWriter { [self] connection in
+                try folder.add(stamp: now.stamp, number: nextNumber(in: connection)) {
+                    try OnlineBackup.copy(connection, to: $0)
+                }.path
+            }
+        } catch let error as SQLiteError {
+            throw StoreFailure.jobError(for: error, at: folder.path)
+        }
     }
+
+    private func copy(at now: Timestamp) throws -> String {
+        let connection = try Database(path: database, access: .plain)
+        defer { connection.close() }
+        let number = try nextNumber(in: connection)
+        return try folder.add(stamp: now.stamp, number: number) {
+            try OnlineBackup.copy(database, to: $0)
+        }.path
+    }
+
+    /// Counted in the database, and never lower than what the folder has: a database that was
+    /// brought back counts on from there. Where the database cannot be written, the folder counts.
+    private func nextNumber(in connection: Database) throws -> Int64 {
+        let name = SQLValue.text(DatabaseBackups.counterFact)
+        let counted =
+            (try? connection.number(
+                "SELECT CAST(value AS INTEGER) FROM facts WHERE name = ?", [name])) ?? 0
+        let taken = try folder.entries(now: "").map(\.number).max() ?? 0
+        let highest = max(0, counted, taken)
+        let number = highest < Int64.max ? highest + 1 : highest
+        try? connection.run(
+            """
+            INSERT INTO facts (name, value) VALUES (?1, ?2)
+            ON CONFLICT (name) DO UPDATE SET value = excluded.value
+            """, [name, .text(String(number))])
+        return number
+    }
+
+    /// The name of the fact that counts the backups of a database.
+    static let counterFact = "backups_made"
 
     /// Brings a backup back; blocks meanwhile. Nobody may have the database open.
     ///
@@ -81,7 +127,9 @@ package final class DatabaseBackups: BackupMaking, Sendable {
     ///   unless the disk refused half-way.
     package func restore(_ file: String?, at now: Timestamp) throws -> Restored {
         var damaged: [String] = []
-        var candidates = try told { try file.map { [$0] } ?? folder.entries().map(\.path) }[...]
+        var candidates = try told {
+            try file.map { [$0] } ?? folder.entries(now: now.stamp).map(\.path)
+        }[...]
         while let candidate = candidates.popFirst() {
             let problems = DatabaseRestore.problems(of: candidate)
             guard problems.isEmpty else {

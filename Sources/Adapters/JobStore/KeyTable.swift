@@ -19,7 +19,7 @@ enum KeyTable {
             """
             SELECT fingerprint, job_id, answer FROM idempotency_keys
             WHERE user = ? AND key = ? AND kept_at > ?
-            """, [.text(user), .text(key), .integer(horizon(at: now))]
+            """, [.text(user), .text(key), .integer(try horizon(at: now, in: database))]
         ) { row in
             row.blob(0) == fingerprint
                 ? .replayed(KeptAnswer(job: JobID(row.integer(1)), content: row.blob(2)))
@@ -49,7 +49,7 @@ enum KeyTable {
     static func forget(
         at now: Timestamp, keysMax: Int = Idempotency.keysMax, in database: Database
     ) throws {
-        let bounds = [SQLValue.integer(horizon(at: now)), SQLValue(keysMax)]
+        let bounds = [SQLValue.integer(try horizon(at: now, in: database)), SQLValue(keysMax)]
         // A list of rows to remove is prepared even where nothing is: nearly always.
         let isDue = try database.first(
             "SELECT \(goes) FROM idempotency_keys ORDER BY id LIMIT 1", bounds
@@ -66,8 +66,16 @@ enum KeyTable {
     private static let goes =
         "(kept_at <= ?1 OR id <= (SELECT max(id) FROM idempotency_keys) - ?2)"
 
+    /// From one round of retention to the next it is an hour. A clock that is further ahead of the
+    /// last one may have jumped, and removes nothing until the next one has looked.
+    private static let roundInterval = Duration.seconds(7_200)
+
     /// What was kept at this moment or before is forgotten.
-    private static func horizon(at now: Timestamp) -> Int64 {
-        (now + (.zero - Idempotency.lifetime)).microseconds
+    private static func horizon(at now: Timestamp, in database: Database) throws -> Int64 {
+        let last = try database.first(
+            "SELECT value FROM facts WHERE name = ?", [.text(RetentionRound.fact)]
+        ) { Timestamp($0.text(0)) }
+        let trusted = last.flatMap { $0 }.map { min(now, $0 + roundInterval) } ?? now
+        return (trusted + (.zero - Idempotency.lifetime)).microseconds
     }
 }

@@ -13,9 +13,6 @@ extension SQLiteJobStore {
 
     package func remember(_ value: String?, as name: String) async throws {
         try await write { database in
-            guard let value else {
-                return try database.run("DELETE FROM facts WHERE name = ?", [.text(name)])
-            }
             try FactTable.set(value, as: name, in: database)
         }
     }
@@ -23,7 +20,11 @@ extension SQLiteJobStore {
 
 /// The writing end of `facts`.
 enum FactTable {
-    static func set(_ value: String, as name: String, in database: Database) throws {
+    /// Remembers a fact; `nil` forgets it.
+    static func set(_ value: String?, as name: String, in database: Database) throws {
+        guard let value else {
+            return try database.run("DELETE FROM facts WHERE name = ?", [.text(name)])
+        }
         try database.run(
             """
             INSERT INTO facts (name, value) VALUES (?, ?)

@@ -55,6 +55,42 @@ extension SQLiteJobStore {
         watch.tell(Set(jobs))
     }
 
+    package func note(
+        _ kind: JobEvent.Kind, by principal: Principal, detail: String,
+        remembering facts: [String: String?], at now: Timestamp
+    ) async throws {
+        try await write { database in
+            for (name, value) in facts {
+                try FactTable.set(value, as: name, in: database)
+            }
+            try EventTable.add(
+                kind, to: nil, by: principal, at: now, detail: detail, in: database)
+        }
+    }
+
+    package func endUpstreamPause(
+        by principal: Principal, detail: String, at now: Timestamp
+    ) async throws {
+        let running = try await write { database in
+            try FactTable.set(nil, as: UpstreamRest.untilFact, in: database)
+            try FactTable.set(nil, as: UpstreamRest.reasonFact, in: database)
+            // Jobs that never began have no file that waits.
+            try database.run(
+                """
+                UPDATE job_files SET not_before = NULL WHERE state = 'pending' AND not_before > ?
+                    AND job_id IN (SELECT id FROM download_jobs
+                        WHERE status IN ('pending', 'running') AND started_at IS NOT NULL)
+                """, [.integer(now.microseconds)])
+            try EventTable.add(
+                .upstreamResumed, to: nil, by: principal, at: now, detail: detail, in: database)
+            return try database.rows("SELECT id FROM download_jobs WHERE status = 'running'") {
+                JobID($0.integer(0))
+            }
+        }
+        // As when the pause began: what is shown of them hangs on the facts.
+        watch.tell(Set(running))
+    }
+
     private func page(
         _ condition: String, _ values: [SQLValue], _ order: String, _ limit: Int, _ offset: Int
     ) throws -> EventPage {

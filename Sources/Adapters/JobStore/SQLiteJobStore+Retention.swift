@@ -133,11 +133,13 @@ private enum ExpiredJobs {
         id, status, completed_at, created_by, exchange, output_path, files_total, dataset_digest
         """
 
-    /// What holds of a job that ended before the moment ?1, that nobody has pinned, and all of
-    /// whose news has been told or given up. Jobs that were there before retention was count as
+    /// What holds of a job all of whose times are before the moment ?1, that is not pinned, and all
+    /// of whose news has been told or given up. Jobs that were there before retention was count as
     /// ended when that began.
     static let isExpired = """
         completed_at < ?1 AND pinned = 0
+        AND max(created_at, coalesce(started_at, ''), coalesce(queued_at, ''),
+            coalesce(verified_at, '')) < ?1
         AND (id > coalesce((SELECT CAST(value AS INTEGER) FROM facts
                 WHERE name = 'retention_spares_up_to'), 0)
             OR EXISTS (SELECT 1 FROM facts WHERE name = 'retention_since' AND value < ?1))

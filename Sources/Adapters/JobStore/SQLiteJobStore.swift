@@ -26,6 +26,8 @@ package final class SQLiteJobStore: JobStoring, Sendable {
     private let pool: ReaderPool
     let cache: JobCache
     let desk = RecordingDesk()
+    /// Who hears of a file that is gone from its place, and whether that was told.
+    private let moved = Mutex<(tell: (@Sendable (String) -> Void)?, isTold: Bool)>((nil, false))
     let watch = JobWatch()
 
     /// Opens the database, creates it where it is missing, and brings it to the newest schema; the
@@ -103,7 +105,36 @@ package final class SQLiteJobStore: JobStoring, Sendable {
     }
 
     package func probe() async throws {
-        try read { _ = try $0.number("SELECT 1 FROM download_jobs LIMIT 1") }
+        try read { database in
+            try database.checkFile()
+            _ = try database.number("SELECT 1 FROM download_jobs LIMIT 1")
+        }
+        moved.withLock { $0.isTold = false }
+    }
+
+    /// Has the closure called with the reason when the file turns out to be removed, replaced or
+    /// cut; once until it is found in its place again. It must return at once.
+    package func whenDatabaseMoves(_ tell: @escaping @Sendable (_ reason: String) -> Void) {
+        moved.withLock { $0.tell = tell }
+    }
+
+    private func failure(for error: SQLiteError) -> JobError {
+        let failure = StoreFailure.jobError(for: error, at: path)
+        guard case .databaseMoved(let reason) = failure else { return failure }
+        let tell = moved.withLock { moved in
+            defer { moved.isTold = true }
+            return moved.isTold ? nil : moved.tell
+        }
+        tell?(reason)
+        return failure
+    }
+
+    /// Runs something on the writing connection, outside of any transaction.
+    func withWriter<Result: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Result
+    ) async throws -> Result {
+        guard let writer else { throw JobError.stopping }
+        return try await writer.withConnection(body)
     }
 
     package func whenJobsChange(_ tell: @escaping @Sendable (Set<JobID>) -> Void) {
@@ -123,7 +154,7 @@ package final class SQLiteJobStore: JobStoring, Sendable {
         do {
             return try pool.read(body)
         } catch let error as SQLiteError {
-            throw StoreFailure.jobError(for: error, at: path)
+            throw failure(for: error)
         }
     }
 
@@ -137,7 +168,7 @@ package final class SQLiteJobStore: JobStoring, Sendable {
         } catch let error as SQLiteError {
             // What became of it is for the disk to say.
             cache.forget()
-            throw StoreFailure.jobError(for: error, at: path)
+            throw failure(for: error)
         }
     }
 

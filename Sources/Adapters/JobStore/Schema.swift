@@ -63,6 +63,9 @@ enum Schema {
             try database.execute(endingsOfOldJobs)
             try spellDigestsOut(in: database)
         },
+        Migration("keep each user's name in one spelling") { database in
+            try spellUsersAlike(in: database)
+        },
     ]
 
     static let migrator = Migrator(migrations)

@@ -1,6 +1,7 @@
 // What a refusal of the database means to whoever runs the service, and what to do about it.
 
 import Jobs
+import Posix
 import SQLite
 
 /// Puts database errors into the domain's words.
@@ -9,7 +10,38 @@ enum StoreFailure {
     static func jobError(for error: SQLiteError, at path: String) -> JobError {
         switch error.reason {
         case .closed: .stopping
-        default: .storeFailed("\(advice(for: error.reason, at: path)) (\(error))")
+        case .moved: .databaseMoved("\(advice(for: error.reason, at: path)) (\(error))")
+        default:
+            .storeFailed(
+                "\(advice(for: error.reason, at: path, on: FileSystemType(of: path))) (\(error))")
+        }
+    }
+
+    /// What to do about a refusal.
+    ///
+    /// - Parameter fileSystem: where the file lies; `nil` where that is not known.
+    static func advice(
+        for reason: SQLiteError.Reason, at path: String, on fileSystem: FileSystemType?
+    ) -> String {
+        let place = fileSystem.map { " of type \($0.name)" } ?? ""
+        switch reason {
+        case .readOnly where fileSystem?.isReadOnly == true:
+            return "\(path) lies on a file system\(place) that is mounted read-only. Mount it for "
+                + "writing, or set DATABASE_URL to a place that can be written."
+        case .locking,
+            .busy where fileSystem?.isShared == true,
+            .cannotOpen where fileSystem?.isShared == true,
+            .inputOutput where fileSystem?.isShared == true,
+            .other where fileSystem?.isShared == true:
+            return "\(path) lies on a file system\(place) whose locks or shared memory do not work "
+                + "as SQLite needs them (sqlite.org/wal.html). Put the database on a local disk, "
+                + "such as ext4, XFS or btrfs: set DATABASE_URL, or mount a local volume there. "
+                + "The datasets may stay where they are."
+        case .inputOutput:
+            return "The file system\(place) that holds \(path) refuses to read or write. Look for "
+                + "errors of the disk in the system's log; restore the newest backup if they persist."
+        default:
+            return advice(for: reason, at: path)
         }
     }
 
@@ -31,6 +63,12 @@ enum StoreFailure {
         case .cannotOpen:
             "\(path) cannot be opened or created. Make sure that its folder exists and that the "
                 + "service's user may write there, and that a new file has a free name."
+        case .moved:
+            "The database \(path) was removed, replaced or cut while the service runs. No job is "
+                + "taken, since it would be gone after a restart. What the service still has open "
+                + "is saved as a backup where it is whole. Put the file back, and the service goes "
+                + "on; or stop the service, run make restore-db (or download-service restore), "
+                + "and start it."
         case .corrupt:
             "The database \(path) is damaged. Stop the service, then run make restore-db (or "
                 + "download-service restore), which puts the newest backup in its place and keeps "
@@ -39,16 +77,13 @@ enum StoreFailure {
             "\(path) is not a SQLite database. Point DATABASE_URL at another file, or run make "
                 + "restore-db (or download-service restore), which puts the newest backup in its "
                 + "place and keeps this file."
-        case .inputOutput:
-            "The disk that holds \(path) refuses to read or write. Look for disk errors in the "
-                + "system's log; restore the newest backup if they persist."
         case .constraint:
             "The database refused a change that would have left an illegal state. Nothing was "
                 + "changed; please report this."
         case .newerSchema:
             "The database \(path) was written by a newer version of this service. Run that "
                 + "version, or restore a backup that was made before the upgrade."
-        case .closed, .other:
+        case .closed, .inputOutput, .locking, .other:
             "The database \(path) failed."
         }
     }

@@ -37,7 +37,7 @@ struct MessageText: Hashable {
     }
 
     init(_ alert: ServiceAlert) {
-        title = MessageText.title(of: alert.kind)
+        title = alert.isOver ? "▶️ Downloads Go On" : MessageText.title(of: alert.kind)
         lines = [
             Line(label: "Reason", value: alert.kind.rawValue),
             Line(
@@ -60,7 +60,9 @@ struct MessageText: Hashable {
 
     private static func title(of alert: ServiceAlert.Kind) -> String {
         switch alert {
-        case .upstreamParked, .diskLow: "⏸️ Downloads Paused"
+        case .upstreamParked, .diskLow, .inodesLow, .dataRootChanged, .notWritable:
+            "⏸️ Downloads Paused"
+        case .databaseMoved: "🛑 Database Lost"
         case .backupFailed: "⚠️ Backup Failed"
         }
     }

@@ -16,6 +16,8 @@ actor AlertBoard {
         case told
         /// It is settled, and the team does not know.
         case late(String)
+        /// It is settled, and the team knows of it, but not that it is over.
+        case over(String)
 
         /// The fact's value.
         var text: String {
@@ -23,6 +25,7 @@ actor AlertBoard {
             case .untold(let text): "untold: " + text
             case .told: "told"
             case .late(let text): "late: " + text
+            case .over(let text): "over: " + text
             }
         }
 
@@ -33,6 +36,8 @@ actor AlertBoard {
                 self = .untold(String(text.dropFirst("untold: ".count)))
             } else if text.hasPrefix("late: ") {
                 self = .late(String(text.dropFirst("late: ".count)))
+            } else if text.hasPrefix("over: ") {
+                self = .over(String(text.dropFirst("over: ".count)))
             } else {
                 return nil
             }
@@ -56,20 +61,26 @@ actor AlertBoard {
         await recall()
         switch stands[alert.kind] {
         case .untold, .told: return false
-        case .late, nil:
+        case .late, .over, nil:
             await set(.untold(alert.text), of: alert.kind)
             return true
         }
     }
 
     /// Takes an alert down: the next one of its kind is news again.
-    func settle(_ kind: ServiceAlert.Kind) async {
+    ///
+    /// - Parameter end: what the team is told of the end, where it knows of the beginning.
+    /// - Returns: whether there is something to tell.
+    func settle(_ kind: ServiceAlert.Kind, saying end: String?) async -> Bool {
         await recall()
         switch stands[kind] {
         case .untold(let text): await set(.late(text), of: kind)
-        case .told: await set(nil, of: kind)
-        case .late, nil: return
+        case .told:
+            await set(end.map { .over($0) }, of: kind)
+            return end != nil
+        case .late, .over, nil: break
         }
+        return false
     }
 
     /// An alert that the team does not know of.
@@ -78,6 +89,7 @@ actor AlertBoard {
         for kind in ServiceAlert.Kind.allCases {
             switch stands[kind] {
             case .untold(let text), .late(let text): return ServiceAlert(kind, text)
+            case .over(let text): return ServiceAlert(kind, text, isOver: true)
             case .told, nil: continue
             }
         }
@@ -88,7 +100,7 @@ actor AlertBoard {
     func told(_ kind: ServiceAlert.Kind) async {
         switch stands[kind] {
         case .untold: await set(.told, of: kind)
-        case .late: await set(nil, of: kind)
+        case .late, .over: await set(nil, of: kind)
         case .told, nil: return
         }
     }

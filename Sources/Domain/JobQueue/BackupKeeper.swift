@@ -62,7 +62,7 @@ package final class BackupKeeper: Sendable {
     /// - Returns: how long until it is worth another look.
     private func step(_ own: inout Timestamp?) async -> Duration {
         do {
-            let newest = if let own { own } else { try await backups.newest() }
+            let newest = if let own { own } else { try await backups.newest(at: clock.now) }
             if let newest {
                 let age = clock.now - newest
                 if age >= .zero, age < interval { return interval - age }

@@ -38,6 +38,9 @@ package final class Cleaner: Sendable {
         package var files = 0
         /// Jobs that stay until their files can be removed.
         package var postponed = 0
+        /// Whether nothing was removed because the clock may have jumped since the last round, or
+        /// there was none; the next round removes what is old.
+        package var isClockInDoubt = false
     }
 
     /// From one round to the next.
@@ -104,7 +107,8 @@ package final class Cleaner: Sendable {
     /// - Throws: what the store throws; whatever has gone by then has gone whole.
     package func clean() async throws -> Result {
         var result = Result()
-        if let limit = settings.limit(at: clock.now) {
+        result.isClockInDoubt = try await !trustsClock()
+        if !result.isClockInDoubt, let limit = settings.limit(at: clock.now) {
             var last: ExpiredJob?
             while !stopping.isGiven {
                 let jobs = try await store.expiredJobs(
@@ -118,7 +122,7 @@ package final class Cleaner: Sendable {
             await rest()
         }
         while !stopping.isGiven, try await store.shrink() { await rest() }
-        if result != Result() {
+        if result.jobs + result.files + result.postponed > 0 {
             logger.info(
                 "old jobs were removed",
                 metadata: [
@@ -127,6 +131,20 @@ package final class Cleaner: Sendable {
                 ])
         }
         return result
+    }
+
+    /// Compares the clock with the last round, and remembers this one.
+    private func trustsClock() async throws -> Bool {
+        let now = clock.now
+        let last = try await store.fact(RetentionRound.fact).flatMap { Timestamp($0) }
+        try await store.remember(now.iso8601, as: RetentionRound.fact)
+        let isTrusted = RetentionRound.trusts(now, after: last)
+        if !isTrusted, let last {
+            logger.notice(
+                "nothing is removed in this round: the last one is more than a day away",
+                metadata: ["now": "\(now)", "last_round": "\(last)"])
+        }
+        return isTrusted
     }
 
     private func remove(

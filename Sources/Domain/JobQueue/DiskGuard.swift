@@ -1,8 +1,10 @@
 // Decides from the room on the disk when downloads pause and when they go on. Pure: who measures,
 // when, and what is done about it is somebody else's.
 
+package import Jobs
+
 /// Keeps a reserve free.
-struct DiskGuard {
+package struct DiskGuard {
     /// What a look at the disk means.
     enum Change: Equatable {
         case pause
@@ -20,8 +22,13 @@ struct DiskGuard {
     /// For how many looks more room is asked for than the reserve.
     static let looksForMore = 120
 
+    /// Files that there must be room for, however small: those under way, and their parts. A file
+    /// system for few files has a tenth of them.
+    static let inodesMin: Int64 = 256
+
     let reserveBytes: Int64
     private var state = State.ample
+    private var lacksInodes = false
 
     init(reserveBytes: Int64) {
         self.reserveBytes = reserveBytes
@@ -29,6 +36,27 @@ struct DiskGuard {
 
     var isLow: Bool {
         if case .ample = state { false } else { true }
+    }
+
+    /// Whether there is room for too few files.
+    package static func lacksInodes(_ count: InodeCount) -> Bool {
+        count.free < inodesNeeded(count)
+    }
+
+    private static func inodesNeeded(_ count: InodeCount) -> Int64 {
+        min(inodesMin, count.total / 10)
+    }
+
+    /// Looks at the disk; what is wrong with it, `nil` where nothing is, or nothing is to be kept
+    /// free.
+    mutating func problem(in reading: StorageReading, transfers: Int) -> StorageProblem? {
+        _ = look(freeBytes: reading.freeBytes, transfers: transfers)
+        if isLow { return .lowSpace(freeBytes: reading.freeBytes, reserveBytes: reserveBytes) }
+        guard reserveBytes > 0, let inodes = reading.inodes else { return nil }
+        let needed = DiskGuard.inodesNeeded(inodes)
+        // What transfers give back that are put back is not enough to begin again.
+        lacksInodes = inodes.free < (lacksInodes ? 2 * needed : needed)
+        return lacksInodes ? .lowInodes(free: inodes.free) : nil
     }
 
     /// Looks at the disk.

@@ -122,10 +122,16 @@ extension Dispatcher {
         isClaimingJob = false
     }
 
+    /// A job waits for its catalogue, which could not be read for this reason.
+    mutating func catalogueFailed(_ id: JobID, because reason: String) {
+        change(id) { $0.catalogueReason = reason }
+    }
+
     /// Some more of a job's files are known: those may be fetched.
     mutating func planGrew(_ id: JobID, at now: Timestamp) {
         change(id) { lane in
             lane.phase = .running
+            lane.catalogueReason = nil
             lane.ask(at: now)
         }
     }
@@ -200,7 +206,9 @@ extension Dispatcher {
             switch ending {
             case .published, .unavailable, .failed:
                 if lane.isProof(day) { lane.isProven = true }
-            case .retry(let moment, _): lane.ask(at: moment)
+            case .retry(let moment, let failure):
+                lane.retryReason = failure.detail
+                lane.ask(at: moment)
             case .released(let moment): lane.ask(at: moment ?? now)
             }
         }
@@ -248,6 +256,15 @@ extension Dispatcher {
         parkedUntil = moment
         for index in lanes.indices { lanes[index].isProven = false }
         return true
+    }
+
+    /// Ends the pause: files that wait for its end are due.
+    mutating func endPause(at now: Timestamp) {
+        guard let moment = parkedUntil else { return }
+        parkedUntil = nil
+        for index in lanes.indices {
+            lanes[index].due = lanes[index].due.map { $0 <= moment ? min($0, now) : $0 }
+        }
     }
 
     /// Begins nothing more; what is under way is somebody else's to end.

@@ -27,13 +27,20 @@ extension JobQueue {
     func plan(_ job: Job) async {
         let lane = lane(of: job.id)
         await record.isolate(job)
-        let outcome = await planner.plan(job, until: lane.stop) { await self.planGrew(job.id) }
+        let outcome = await planner.plan(
+            job, until: lane.stop,
+            waits: { await self.catalogueFailed(job.id, because: $0) },
+            keptSome: { await self.planGrew(job.id) })
         switch outcome {
         case .planned: dispatcher.planned(job.id, at: clock.now)
         case .refused(let message): await refuse(job, message, in: lane)
         case .interrupted: dispatcher.planBroke(job.id)
         }
         dropReins(of: job.id)
+    }
+
+    private func catalogueFailed(_ id: JobID, because reason: String) {
+        dispatcher.catalogueFailed(id, because: reason)
     }
 
     private func planGrew(_ id: JobID) {

@@ -29,23 +29,6 @@ extension JobQueue: JobConducting {
         dispatcher.note(control, of: id)
     }
 
-    package func hindrance(of id: JobID) -> Hindrance? {
-        if diskGuard.isLow { return .diskIsLow }
-        guard let lane = dispatcher.lane(of: id) else { return nil }
-        switch lane.phase {
-        case .unplanned, .planning: return .awaitsCatalogue
-        case .ending: return nil
-        case .running:
-            if let moment = dispatcher.parkedUntil {
-                return .upstreamRests(until: wallMoment(of: moment), reason: restReason)
-            }
-            guard lane.isQuiet, let due = lane.due else { return nil }
-            if due > clock.now, lane.lacksRoom { return .diskIsLow }
-            if due > clock.now { return .backsOff(until: wallMoment(of: due)) }
-            return dispatcher.freeSlots > 0 ? nil : .awaitsTurn
-        }
-    }
-
     // MARK: Releases
 
     func takeReleases() -> [Release] {

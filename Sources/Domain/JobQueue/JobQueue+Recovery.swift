@@ -9,7 +9,7 @@ extension JobQueue {
     func recover() async {
         if let rest = await park.recall(), rest.until > clock.now {
             _ = dispatcher.park(until: rest.until)
-            restReason = rest.reason
+            (restReason, pausedSince) = (rest.reason, clock.now)
             logger.warning("the upstream still rests", metadata: ["until": "\(rest.until)"])
         }
         let end = await record.lastEnd(crashLimit)

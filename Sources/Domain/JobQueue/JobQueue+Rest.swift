@@ -1,7 +1,7 @@
 // What the queue does when the upstream wants to be left alone. It must not know why.
 
 import Datasets
-import Jobs
+package import Jobs
 import Logging
 
 extension JobQueue {
@@ -10,6 +10,7 @@ extension JobQueue {
         let wasParked = dispatcher.parkedUntil != nil
         guard dispatcher.park(until: wanted.until) else { return }
         restReason = wanted.reason.detail
+        if pausedSince == nil { pausedSince = clock.now }
         logger.log(
             level: wasParked ? .debug : .warning, "the upstream rests",
             metadata: ["until": "\(wanted.until)", "reason": "\(wanted.reason.detail)"])
@@ -28,11 +29,30 @@ extension JobQueue {
             at: wallClock.now)
     }
 
+    package func endUpstreamPause(by principal: Principal) async throws -> UpstreamPause? {
+        guard let moment = dispatcher.parkedUntil, moment > clock.now else { return nil }
+        let pause = UpstreamPause(until: wallMoment(of: moment), reason: restReason)
+        try await store.store.endUpstreamPause(
+            by: principal,
+            detail: "Until \(pause.until.iso8601.prefix(16)) UTC. \(pause.reason ?? "")",
+            at: wallClock.now)
+        dispatcher.endPause(at: clock.now)
+        (restReason, pausedSince) = (nil, nil)
+        logger.notice("the upstream is asked again", metadata: ["by": "\(principal.name)"])
+        bell.ring()
+        // Should the upstream refuse again, the team is told again.
+        await outbox.settle(.upstreamParked)
+        return pause
+    }
+
     /// After an answer that is no refusal of everything: the next such refusal is news.
     func noteAnswer(_ ending: FileEnding) async {
         guard dispatcher.parkedUntil == nil else { return }
         switch ending {
-        case .published, .unavailable, .failed: await outbox.settle(.upstreamParked)
+        case .published, .unavailable, .failed:
+            let since = pausedSince
+            pausedSince = nil
+            await outbox.settle(.upstreamParked, after: since.map { clock.now - $0 })
         case .retry, .released: return
         }
     }

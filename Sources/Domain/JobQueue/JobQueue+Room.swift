@@ -1,21 +1,23 @@
-// How the queue keeps room on the disk: it looks before it claims anything and while transfers are
-// under way, pauses below the reserve, and goes on by itself.
+// How the queue looks after the folder that files go to: it looks before it claims anything and
+// while transfers are under way, pauses where nothing should be written, and goes on by itself.
 
 import Datasets
-import Jobs
+package import Jobs
 import Logging
 
 extension JobQueue {
-    /// How often the disk is looked at while there is a reason to. A transfer of 100 MB/s fills
-    /// half the default reserve meanwhile.
+    /// How often the data root is looked at while there is a reason to. A transfer of 100 MB/s
+    /// fills half the default reserve meanwhile.
     private static let lookInterval = Duration.seconds(5)
     /// Before a claim a look as recent as this will do: small files are claimed by the hundred.
     private static let lookAge = Duration.seconds(1)
 
-    /// Looks at the disk until the queue stops.
+    /// Looks at the data root until the queue stops.
     func watchRoom() async {
         while !stopping.isGiven {
-            if diskGuard.isLow || dispatcher.hasJobs { await lookAtRoom() }
+            if storageProblem != nil || dispatcher.hasJobs { await lookAtRoom() }
+            // A database that is gone is noticed though nothing is written: the store tells of it.
+            try? await store.store.probe()
             await stopping.pause(for: JobQueue.lookInterval, on: clock)
         }
     }
@@ -23,26 +25,41 @@ extension JobQueue {
     /// Whether there is room to begin anything.
     func hasRoom() async -> Bool {
         let isRecent = lastLook.map { clock.now - $0 < JobQueue.lookAge } ?? false
-        if !diskGuard.isLow, !isRecent { await lookAtRoom() }
-        return !diskGuard.isLow
+        if storageProblem == nil, !isRecent { await lookAtRoom() }
+        return storageProblem == nil
     }
 
-    private func lookAtRoom() async {
-        guard let room, let free = await room.freeBytes() else { return }
-        let isFirst = lastLook == nil
-        lastLook = clock.now
-        switch diskGuard.look(freeBytes: free, transfers: dispatcher.transfers) {
-        case .pause:
-            await pause(
-                free,
-                "The data folder's disk has \(Wording.bytes(free)) left, less than the reserve of "
-                    + "\(Wording.bytes(diskGuard.reserveBytes)) (DISK_RESERVE). Make room; "
-                    + "downloads go on by themselves.")
-        case .resume: await resume(free)
-        // What the last process was told about may be over since.
-        case nil where isFirst && !diskGuard.isLow: await outbox.settle(.diskLow)
-        case nil: return
+    /// Marks the data root before the first file is written to it, and remembers the mark. Where it
+    /// cannot be marked, such as where only folders below it may be written, another one will not
+    /// be told from it.
+    func recordDataRoot() async {
+        guard let room, knownMarker == nil, !isUnmarkable else { return }
+        do {
+            let marker = try await room.mark()
+            try await store.store.remember(
+                DataRootRecord(marker, at: room.location).text, as: DataRootRecord.fact)
+            knownMarker = marker
+        } catch let refusal as StorageRefusal {
+            isUnmarkable = true
+            logger.warning(
+                "the data root cannot be marked, so another one in its place is not noticed",
+                metadata: ["reason": "\(refusal.reason)"])
+        } catch {
+            logger.debug("the data root was not recorded", metadata: ["error": "\(error)"])
         }
+    }
+
+    package func confirmDataRoot(by principal: Principal) async throws -> StorageReading? {
+        await lookAtRoom()
+        if case .unusable(let reason) = storageProblem { throw StorageRefusal(reason) }
+        guard let room, storageProblem == .changed else { return nil }
+        let marker = try await room.mark()
+        try await store.store.note(
+            .dataRootConfirmed, by: principal, detail: room.location,
+            remembering: [DataRootRecord.fact: DataRootRecord(marker, at: room.location).text],
+            at: wallClock.now)
+        await lookAtRoom()
+        return try await room.look() ?? StorageReading(freeBytes: 0)
     }
 
     /// Puts a file off for which there is no room; everything, where the disk is full.
@@ -50,39 +67,127 @@ extension JobQueue {
         if lack.reason.code == FileFailure.diskFullCode { dispatcher.lacksRoom(id) }
         logger.warning(
             "a file is put off", metadata: ["job": "\(id)", "reason": "\(lack.reason.detail)"])
-        guard let needed = lack.neededBytes, let room, diskGuard.ranOut(neededBytes: needed) else {
-            return
-        }
-        await pause(
-            await room.freeBytes() ?? 0,
-            "\(lack.reason.detail) Downloads go on by themselves when "
-                + "\(Wording.bytes(needed)) are free, and are tried again every now and then.")
+        guard storageProblem == nil, let needed = lack.neededBytes, let room,
+            diskGuard.ranOut(neededBytes: needed)
+        else { return }
+        let free = (try? await room.look())?.freeBytes ?? 0
+        guard storageProblem == nil else { return }
+        let problem = StorageProblem.lowSpace(
+            freeBytes: free, reserveBytes: diskGuard.reserveBytes)
+        storageProblem = problem
+        await pause(problem)
     }
 
-    private func pause(_ freeBytes: Int64, _ detail: String) async {
+    // MARK: Looking
+
+    private func lookAtRoom() async {
+        guard let room else { return }
+        let isFirst = lastLook == nil
+        let found = await problem(of: room)
+        lastLook = clock.now
+        let former = storageProblem
+        storageProblem = found
+        switch (former, found) {
+        case (nil, let problem?): await pause(problem)
+        case (let problem?, nil): await resume(after: problem)
+        case (let former?, let problem?):
+            guard former.code != problem.code else { return }
+            await outbox.settle(former.alert)
+            await outbox.raise(ServiceAlert(problem.alert, problem.sentences))
+        case (nil, nil):
+            guard isFirst else { return }
+            // What the last process told the team may be over since.
+            for kind in StorageProblem.alerts { await outbox.settle(kind) }
+        }
+    }
+
+    private func problem(of room: any RoomChecking) async -> StorageProblem? {
+        let reading: StorageReading?
+        do {
+            reading = try await room.look()
+        } catch {
+            return .unusable(error.reason)
+        }
+        if await isAnother(reading, than: room) { return .changed }
+        // A folder that is not there yet is made by the first file.
+        guard let reading else { return storageProblem }
+        return diskGuard.problem(in: reading, transfers: dispatcher.transfers)
+    }
+
+    private func isAnother(_ reading: StorageReading?, than room: any RoomChecking) async -> Bool {
+        // While it is in question it may be confirmed by another process.
+        if knownMarker == nil || storageProblem == .changed,
+            let text = try? await store.store.fact(DataRootRecord.fact)
+        {
+            // Another folder in the configuration is meant to be another one.
+            let record = DataRootRecord(text)
+            knownMarker = record?.location == room.location ? record?.marker : nil
+        }
+        return knownMarker.map { $0 != reading?.marker } ?? false
+    }
+
+    // MARK: Pausing
+
+    private func pause(_ problem: StorageProblem) async {
         dispatcher.hold()
         holding.give()
+        heldSince = clock.now
         logger.warning(
             "downloads pause",
-            metadata: [
-                "reason": "\(ServiceAlert.Kind.diskLow.rawValue)", "free_bytes": "\(freeBytes)",
-                "reserve_bytes": "\(diskGuard.reserveBytes)",
-            ])
-        await outbox.raise(ServiceAlert(.diskLow, detail))
+            metadata: ["reason": "\(problem.code)", "detail": "\(problem.sentences)"])
+        await outbox.raise(ServiceAlert(problem.alert, problem.sentences))
         let (jobs, now) = (lanesGoingOn, wallClock.now)
         guard !jobs.isEmpty else { return }
         _ = await store.insist(on: "note that jobs are held up") { store in
             try await store.note(
-                .parked, of: jobs, detail: "Until there is room: the disk is low.",
-                remembering: [:], at: now)
+                .parked, of: jobs, detail: "\(problem.summary).", remembering: [:], at: now)
         }
     }
 
-    private func resume(_ freeBytes: Int64) async {
+    private func resume(after problem: StorageProblem) async {
         holding = StopSignal()
         dispatcher.letGo()
-        logger.notice("downloads go on", metadata: ["free_bytes": "\(freeBytes)"])
+        logger.notice("downloads go on", metadata: ["reason": "\(problem.code) is over"])
         bell.ring()
-        await outbox.settle(.diskLow)
+        await outbox.settle(problem.alert, after: heldSince.map { clock.now - $0 })
+        heldSince = nil
+    }
+}
+
+/// How the data root is remembered that files were written to.
+package struct DataRootRecord: Hashable, Sendable {
+    /// The name of the fact.
+    package static let fact = "data_root"
+
+    let marker: String
+    let location: String
+
+    package init(_ marker: String, at location: String) {
+        self.marker = marker
+        self.location = location
+    }
+
+    init?(_ text: String) {
+        let parts = text.split(separator: " ", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else { return nil }
+        (marker, location) = (parts[0], parts[1])
+    }
+
+    /// The fact's value.
+    package var text: String { "\(marker) \(location)" }
+}
+
+extension StorageProblem {
+    fileprivate static let alerts: [ServiceAlert.Kind] = [
+        .diskLow, .inodesLow, .dataRootChanged, .notWritable,
+    ]
+
+    fileprivate var alert: ServiceAlert.Kind {
+        switch self {
+        case .lowSpace: .diskLow
+        case .lowInodes: .inodesLow
+        case .changed: .dataRootChanged
+        case .unusable: .notWritable
+        }
     }
 }

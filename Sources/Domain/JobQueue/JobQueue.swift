@@ -27,6 +27,14 @@ package actor JobQueue {
     /// Where files go; `nil` where nobody looks.
     let room: (any RoomChecking)?
     var diskGuard: DiskGuard
+    /// Why no file can be written at this moment.
+    var storageProblem: StorageProblem?
+    /// The marker of the data root that the last files were written to, once that is known.
+    var knownMarker: String?
+    var isUnmarkable = false
+    /// Since when downloads pause because of the data root, and because of the upstream.
+    var heldSince: Timestamp?
+    var pausedSince: Timestamp?
     var lastLook: Timestamp?
     /// Given while downloads pause for lack of room, and then replaced.
     var holding = StopSignal()
@@ -163,6 +171,7 @@ package actor JobQueue {
             dispatcher.claimed(job.id, count: 0, nextDue: clock.now)
             return
         }
+        await recordDataRoot()
         await record.isolate(job)
         let now = clock.now
         let records =

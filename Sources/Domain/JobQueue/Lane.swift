@@ -28,6 +28,10 @@ struct Lane {
     var isAsking = false
     /// When asking for files is worth it: `nil` where none is known to be pending.
     var due: Timestamp?
+    /// Why its catalogue could not be read when it was asked for last; `nil` where it was.
+    var catalogueReason: String?
+    /// Why the last attempt that ended has to be made again.
+    var retryReason: String?
     /// Whether an answer has shown that the API key covers this job.
     var isProven = false
     /// Whether it waits because there was no room for one of its files.

@@ -83,9 +83,30 @@ package final class NotificationOutbox: Sendable {
         if await alerts.raise(alert) { bell.ring() }
     }
 
+    /// How often an announcement is tried.
+    private static let announcementsMax = 8
+
+    /// Tells the team at once, past the store, which may be what the alert is about: what it says
+    /// is not remembered.
+    package func announce(_ alert: ServiceAlert) async {
+        guard let channel else { return }
+        for attempt in 1...NotificationOutbox.announcementsMax where !stopping.isGiven {
+            guard case .retry(let after, _) = await channel.deliver(alert) else { return }
+            let wait = after ?? NotificationOutbox.waits.backOff(after: attempt)
+            await stopping.pause(for: wait, on: clock)
+        }
+    }
+
+    /// From so long a pause on the team is told of its end too.
+    private static let longPause = Duration.seconds(600)
+
     /// Says that what an alert was about is over.
-    func settle(_ kind: ServiceAlert.Kind) async {
-        await alerts.settle(kind)
+    ///
+    /// - Parameter pause: how long downloads paused for it; the end of a long pause is told.
+    func settle(_ kind: ServiceAlert.Kind, after pause: Duration? = nil) async {
+        let isLong = pause.map { $0 >= NotificationOutbox.longPause } ?? false
+        let end = isLong ? "What held downloads up is over; they go on." : nil
+        if await alerts.settle(kind, saying: end) { bell.ring() }
     }
 
     /// Says that there is something to deliver. Never waits.

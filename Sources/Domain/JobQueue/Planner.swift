@@ -37,13 +37,16 @@ struct Planner: Sendable {
     ///
     /// - Parameters:
     ///   - stop: given when the job is not to run any more.
+    ///   - waits: called with the reason whenever the catalogue could not be read and is waited
+    ///     for.
     ///   - keptSome: called after each piece but the last; its files can be fetched.
     func plan(
         _ job: Job, until stop: StopSignal = StopSignal(),
+        waits: @Sendable (_ reason: String) async -> Void = { _ in },
         keptSome: @Sendable () async -> Void = {}
     ) async -> Outcome {
         let signals = [store.stopping, stop]
-        let knowledge = await knowledge(for: job, until: signals)
+        let knowledge = await knowledge(for: job, until: signals, waits)
         if signals.contains(where: \.isGiven) { return .interrupted }
         if case .unreachable(let reason) = knowledge {
             store.logger.notice(
@@ -90,7 +93,7 @@ struct Planner: Sendable {
     /// What Tardis has of the job's exchange; unreachable only where it was so until patience
     /// ended, where the service is stopping, or where the request is wrong whatever Tardis has.
     private func knowledge(
-        for job: Job, until signals: [StopSignal]
+        for job: Job, until signals: [StopSignal], _ isWaiting: @Sendable (String) async -> Void
     ) async -> CatalogueKnowledge {
         // The waits are counted, not the time: the clock of a machine that has just got its network
         // may jump.
@@ -109,6 +112,7 @@ struct Planner: Sendable {
                 level: level, "a job waits for the catalogue",
                 metadata: ["job": "\(job.id)", "reason": "\(reason)"])
             level = .debug
+            await isWaiting(reason)
             await StopSignal.pause(for: wait, on: store.clock, until: signals)
             if signals.contains(where: \.isGiven) { return knowledge }
         }

@@ -4,8 +4,9 @@ package import Datasets
 
 /// Makes copies of everything that the store keeps, and keeps the newest of them.
 package protocol BackupMaking: Sendable {
-    /// When the newest copy was made, `nil` where there is none.
-    func newest() async throws -> Timestamp?
+    /// When the newest copy was made, `nil` where there is none. Copies are ordered by a count of
+    /// the store, not by clocks: it may have been made later than now.
+    func newest(at now: Timestamp) async throws -> Timestamp?
     /// Makes a proven copy while the store is being written, and removes all but the newest.
     ///
     /// - Parameter count: how many are kept, at least 1.

@@ -33,4 +33,15 @@ package protocol HistoryStoring: Sendable {
         remembering facts: [String: String],
         at now: Timestamp
     ) async throws
+    /// Adds an event that belongs to no job, and remembers facts together with it; `nil` forgets
+    /// one.
+    func note(
+        _ kind: JobEvent.Kind, by principal: Principal, detail: String,
+        remembering facts: [String: String?], at now: Timestamp
+    ) async throws
+    /// Ends a pause of the upstream: forgets it, makes files due now that wait for its end, and
+    /// adds `upstream_resumed` to the history.
+    func endUpstreamPause(
+        by principal: Principal, detail: String, at now: Timestamp
+    ) async throws
 }

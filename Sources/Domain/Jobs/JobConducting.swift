@@ -6,12 +6,13 @@ package import Datasets
 package enum Hindrance: Hashable, Sendable {
     /// Nothing can be had of the upstream before the moment, for this reason.
     case upstreamRests(until: Timestamp, reason: String?)
-    /// There is less room on the disk than is to be kept free.
-    case diskIsLow
-    /// What there is upstream is not known yet.
-    case awaitsCatalogue
-    /// All files that are left have failed for now, and are due for another attempt then.
-    case backsOff(until: Timestamp)
+    /// Nothing can be written to the data root.
+    case storage(StorageProblem)
+    /// What there is upstream is not known yet; says why, where it was asked in vain.
+    case awaitsCatalogue(reason: String?)
+    /// All files that are left have failed for now, the last one for this reason, and are due for
+    /// another attempt then.
+    case backsOff(until: Timestamp, reason: String?)
     /// Files of other jobs take up all there is.
     case awaitsTurn
 }
@@ -33,4 +34,31 @@ package protocol JobConducting: Sendable {
     func note(_ control: JobControl, of id: JobID) async
     /// What holds a job up that has not ended and is not paused; `nil` where nothing does.
     func hindrance(of id: JobID) async -> Hindrance?
+    /// The same of many jobs at once; those that nothing holds up are left out.
+    func hindrances(of ids: [JobID]) async -> [JobID: Hindrance]
+    /// What holds every job up at this moment, and a catalogue that cannot be read.
+    func obstacles() async -> [Hindrance]
+    /// Ends a pause that the upstream asked for, at once.
+    ///
+    /// - Returns: the pause that was ended; `nil` where there was none.
+    /// - Throws: what the store throws; the pause goes on then.
+    func endUpstreamPause(by principal: Principal) async throws -> UpstreamPause?
+    /// Takes the data root that is there now for the right one.
+    ///
+    /// - Returns: `nil` where it was not in question.
+    /// - Throws: what the store throws; ``StorageRefusal`` where it cannot be marked.
+    func confirmDataRoot(by principal: Principal) async throws -> StorageReading?
+}
+
+/// A time in which nothing is asked of the upstream.
+package struct UpstreamPause: Hashable, Sendable {
+    /// When it would have been over, or will be.
+    package var until: Timestamp
+    /// Why, in sentences, where that is known.
+    package var reason: String?
+
+    package init(until: Timestamp, reason: String? = nil) {
+        self.until = until
+        self.reason = reason
+    }
 }

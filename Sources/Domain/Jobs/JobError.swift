@@ -7,6 +7,9 @@ package enum JobError: Error, Hashable, Sendable, CustomStringConvertible {
     case notFound(JobID)
     /// The store could not do it: disk full, read-only, damaged. The text is for the log.
     case storeFailed(String)
+    /// The store's file was removed, replaced or cut: what is written now would be lost. The text is
+    /// for the log.
+    case databaseMoved(String)
     /// The service is stopping and takes nothing new.
     case stopping
 
@@ -14,7 +17,7 @@ package enum JobError: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .notFound(let id): "there is no job \(id)"
-        case .storeFailed(let text): text
+        case .storeFailed(let text), .databaseMoved(let text): text
         case .stopping: "the service is stopping"
         }
     }

@@ -33,6 +33,10 @@ package struct JobEvent: Hashable, Sendable {
         case unpinned
         /// Somebody changed the service's limits; belongs to no job.
         case limitsChanged = "limits_changed"
+        /// An administrator ended a pause that the upstream asked for; belongs to no job.
+        case upstreamResumed = "upstream_resumed"
+        /// The data root that is there now was confirmed; belongs to no job.
+        case dataRootConfirmed = "data_root_confirmed"
         /// The job's row went by retention.
         case removed
     }

@@ -3,12 +3,13 @@
 /// Which jobs a listing shows; a member that is `nil` lets all through.
 package struct JobFilter: Hashable, Sendable {
     package var state: JobState?
+    /// In the one spelling of ``UserName/canonical(_:)``.
     package var user: String?
     package var exchange: String?
 
     package init(state: JobState? = nil, user: String? = nil, exchange: String? = nil) {
         self.state = state
-        self.user = user
+        self.user = user.map(UserName.canonical)
         self.exchange = exchange
     }
 }

@@ -5,14 +5,15 @@ package struct Principal: Hashable, Sendable {
     /// The service, where it acts by itself.
     package static let service = Principal(name: "service", isAdmin: true)
 
-    package var name: String
+    /// In the one spelling of ``UserName/canonical(_:)``.
+    package let name: String
     /// The address that the request came from; empty where there was none.
     package var address: String
     /// Whether jobs of others may be acted on, and the service's limits be changed.
     package var isAdmin: Bool
 
     package init(name: String, address: String = "", isAdmin: Bool = false) {
-        self.name = name
+        self.name = UserName.canonical(name)
         self.address = address
         self.isAdmin = isAdmin
     }

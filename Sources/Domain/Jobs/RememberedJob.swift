@@ -12,14 +12,10 @@ package final class RememberedJob: Sendable {
         self.job = job
     }
 
-    /// What the closure makes of the job, made once. There is one answer that is worth it: whoever
-    /// asks must always make the same.
-    package func answer(_ make: (Job) -> [UInt8]) -> [UInt8] {
-        kept.withLock { kept in
-            if let kept { return kept }
-            let made = make(job)
-            kept = made
-            return made
-        }
-    }
+    /// The answer that was made of the job, `nil` where none was. There is one that is worth it:
+    /// whoever keeps one must always make the same.
+    package var answer: [UInt8]? { kept.withLock { $0 } }
+
+    /// Keeps an answer for as long as the job is kept.
+    package func keep(_ answer: [UInt8]) { kept.withLock { $0 = answer } }
 }

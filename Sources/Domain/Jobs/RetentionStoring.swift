@@ -39,6 +39,24 @@ package struct ExpiredJob: Hashable, Sendable {
     }
 }
 
+/// When old jobs were last looked for, as the wall clock said: what a clock is compared with before
+/// anything is removed by it.
+package enum RetentionRound {
+    /// The name of the fact; its value is the moment as ``Timestamp/iso8601``.
+    package static let fact = "retention_round_at"
+    /// A clock that has moved by more than this since the last round may have jumped.
+    package static let jumpMin = Duration.seconds(86_400)
+
+    /// Whether something may be removed by a clock that says now.
+    ///
+    /// - Parameter last: what the clock said at the last round; `nil` where there was none.
+    package static func trusts(_ now: Timestamp, after last: Timestamp?) -> Bool {
+        guard let last else { return false }
+        let moved = now - last
+        return moved <= jumpMin && moved >= .zero - jumpMin
+    }
+}
+
 /// Who else has to do with a published file.
 package struct FileUsers: Hashable, Sendable {
     /// The folders of other jobs that have published a file of the same dataset.
@@ -69,8 +87,9 @@ package struct RemovalStep: Hashable, Sendable {
 ///
 /// The promises of ``JobStoring`` hold.
 package protocol RetentionStoring: Sendable {
-    /// Jobs that ended before a moment, that nobody has pinned and all of whose news has been told,
-    /// in the order of their ends.
+    /// Jobs all of whose times are before a moment, the end as well as the others: a clock that was
+    /// back for a while makes an end older than it is. Only those that are not pinned and all of
+    /// whose news has been told, in the order of their ends.
     ///
     /// - Parameter after: the last job of the page before; `nil` for the first page.
     func expiredJobs(

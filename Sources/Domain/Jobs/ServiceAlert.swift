@@ -8,6 +8,14 @@ package struct ServiceAlert: Hashable, Sendable {
         case upstreamParked = "upstream_parked"
         /// There is less room on the disk than is to be kept free.
         case diskLow = "disk_low"
+        /// The data root's file system can hold hardly any further file.
+        case inodesLow = "inodes_low"
+        /// The data root is not the one that the last files were written to.
+        case dataRootChanged = "data_root_changed"
+        /// The data root cannot be opened or written.
+        case notWritable = "not_writable"
+        /// The database file was removed, replaced or cut.
+        case databaseMoved = "database_moved"
         /// The database could not be backed up. Jobs go on.
         case backupFailed = "backup_failed"
     }
@@ -15,9 +23,12 @@ package struct ServiceAlert: Hashable, Sendable {
     package var kind: Kind
     /// Why, and what happens next, in whole sentences.
     package var text: String
+    /// Whether it is over, rather than news.
+    package var isOver: Bool
 
-    package init(_ kind: Kind, _ text: String) {
+    package init(_ kind: Kind, _ text: String, isOver: Bool = false) {
         self.kind = kind
         self.text = text
+        self.isOver = isOver
     }
 }

@@ -9,13 +9,20 @@ package enum UpstreamRest {
     /// Why, in words.
     package static let reasonFact = "upstream_parked_because"
 
+    /// When running jobs go on, `nil` unless the upstream rests.
+    package static func resumption(
+        at now: Timestamp, in store: any FactStoring
+    ) async throws -> Timestamp? {
+        guard let text = try await store.fact(untilFact), let moment = Timestamp(text),
+            moment > now
+        else { return nil }
+        return moment
+    }
+
     /// When a job goes on, `nil` unless it is running and the upstream rests.
     package static func resumption(
         of job: Job, at now: Timestamp, in store: any FactStoring
     ) async throws -> Timestamp? {
-        guard job.state == .running, let text = try await store.fact(untilFact),
-            let moment = Timestamp(text), moment > now
-        else { return nil }
-        return moment
+        job.state == .running ? try await resumption(at: now, in: store) : nil
     }
 }

@@ -30,6 +30,21 @@ struct DatabaseTaken: Error, CustomStringConvertible {
     }
 }
 
+/// The file system of the database does not lock files.
+struct LockRefused: Error, CustomStringConvertible {
+    let path: String
+    let fileSystem: FileSystemType?
+    let cause: SystemError
+
+    var description: String {
+        let type = fileSystem.map { " of type \($0.name)" } ?? ""
+        return
+            "the database \(path) (DATABASE_URL) lies on a file system\(type) that does not lock "
+            + "files (\(cause.reason)), so nothing keeps a second service from it. Put the database "
+            + "on a local disk; the datasets may stay where they are"
+    }
+}
+
 /// The database cannot be told from another one, or from one that was lost.
 enum DatabaseInDoubt: Error, CustomStringConvertible {
     case hasFurtherNames(path: String)
@@ -91,6 +106,8 @@ enum DataFolder {
             return try ProcessLock(ResolvedPath.of(path) + ".lock")
         } catch let error as ProcessLock.Held {
             throw DatabaseTaken(path: path, holder: error.holder)
+        } catch let error as SystemError where error.call == "flock" {
+            throw LockRefused(path: path, fileSystem: FileSystemType(of: path), cause: error)
         } catch let error as SystemError {
             throw FolderError(
                 variable: "DATABASE_URL", path: parent(of: path), cause: error)
@@ -154,7 +171,8 @@ enum DataFolder {
         return found?.starts(with: beginning) == true
     }
 
-    private static func parent(of path: String) -> String {
+    /// The folder that a file lies in.
+    static func parent(of path: String) -> String {
         path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
     }
 

@@ -3,6 +3,7 @@
 
 import API
 import Dispatch
+import JobQueue
 import Jobs
 import Posix
 import Synchronization
@@ -10,15 +11,15 @@ import Tardis
 
 /// Looks at the data root's disk and at Tardis, and remembers how the last message to the team
 /// went.
-final class HealthMonitor: HealthChecking, Notifying, RoomChecking {
+final class HealthMonitor: HealthChecking, Notifying {
     /// Below it the next file may not fit: the largest usual ones have some hundred megabytes.
     private static let freeMinBytes: Int64 = 256 << 20
     /// Below it the database may soon be unable to take another job: a job of 100,000 files needs
     /// some 20 MB.
     private static let databaseFreeMinBytes: Int64 = 32 << 20
 
-    private let root: ConfinedFolder
-    private let databaseFolder: ConfinedFolder
+    private let root: DataRootMonitor
+    private let databaseFolder: String
     private let diskReserveBytes: Int64
     private let diskQueue: DispatchQueue
     private let catalogue: TardisCatalogue
@@ -27,11 +28,12 @@ final class HealthMonitor: HealthChecking, Notifying, RoomChecking {
     private let lastRefusal = Mutex<String?>(nil)
 
     /// - Parameters:
+    ///   - databaseFolder: its path.
     ///   - diskReserveBytes: below it downloads pause.
     ///   - diskQueue: where to wait for the disk: one that hangs must not take along a thread of
     ///     the pool with each question.
     init(
-        root: ConfinedFolder, databaseFolder: ConfinedFolder, diskReserveBytes: Int64,
+        root: DataRootMonitor, databaseFolder: String, diskReserveBytes: Int64,
         diskQueue: DispatchQueue, catalogue: TardisCatalogue, channel: (any Notifying)?
     ) {
         self.root = root
@@ -45,7 +47,14 @@ final class HealthMonitor: HealthChecking, Notifying, RoomChecking {
     /// Tardis being away is no reason to restart this service, so that does not make it unhealthy;
     /// nor does Telegram.
     func upstream() async -> HealthFinding {
-        HealthFinding(await catalogue.probe() ? "reachable" : "unreachable")
+        if await catalogue.probe() { return HealthFinding("reachable") }
+        return HealthFinding(
+            "unreachable",
+            .init(
+                .degraded, "upstream_unreachable",
+                "Tardis does not answer. Look whether the service's machine resolves names and "
+                    + "reaches the network, also through its proxy; downloads go on by themselves.")
+        )
     }
 
     /// Passes a notification on and remembers what became of it.
@@ -79,33 +88,58 @@ final class HealthMonitor: HealthChecking, Notifying, RoomChecking {
         await diskQueue.run { self.lookAtDisk() }
     }
 
-    func freeBytes() async -> Int64? {
-        await diskQueue.run { [root] in try? root.space.freeBytes }
+    /// Blocks while the file systems answer. What the queue remembers of the data root, such as
+    /// that it is another one than before, is the queue's to tell.
+    private func lookAtDisk() -> (finding: HealthFinding, freeBytes: Int64?) {
+        guard let databaseFree, databaseFree >= HealthMonitor.databaseFreeMinBytes else {
+            return (
+                HealthFinding(
+                    "almost full for the database",
+                    .init(
+                        .unhealthy, "database_disk_low",
+                        "The database's disk is almost full, or cannot be read: make room, or no "
+                            + "further job can be taken.")), nil
+            )
+        }
+        let reading: StorageReading?
+        switch root.lookNow() {
+        case .success(let found): reading = found
+        case .failure(let refusal):
+            return (problem("cannot be written", .unusable(refusal.reason)), nil)
+        }
+        guard let reading else {
+            return (problem("missing", .unusable("there is no such folder")), nil)
+        }
+        let free = reading.freeBytes
+        let isAlmostFull = free < HealthMonitor.freeMinBytes
+        if free < diskReserveBytes {
+            let words = isAlmostFull ? "almost full" : "disk_low: downloads pause"
+            let low = StorageProblem.lowSpace(freeBytes: free, reserveBytes: diskReserveBytes)
+            return (problem(words, low), free)
+        }
+        if isAlmostFull {
+            let detail = "The data folder's disk is almost full: the next file may not fit."
+            return (
+                HealthFinding("almost full", .init(.degraded, "disk_low", detail)), free
+            )
+        }
+        if let inodes = reading.inodes, diskReserveBytes > 0,
+            DiskGuard.lacksInodes(inodes)
+        {
+            return (problem("no room for further files", .lowInodes(free: inodes.free)), free)
+        }
+        guard root.isWritable else {
+            return (problem("not writable", .unusable("Permission denied")), free)
+        }
+        return (HealthFinding("ok"), free)
     }
 
-    /// Blocks while the file systems answer.
-    private func lookAtDisk() -> (finding: HealthFinding, freeBytes: Int64?) {
-        do {
-            let free = try root.space.freeBytes
-            do {
-                try root.checkAccess()
-            } catch {
-                let words = "data_root_not_writable: \(error.reason)"
-                return (HealthFinding(words, isHealthy: false), free)
-            }
-            guard free >= HealthMonitor.freeMinBytes else {
-                return (HealthFinding("almost full", isHealthy: false), free)
-            }
-            guard try databaseFolder.space.freeBytes >= HealthMonitor.databaseFreeMinBytes else {
-                return (HealthFinding("almost full for the database", isHealthy: false), free)
-            }
-            // Nothing that a restart would help with: the service waits for room by itself.
-            guard free >= diskReserveBytes else {
-                return (HealthFinding("disk_low: downloads pause"), free)
-            }
-            return (HealthFinding("ok"), free)
-        } catch {
-            return (HealthFinding("cannot be read: \(error.reason)", isHealthy: false), nil)
-        }
+    private var databaseFree: Int64? {
+        (try? ConfinedFolder(root: databaseFolder, creating: false))
+            .flatMap { try? $0.space.freeBytes }
+    }
+
+    private func problem(_ words: String, _ problem: StorageProblem) -> HealthFinding {
+        HealthFinding(words, .init(.degraded, problem.code, problem.sentences))
     }
 }

@@ -36,8 +36,8 @@ struct ServiceParts {
             ServiceLogHandler.logger(label, settings: settings.log, sink: sink)
         }
         let time = SystemTime()
-        let folder = try DataFolder.open(settings.dataRoot)
-        let databaseFolder = try DataFolder.openParent(ofDatabase: settings.databasePath)
+        _ = try DataFolder.open(settings.dataRoot)
+        _ = try DataFolder.openParent(ofDatabase: settings.databasePath)
         claim = try DataFolder.claim(settings)
         for warning in try DataFolder.warningsOfNewDatabase(settings) {
             logger("service").warning("\(warning)")
@@ -65,8 +65,9 @@ struct ServiceParts {
         sweeper = PartSweeper(root: root, logger: logger("tardis"))
         let channel = try await ServiceParts.channel(settings.telegram, messages, store)
         let diskQueue = DispatchQueue(label: "disk")
+        let storage = DataRootMonitor(path: settings.dataRoot, queue: diskQueue)
         let health = HealthMonitor(
-            root: folder, databaseFolder: databaseFolder,
+            root: storage, databaseFolder: DataFolder.parent(of: settings.databasePath),
             diskReserveBytes: Int64(settings.queue.diskReserveBytes), diskQueue: diskQueue,
             catalogue: catalogue, channel: channel)
         outbox = NotificationOutbox(
@@ -74,10 +75,14 @@ struct ServiceParts {
             logger: logger("outbox"))
         let queue = JobQueue(
             store: store, downloader: downloader, catalogue: catalogue, outbox: outbox,
-            limits: limits, room: health, clock: time, settings: JobQueueSettings(settings.queue),
+            limits: limits, room: storage, clock: time, settings: JobQueueSettings(settings.queue),
             logger: logger("queue"))
         self.queue = queue
-        backups = BackupKeeper(settings, outbox: outbox, clock: time, logger: logger("backup"))
+        let copies = DatabaseBackups(
+            of: settings.databasePath, in: settings.backupFolder, whileOpenIn: store)
+        backups = BackupKeeper(
+            settings, copies, outbox: outbox, clock: time, logger: logger("backup"))
+        ServiceParts.watch(store, copies, outbox, logger("store"))
 
         api = DownloadAPI(
             APIDependencies(
@@ -86,13 +91,38 @@ struct ServiceParts {
                     token: settings.apiToken, allowedUsers: settings.allowedUsers,
                     adminUsers: settings.adminUsers),
                 dataRoot: root,
-                leavesRoot: { path in await diskQueue.run { folder.isLeft(by: path) } },
+                leavesRoot: { await storage.isLeft(by: $0) },
                 filesMax: settings.queue.filesPerJobMax, limits: limits,
                 version: ServiceVersion.current,
                 submitted: { queue.wake(for: $0) }, logger: logger("api")))
         server = HTTPServer(
             settings: serverSettings, handler: api,
             observer: AccessLog(settings.log, sink: sink))
+    }
+
+    /// Tells the team when the database is gone from its place, and saves what is still open.
+    private static func watch(
+        _ store: SQLiteJobStore, _ copies: DatabaseBackups, _ outbox: NotificationOutbox,
+        _ logger: Logger
+    ) {
+        store.whenDatabaseMoves { reason in
+            logger.critical("the database is gone from its place", metadata: ["error": "\(reason)"])
+            Task {
+                var text = reason
+                do {
+                    let path = try await copies.save(store, at: SystemTime().now)
+                    logger.critical(
+                        "what the service has open was saved as a backup",
+                        metadata: ["backup": "\(path)"])
+                    text += " Its content was saved as a backup."
+                } catch {
+                    logger.error(
+                        "what the service has open could not be saved",
+                        metadata: ["error": "\(error)"])
+                }
+                await outbox.announce(ServiceAlert(.databaseMoved, text))
+            }
+        }
     }
 
     /// The team's chat, which may have moved since it was configured.

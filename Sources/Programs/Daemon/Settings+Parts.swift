@@ -118,10 +118,11 @@ extension TelegramSettings {
 
 extension BackupKeeper {
     convenience init(
-        _ settings: Settings, outbox: NotificationOutbox, clock: any Timekeeping, logger: Logger
+        _ settings: Settings, _ backups: DatabaseBackups, outbox: NotificationOutbox,
+        clock: any Timekeeping, logger: Logger
     ) {
         self.init(
-            backups: DatabaseBackups(of: settings.databasePath, in: settings.backupFolder),
+            backups: backups,
             outbox: outbox, interval: .seconds(3_600 * settings.backups.intervalHours),
             keep: settings.backups.keep, clock: clock, logger: logger)
     }

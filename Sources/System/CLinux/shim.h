@@ -1,5 +1,5 @@
 // What Linux has and Swift's Glibc module leaves out: epoll, eventfd, accept4, sendfile, preadv2,
-// openat2, memmem, socket filters, sync_file_range, mallopt.
+// openat2, memmem, socket filters, sync_file_range, mallopt, statfs.
 
 #ifndef CLINUX_SHIM_H
 #define CLINUX_SHIM_H
@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 // Guarded by _GNU_SOURCE in the C library's headers, which a module cannot define for its importers.

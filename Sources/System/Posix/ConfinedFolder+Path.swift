@@ -77,4 +77,17 @@ package struct DiskSpace: Hashable, Sendable {
     /// What an ordinary user may still fill.
     package let freeBytes: Int64
     package let totalBytes: Int64
+    /// How many further files an ordinary user may make, whatever their size; `nil` where the file
+    /// system sets no limit.
+    package let freeFiles: Int64?
+    /// How many files there can be in all; `nil` where the file system sets no limit.
+    package let totalFiles: Int64?
+    package let isReadOnly: Bool
+
+    /// What the file system counts in blocks. Of file systems in user space every number is
+    /// possible; an exbibyte is enough to tell.
+    static func bytes(_ blocks: UInt, _ unit: Int64) -> Int64 {
+        let (bytes, overflows) = Int64(clamping: blocks).multipliedReportingOverflow(by: unit)
+        return overflows ? 1 << 60 : min(bytes, 1 << 60)
+    }
 }

@@ -119,16 +119,16 @@ package final class ConfinedFolder: Sendable {
         get throws(SystemError) {
             var status = statvfs()
             try syscall("fstatvfs") { fstatvfs(descriptor.number, &status) }
+            let unit = Int64(clamping: status.f_frsize)
+            // Such as btrfs, where files are counted by nothing but their bytes.
+            let countsFiles = status.f_files > 0
             return DiskSpace(
-                freeBytes: bytes(status.f_bavail, of: status.f_frsize),
-                totalBytes: bytes(status.f_blocks, of: status.f_frsize))
+                freeBytes: DiskSpace.bytes(status.f_bavail, unit),
+                totalBytes: DiskSpace.bytes(status.f_blocks, unit),
+                freeFiles: countsFiles ? Int64(clamping: status.f_favail) : nil,
+                totalFiles: countsFiles ? Int64(clamping: status.f_files) : nil,
+                isReadOnly: status.f_flag & UInt(ST_RDONLY) != 0)
         }
-    }
-
-    /// Of file systems in user space every number is possible; an exbibyte is enough to tell.
-    private func bytes(_ blocks: fsblkcnt_t, of size: UInt) -> Int64 {
-        let (bytes, isTooMany) = UInt64(blocks).multipliedReportingOverflow(by: UInt64(size))
-        return isTooMany ? 1 << 60 : Int64(min(bytes, 1 << 60))
     }
 
     // MARK: Opening

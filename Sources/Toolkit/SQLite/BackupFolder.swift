@@ -1,10 +1,11 @@
-// A folder of dated copies of one database. It must not know when they are made.
+// A folder of numbered copies of one database. It must not know when they are made.
 
 import Glibc
 import Posix
 
-/// Copies named `STEM-STAMP.db`, where stamps sort as text in the order of time, such as
-/// `downloads-20251113T102030Z.db`.
+/// Copies named `STEM-STAMP-NUMBER.db`, such as `downloads-20251113T102030Z-42.db`. Their order is
+/// that of their numbers: clocks that were wrong for a while do not change it. Copies without a
+/// number are of earlier versions, and older than all others.
 package struct BackupFolder: Sendable {
     /// One copy.
     package struct Entry: Hashable, Sendable {
@@ -13,6 +14,8 @@ package struct BackupFolder: Sendable {
         package let path: String
         /// The part of its name that says when it was made.
         package let stamp: String
+        /// Its place in the order of all copies; 0 where it has none.
+        package let number: Int64
     }
 
     package let path: String
@@ -26,35 +29,45 @@ package struct BackupFolder: Sendable {
 
     /// The copies, newest first; none where there is no folder.
     ///
+    /// - Parameter now: of copies without a number, those with a later stamp are the oldest: they
+    ///   were made while the clock was wrong.
     /// - Throws: ``SQLiteError`` where the folder cannot be read.
-    package func entries() throws(SQLiteError) -> [Entry] {
+    package func entries(now: String) throws(SQLiteError) -> [Entry] {
         guard access(path, F_OK) == 0 else { return [] }
-        return try mapped("read \(path)") { () throws(SystemError) in
+        let found = try mapped("read \(path)") { () throws(SystemError) in
             try ConfinedFolder(root: path, creating: false).names.compactMap(entry(named:))
-                .sorted { $0.stamp > $1.stamp }
         }
+        func rank(_ entry: Entry) -> (Int64, Int, String) {
+            (entry.number, entry.stamp > now ? 0 : 1, entry.stamp)
+        }
+        return found.sorted { rank($0) > rank($1) }
     }
 
-    /// Copies a database into the folder, proven.
+    /// Has a copy made in the folder, proven.
     ///
-    /// - Parameter stamp: of digits and letters.
+    /// - Parameters:
+    ///   - stamp: of digits and letters.
+    ///   - number: higher than those of all copies that are there.
+    ///   - copy: makes it under the path that it is given.
     /// - Throws: ``SQLiteError``; nothing is left behind then.
-    package func copy(_ source: String, stamp: String) throws -> Entry {
+    package func add(
+        stamp: String, number: Int64, copy: (String) throws -> Void
+    ) throws -> Entry {
         try mapped("create \(path)") { () throws(SystemError) in
             _ = try ConfinedFolder(root: path)
         }
-        let name = "\(stem)-\(stamp).db"
-        let entry = Entry(name: name, path: "\(path)/\(name)", stamp: stamp)
-        try OnlineBackup.copy(source, to: entry.path)
+        let name = "\(stem)-\(stamp)-\(number).db"
+        let entry = Entry(name: name, path: "\(path)/\(name)", stamp: stamp, number: number)
+        try copy(entry.path)
         return entry
     }
 
     /// Removes all copies but the newest, and what crashes have left of copies in the making.
     ///
     /// - Returns: the names of the copies that went.
-    package func prune(keeping count: Int) throws(SQLiteError) -> [String] {
+    package func prune(keeping count: Int, now: String) throws(SQLiteError) -> [String] {
         precondition(count > 0, "the newest copy is kept")
-        let old = try entries().dropFirst(count).map(\.name)
+        let old = try entries(now: now).dropFirst(count).map(\.name)
         return try mapped("remove old backups in \(path)") { () throws(SystemError) in
             let folder = try ConfinedFolder(root: path, creating: false)
             let parts = try folder.names.filter { name in
@@ -67,9 +80,18 @@ package struct BackupFolder: Sendable {
 
     private func entry(named name: String) -> Entry? {
         guard name.hasPrefix(stem + "-"), name.hasSuffix(".db") else { return nil }
-        let stamp = name.dropFirst(stem.count + 1).dropLast(3)
-        guard !stamp.isEmpty, stamp.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) })
+        let parts = name.dropFirst(stem.count + 1).dropLast(3)
+            .split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let stamp = parts.first, !stamp.isEmpty,
+            stamp.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) })
         else { return nil }
-        return Entry(name: name, path: "\(path)/\(name)", stamp: String(stamp))
+        var number: Int64 = 0
+        if parts.count == 2 {
+            guard parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+                let found = Int64(parts[1]), found > 0
+            else { return nil }
+            number = found
+        }
+        return Entry(name: name, path: "\(path)/\(name)", stamp: String(stamp), number: number)
     }
 }

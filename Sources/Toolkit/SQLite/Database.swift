@@ -44,6 +44,8 @@ package final class Database {
     var owner: DispatchQueue?
     private var handle: OpaquePointer?
     private var statements: [StatementText: Statement] = [:]
+    /// What is known of the file in its place.
+    var fileCheck = OpenFileCheck()
     /// Where changed rows are noted, for as long as the connection is open.
     var changeNotes: ChangeNotes?
 
@@ -242,14 +244,17 @@ package final class Database {
             PRAGMA wal_autocheckpoint = \(Database.checkpointPages);
             """)
         try expect("2", of: "PRAGMA synchronous")
+        try checkFile()
     }
 
     /// Durability rests on these two settings, so they are looked at rather than believed.
     private func expect(_ value: String, of pragma: String) throws {
         let found = try first(pragma) { $0.text(0) }
         guard found == value else {
+            // A file system without shared memory keeps SQLite from having a write-ahead log.
+            let code = value == "wal" ? SQLiteError.sharedMemoryCode : SQLITE_ERROR
             throw SQLiteError(
-                code: SQLITE_ERROR, message: "it stays \(found ?? "unset")", operation: pragma)
+                code: code, message: "it stays \(found ?? "unset")", operation: pragma)
         }
     }
 }

@@ -75,6 +75,7 @@ struct GroupCommit {
     /// - Returns: whether there is a transaction; if not, everybody is told.
     private mutating func begin(_ writes: [PendingWrite], on database: Database) -> Bool {
         do {
+            try database.checkFile()
             try database.run("BEGIN IMMEDIATE")
             return true
         } catch {
@@ -91,6 +92,8 @@ struct GroupCommit {
             defer { committing = .now - start }
             try database.run("COMMIT")
             isCommitted = true
+            // Who is told that it is on disk must find it there after the next start.
+            try database.checkFile()
             conclusions += changed.map(\.succeed)
         } catch {
             database.rollBack()

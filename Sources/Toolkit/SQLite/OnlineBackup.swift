@@ -17,11 +17,26 @@ package enum OnlineBackup {
     ///
     /// - Throws: ``SQLiteError``. Nothing is left behind.
     package static func copy(_ source: String, to target: String) throws {
+        try make(target) { part in
+            // Not read-only: where nobody else has it open, such a connection could not clean up
+            // after itself and would leave a write-ahead log behind.
+            let reading = try Database(path: source, access: .plain)
+            defer { reading.close() }
+            try copyPages(of: reading, to: part)
+        }
+    }
+
+    /// As ``copy(_:to:)``, of what a connection has open, whatever stands under its file's name.
+    package static func copy(_ source: Database, to target: String) throws {
+        try make(target) { try copyPages(of: source, to: $0) }
+    }
+
+    private static func make(_ target: String, _ copyPages: (String) throws -> Void) throws {
         guard access(target, F_OK) != 0 else { throw exists(target) }
         let part = target + partSuffix
         try create(part)
         do {
-            try copyPages(of: source, to: part)
+            try copyPages(part)
             try check(part)
             try publish(part, as: target)
         } catch {
@@ -42,14 +57,10 @@ package enum OnlineBackup {
 
     /// All pages in one step: that is one view of the data, and no other write makes it start
     /// again (sqlite.org/backup.html).
-    private static func copyPages(of source: String, to part: String) throws {
-        // Not read-only: where nobody else has it open, such a connection could not clean up after
-        // itself and would leave a write-ahead log behind.
-        let reading = try Database(path: source, access: .plain)
-        defer { reading.close() }
+    private static func copyPages(of reading: Database, to part: String) throws {
         let writing = try Database(path: part, access: .plain)
         defer { writing.close() }
-        let operation = "back up \(source)"
+        let operation = "back up \(reading.path)"
         let target = try writing.checkedHandle(for: operation)
         let backup = sqlite3_backup_init(
             target, "main", try reading.checkedHandle(for: operation), "main")

@@ -13,9 +13,13 @@ package struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
         case readOnly
         /// The file, or its folder, cannot be opened or created.
         case cannotOpen
+        /// It was removed, replaced or cut while it was open.
+        case moved
         /// Its content is damaged.
         case corrupt
         case notADatabase
+        /// The file system's locks or shared memory do not work.
+        case locking
         /// A read, write or sync failed.
         case inputOutput
         /// A constraint of the schema.
@@ -42,7 +46,9 @@ package struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// The kind of refusal.
     package var reason: Reason {
-        switch code & 0xFF {
+        if code == SQLiteError.movedCode { return .moved }
+        if SQLiteError.lockingCodes.contains(code) { return .locking }
+        return switch code & 0xFF {
         case SQLITE_BUSY, SQLITE_LOCKED: .busy
         case SQLITE_FULL: .diskFull
         case SQLITE_READONLY, SQLITE_PERM: .readOnly
@@ -67,6 +73,17 @@ extension SQLiteError {
 
     /// The code of a file that is no database of the expected kind.
     package static let notADatabaseCode = SQLITE_NOTADB
+
+    /// `SQLITE_IOERR_SHMOPEN`, for a file system on which there is no write-ahead log.
+    static let sharedMemoryCode = SQLITE_IOERR | 18 << 8
+
+    /// `SQLITE_IOERR_UNLOCK`, `_RDLOCK`, `_CHECKRESERVEDLOCK`, `_LOCK`, `_SHMOPEN`, `_SHMSIZE`,
+    /// `_SHMLOCK`, `_SHMMAP`, `_MMAP`.
+    static let lockingCodes = Set(
+        [8, 9, 14, 15, 18, 19, 20, 21, 24].map { SQLITE_IOERR | $0 << 8 })
+
+    /// `SQLITE_READONLY_DBMOVED`.
+    static let movedCode = SQLITE_READONLY | 4 << 8
 
     /// `SQLITE_CONSTRAINT_FOREIGNKEY`.
     static let foreignKeyCode = SQLITE_CONSTRAINT | 3 << 8

@@ -95,6 +95,18 @@ package final class WriterQueue: Sendable {
         }
     }
 
+    /// Runs the body on the writing connection, outside of any transaction, after the writes that
+    /// have begun.
+    package func withConnection<Result: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async {
+                continuation.resume(with: Swift.Result { try body(self.database) })
+            }
+        }
+    }
+
     package var statistics: Statistics {
         state.withLock { state in
             var statistics = state.statistics

@@ -100,20 +100,16 @@ enum ControlSchemas {
         ("detail", Schemas.orNull(Schemas.text("What else is worth knowing."))),
     ])
 
-    static let jobEvents: JSONValue = {
-        var answer = Schemas.object([
-            ("job_id", Schemas.integer("The job's number.")),
-            ("events", Schemas.list(of: Schemas.reference("EventResponse"), "Oldest first.")),
-            ("total", Schemas.integer("How many events there are, on all pages together.")),
-        ])
+    /// Why a job waits.
+    static let waiting: JSONValue = {
         var waiting = Schemas.object([
             (
                 "code",
                 [
                     "type": "string",
                     "enum": [
-                        "paused", "behind", "next", "parked", "disk_low", "catalogue", "retry",
-                        "turn",
+                        "paused", "behind", "next", "parked", "disk_low", "inodes_low",
+                        "data_root_changed", "not_writable", "catalogue", "retry", "turn",
                     ],
                 ]
             ),
@@ -121,7 +117,16 @@ enum ControlSchemas {
             ("until", Schemas.orNull(Schemas.time("When it goes on, where that is known."))),
         ])
         waiting["description"] = "Why the job waits; null where nothing holds it up."
-        answer["properties"]?["waiting"] = Schemas.orNull(waiting)
+        return Schemas.orNull(waiting)
+    }()
+
+    static let jobEvents: JSONValue = {
+        var answer = Schemas.object([
+            ("job_id", Schemas.integer("The job's number.")),
+            ("events", Schemas.list(of: Schemas.reference("EventResponse"), "Oldest first.")),
+            ("total", Schemas.integer("How many events there are, on all pages together.")),
+        ])
+        answer["properties"]?["waiting"] = waiting
         answer["required"] = ["job_id", "events", "total", "waiting"]
         return answer
     }()

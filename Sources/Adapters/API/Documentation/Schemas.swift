@@ -25,6 +25,7 @@ enum Schemas {
             ("created_by", text("Who submitted it.")),
             ("created_at", time("When it was submitted.")),
             ("error_message", orNull(text("What failed and why."))),
+            ("waiting", ControlSchemas.waiting),
         ]),
         "FileListResponse": object([
             ("files", list(of: reference("FileResponse"), "Sorted by name.")),
@@ -35,6 +36,14 @@ enum Schemas {
         "Limit": LimitSchemas.limit,
         "LimitsResponse": LimitSchemas.limits,
         "LimitsChange": LimitSchemas.change,
+        "UpstreamResumeResponse": object([
+            ("until", time("When the pause would have been over.")),
+            ("reason", orNull(text("Why downloads paused."))),
+        ]),
+        "DataRootConfirmResponse": object([
+            ("confirmed", ["type": "boolean", "const": true]),
+            ("disk_free_bytes", integer("Bytes that can be written to it.")),
+        ]),
         "JobChange": ControlSchemas.jobChange,
         "GapAcceptance": ControlSchemas.gapAcceptance,
         "Verification": ControlSchemas.verification,
@@ -151,11 +160,12 @@ enum Schemas {
         ("files_cancelled", integer("Files that were called off with the job.")),
         ("gaps_accepted", integer("Of the unavailable files: gaps that the owner accepted.")),
         ("verification", FileSchemas.verification),
+        ("waiting", ControlSchemas.waiting),
     ])
 
     private static let healthReport: JSONValue = {
         var report = object([
-            ("status", ["type": "string", "enum": ["healthy", "unhealthy"]]),
+            ("status", ["type": "string", "enum": ["healthy", "degraded", "unhealthy"]]),
             ("database", text("`connected`, or what is wrong with it.")),
             ("telegram", text("`configured`, `not configured`, or what is wrong with it.")),
             ("disk", text("`ok`, or what is wrong with the data folder.")),
@@ -165,6 +175,15 @@ enum Schemas {
             ("jobs_pending", orNull(integer("Jobs that wait."))),
             ("version", text("The service's version.")),
             ("service", text("The service's name, by which its answer is recognised.")),
+            (
+                "reasons",
+                list(
+                    of: object([
+                        ("code", text("`upstream_paused`, `disk_low` and the like.")),
+                        ("detail", text("The same in sentences, with what to do.")),
+                        ("until", orNull(time("When it is over, where that is known."))),
+                    ]), "Why the service is not healthy.")
+            ),
         ])
         report["properties"]?["detail"] = text("What is wrong; only where something is.")
         return report

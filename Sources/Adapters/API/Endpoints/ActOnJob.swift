@@ -52,7 +52,7 @@ struct ActOnJob: Endpoint {
             throw Refusal.overLimit(
                 SubmissionMessage.overLimit(excess), retryAfterSeconds: CreateJob.queueSeconds)
         }
-        return .json(verb.status, JobAnswer(result.job))
+        return .json(verb.status, try await actions.presenter.answer(result.job))
     }
 }
 

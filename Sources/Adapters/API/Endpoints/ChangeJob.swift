@@ -46,6 +46,6 @@ struct ChangeJob: Endpoint {
         }
         let result = try await actions.perform(
             .change(priority: priority, isPinned: isPinned), on: job.id, by: call.principal)
-        return .json(.ok, JobAnswer(result.job))
+        return .json(.ok, try await actions.presenter.answer(result.job))
     }
 }

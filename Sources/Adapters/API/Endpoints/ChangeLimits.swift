@@ -30,11 +30,7 @@ struct ChangeLimits: Endpoint {
     }
 
     func answer(_ call: Call) async throws -> Response {
-        guard call.principal.isAdmin else {
-            throw Refusal.adminsOnly(
-                "User \(call.user) is no administrator of this service. Its operator names them in "
-                    + "ADMIN_USERS.")
-        }
+        try call.requireAdministrator()
         let values = try LimitsReader.values(in: try RequestBody.object(of: call.request))
         let words = words(for: values)
         let settings = try await parts.store.set(

@@ -9,7 +9,7 @@ import Jobs
 
 /// Shows a job.
 struct GetJob: Endpoint {
-    let store: any JobStoring
+    let presenter: WaitReasonPresenter
     let waits: JobWaits
     let time: any Timekeeping
 
@@ -46,7 +46,7 @@ struct GetJob: Endpoint {
     }
 
     func answer(_ call: Call) async throws -> Response {
-        let first = try await JobVersion(of: call, in: store, at: time.now)
+        let first = try await JobVersion(of: call, presenter)
         let headers = call.request.headers
         guard let condition = IfNoneMatch(headers) else { return first.whole() }
         guard let seconds = Preferences(headers).waitSeconds(most: waits.limits.secondsMax) else {
@@ -65,7 +65,7 @@ struct GetJob: Endpoint {
             return version.whole(afterWaiting: seconds)
         }
         // Whatever nobody was told of.
-        let last = try await JobVersion(of: call, in: store, at: time.now)
+        let last = try await JobVersion(of: call, presenter)
         return known(last)
             ? first.notModified(afterWaiting: seconds) : last.whole(afterWaiting: seconds)
     }
@@ -75,7 +75,7 @@ struct GetJob: Endpoint {
         of call: Call, at place: JobWaits.Place, for seconds: Int,
         unless isKnown: @escaping @Sendable (JobVersion) -> Bool
     ) async throws -> JobVersion? {
-        let (store, waits, time) = (store, waits, time)
+        let (presenter, waits, time) = (presenter, waits, time)
         let found: Result<JobVersion?, any Error>? = await withTimeout(
             .seconds(seconds), sleep: time.sleep
         ) {
@@ -83,7 +83,7 @@ struct GetJob: Endpoint {
                 // It may have changed before the place was taken.
                 var mayChange = true
                 while mayChange, !Task.isCancelled {
-                    let version = try await JobVersion(of: call, in: store, at: time.now)
+                    let version = try await JobVersion(of: call, presenter)
                     if !isKnown(version) { return .success(version) }
                     guard let moment = version.resumption else {
                         mayChange = await waits.change(at: place)
@@ -115,11 +115,12 @@ private struct JobVersion: Sendable {
     let resumption: Timestamp?
     private let content: [UInt8]
 
-    init(of call: Call, in store: any JobStoring, at now: Timestamp) async throws {
-        let job = try await JobReference.job(of: call, in: store)
-        resumption = try await UpstreamRest.resumption(of: job, at: now, in: store)
+    init(of call: Call, _ presenter: WaitReasonPresenter) async throws {
+        let job = try await JobReference.job(of: call, in: presenter.store)
+        let answer = try await presenter.answer(job)
+        resumption = answer.resumeAt.flatMap { Timestamp($0) }
         id = job.id
-        content = JSONCoding.encode(JobAnswer(job, resumption: resumption))
+        content = JSONCoding.encode(answer)
         let digits = Array("0123456789abcdef".utf8)
         let digest = SHA256.hash(data: content).prefix(JobVersion.tagBytes)
         let text = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }

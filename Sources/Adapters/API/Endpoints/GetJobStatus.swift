@@ -8,6 +8,7 @@ import Jobs
 /// Shows where a job stands.
 struct GetJobStatus: Endpoint {
     let store: any JobStoring
+    let presenter: WaitReasonPresenter
 
     var operation: Operation {
         Operation(
@@ -24,18 +25,21 @@ struct GetJobStatus: Endpoint {
     }
 
     func answer(_ call: Call) async throws -> Response {
-        .json(.ok, GetJobStatus.content(about: try await JobReference.job(of: call, in: store)))
-    }
-
-    func answerAtOnce(_ call: Call) throws -> Response? {
-        guard let id = try JobReference.id(of: call) else { return nil }
-        return store.jobInMemory(id).map { .json(.ok, $0.answer(GetJobStatus.content(about:))) }
-    }
-
-    private static func content(about job: Job) -> [UInt8] {
-        JSONCoding.encode(
+        let found = try await JobReference.job(of: call, in: store)
+        let remembered = store.jobInMemory(found.id)
+        let job = remembered?.job ?? found
+        let content = JSONCoding.encode(
             JobStatusAnswer(
                 jobID: job.id.rawValue, status: job.state.rawValue, createdBy: job.createdBy,
-                createdAt: job.createdAt.iso8601, errorMessage: job.errorMessage))
+                createdAt: job.createdAt.iso8601, errorMessage: job.errorMessage,
+                waiting: try await presenter.waiting(of: job, countingJobs: false)))
+        remembered?.keep(content)
+        return .json(.ok, content)
+    }
+
+    /// As it was when it was made, a second ago at most: why a job waits may change meanwhile.
+    func answerAtOnce(_ call: Call) throws -> Response? {
+        guard let id = try JobReference.id(of: call) else { return nil }
+        return store.jobInMemory(id)?.answer.map { .json(.ok, $0) }
     }
 }

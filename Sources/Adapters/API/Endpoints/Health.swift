@@ -2,6 +2,7 @@
 
 import APITypes
 import Concurrency
+import Datasets
 import HTTP
 import Jobs
 
@@ -15,15 +16,17 @@ struct Health: Endpoint {
     private let telegram: SharedOperation<HealthFinding>
     private let disk: SharedOperation<(finding: HealthFinding, freeBytes: Int64?)>
     private let upstream: SharedOperation<HealthFinding>
+    private let obstacles: SharedOperation<[Hindrance]>
     private let time: any Timekeeping
     private let version: String
 
     init(_ parts: APIDependencies) {
-        let (store, health) = (parts.store, parts.health)
+        let (store, health, conductor) = (parts.store, parts.health, parts.conductor)
         stored = SharedOperation { await Health.look(at: store) }
         telegram = SharedOperation { await health.telegram() }
         disk = SharedOperation { await health.disk() }
         upstream = SharedOperation { await health.upstream() }
+        obstacles = SharedOperation { await conductor.obstacles() }
         time = parts.time
         version = parts.version
     }
@@ -32,16 +35,18 @@ struct Health: Endpoint {
         Operation(
             method: .get, path: PathTemplate("/health"), identifier: "health",
             summary: "Health",
-            details: "Looks at the database, the disk, the upstream and Telegram. "
-                + "Answers within a few seconds, whatever hangs.",
+            details: "Looks at the database, the disk, the upstream and Telegram. `reasons` says "
+                + "why the service is not healthy: `degraded` while downloads cannot proceed, "
+                + "which a restart would not mend. Answers within a few seconds, whatever hangs.",
             isOpen: true,
             ownAnswers: [
                 .init(
-                    status: .ok, details: "All is well.", content: .json(schema: "HealthReport")),
+                    status: .ok, details: "All is well, or downloads wait: `reasons` says why.",
+                    content: .json(schema: "HealthReport")),
                 .init(
                     status: .serviceUnavailable,
                     details:
-                        "Something the service cannot do without is broken; `detail` names it.",
+                        "Something the service cannot do without is broken; `reasons` names it.",
                     content: .json(schema: "HealthReport"), headers: [.retryAfter]),
             ])
     }
@@ -51,13 +56,14 @@ struct Health: Endpoint {
         async let telegram = finding(of: telegram)
         async let disk = finding(of: disk)
         async let upstream = finding(of: upstream)
-        let report = report(
-            await stored ?? Stored(database: .late(isHealthy: false)),
-            telegram: await telegram ?? .late(isHealthy: true),
-            disk: await disk ?? (.late(isHealthy: false), nil),
-            // That Tardis is away is no reason to restart this service.
-            upstream: await upstream ?? .late(isHealthy: true))
-        guard report.detail != nil else { return .json(.ok, report) }
+        async let obstacles = finding(of: obstacles)
+        let (report, severity) = report(
+            await stored ?? Stored(database: .late(.unhealthy, "database_unavailable")),
+            telegram: await telegram ?? .late(),
+            disk: await disk ?? (.late(.degraded, "not_writable"), nil),
+            upstream: await upstream ?? .late(.degraded, "upstream_unreachable"),
+            obstacles: await obstacles ?? [])
+        guard severity == .unhealthy else { return .json(.ok, report) }
         return .json(.serviceUnavailable, report, Headers(["Retry-After": "30"]))
     }
 
@@ -80,9 +86,21 @@ struct Health: Endpoint {
                 running: try await count(.running, in: store),
                 pending: try await count(.pending, in: store))
         } catch {
-            // The reason may hold paths of the machine: it is for the log of whoever failed.
-            return Stored(database: HealthFinding("unavailable", isHealthy: false))
+            return Stored(database: HealthFinding("unavailable", Health.reason(for: error)))
         }
+    }
+
+    /// An error's own words may hold paths of the machine: they are for the log of what failed.
+    private static func reason(for error: any Error) -> HealthFinding.Reason {
+        if case JobError.databaseMoved = error {
+            return .init(
+                .unhealthy, "database_moved",
+                "The database file was removed, replaced or cut while the service runs. No job is "
+                    + "taken until it is put back; the service's log says how to save its content.")
+        }
+        return .init(
+            .unhealthy, "database_unavailable",
+            "The database cannot be read at the moment; the service's log says why.")
     }
 
     private static func count(_ state: JobState, in store: any JobStoring) async throws -> Int {
@@ -91,25 +109,64 @@ struct Health: Endpoint {
 
     private func report(
         _ stored: Stored, telegram: HealthFinding,
-        disk: (finding: HealthFinding, freeBytes: Int64?), upstream: HealthFinding
-    ) -> HealthReport {
-        let checks = [
-            ("database", stored.database), ("telegram", telegram), ("disk", disk.finding),
-            ("upstream", upstream),
-        ]
-        let broken = checks.filter { !$0.1.isHealthy }.map { "\($0.0): \($0.1.words)" }
-        return HealthReport(
-            status: broken.isEmpty ? "healthy" : "unhealthy", database: stored.database.words,
+        disk: (finding: HealthFinding, freeBytes: Int64?), upstream: HealthFinding,
+        obstacles: [Hindrance]
+    ) -> (HealthReport, HealthFinding.Severity?) {
+        let found = [stored.database, telegram, disk.finding, upstream].compactMap(\.reason)
+        var reasons = found.map { HealthReason(code: $0.code, detail: $0.detail) }
+        // The queue and a look of this moment may both say that the disk is low.
+        for reason in obstacles.compactMap(HealthReason.init)
+        where !reasons.contains(where: { $0.code == reason.code }) {
+            reasons.append(reason)
+        }
+        let isUnhealthy = found.contains { $0.severity == .unhealthy }
+        let severity: HealthFinding.Severity? =
+            isUnhealthy ? .unhealthy : reasons.isEmpty ? nil : .degraded
+        let status =
+            switch severity {
+            case .unhealthy: "unhealthy"
+            case .degraded: "degraded"
+            case nil: "healthy"
+            }
+        let report = HealthReport(
+            status: status, database: stored.database.words,
             telegram: telegram.words, disk: disk.finding.words, diskFreeBytes: disk.freeBytes,
             upstream: upstream.words,
             jobsRunning: stored.running, jobsPending: stored.pending, version: version,
-            detail: broken.isEmpty ? nil : broken.joined(separator: "; "))
+            reasons: reasons,
+            detail: reasons.isEmpty ? nil : reasons.map(\.detail).joined(separator: " "))
+        return (report, severity)
+    }
+}
+
+extension HealthReason {
+    /// What holds up every job, as health tells it; `nil` for what holds up only some for a moment.
+    fileprivate init?(_ hindrance: Hindrance) {
+        switch hindrance {
+        case .upstreamRests(let until, let reason):
+            self.init(
+                code: "upstream_paused",
+                detail: "Tardis wants to be left alone for a while. "
+                    + (reason.map { "\($0) " } ?? "") + "Downloads go on by themselves; "
+                    + "administrators may end the pause with POST /settings/upstream/resume.",
+                until: until.iso8601)
+        case .storage(let problem): self.init(code: problem.code, detail: problem.sentences)
+        case .awaitsCatalogue(let reason?):
+            self.init(
+                code: "no_catalogue",
+                detail: "Jobs wait for the catalogue of Tardis, which cannot be read: \(reason)")
+        case .awaitsCatalogue(nil), .backsOff, .awaitsTurn: return nil
+        }
     }
 }
 
 extension HealthFinding {
-    /// A part that did not answer in time.
-    fileprivate static func late(isHealthy: Bool) -> HealthFinding {
-        HealthFinding("no answer in time", isHealthy: isHealthy)
+    /// A part that did not answer in time, and what that means where it means anything.
+    fileprivate static func late(
+        _ severity: Severity? = nil, _ code: String = ""
+    ) -> HealthFinding {
+        HealthFinding(
+            "no answer in time",
+            severity.map { Reason($0, code, "A part did not answer in time.") })
     }
 }

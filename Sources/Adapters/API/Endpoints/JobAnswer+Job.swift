@@ -7,8 +7,10 @@ import Jobs
 extension JobAnswer {
     /// The job as the API shows it.
     ///
-    /// - Parameter resumption: when it goes on, where the upstream rests.
-    init(_ job: Job, resumption: Timestamp? = nil) {
+    /// - Parameters:
+    ///   - resumption: when it goes on, where the upstream rests.
+    ///   - waiting: why it waits.
+    init(_ job: Job, resumption: Timestamp? = nil, waiting: WaitingAnswer? = nil) {
         self.init(
             id: job.id.rawValue, status: job.state.rawValue, exchange: job.exchange,
             dataTypes: job.dataTypes, symbols: job.symbols, startDate: job.startDate,
@@ -25,7 +27,7 @@ extension JobAnswer {
             resumeAt: resumption?.iso8601, filesEmpty: job.progress.filesEmpty,
             filesUnavailable: job.progress.filesUnavailable,
             filesCancelled: job.progress.filesCancelled, gapsAccepted: job.progress.gapsAccepted,
-            verification: VerificationAnswer(job.evidence))
+            verification: VerificationAnswer(job.evidence), waiting: waiting)
     }
 }
 

@@ -8,7 +8,7 @@ import Jobs
 /// Shows a job's history.
 struct ListJobEvents: Endpoint {
     let store: any JobStoring
-    let conductor: any JobConducting
+    let presenter: WaitReasonPresenter
 
     var operation: Operation {
         Operation(
@@ -36,13 +36,13 @@ struct ListJobEvents: Endpoint {
         let job = try await JobReference.job(of: call, in: store)
         let page = try await store.events(of: job.id, limit: paging.limit, offset: paging.offset)
         let showsAddresses = call.principal.mayAct(on: job)
-        let reading = WaitingReading(store: store, conductor: conductor)
         return .json(
             .ok,
             JobEventsAnswer(
                 jobID: job.id.rawValue,
                 events: page.events.map { EventAnswer($0, showsAddress: showsAddresses) },
-                total: page.total, waiting: try await reading.waiting(of: job)))
+                total: page.total, waiting: try await presenter.waiting(of: job, countingJobs: true)
+            ))
     }
 }
 

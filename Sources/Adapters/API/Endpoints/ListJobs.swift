@@ -10,7 +10,7 @@ struct ListJobs: Endpoint {
     private static let limitDefault = 50
 
     let store: any JobStoring
-    let time: any Timekeeping
+    let presenter: WaitReasonPresenter
 
     var operation: Operation {
         let states = JSONValue.texts(JobState.allCases.map(\.rawValue))
@@ -67,11 +67,7 @@ struct ListJobs: Endpoint {
     }
 
     private func response(_ page: JobPage, to request: Request) async throws -> Response {
-        var jobs: [JobAnswer] = []
-        for job in page.jobs {
-            let resumption = try await UpstreamRest.resumption(of: job, at: time.now, in: store)
-            jobs.append(JobAnswer(job, resumption: resumption))
-        }
+        let jobs = try await presenter.answers(page.jobs)
         let next = page.next.map { JobCursor(behind: $0).text }
         let answer = JobListAnswer(jobs: jobs, total: page.total, nextCursor: next)
         guard let next else { return .json(.ok, answer) }

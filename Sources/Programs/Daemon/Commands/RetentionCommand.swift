@@ -57,7 +57,11 @@ enum RetentionCommand {
                 store: store, files: DatasetRemover(root: root),
                 settings: RetentionSettings(settings.retention), clock: SystemTime(),
                 logger: ServiceLogHandler.logger("retention", settings: settings.log, sink: sink))
+            let last = try await store.fact(RetentionRound.fact)
             let result = try await cleaner.clean()
+            if result.isClockInDoubt, settings.retention.jobDays > 0 {
+                return ServiceProgram.say(doubt(of: SystemTime().now, after: last))
+            }
             ServiceProgram.say(
                 "Removed \(Wording.counted(result.jobs, "job")) and "
                     + "\(Wording.counted(result.files, "file"))."
@@ -66,6 +70,16 @@ enum RetentionCommand {
                             + "wanted by jobs that have not ended, or cannot be removed.\n"
                         : "\n"))
         }
+    }
+
+    /// Why nothing was removed, and what to do.
+    private static func doubt(of now: Timestamp, after last: String?) -> String {
+        let clock = "the clock says \(now.iso8601.prefix(19))Z"
+        let reason =
+            last.map { "\(clock), the last round was at \($0.prefix(19))Z, more than a day away" }
+            ?? "\(clock), and there was no round yet to compare it with"
+        return "Nothing was removed: \(reason). If the clock is right, run this again: the next "
+            + "round removes what is old.\n"
     }
 
     private static func listFiles(of job: ExpiredJob, in store: SQLiteJobStore) async throws {

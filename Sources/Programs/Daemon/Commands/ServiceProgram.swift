@@ -31,6 +31,9 @@ package enum ServiceProgram {
           download-service config --export [NAME...]
                                            print what .env says, as the service reads it, secrets
                                            too, with those NAMEs from the environment; for files
+          download-service confirm-data-root
+                                           take the data folder that is there now for the right
+                                           one, where downloads wait with data_root_changed
           download-service --version
           download-service --help
 
@@ -59,6 +62,8 @@ package enum ServiceProgram {
             exit(await RetentionCommand.list())
         case "config":
             exit(ConfigCommand.run(Array(arguments.dropFirst())))
+        case "confirm-data-root" where arguments.count == 1:
+            exit(await ConfirmDataRootCommand.run())
         case "--version" where arguments.count == 1:
             say("download-service \(ServiceVersion.current)\n")
             exit(Exit.success)

@@ -1,0 +1,54 @@
+// Why jobs do not get on at this moment. It must not change anything.
+
+import Datasets
+package import Jobs
+
+extension JobQueue {
+    package func hindrance(of id: JobID) -> Hindrance? {
+        if let storageProblem { return .storage(storageProblem) }
+        return dispatcher.lane(of: id).flatMap(hindrance(of:))
+    }
+
+    package func hindrances(of ids: [JobID]) -> [JobID: Hindrance] {
+        if let storageProblem {
+            return Dictionary(ids.map { ($0, .storage(storageProblem)) }) { first, _ in first }
+        }
+        let wanted = Set(ids)
+        let found = dispatcher.lanes.compactMap { lane in
+            wanted.contains(lane.job.id)
+                ? hindrance(of: lane).map { (lane.job.id, $0) } : nil
+        }
+        return Dictionary(found) { first, _ in first }
+    }
+
+    package func obstacles() -> [Hindrance] {
+        var obstacles: [Hindrance] = []
+        if let storageProblem { obstacles.append(.storage(storageProblem)) }
+        if let pause = upstreamPause { obstacles.append(pause) }
+        let reason = dispatcher.lanes.lazy.filter { !$0.isCut }.compactMap(\.catalogueReason).first
+        if let reason { obstacles.append(.awaitsCatalogue(reason: reason)) }
+        return obstacles
+    }
+
+    private var upstreamPause: Hindrance? {
+        guard let moment = dispatcher.parkedUntil, moment > clock.now else { return nil }
+        return .upstreamRests(until: wallMoment(of: moment), reason: restReason)
+    }
+
+    private func hindrance(of lane: Lane) -> Hindrance? {
+        switch lane.phase {
+        case .unplanned, .planning: return .awaitsCatalogue(reason: lane.catalogueReason)
+        case .ending: return nil
+        case .running:
+            if let upstreamPause { return upstreamPause }
+            guard lane.isQuiet, let due = lane.due else { return nil }
+            if due > clock.now, lane.lacksRoom {
+                return .storage(.lowSpace(freeBytes: 0, reserveBytes: diskGuard.reserveBytes))
+            }
+            if due > clock.now {
+                return .backsOff(until: wallMoment(of: due), reason: lane.retryReason)
+            }
+            return dispatcher.freeSlots > 0 ? nil : .awaitsTurn
+        }
+    }
+}

@@ -1,0 +1,50 @@
+// A problem of the data root in words: for waiting jobs, for health, for the team.
+
+import Datasets
+
+extension StorageProblem {
+    /// Its name on the wire.
+    package var code: String {
+        switch self {
+        case .lowSpace: "disk_low"
+        case .lowInodes: "inodes_low"
+        case .changed: "data_root_changed"
+        case .unusable: "not_writable"
+        }
+    }
+
+    /// What is wrong and what to do, in sentences; without a path, since everybody may read it.
+    package var sentences: String {
+        switch self {
+        case .lowSpace(let free, let reserve):
+            "The data folder's disk has \(Wording.bytes(free)) left, less than the reserve of "
+                + "\(Wording.bytes(reserve)) (DISK_RESERVE). Make room; downloads go on by "
+                + "themselves."
+        case .lowInodes(let free):
+            "The data folder's file system has room for \(Wording.counted(Int(clamping: free), "file")) "
+                + "more (inodes; `df -i` shows them), however small. Remove files that are not "
+                + "needed; downloads go on by themselves."
+        case .changed:
+            "The data folder is not the one that the last files were written to: a mount is "
+                + "missing, has come late, or another disk stands in its place. Mount the right "
+                + "one, and downloads go on by themselves. If this one is right, confirm it with "
+                + "POST /settings/data-root/confirm (administrators), or with `download-service "
+                + "confirm-data-root` on the machine."
+        case .unusable(let reason):
+            "The data folder cannot be written: \(reason). Mount it for writing and give the "
+                + "service's user the right to write; downloads go on by themselves."
+        }
+    }
+
+    /// Why a job waits, in a few words.
+    package var summary: String {
+        switch self {
+        case .lowSpace: "the disk is low: downloads pause until there is room"
+        case .lowInodes: "the disk has no room for further files: downloads pause until it has"
+        case .changed:
+            "the data folder is another one than before: downloads pause until that is confirmed "
+                + "or the right one is mounted"
+        case .unusable(let reason): "the data folder cannot be written: \(reason)"
+        }
+    }
+}

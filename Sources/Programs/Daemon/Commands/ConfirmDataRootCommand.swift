@@ -1,0 +1,38 @@
+// `download-service confirm-data-root`: takes the data root that is there now for the right one,
+// while the service runs or not.
+
+import Dispatch
+import JobQueue
+import JobStore
+import Jobs
+
+/// What administrators do with `POST /settings/data-root/confirm`, for whoever has the machine.
+enum ConfirmDataRootCommand {
+    static func run() async -> Int32 {
+        guard let settings = ProcessEnvironment.settings() else {
+            return ServiceProgram.Exit.configuration
+        }
+        let root = DataRootMonitor(
+            path: settings.dataRoot, queue: DispatchQueue(label: "disk"))
+        do {
+            let marker = try await root.mark()
+            let store = try SQLiteJobStore(path: settings.databasePath, readers: 1)
+            defer { store.close() }
+            try await store.note(
+                .dataRootConfirmed, by: .service,
+                detail: "\(root.location), confirmed on the machine",
+                remembering: [
+                    DataRootRecord.fact: DataRootRecord(marker, at: root.location).text
+                ], at: SystemTime().now)
+            ServiceProgram.say(
+                "Confirmed \(root.location). A service that runs goes on within seconds.\n")
+            return ServiceProgram.Exit.success
+        } catch let refusal as StorageRefusal {
+            ServiceProgram.complain(
+                "Cannot write to \(root.location) (DEFAULT_OUTPUT_PATH): \(refusal.reason)\n")
+        } catch {
+            ServiceProgram.complain("Cannot confirm \(root.location): \(error)\n")
+        }
+        return ServiceProgram.Exit.failure
+    }
+}

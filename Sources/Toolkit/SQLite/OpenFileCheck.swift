@@ -1,0 +1,92 @@
+// Whether the file that a connection has open is still the one that the next start will find under
+// its name. It must not open that file itself: closing it again would give up SQLite's locks on it
+// (sqlite.org/howtocorrupt.html, section 2.2).
+
+import CSQLite
+import Glibc
+
+/// What is known of a connection's file from look to look.
+struct OpenFileCheck {
+    /// How a header in WAL mode begins, up to the page size, and its format versions.
+    private static let magic = Array("SQLite format 3\0".utf8)
+    private static let headerBytes = 100
+    private static let walVersion: UInt8 = 2
+    /// `SQLITE_IOERR_SHORT_READ`.
+    private static let shortReadCode = SQLITE_IOERR | 2 << 8
+
+    /// Of the write-ahead log, which stays one file for as long as it is open.
+    private var logInode: UInt64?
+    /// As it was at the last look; it shrinks only to what the database needs.
+    private var size: Int64 = 0
+
+    /// What has become of the file; `nil` where it is in its place and whole. Some microseconds.
+    mutating func finding(
+        of handle: OpaquePointer, neededBytes: () -> Int64?
+    ) -> String? {
+        var hasMoved: Int32 = 0
+        if sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved) == SQLITE_OK,
+            hasMoved != 0
+        {
+            return "the file was removed or replaced"
+        }
+        var pointer: UnsafeMutablePointer<sqlite3_file>?
+        guard
+            sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &pointer) == SQLITE_OK,
+            let file = pointer, let methods = file.pointee.pMethods
+        else { return nil }
+        var found: Int64 = 0
+        if methods.pointee.xFileSize?(file, &found) == SQLITE_OK {
+            if found < size, let needed = neededBytes(), found < needed {
+                return "the file was cut from \(size) to \(found) bytes"
+            }
+            size = found
+        }
+        return OpenFileCheck.finding(inHeaderOf: file, methods) ?? findingOfLog(handle)
+    }
+
+    private static func finding(
+        inHeaderOf file: UnsafeMutablePointer<sqlite3_file>,
+        _ methods: UnsafePointer<sqlite3_io_methods>
+    ) -> String? {
+        var header = [UInt8](repeating: 0, count: headerBytes)
+        let code = methods.pointee.xRead?(file, &header, Int32(headerBytes), 0) ?? SQLITE_ERROR
+        // What else a read is refused for is the disk's, and SQLite will find it.
+        guard code == SQLITE_OK || code == shortReadCode else { return nil }
+        let isWhole =
+            header.starts(with: magic) && header[18] == walVersion && header[19] == walVersion
+        return isWhole ? nil : "the file's header was overwritten"
+    }
+
+    private mutating func findingOfLog(_ handle: OpaquePointer) -> String? {
+        guard let name = sqlite3_db_filename(handle, "main"), name.pointee != 0,
+            let log = sqlite3_filename_wal(name)
+        else { return nil }
+        var status = stat()
+        let isThere = stat(log, &status) == 0
+        if let logInode {
+            return isThere && UInt64(status.st_ino) == logInode
+                ? nil : "the write-ahead log (-wal) was removed or replaced"
+        }
+        if isThere { logInode = UInt64(status.st_ino) }
+        return nil
+    }
+}
+
+extension Database {
+    /// Makes sure that what is written through this connection will be found at the next start.
+    ///
+    /// - Throws: ``SQLiteError`` with the reason `moved` where the file or its log was removed,
+    ///   replaced or cut.
+    package func checkFile() throws(SQLiteError) {
+        let handle = try checkedHandle(for: "look at \(path)")
+        let finding = fileCheck.finding(of: handle) {
+            guard let pages = try? number("PRAGMA page_count"),
+                let bytes = try? number("PRAGMA page_size")
+            else { return nil }
+            return pages * bytes
+        }
+        guard let finding else { return }
+        throw SQLiteError(
+            code: SQLiteError.movedCode, message: finding, operation: "look at \(path)")
+    }
+}

@@ -1,0 +1,142 @@
+// A database that is removed, replaced or cut while a store has it open.
+
+import Datasets
+import Glibc
+import Jobs
+import SQLite
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import JobStore
+
+@Suite struct DatabaseMovedTests {
+    /// What happens to the file.
+    enum Mishap: CaseIterable {
+        case removed, removedWhole, logRemoved, movedAway, replaced, emptied, cut, overwritten
+    }
+
+    let folder = TemporaryFolder()
+    private var path: String { folder.path("downloads.db") }
+
+    private func bring(about mishap: Mishap) throws {
+        switch mishap {
+        case .removed: unlink(path)
+        case .removedWhole: for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+        case .logRemoved: unlink(path + "-wal")
+        case .movedAway: rename(path, path + ".away")
+        case .replaced:
+            let other = folder.path("other.db")
+            try SQLiteJobStore(path: other, readers: 1).close()
+            rename(other, path)
+        case .emptied: truncate(path, 0)
+        case .cut: truncate(path, 8_192)
+        case .overwritten:
+            let descriptor = open(path, O_WRONLY)
+            defer { close(descriptor) }
+            let text = [UInt8](repeating: UInt8(ascii: "x"), count: 100)
+            pwrite(descriptor, text, text.count, 0)
+        }
+    }
+
+    @Test(arguments: Mishap.allCases)
+    func `no write is said to be on disk, and whoever listens is told once`(
+        mishap: Mishap
+    )
+        async throws
+    {
+        let store = try SQLiteJobStore(path: path, readers: 1)
+        defer { store.close() }
+        let told = Mutex<[String]>([])
+        store.whenDatabaseMoves { reason in told.withLock { $0.append(reason) } }
+        _ = try await store.insert(.sample(), at: .noon)
+        try await store.withWriter { try $0.execute("PRAGMA wal_checkpoint(PASSIVE)") }
+        _ = try await store.insert(.sample(), at: .noon)
+        try await store.probe()
+        try bring(about: mishap)
+        for _ in 0..<2 {
+            let error = await #expect(throws: JobError.self) {
+                try await store.insert(.sample(), at: .noon)
+            }
+            guard case .databaseMoved = error else {
+                Issue.record("\(mishap): \(String(describing: error))")
+                return
+            }
+        }
+        #expect(told.withLock { $0.count } == 1)
+    }
+
+    @Test(arguments: [Mishap.removed, .replaced, .emptied, .overwritten])
+    func `it is noticed though nothing is written`(mishap: Mishap) async throws {
+        let store = try SQLiteJobStore(path: path, readers: 1)
+        defer { store.close() }
+        _ = try await store.insert(.sample(), at: .noon)
+        try bring(about: mishap)
+        await #expect(throws: JobError.self) { try await store.probe() }
+    }
+
+    @Test func `a file that is put back is used again`() async throws {
+        let store = try SQLiteJobStore(path: path, readers: 1)
+        defer { store.close() }
+        let told = Mutex(0)
+        store.whenDatabaseMoves { _ in told.withLock { $0 += 1 } }
+        _ = try await store.insert(.sample(), at: .noon)
+        for round in 1...2 {
+            rename(path, path + ".away")
+            await #expect(throws: JobError.self) { try await store.insert(.sample(), at: .noon) }
+            rename(path + ".away", path)
+            _ = try await store.insert(.sample(), at: .noon)
+            try await store.probe()
+            #expect(told.withLock { $0 } == round)
+        }
+    }
+
+    @Test func `what is still open is saved as the newest backup, and comes back`() async throws {
+        let store = try SQLiteJobStore(path: path, readers: 1)
+        let backups = DatabaseBackups(of: path, in: folder.path("backups"), whileOpenIn: store)
+        _ = try await store.insert(.sample(), at: .noon)
+        _ = try await backups.backUp(at: .noon(plusSeconds: 60), keeping: 1)
+        _ = try await store.insert(.sample(), at: .noon)
+        try bring(about: .removedWhole)
+        // What stands there now is nobody's backup, and pushes none out.
+        await #expect(throws: JobError.self) {
+            try await backups.backUp(at: .noon(plusSeconds: 120), keeping: 1)
+        }
+        let saved = try await backups.save(store, at: .noon)
+        store.close()
+        #expect(folder.names(in: "backups").count == 2)
+        let restored = try DatabaseBackups(of: path, in: folder.path("backups"))
+            .restore(nil, at: .noon(plusSeconds: 180))
+        #expect(restored.backup == saved)
+        let next = try SQLiteJobStore(path: path, readers: 1)
+        #expect(try await next.jobs(matching: JobFilter(), limit: 9, offset: 0).total == 2)
+        next.close()
+    }
+
+    @Test func `an emptied database is not saved as a backup`() async throws {
+        let store = try SQLiteJobStore(path: path, readers: 1)
+        defer { store.close() }
+        let backups = DatabaseBackups(of: path, in: folder.path("backups"), whileOpenIn: store)
+        _ = try await store.insert(.sample(), at: .noon)
+        try await store.withWriter { try $0.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
+        try bring(about: .emptied)
+        await #expect(throws: JobError.self) { try await backups.save(store, at: .noon) }
+        #expect(folder.names(in: "backups") == [])
+    }
+
+    @Test func `a database that gives room back is not cut`() async throws {
+        let store = try SQLiteJobStore(path: path, readers: 1)
+        defer { store.close() }
+        try await store.write { database in
+            try database.execute("CREATE TABLE big (v); INSERT INTO big VALUES (zeroblob(9000000))")
+        }
+        try await store.withWriter { try $0.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
+        _ = try await store.insert(.sample(), at: .noon)
+        try await store.write { try $0.execute("DROP TABLE big") }
+        while try await store.shrink() {}
+        try await store.withWriter { try $0.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
+        _ = try await store.insert(.sample(), at: .noon)
+        try await store.probe()
+        #expect(try #require(readFile(path)).count < 9_000_000)
+    }
+}
