@@ -40,6 +40,8 @@ package enum DownloadOutcome: Hashable, Sendable {
         case .stopJob(let failure): return .stopJob(noting(failure))
         case .parkUpstream(let span, let failure):
             return .parkUpstream(for: span, noting(failure))
+        case .awaitRoom(let bytes, let failure):
+            return .awaitRoom(neededBytes: bytes, noting(failure))
         case .interrupted: return .interrupted
         }
     }
