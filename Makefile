@@ -4,7 +4,7 @@
 # the values of a new .env on a terminal.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo test lint bench bench-http bench-download bench-jobs instructions \
+.PHONY: help setup build run demo test test-api lint bench bench-http bench-download bench-jobs instructions \
 	fuzz tsan asan torture docker-test start stop restart logs status health clean backup-db \
 	restore-db client symbols
 
@@ -36,6 +36,11 @@ test: ## build everything and run all tests
 	swift build --build-tests
 	@# All at once, hundreds of tests would keep two cores from the few that wait for something.
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4 swift test --skip-build
+
+test-api: ## let schemathesis look for answers that the OpenAPI document does not promise
+	@./setup.sh --tools
+	swift build
+	@Tests/schemathesis/run
 
 lint: ## check the format of all Swift files, and all scripts
 	@.make/lint

@@ -52,7 +52,8 @@ import Testing
             #expect(reply.text == #"{"detail":"Invalid or missing API token"}"#)
             #expect(
                 reply.headers["WWW-Authenticate"]
-                    == #"ApiKey realm="download-service", header="X-API-Token""#)
+                    == #"ApiKey realm="download-service", header="X-API-Token", "#
+                    + #"Bearer realm="download-service""#)
         }
     }
 
@@ -83,7 +84,7 @@ import Testing
             try authentication.principal(
                 of: Request(
                     method: .get, path: "/jobs", headers: Headers(["X-Username": name]),
-                    peer: "10.0.0.7"))
+                    peer: "10.0.0.7"), with: .none)
         }
         #expect(try principal("ann") == Principal(name: "ann", address: "10.0.0.7"))
         #expect(
@@ -92,7 +93,8 @@ import Testing
         // Without a list everybody may ask, and nobody is more than that.
         let open = Authentication(AuthenticationSettings())
         let anybody = try open.principal(
-            of: Request(method: .get, path: "/", headers: Headers(["X-Username": "root"])))
+            of: Request(method: .get, path: "/", headers: Headers(["X-Username": "root"])),
+            with: .none)
         #expect(!anybody.isAdmin)
     }
 

@@ -26,6 +26,21 @@ import Testing
         }
     }
 
+    @Test func `command lines name the address that was asked, and the token where there is one`()
+        async
+    {
+        for (host, address) in [
+            ("data-server:8000", "http://data-server:8000"), ("[::1]:9", "http://[::1]:9"),
+            ("a$(id)", "http://localhost:8000"), ("a&b", "http://localhost:8000"),
+        ] {
+            let page = await Fixture(token: "t").send("GET", "/docs", headers: ["Host": host])
+            #expect(page.text.contains("curl \(address)/jobs "))
+            #expect(page.text.contains("curl -X DELETE \(address)/jobs/1 "))
+            #expect(page.text.contains("X-API-Token: $API_TOKEN"))
+        }
+        #expect(!(await page()).text.contains("$API_TOKEN"))
+    }
+
     @Test func `loads nothing and runs nothing`() async {
         let page = await page()
         for word in ["<script", "src=", "@import", "url(", "<link", "<form", " style=", " onclick"]

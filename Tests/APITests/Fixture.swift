@@ -24,6 +24,7 @@ struct Fixture {
 
     init(
         token: String? = nil, users: [String] = [], admins: [String] = [],
+        adminToken: String? = nil, hosts: [String] = [],
         root: String = "./datasets",
         workingFolder: String? = "/srv", filesMax: Int = 100,
         catalogue: any CatalogueReading = FixedCatalogue(),
@@ -44,7 +45,8 @@ struct Fixture {
                 store: other ?? store, conductor: conductor, catalogue: catalogue, time: time,
                 health: health,
                 authentication: AuthenticationSettings(
-                    token: token, allowedUsers: users, adminUsers: admins),
+                    token: token, allowedUsers: users, adminUsers: admins,
+                    adminToken: adminToken, hosts: hosts),
                 dataRoot: DataRoot(root, workingFolder: workingFolder), leavesRoot: leavesRoot,
                 filesMax: filesMax, limits: limits, version: "2.0.0",
                 submitted: { _ in submissions.add() },

@@ -25,7 +25,7 @@ import Testing
         let second = await fixture.submit(Fixture.goodBody, key: #""k-1""#)
         #expect(second.status == 202)
         #expect(second.text == first.text)
-        #expect(second.headers["Location"] == "/jobs/1")
+        #expect(second.headers["Location"] == "jobs/1")
         #expect(second.headers["Idempotency-Replayed"] == "true")
         #expect(second.headers["Content-Type"] == "application/json")
         #expect(try await jobs(of: fixture) == 1)

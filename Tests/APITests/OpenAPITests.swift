@@ -67,8 +67,11 @@ import Testing
         for (method, target, component) in [
             ("GET", "/nope", "NotFound"), ("PUT", "/jobs", "MethodNotAllowed"),
             ("HEAD", "/download", "MethodNotAllowed"), ("GET", "/jobs/", "SlashRedirect"),
+            ("GET", "/jobs", "UnknownHost"),
         ] {
-            let reply = await Fixture().send(method, target)
+            let host = component == "UnknownHost" ? "evil.example" : "localhost"
+            let reply = await Fixture().send(
+                method, target, headers: ["X-Username": "ann", "Host": host])
             let declared = document["components"]?["responses"]?[component] ?? .null
             check(reply, declared, "\(method) \(target)", isHead: false, checker)
         }
@@ -133,6 +136,29 @@ import Testing
             let reply = await Fixture().send("GET", "/jobs", headers: ["X-Username": name])
             #expect((name.wholeMatch(of: pattern) != nil) == (reply.status == 200), "\(name)")
         }
+    }
+
+    @Test func `what is refused is declared: keys, and bodies that change nothing`() async throws {
+        let document = await OpenAPITests.document()
+        let key = document["paths"]?["/download"]?["post"]?["parameters"]?.elements?
+            .first { $0["name"] == "Idempotency-Key" }
+        let pattern = try Regex(key?["schema"]?["pattern"]?.string ?? "")
+        let long = String(repeating: "k", count: 255)
+        for text in [
+            "8e03978e-40d5", "\"8e03978e 40d5\"", "a b", "", "\"\"", "\"a", "\"a\\\"b\"",
+            "\"a\\b\"", "é", long, long + "k", "\"\(long)\"", "\"\(long)k\"",
+        ] {
+            let reply = await Fixture().submit(Fixture.goodBody, key: text)
+            #expect((text.wholeMatch(of: pattern) != nil) == (reply.status == 202), "\(text)")
+        }
+        let schemas = document["components"]?["schemas"]
+        for (name, path) in [("JobChange", "/jobs/1"), ("LimitsChange", "/settings/limits")] {
+            #expect(schemas?[name]?["minProperties"] == 1)
+            let fixture = Fixture(admins: ["ann"])
+            _ = await fixture.submit(Fixture.goodBody)
+            #expect(await fixture.send("PATCH", path, body: "{}").status == 422)
+        }
+        #expect(document["servers"] == [["url": "."]])
     }
 
     @Test func `OPTIONS promises nothing about the gaps of a path`() async {

@@ -33,7 +33,7 @@ import Testing
                 break
             }
             let cursor = reply.json["next_cursor"]?.string ?? "?"
-            #expect(link == "</jobs?limit=3&cursor=\(cursor)>; rel=\"next\"")
+            #expect(link == "<?limit=3&cursor=\(cursor)>; rel=\"next\"")
             target = String(link.dropFirst().prefix { $0 != ">" })
         }
         #expect(seen == [[7, 6, 5], [4, 3, 2], [1]])
@@ -49,7 +49,7 @@ import Testing
         let cursor = reply.json["next_cursor"]?.string ?? "?"
         #expect(
             reply.headers["Link"]
-                == "</jobs?limit=1&user=ann&x=a%26b%20%3E%22%C3%A9&status=pending&cursor=\(cursor)>"
+                == "<?limit=1&user=ann&x=a%26b%20%3E%22%C3%A9&status=pending&cursor=\(cursor)>"
                 + "; rel=\"next\"")
         #expect(ids(await fixture.send("GET", "/jobs?limit=9&cursor=\(cursor)")) == [2, 1])
         #expect(await fixture.send("GET", "/jobs?limit=4").headers["Link"] == nil)

@@ -99,7 +99,24 @@ struct Probe {
                 Probe(method: "OPTIONS", target: "/jobs/1\(end)", path: "/jobs/{job_id}\(end)"))
         }
         probes += await control()
-        return probes + versions(of: probes)
+        return await probes + versions(of: probes) + guesses(of: probes)
+    }
+
+    /// The first request of each operation again, with a wrong token after too many others.
+    private static func guesses(of probes: [Probe]) async -> [Probe] {
+        let fixture = Fixture(token: "t", time: FixedTime(sleepsEnd: true))
+        for _ in 0..<TokenThrottle.wrongMax {
+            _ = await fixture.send("GET", "/jobs", headers: ["X-API-Token": "guess"])
+        }
+        var seen: Set<String> = []
+        return probes.compactMap { probe in
+            let operation = "\(probe.method) \(probe.path)"
+            guard probe.method != "OPTIONS", seen.insert(operation).inserted else { return nil }
+            var guess = probe
+            guess.headers = ["X-Username": "ann", "X-API-Token": "guess"]
+            guess.fixture = fixture
+            return ["/", "/health", "/docs", "/openapi.json"].contains(probe.path) ? nil : guess
+        }
     }
 
     /// The first request of each operation again, about other versions than there are.

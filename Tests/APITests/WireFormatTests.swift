@@ -23,7 +23,7 @@ import Testing
         let fixture = Fixture()
         let reply = await fixture.submit(Fixture.goodBody)
         #expect(reply.status == 202)
-        #expect(reply.headers["Location"] == "/jobs/1")
+        #expect(reply.headers["Location"] == "jobs/1")
         #expect(
             reply.text
                 == #"{"job_id":1,"message":"Download job submitted successfully: 2 files from "#

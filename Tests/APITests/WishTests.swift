@@ -23,7 +23,7 @@ import Testing
         let reply = await fixture.submit(
             body(#""data_types":["trades","quotes"],"output_path":"./datasets""#))
         #expect(reply.status == 202)
-        #expect(reply.headers["Location"] == "/jobs/1")
+        #expect(reply.headers["Location"] == "jobs/1")
         #expect(
             reply.text
                 == #"{"job_id":1,"message":"You have asked for exactly this before: job 1, which is "#

@@ -54,6 +54,24 @@ import Testing
             ])
     }
 
+    @Test func `the administrators' token is another one, and hosts are names`() throws {
+        let set = try settings([
+            "API_TOKEN": "users", "ADMIN_TOKEN": "admins",
+            "ALLOWED_HOSTS": "tardis.example.org, data",
+        ])
+        #expect(set.adminToken == "admins")
+        #expect(set.allowedHosts == ["tardis.example.org", "data"])
+        #expect(Set(set.secrets) == ["users", "admins"])
+        for (name, value) in [
+            ("ADMIN_TOKEN", "users"), ("ADMIN_TOKEN", "a b"), ("ALLOWED_HOSTS", "http://a.org"),
+            ("ALLOWED_HOSTS", "a.org:80"), ("ALLOWED_HOSTS", "a.org,b/c"),
+        ] {
+            let found = mistakes(["API_TOKEN": "users", name: value])
+            #expect(found.count == 1)
+            #expect(found.first?.hasPrefix("\(name): ") == true)
+        }
+    }
+
     @Test func `backups, crashes and the grace can be set`() throws {
         let defaults = try settings()
         #expect(defaults.backups.intervalHours == 24)

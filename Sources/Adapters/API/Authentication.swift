@@ -13,20 +13,41 @@ package struct AuthenticationSettings: Sendable, CustomStringConvertible {
     package var allowedUsers: [String]
     /// The names that may act on jobs of others and change limits; they may ask as well.
     package var adminUsers: [String]
+    /// The secret that makes an administrator of who sends it, whatever the name; where it is set,
+    /// ``adminUsers`` only may ask. `nil` where the names decide.
+    package var adminToken: String?
+    /// Names that the service has besides those that nobody else can have; see ``HostCheck``.
+    package var hosts: [String]
 
     package init(
-        token: String? = nil, allowedUsers: [String] = [], adminUsers: [String] = []
+        token: String? = nil, allowedUsers: [String] = [], adminUsers: [String] = [],
+        adminToken: String? = nil, hosts: [String] = []
     ) {
         self.token = token
         self.allowedUsers = allowedUsers
         self.adminUsers = adminUsers
+        self.adminToken = adminToken
+        self.hosts = hosts
     }
 
-    /// Without the secret.
+    /// Without the secrets.
     package var description: String {
         "token: \(token == nil ? "none" : "set"), allowed users: \(allowedUsers), "
-            + "administrators: \(adminUsers)"
+            + "administrators: \(adminUsers), "
+            + "administrators' token: \(adminToken == nil ? "none" : "set"), hosts: \(hosts)"
     }
+}
+
+/// Whose token a request has.
+enum Credential: Hashable, Sendable {
+    /// None is demanded, and none of value was sent.
+    case none
+    case user
+    case admin
+    /// One is demanded and missing.
+    case missing
+    /// One that the service does not have: perhaps a guess.
+    case wrong
 }
 
 /// Checks the identity of callers.
@@ -37,12 +58,16 @@ struct Authentication: Sendable {
     private static let tokenName = FieldName("X-API-Token")
     private static let userName = FieldName("X-Username")
 
+    private static let authorizationName = FieldName("Authorization")
+
     private let token: [UInt8]?
+    private let adminToken: [UInt8]?
     private let allowedUsers: [SHA256Digest]
     private let adminUsers: [SHA256Digest]
 
     init(_ settings: AuthenticationSettings) {
         token = settings.token.map { Array($0.utf8) }
+        adminToken = settings.adminToken.map { Array($0.utf8) }
         adminUsers = settings.adminUsers.map(Authentication.digest)
         allowedUsers =
             settings.allowedUsers.isEmpty
@@ -50,21 +75,45 @@ struct Authentication: Sendable {
     }
 
     /// Who sent a request.
-    func principal(of request: Request) throws(Refusal) -> Principal {
-        try checkToken(in: request)
+    ///
+    /// - Parameter credential: the request's own.
+    func principal(
+        of request: Request, with credential: Credential
+    ) throws(Refusal) -> Principal {
+        guard credential != .missing, credential != .wrong else { throw .wrongToken }
         let name = try Authentication.name(in: request)
-        guard allowedUsers.isEmpty || Authentication.is(name, oneOf: allowedUsers) else {
-            throw .notAllowed(user: name)
-        }
-        let isAdmin = !adminUsers.isEmpty && Authentication.is(name, oneOf: adminUsers)
+        let isAdmin =
+            adminToken != nil
+            ? credential == .admin
+            : !adminUsers.isEmpty && Authentication.is(name, oneOf: adminUsers)
+        guard isAdmin || allowedUsers.isEmpty || Authentication.is(name, oneOf: allowedUsers)
+        else { throw .notAllowed(user: name) }
         return Principal(name: name, address: request.peer, isAdmin: isAdmin)
     }
 
-    private func checkToken(in request: Request) throws(Refusal) {
-        guard let token else { return }
-        guard case .once(let sent) = request.occurrence(of: Authentication.tokenName),
-            Authentication.is(sent, token)
-        else { throw .wrongToken }
+    /// Whose token a request has. Both secrets are looked at, whichever is right.
+    func credential(of request: Request) -> Credential {
+        if token == nil, adminToken == nil { return .none }
+        guard let sent = Authentication.token(in: request) else {
+            return token == nil ? .none : .missing
+        }
+        let isUser = token.map { Authentication.is(sent, $0) } ?? false
+        let isAdmin = adminToken.map { Authentication.is(sent, $0) } ?? false
+        return isAdmin ? .admin : isUser ? .user : .wrong
+    }
+
+    /// The token of `X-API-Token`, else of `Authorization: Bearer` (RFC 6750 §2.1); `nil` where
+    /// neither was sent. One that was sent twice is no token.
+    private static func token(in request: Request) -> String? {
+        switch request.occurrence(of: tokenName) {
+        case .once(let token): return token
+        case .repeated: return ""
+        case .none: break
+        }
+        guard case .once(let text) = request.occurrence(of: authorizationName) else { return nil }
+        // Any other scheme is meant for a proxy on the way.
+        guard text.prefix(7).lowercased() == "bearer " else { return nil }
+        return String(text.dropFirst(7).drop { $0 == " " })
     }
 
     /// Looks at every byte of a guess, however early one is wrong, so that the time of an answer

@@ -4,6 +4,7 @@
 import APITypes
 package import HTTP
 import Jobs
+import Logging
 
 /// Answers every request that the service takes.
 ///
@@ -12,6 +13,9 @@ import Jobs
 package struct DownloadAPI: Handler {
     private let router: Router
     private let authentication: Authentication
+    private let throttle = TokenThrottle()
+    private let hosts: HostCheck
+    private let logger: Logger
     private let errors: ErrorMapping
     private let time: any Timekeeping
     let waits: JobWaits
@@ -51,9 +55,14 @@ package struct DownloadAPI: Handler {
         let document = OpenAPI.document(
             of: endpoints.map(\.operation) + [OpenAPIDocument.operation, DocsPage.operation],
             version: parts.version)
-        endpoints += [OpenAPIDocument(document), DocsPage(document)] as [any Endpoint]
+        let page = DocsPage(document, wantsToken: parts.authentication.token != nil)
+        endpoints += [OpenAPIDocument(document), page] as [any Endpoint]
         router = Router(endpoints)
         authentication = Authentication(parts.authentication)
+        hosts = HostCheck(
+            names: parts.authentication.hosts, refusesOthers: parts.authentication.token == nil,
+            logger: parts.logger)
+        logger = parts.logger
         errors = ErrorMapping(logger: parts.logger)
         time = parts.time
     }
@@ -73,16 +82,11 @@ package struct DownloadAPI: Handler {
 
     package func begin(_ request: Request) -> Answer {
         do {
+            try hosts.check(request)
             switch router.decide(request) {
             case .endpoint(let entry, let arguments):
-                var call = Call(request: request, arguments: arguments)
-                if !entry.isOpen { call.principal = try authentication.principal(of: request) }
-                if request.hasCondition {
-                    let conditional = ConditionalAnswer(entry: entry, time: time)
-                    return later(call) { try await conditional.answer($0) }
-                }
-                if let response = try entry.endpoint.answerAtOnce(call) { return .ready(response) }
-                return later(call) { [endpoint = entry.endpoint] in try await endpoint.answer($0) }
+                let call = Call(request: request, arguments: arguments)
+                return entry.isOpen ? try answer(call, entry) : try admit(call, entry)
             case .methods(let allow):
                 return .ready(Response(status: .noContent, headers: Headers(["Allow": allow])))
             case .methodNotAllowed(let allow): throw Refusal.methodNotAllowed(allow: allow)
@@ -97,6 +101,51 @@ package struct DownloadAPI: Handler {
         } catch {
             return .ready(errors.reply(to: error, request: request.id))
         }
+    }
+
+    /// Answers a call once it is known who asks.
+    private func admit(_ call: Call, _ entry: Router.Entry) throws -> Answer {
+        let credential = authentication.credential(of: call.request)
+        switch throttle.verdict(on: credential, from: call.request.peer, at: time.now) {
+        case .take: return try answer(call, entry, with: credential)
+        case .refuse(let seconds): throw Refusal.tooManyWrongTokens(retryAfterSeconds: seconds)
+        case .wait: break
+        }
+        logger.notice(
+            "tokens of an address wait, because too many wrong ones came from it",
+            metadata: ["request": "\(call.request.id)", "address": "\(call.request.peer)"])
+        return .later { [self] in
+            try? await time.sleep(for: TokenThrottle.pause)
+            do {
+                let verdict = throttle.waited(credential, from: call.request.peer, at: time.now)
+                if case .refuse(let seconds) = verdict {
+                    throw Refusal.tooManyWrongTokens(retryAfterSeconds: seconds)
+                }
+                switch try answer(call, entry, with: credential) {
+                case .ready(let response): return response
+                case .later(let respond): return await respond()
+                }
+            } catch {
+                return errors.reply(to: error, request: call.request.id)
+            }
+        }
+    }
+
+    private func answer(
+        _ call: Call, _ entry: Router.Entry, with credential: Credential
+    ) throws -> Answer {
+        var call = call
+        call.principal = try authentication.principal(of: call.request, with: credential)
+        return try answer(call, entry)
+    }
+
+    private func answer(_ call: Call, _ entry: Router.Entry) throws -> Answer {
+        if call.request.hasCondition {
+            let conditional = ConditionalAnswer(entry: entry, time: time)
+            return later(call) { try await conditional.answer($0) }
+        }
+        if let response = try entry.endpoint.answerAtOnce(call) { return .ready(response) }
+        return later(call) { [endpoint = entry.endpoint] in try await endpoint.answer($0) }
     }
 
     /// Bodies that take more than a millisecond to read, and to tell what is wrong with them.

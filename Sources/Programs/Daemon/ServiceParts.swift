@@ -45,7 +45,8 @@ struct ServiceParts {
         let root = DataRoot(settings.dataRoot, workingFolder: DataFolder.working)
         let serverSettings = ServerSettings(settings)
         store = try SQLiteJobStore(
-            path: settings.databasePath, readers: serverSettings.loopCount + 1)
+            path: settings.databasePath,
+            readers: serverSettings.loopCount + LongComputation.threadCount + 1)
         limits = LiveLimits(defaults: ServiceLimits(settings))
         limits.adopt(try await store.limitSettings())
         transfers = CurlClient(settings: CurlSettings(limits, trust: settings.trust))
@@ -89,7 +90,8 @@ struct ServiceParts {
                 store: store, conductor: queue, catalogue: catalogue, time: time, health: health,
                 authentication: AuthenticationSettings(
                     token: settings.apiToken, allowedUsers: settings.allowedUsers,
-                    adminUsers: settings.adminUsers),
+                    adminUsers: settings.adminUsers, adminToken: settings.adminToken,
+                    hosts: settings.allowedHosts + [settings.host] + MachineNames.all),
                 dataRoot: root,
                 leavesRoot: { await storage.isLeft(by: $0) },
                 filesMax: settings.queue.filesPerJobMax, limits: limits,

@@ -34,15 +34,6 @@ package enum Method: String, Hashable, Sendable, CaseIterable, CustomStringConve
         }
     }
 
-    /// Whether this server implements the method somewhere; others are answered 501 (RFC 9110
-    /// §9.1).
-    var isImplemented: Bool {
-        switch self {
-        case .get, .head, .post, .put, .delete, .patch, .options, .trace, .query: true
-        case .connect, .unknown: false
-        }
-    }
-
     package var description: String { rawValue }
 }
 

@@ -142,7 +142,7 @@ struct RequestParser: ~Copyable, Sendable {
         guard storage.buffer.count > 0 else { return false }
         let start = storage.buffer.start
         // Method, two spaces and version: the longest method we know has 7 letters, but an unknown
-        // one is better answered 501 than 414.
+        // one is better answered 405 than 414.
         let lineBytesMax = limits.targetBytesMax + 64
         switch storage.buffer.line(from: start, bytesMax: lineBytesMax) {
         case .incomplete: return false
@@ -221,7 +221,7 @@ struct RequestParser: ~Copyable, Sendable {
         terms = AnswerTerms(
             isHead: line.method == .head, minorVersion: line.minorVersion,
             keepsOpen: meaning.keepsOpen)
-        refusal = RequestParser.refusal(line.method, target)
+        refusal = RequestParser.refusal(target)
         storage.buffer.take(upTo: start + headerNext)
         self.line = nil
         blankLines = 0
@@ -242,14 +242,12 @@ struct RequestParser: ~Copyable, Sendable {
 
     /// What is refused only after the body has been read, and does not close the connection: the
     /// message is in order, and if its body is not, that goes first.
-    private static func refusal(_ method: Method, _ target: RequestTarget) -> Rejection? {
-        if !method.isImplemented {
-            return notImplemented
-        }
-        if target.isMisdirected {
-            return Rejection(.misdirectedRequest, "This server does not answer for https.")
-        }
-        return nil
+    ///
+    /// Not a method that is unknown here: the handler knows which methods the path takes, and its
+    /// answer names them (405 and `Allow`, RFC 9110 §15.5.6).
+    private static func refusal(_ target: RequestTarget) -> Rejection? {
+        guard target.isMisdirected else { return nil }
+        return Rejection(.misdirectedRequest, "This server does not answer for https.")
     }
 
     private static let notImplemented = Rejection(

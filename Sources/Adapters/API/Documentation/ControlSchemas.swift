@@ -18,6 +18,7 @@ enum ControlSchemas {
                 Schemas.boolean("Whether the job is kept however old it is.")),
         ],
         "additionalProperties": false,
+        "minProperties": 1,
         "example": ["pinned": true],
     ]
 

@@ -5,10 +5,16 @@ import APITypes
 
 /// The documentation as HTML.
 struct DocsWriter {
-    private let document: JSONValue
+    /// Stands in the examples for the service's own address.
+    static let address = "http://localhost:8000"
 
-    init(_ document: JSONValue) {
+    private let document: JSONValue
+    private let wantsToken: Bool
+
+    /// - Parameter wantsToken: whether the examples need the service's token.
+    init(_ document: JSONValue, wantsToken: Bool = false) {
         self.document = document
+        self.wantsToken = wantsToken
     }
 
     /// The whole page.
@@ -52,7 +58,7 @@ struct DocsWriter {
         html.element("h2", "Access")
         for scheme in document["components"]?["securitySchemes"]?.members ?? [] {
             html.element("p") { html in
-                html.element("code", words("name", of: scheme.value))
+                html.element("code", scheme.value["name"]?.string ?? "Authorization")
                 html.add(" " + words("description", of: scheme.value))
             }
         }
@@ -89,9 +95,10 @@ struct DocsWriter {
         _ operation: JSONValue, _ method: String, _ path: String, isOpen: Bool,
         _ html: inout HTMLWriter
     ) {
-        var lines = ["curl http://localhost:8000\(path.replacingGaps)"]
-        if method == "POST" { lines[0] = "curl -X POST http://localhost:8000\(path)" }
+        let command = method == "GET" ? "curl" : "curl -X \(method)"
+        var lines = ["\(command) \(DocsWriter.address)\(path.replacingGaps)"]
         if !isOpen { lines.append("-H 'X-Username: you'") }
+        if !isOpen, wantsToken { lines.append("-H \"X-API-Token: $API_TOKEN\"") }
         let media = operation["requestBody"]?["content"]?["application/json"]
         if let example = resolved(media?["schema"])["example"] {
             lines.append("-H 'Content-Type: application/json'")

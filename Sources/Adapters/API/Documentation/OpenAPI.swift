@@ -14,6 +14,8 @@ enum OpenAPI {
                 "description": .string(introduction),
                 "version": .string(version),
             ],
+            // Relative to the document, whatever a proxy has put before its path.
+            "servers": [["url": "."]],
             "paths": paths(of: operations),
             "components": [
                 "schemas": Schemas.all,
@@ -21,6 +23,7 @@ enum OpenAPI {
                     "NotFound": response(.noRoute),
                     "MethodNotAllowed": response(.otherMethod),
                     "SlashRedirect": response(.slash),
+                    "UnknownHost": response(.otherHost),
                 ],
                 "headers": ["X-Request-ID": header(.requestID)],
                 "securitySchemes": securitySchemes,
@@ -34,15 +37,20 @@ enum OpenAPI {
 
         Every route takes HEAD wherever it takes GET, and OPTIONS. Any other method is answered \
         with 405 and `Allow` (component MethodNotAllowed), any other path with 404 (component \
-        NotFound), a path with a slash too many at its end with 307 (component SlashRedirect). \
-        Every answer carries `X-Request-ID`, which also stands in the service's log.
+        NotFound), a path with a slash too many at its end with 307 (component SlashRedirect), and \
+        a Host that is none of the service's, where no token is demanded, with 421 (component \
+        UnknownHost). Every answer carries `X-Request-ID`, which also stands in the service's log.
         """
 
     private static let securitySchemes: JSONValue = [
         "APIToken": [
             "type": "apiKey", "in": "header", "name": "X-API-Token",
-            "description": "The service's token; required where the operator has set one.",
-        ]
+            "description": "The service's token, where it has one; or administrators'.",
+        ],
+        "BearerToken": [
+            "type": "http", "scheme": "bearer",
+            "description": "The same token, where X-API-Token is not sent.",
+        ],
     ]
 
     // MARK: Paths
@@ -142,10 +150,10 @@ enum OpenAPI {
         ]
     }
 
-    /// The token, where the service has one. OpenAPI has no word for "where set", so both ways are
+    /// The token, where the service has one. OpenAPI has no word for "where set", so all ways are
     /// listed.
     private static func security(of operation: Operation) -> JSONValue {
-        operation.isOpen ? [] : [[:], ["APIToken": []]]
+        operation.isOpen ? [] : [[:], ["APIToken": []], ["BearerToken": []]]
     }
 
     // MARK: Answers
@@ -200,7 +208,8 @@ extension Operation.Header {
     fileprivate static let requestID = Operation.Header(
         name: "X-Request-ID", details: "The id of the request, also in the service's log.")
     fileprivate static let slashless = Operation.Header(
-        name: "Location", details: "The path as it should be.")
+        name: "Location", details: "The path as it should be, relative to the one that was asked.",
+        schema: ["type": "string", "format": "uri-reference"])
 }
 
 extension Operation.Answer {
@@ -212,6 +221,9 @@ extension Operation.Answer {
     fileprivate static let slash = Operation.Answer(
         status: .temporaryRedirect, details: "The route's path has no slash at its end.",
         content: .nothing, headers: [.slashless])
+    fileprivate static let otherHost = Operation.Answer(
+        status: .misdirectedRequest, details: "The Host is none of the service's names.",
+        content: .json(schema: "Error"))
     fileprivate static let methods = Operation.Answer(
         status: .noContent, details: "The methods, in `Allow`.", content: .nothing,
         headers: [.allow])

@@ -86,7 +86,8 @@ struct CreateJob: Endpoint {
     private func accepted(
         _ job: JobID, _ content: [UInt8], isReplayed: Bool = false
     ) -> Response {
-        var headers = Headers(["Location": "/jobs/\(job)"])
+        // Relative to `/download`, whatever a proxy has put before it (RFC 9110 §10.2.2).
+        var headers = Headers(["Location": "jobs/\(job)"])
         if isReplayed { headers.append("Idempotency-Replayed", "true") }
         return .json(.accepted, content, headers)
     }
@@ -138,7 +139,7 @@ extension CreateJob {
                     status: .tooManyRequests,
                     details: "The user has as many jobs, or has asked for as many files today, as "
                         + "one may. `Retry-After` is missing where waiting does not help.",
-                    content: .json(schema: "Error"), headers: [CreateJob.room]),
+                    content: .json(schema: "Error"), headers: [.retryAfterIfAny]),
             ])
     }
 
@@ -147,11 +148,5 @@ extension CreateJob {
         details: "Makes sending a request again harmless: for 24 hours the same key with the same "
             + "body brings the same answer, and no second job. In quotes (RFC 8941), or a token "
             + "without them. Chosen anew for each request, such as a UUID.",
-        schema: ["type": "string", "minLength": 1])
-
-    private static let room: Operation.Header = {
-        var header = Operation.Header.retryAfter
-        header.isAlwaysThere = false
-        return header
-    }()
+        schema: ["type": "string", "pattern": .string(IdempotencyKey.pattern)])
 }

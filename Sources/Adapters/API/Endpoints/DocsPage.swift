@@ -19,12 +19,19 @@ struct DocsPage: Endpoint {
                 ])
         ])
 
-    private let content: [UInt8]
+    private static let hostName = FieldName("Host")
+
+    /// The page without the service's address, which belongs between every two of these.
+    private let parts: [String]
     private let policy: String
 
-    /// - Parameter document: the OpenAPI document that the page is written from.
-    init(_ document: JSONValue) {
-        content = Array(DocsWriter(document).page.utf8)
+    /// - Parameters:
+    ///   - document: the OpenAPI document that the page is written from.
+    ///   - wantsToken: whether the service demands a token.
+    init(_ document: JSONValue, wantsToken: Bool) {
+        let page = DocsWriter(document, wantsToken: wantsToken).page
+        parts = page.split(separator: DocsWriter.address, omittingEmptySubsequences: false)
+            .map(String.init)
         let digest = Base64.encode(
             Array(SHA256.hash(data: Array(String(describing: DocsStyle.text).utf8))))
         policy =
@@ -38,6 +45,17 @@ struct DocsPage: Endpoint {
         let headers = Headers([
             "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy,
         ])
-        return Response(status: .ok, headers: headers, body: .bytes(content))
+        let page = parts.joined(separator: DocsPage.address(in: call.request))
+        return Response(status: .ok, headers: headers, body: .bytes(Array(page.utf8)))
+    }
+
+    /// The address that the request was sent to, where it can stand in a command line as it is.
+    private static func address(in request: Request) -> String {
+        let host = request.value(of: hostName) ?? ""
+        let isPlain = host.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF)
+                || ".:-[]".utf8.contains(byte)
+        }
+        return isPlain && !host.isEmpty ? "http://\(host)" : DocsWriter.address
     }
 }

@@ -8,6 +8,11 @@ enum IdempotencyKey {
     static let headerName = FieldName("Idempotency-Key")
     /// Characters in a key at most: a UUID has 36, a digest in hexadecimal 64.
     static let charactersMax = 255
+    /// What a header that holds a key looks like, as JSON Schema writes it: a token, or a string in
+    /// quotes. Parameters behind a string are taken, too, and not advertised.
+    static let pattern =
+        #"^(?:[A-Za-z0-9!#$%&'*+.^_`|~:/-]{1,\#(charactersMax)}"#
+        + #"|"(?:[ !#-\[\]-~]|\\["\\]){1,\#(charactersMax)}")$"#
 
     /// The key, `nil` without the header.
     ///

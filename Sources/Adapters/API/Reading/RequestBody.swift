@@ -8,10 +8,12 @@ import HTTP
 enum RequestBody {
     /// The members of the object that the content is.
     ///
-    /// - Throws: ``Refusal/encodedBody`` for compressed content, ``Refusal/unreadableBody`` for
+    /// - Throws: ``Refusal/encodedBody`` for compressed content, ``Refusal/foreignBody`` for a
+    ///   browser's that is not declared as JSON, ``Refusal/unreadableBody`` for
     ///   bytes that are not UTF-8, and ``Refusal/invalid(_:)`` for anything but a JSON object.
     static func object(of request: Request) throws(Refusal) -> JSONValue {
         guard isAsItIs(request.headers["Content-Encoding"]) else { throw .encodedBody }
+        if !request.body.isEmpty { try checkOrigin(of: request) }
         guard !request.body.isEmpty else { throw .invalid([.missing(["body"], from: nil)]) }
         guard let text = String(validating: request.body, as: UTF8.self) else {
             throw .unreadableBody
@@ -38,6 +40,19 @@ enum RequestBody {
     static func objectIfAny(of request: Request) throws(Refusal) -> JSONValue? {
         request.body.isEmpty ? nil : try object(of: request)
     }
+
+    /// A page of a stranger's site can have a browser send a body of a few other types without
+    /// asking first, and never one that is declared as JSON.
+    ///
+    /// - Throws: ``Refusal/foreignBody`` where a browser sent content that is not declared as JSON.
+    private static func checkOrigin(of request: Request) throws(Refusal) {
+        guard request.value(of: originName) != nil else { return }
+        guard let type = request.headers["Content-Type"], !type.isEmpty, isJSON(type) else {
+            throw .foreignBody
+        }
+    }
+
+    private static let originName = FieldName("Origin")
 
     /// Whether content with this coding is to be read as it came (RFC 9110 §8.4).
     private static func isAsItIs(_ coding: String?) -> Bool {

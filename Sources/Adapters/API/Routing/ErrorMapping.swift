@@ -2,6 +2,7 @@
 // the request and not shown.
 
 import APITypes
+import Datasets
 import HTTP
 import Jobs
 import Logging
@@ -41,7 +42,27 @@ struct ErrorMapping: Sendable {
         case .wrongToken:
             message(
                 .unauthorized, "Invalid or missing API token",
-                ["WWW-Authenticate": #"ApiKey realm="download-service", header="X-API-Token""#])
+                [
+                    "WWW-Authenticate":
+                        #"ApiKey realm="download-service", header="X-API-Token", "#
+                        + #"Bearer realm="download-service""#
+                ])
+        case .tooManyWrongTokens(let seconds):
+            message(
+                .tooManyRequests,
+                "Too many wrong API tokens came from this address. Check the token, then try "
+                    + "again in \(Wording.counted(seconds, "second")).",
+                ["Retry-After": String(seconds)])
+        case .unknownHost(let host):
+            message(
+                .misdirectedRequest,
+                "This service does not know itself by the name \(Wording.quoted(host)). Ask for it "
+                    + "by its address, or have its operator add the name to ALLOWED_HOSTS.")
+        case .foreignBody:
+            message(
+                .unsupportedMediaType,
+                "The body is not declared as JSON. Send it with Content-Type: application/json.",
+                ["Accept": "application/json"])
         case .unnamed(let words), .badKey(let words): message(.badRequest, words)
         case .keyInUse:
             message(

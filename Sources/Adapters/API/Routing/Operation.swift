@@ -90,12 +90,11 @@ struct Operation: Sendable {
 
     private var sharedAnswers: [Answer] {
         var shared = [Answer.anotherVersion, .internalError]
-        if method == .get, !ownAnswers.contains(where: { $0.status == .notModified }) {
-            shared.append(.notModified)
-        }
+        if method == .get { shared.append(.notModified) }
         if requestBody != nil { shared += [.contentTooLarge, .encodedBody] }
-        if !isOpen { shared += [.unnamed, .unauthorized, .forbidden, .unavailable] }
-        return shared
+        if !isOpen { shared += [.unnamed, .unauthorized, .forbidden, .unavailable, .tooMany] }
+        // What the operation itself says of a status holds as well.
+        return shared.filter { answer in !ownAnswers.contains { $0.status == answer.status } }
     }
 }
 
@@ -117,9 +116,21 @@ extension Operation.Header {
     static let replayed = Operation.Header(
         name: "Idempotency-Replayed", details: "`true` where this is an earlier answer again.",
         isAlwaysThere: false)
-    static let location = Operation.Header(name: "Location", details: "The path of the job.")
+    static let location = Operation.Header(
+        name: "Location", details: "The path of the job, relative to the request's.",
+        schema: ["type": "string", "format": "uri-reference"])
     static let acceptEncoding = Operation.Header(
-        name: "Accept-Encoding", details: "`identity`: only bodies as they are.")
+        name: "Accept-Encoding", details: "`identity`: only bodies as they are.",
+        isAlwaysThere: false)
+    static let accept = Operation.Header(
+        name: "Accept", details: "`application/json`: what a body has to be.",
+        isAlwaysThere: false)
+    /// As ``retryAfter``, where waiting helps.
+    static let retryAfterIfAny = {
+        var header = Operation.Header.retryAfter
+        header.isAlwaysThere = false
+        return header
+    }()
     static let authenticate = Operation.Header(
         name: "WWW-Authenticate", details: "The challenge, naming the header for the token.")
 }
@@ -131,7 +142,7 @@ extension Operation.Answer {
         content: .json(schema: "Error"))
     static let unauthorized = Operation.Answer(
         status: .unauthorized,
-        details: "The service wants an API token, and X-API-Token is missing or wrong.",
+        details: "The API token is missing or wrong.",
         content: .json(schema: "Error"), headers: [.authenticate])
     static let forbidden = Operation.Answer(
         status: .forbidden,
@@ -156,8 +167,13 @@ extension Operation.Answer {
         content: .json(schema: "Error"))
     static let encodedBody = Operation.Answer(
         status: .unsupportedMediaType,
-        details: "The body has a Content-Encoding. Send it as it is, without one.",
-        content: .json(schema: "Error"), headers: [.acceptEncoding])
+        details: "The body has a Content-Encoding, or was sent by a browser and is not declared as "
+            + "JSON.",
+        content: .json(schema: "Error"), headers: [.acceptEncoding, .accept])
+    static let tooMany = Operation.Answer(
+        status: .tooManyRequests,
+        details: "Too many wrong tokens came from the address, or the user does too much.",
+        content: .json(schema: "Error"), headers: [.retryAfterIfAny])
     static let invalid = Operation.Answer(
         status: .unprocessableContent,
         details: "The request is not valid; every problem is listed.",

@@ -4,7 +4,8 @@ import HTTP
 
 /// Writes Link fields.
 enum PageLink {
-    /// The field's value for a page of the same request that begins elsewhere.
+    /// The field's value for a page of the same request that begins elsewhere: a reference relative
+    /// to the request, so that it holds behind a proxy that has cut off the beginning of the path.
     ///
     /// - Parameters:
     ///   - request: whose other parameters are kept, in their order.
@@ -14,7 +15,7 @@ enum PageLink {
             ["cursor", "offset"].contains(name) ? nil : "\(encoded(name))=\(encoded(value))"
         }
         parts.append("cursor=\(cursor)")
-        return "<\(request.path)?\(parts.joined(separator: "&"))>; rel=\"next\""
+        return "<?\(parts.joined(separator: "&"))>; rel=\"next\""
     }
 
     /// Everything but the unreserved characters percent-encoded (RFC 3986 §2.3), so that nothing

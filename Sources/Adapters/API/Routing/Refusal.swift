@@ -7,6 +7,12 @@ enum Refusal: Error, Hashable {
     case notFound
     case methodNotAllowed(allow: String)
     case wrongToken
+    /// Too many wrong tokens came from the address.
+    case tooManyWrongTokens(retryAfterSeconds: Int)
+    /// The request is for a host of this name, which is not known as the service's.
+    case unknownHost(String)
+    /// A browser sent a body that is no JSON.
+    case foreignBody
     /// X-Username is missing or no name.
     case unnamed(String)
     case notAllowed(user: String)

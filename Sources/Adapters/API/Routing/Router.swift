@@ -10,7 +10,9 @@ struct Router: Sendable {
         /// OPTIONS: the methods that the path takes.
         case methods(allow: String)
         case methodNotAllowed(allow: String)
-        /// The path is right but for a slash at its end: the right one.
+        /// The path is right but for a slash at its end: the right one, as a reference that is
+        /// relative to it. What a proxy in front has cut off the path is not lost so (RFC 9110
+        /// §10.2.2, RFC 3986 §5.2).
         case redirect(to: String)
         case notFound
     }
@@ -76,8 +78,11 @@ struct Router: Sendable {
         if let found { return decide(method, found.route, found.arguments) }
         let path = request.path
         if path == "*", method == .options { return .methods(allow: allowAnywhere) }
-        var other = path.hasSuffix("/") ? String(path.dropLast()) : path + "/"
-        return other.withUTF8(find) == nil ? .notFound : .redirect(to: other)
+        let isOpenEnded = path.hasSuffix("/")
+        var other = isOpenEnded ? String(path.dropLast()) : path + "/"
+        guard other.withUTF8(find) != nil else { return .notFound }
+        let name = path.split(separator: "/").last ?? ""
+        return .redirect(to: isOpenEnded ? "../\(name)" : "./\(name)/")
     }
 
     private func decide(

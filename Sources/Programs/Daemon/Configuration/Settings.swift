@@ -12,6 +12,11 @@ struct Settings: Sendable {
     var port: UInt16 = 8000
     /// `API_TOKEN`: what `X-API-Token` must hold; `nil` asks for none.
     var apiToken: String?
+    /// `ADMIN_TOKEN`: what an administrator sends as `X-API-Token`; `nil` lets the names of
+    /// `ADMIN_USERS` decide.
+    var adminToken: String?
+    /// `ALLOWED_HOSTS`: names that the service is asked by, besides those that nobody can register.
+    var allowedHosts: [String] = []
     /// `ALLOWED_USERS`: who may use the service; empty lets everybody.
     var allowedUsers: [String] = []
     /// `ADMIN_USERS`: who may act on jobs of others and change limits.
@@ -50,6 +55,8 @@ struct Settings: Sendable {
         var bodyBytesMax = 1_048_576
         /// `HTTP_UNFINISHED_BYTES_MAX`: what all requests without an answer may hold, in bytes.
         var unfinishedBytesMax = 67_108_864
+        /// `HTTP_UNSENT_BYTES_MAX`: what all answers that clients do not take may hold, in bytes.
+        var unsentBytesMax = 268_435_456
         /// `HTTP_FIRST_BYTE_TIMEOUT`, in seconds: from connecting to the first byte.
         var firstByteTimeoutSeconds = 10
         /// `HTTP_HEAD_TIMEOUT`, in seconds: from a request's first byte to the end of its head.
@@ -159,6 +166,6 @@ struct Settings: Sendable {
 
     /// The values that no log line, answer or error may ever hold.
     var secrets: [String] {
-        [apiToken, upstream.apiKey, telegram?.botToken].compactMap { $0 }
+        [apiToken, adminToken, upstream.apiKey, telegram?.botToken].compactMap { $0 }
     }
 }

@@ -52,6 +52,12 @@ enum SettingsReader {
         settings.port = UInt16(
             reader.wholeNumber("API_PORT", in: 0...65_535, default: Int(settings.port)))
         settings.apiToken = headerSafe("API_TOKEN", from: &reader)
+        settings.adminToken = headerSafe("ADMIN_TOKEN", from: &reader)
+        if let token = settings.adminToken, token == settings.apiToken {
+            reader.report(
+                "ADMIN_TOKEN", "is the same as API_TOKEN, so that every user is an administrator")
+        }
+        settings.allowedHosts = hosts(from: &reader)
         settings.allowedUsers = reader.list("ALLOWED_USERS")
         settings.adminUsers = reader.list("ADMIN_USERS")
         settings.dataRoot = dataRoot(from: &reader) ?? settings.dataRoot
@@ -202,6 +208,19 @@ enum SettingsReader {
             return nil
         }
         return text
+    }
+
+    /// Names without scheme, port and path.
+    private static func hosts(from reader: inout EnvironmentReader) -> [String] {
+        let hosts = reader.list("ALLOWED_HOSTS")
+        for host in hosts where !host.utf8.allSatisfy({ isNameByte($0) || $0 == UInt8(ascii: ".") })
+        {
+            reader.report(
+                "ALLOWED_HOSTS",
+                "\"\(host)\" is no host name; write it as in tardis.example.org, without http://, "
+                    + "port and path")
+        }
+        return hosts
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {
