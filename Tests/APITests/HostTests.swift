@@ -1,6 +1,7 @@
 // Whom a browser may take the service for: names of strangers, bodies of other sites' forms, and
 // paths that a proxy has cut.
 
+import APITypes
 import HTTP
 import Testing
 

@@ -42,6 +42,7 @@ struct OddStore: JobStoring {
     ) async throws -> [FileReport] { throw Odd() }
     func fileCount(of id: JobID, in states: Set<FileState>?) async throws -> Int { throw Odd() }
     func checksums(of id: JobID) async throws -> ChecksumList { throw Odd() }
+    func symbols(of id: JobID) async throws -> [String] { throw Odd() }
     func copies(of file: DatasetFile, limit: Int) async throws -> [PublishedCopy] { throw Odd() }
     func beginVerification(
         of id: JobID, by principal: Principal, acceptsRevision: Bool, at now: Timestamp

@@ -1,5 +1,6 @@
 // Tokens: what they make of their senders, the ways they come, and who guesses them.
 
+import Datasets
 import HTTP
 import Testing
 

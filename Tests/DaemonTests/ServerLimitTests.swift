@@ -20,6 +20,7 @@ import Testing
         #expect(set.limits.headerBytesMax == own.limits.headerBytesMax)
         #expect(set.limits.bodyBytesMax == own.limits.bodyBytesMax)
         #expect(set.unfinishedBytesMax == own.unfinishedBytesMax)
+        #expect(set.unsentBytesMax == own.unsentBytesMax)
         #expect(set.timeouts.firstByte == own.timeouts.firstByte)
         #expect(set.timeouts.head == own.timeouts.head)
         #expect(set.timeouts.body == own.timeouts.body)
@@ -35,7 +36,7 @@ import Testing
             "HTTP_BODY_BYTES_MAX": "6000", "HTTP_FIRST_BYTE_TIMEOUT": "7",
             "HTTP_HEAD_TIMEOUT": "8", "HTTP_BODY_TIMEOUT": "9", "HTTP_BODY_RATE_MIN": "10",
             "HTTP_WRITE_TIMEOUT": "11", "HTTP_IDLE_TIMEOUT": "12",
-            "HTTP_UNFINISHED_BYTES_MAX": "13000000",
+            "HTTP_UNFINISHED_BYTES_MAX": "13000000", "HTTP_UNSENT_BYTES_MAX": "17000000",
         ])
         #expect(set.connectionMax == 2)
         #expect(set.connectionsPerAddressMax == 0)
@@ -43,6 +44,7 @@ import Testing
         #expect(set.limits.headerBytesMax == 5000)
         #expect(set.limits.bodyBytesMax == 6000)
         #expect(set.unfinishedBytesMax == 13_000_000)
+        #expect(set.unsentBytesMax == 17_000_000)
         #expect(set.timeouts.firstByte == .seconds(7))
         #expect(set.timeouts.head == .seconds(8))
         #expect(set.timeouts.body == .seconds(9))
@@ -54,7 +56,7 @@ import Testing
     @Test(arguments: [
         ("HTTP_CONNECTIONS_MAX", "0"), ("HTTP_CONNECTIONS_PER_ADDRESS_MAX", "-1"),
         ("HTTP_BODY_BYTES_MAX", "1MB"), ("HTTP_HEADER_BYTES_MAX", "100"),
-        ("HTTP_UNFINISHED_BYTES_MAX", "1000"),
+        ("HTTP_UNFINISHED_BYTES_MAX", "1000"), ("HTTP_UNSENT_BYTES_MAX", "1000"),
         ("HTTP_IDLE_TIMEOUT", "0"), ("HTTP_HEAD_TIMEOUT", "1.5"),
     ])
     func `a bound that cannot be is a mistake`(name: String, value: String) {

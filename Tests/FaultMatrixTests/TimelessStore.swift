@@ -101,6 +101,10 @@ struct TimelessStore: JobStoring {
         try await time.standingStill { try await store.fileCount(of: id, in: states) }
     }
 
+    func symbols(of id: JobID) async throws -> [String] {
+        try await time.standingStill { try await store.symbols(of: id) }
+    }
+
     func checksums(of id: JobID) async throws -> ChecksumList {
         try await time.standingStill { try await store.checksums(of: id) }
     }

@@ -2,6 +2,8 @@
 // and everything comes back afterwards.
 
 import Glibc
+import HTTP
+import HTTPServer
 import TestSupport
 import Testing
 
@@ -50,6 +52,46 @@ import Testing
         #expect(await server.returns(to: before))
         for client in clients { client.close() }
         #expect(try await server.medianLatency() < SlowClientTests.latencyMax)
+    }
+
+    @Test func `answers that nobody reads have a bound together, and small ones go on`()
+        async throws
+    {
+        var settings = ServerSettings()
+        settings.loopCount = 1
+        settings.unsentBytesMax = 32 << 20
+        let large = [UInt8](repeating: 120, count: 8 << 20)
+        try await withServer(settings) { request in
+            guard request.path != "/small" else { return text("small") }
+            if request.path == "/large" { return Response(status: .ok, body: .bytes(large)) }
+            return Response(
+                status: .ok, body: .stream(length: nil) { try await $0.write(large) })
+        } _: { port, _ in
+            var unread: [RawClient] = []
+            // What the kernel holds for each is not the server's memory.
+            while unread.count < 20 {
+                let client = try RawClient(port: port)
+                client.send(get("/large"))
+                unread.append(client)
+                let probe = try RawClient(port: port)
+                probe.send(get("/small"))
+                #expect(try await blocking { probe.answer()?.status } == 200)
+            }
+            for path in ["/large", "/stream"] {
+                let client = try RawClient(port: port)
+                client.send(get(path))
+                let answer = try await blocking { client.answer() }
+                #expect(answer?.status == 503)
+                #expect(answer?.head.contains("retry-after: 1") == true)
+            }
+            for client in unread { client.close() }
+            let isBack = try await eventually {
+                let client = try RawClient(port: port)
+                client.send(get("/large"))
+                return try await blocking { client.answer()?.status } == 200
+            }
+            #expect(isBack)
+        }
     }
 
     @Test func `ten thousand idle ones cost little and slow nobody`() async throws {

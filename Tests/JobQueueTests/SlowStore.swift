@@ -111,6 +111,10 @@ struct SlowStore: JobStoring {
         try await slowly { try await store.fileCount(of: id, in: states) }
     }
 
+    func symbols(of id: JobID) async throws -> [String] {
+        try await slowly { try await store.symbols(of: id) }
+    }
+
     func checksums(of id: JobID) async throws -> ChecksumList {
         try await slowly { try await store.checksums(of: id) }
     }

@@ -38,6 +38,32 @@ import Testing
         #expect(StringList.elements(of: text) == [text])
     }
 
+    @Test func `the beginning of a long list is the beginning of the list`() {
+        let odd = ["a\\", "\"", ",", "[x]", "ü\n", "\",\"", "{"]
+        let names = (0..<3_000).map { odd[$0 % odd.count] + "\($0)" }
+        for count in [0, 1, 2, 19, 20, 21, 150, 3_000] {
+            let list = Array(names.prefix(count))
+            let texts = [StringList.text(of: list), "\(list)", " " + StringList.text(of: list)]
+            for text in texts where StringList.elements(of: text) == list {
+                let beginning = Array(text.utf8).withUnsafeBufferPointer {
+                    StringList.beginning(of: $0, atMost: 20)
+                }
+                #expect(beginning.elements == Array(list.prefix(20)))
+                #expect(beginning.total == count)
+            }
+        }
+        let words = "[" + (0..<999).map(String.init).joined(separator: ", ") + "]"
+        let broken = words + "]"
+        for text in [words, broken, String(repeating: " ", count: 2_000), "[" + broken] {
+            let all = StringList.elements(of: text)
+            let beginning = Array(text.utf8).withUnsafeBufferPointer {
+                StringList.beginning(of: $0, atMost: 20)
+            }
+            #expect(beginning.elements == Array(all.prefix(20)), "\(text.prefix(30))")
+            #expect(beginning.total == all.count)
+        }
+    }
+
     @Test func `half a surrogate pair is no crash`() {
         #expect(StringList.elements(of: #"["\ud83d"]"#) == ["\u{FFFD}"])
     }

@@ -28,6 +28,23 @@ import Testing
     }
 
     @Test(arguments: StoreKind.all)
+    func `a job shows its first symbols, and all are at hand`(kind: StoreKind) async throws {
+        let test = try StoreUnderTest(kind)
+        let symbols = (1...2_000).map { "BTC-\($0)" }
+        let id = try await test.store.insert(.sample(symbols: symbols), at: .noon).id
+        #expect(try await test.store.symbols(of: id) == symbols)
+        #expect(try await test.store.symbols(of: JobID(9)).isEmpty)
+        for _ in 0..<2 {
+            let job = try #require(try await test.store.job(id))
+            #expect(job.symbols == Array(symbols.prefix(Job.symbolsShown)))
+            #expect(job.symbolsTotal == symbols.count)
+        }
+        let page = try await test.store.jobs(matching: JobFilter(), limit: 9, offset: 0)
+        #expect(page.jobs.map(\.symbols.count) == [Job.symbolsShown])
+        #expect(page.jobs.map(\.symbolsTotal) == [symbols.count])
+    }
+
+    @Test(arguments: StoreKind.all)
     func `ids follow the order of submission`(kind: StoreKind) async throws {
         let test = try StoreUnderTest(kind)
         for number in 1...5 {

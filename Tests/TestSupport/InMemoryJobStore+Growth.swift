@@ -7,7 +7,7 @@ import Synchronization
 extension InMemoryJobStore {
     package func jobs(matching filter: JobFilter, limit: Int, offset: Int) throws -> JobPage {
         try begin("jobs")
-        let matches = self.matches(filter)
+        let matches = self.matches(filter).map(\.asShown)
         return JobPage(
             reading: Array(matches.dropFirst(offset).prefix(limit + 1)), limit: limit,
             total: matches.count)
@@ -17,7 +17,7 @@ extension InMemoryJobStore {
         matching filter: JobFilter, limit: Int, before: JobID?
     ) throws -> JobPage {
         try begin("jobs")
-        let matches = self.matches(filter)
+        let matches = self.matches(filter).map(\.asShown)
         let older = matches.filter { job in before.map { job.id < $0 } ?? true }
         return JobPage(
             reading: Array(older.prefix(limit + 1)), limit: limit, total: matches.count)

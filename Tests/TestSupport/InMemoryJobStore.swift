@@ -107,7 +107,12 @@ package actor InMemoryJobStore: JobStoring {
 
     package func job(_ id: JobID) throws -> Job? {
         try begin("job")
-        return jobs[id]
+        return jobs[id]?.asShown
+    }
+
+    package func symbols(of id: JobID) throws -> [String] {
+        try begin("symbols")
+        return jobs[id]?.symbols ?? []
     }
 
     package func files(

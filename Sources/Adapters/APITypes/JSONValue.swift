@@ -144,3 +144,40 @@ extension JSONValue: Decodable {
         init?(intValue: Int) { return nil }
     }
 }
+
+extension JSONValue {
+    /// The value itself, or as much of its beginning as is written in about so many bytes.
+    func shortened(to bytesMax: Int) -> JSONValue {
+        var rest = bytesMax
+        return shortened(&rest)
+    }
+
+    private func shortened(_ rest: inout Int) -> JSONValue {
+        switch self {
+        case .null, .bool:
+            rest -= 5
+            return self
+        case .number(let text): return JSONValue.cut(text, &rest).map { .string($0) } ?? self
+        case .string(let text): return JSONValue.cut(text, &rest).map { .string($0) } ?? self
+        case .array(let elements):
+            var kept: [JSONValue] = []
+            for element in elements where rest > 0 { kept.append(element.shortened(&rest)) }
+            return .array(kept)
+        case .object(let members):
+            var kept: [Member] = []
+            for member in members where rest > 0 {
+                let name = JSONValue.cut(member.name, &rest) ?? member.name
+                kept.append(Member(name, member.value.shortened(&rest)))
+            }
+            return .object(kept)
+        }
+    }
+
+    /// The beginning of a text that does not fit; `nil` for one that does.
+    private static func cut(_ text: String, _ rest: inout Int) -> String? {
+        let count = text.utf8.count + 3
+        defer { rest -= min(count, max(rest, 3)) }
+        guard count > max(rest, 3) else { return nil }
+        return String(decoding: text.utf8.prefix(max(rest, 0)), as: UTF8.self) + "…"
+    }
+}

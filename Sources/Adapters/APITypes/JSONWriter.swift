@@ -12,6 +12,22 @@ package struct JSONWriter {
         bytes.reserveCapacity(512)
     }
 
+    /// Adds text that is JSON already.
+    mutating func writeRaw(_ text: String) {
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    /// Takes back what was added since there were so many bytes.
+    mutating func cut(to count: Int) {
+        bytes.removeLast(bytes.count - count)
+    }
+
+    /// Hands over what has been written, and begins anew.
+    mutating func take() -> [UInt8] {
+        defer { bytes = [] }
+        return bytes
+    }
+
     /// Adds a value at the end.
     mutating func write(_ value: JSONValue) {
         switch value {

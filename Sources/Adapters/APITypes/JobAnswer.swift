@@ -7,6 +7,7 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
     package var status: String
     package var exchange: String
     package var dataTypes: [String]
+    /// In lists the first 20 of ``symbolsTotal``; all where one job is shown.
     package var symbols: [String]
     /// `YYYY-MM-DD`.
     package var startDate: String
@@ -62,7 +63,7 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
     package var verification: VerificationAnswer?
     /// Why it waits; `null` where nothing holds it up, and in services older than the client.
     package var waiting: WaitingAnswer?
-    /// How many symbols there are, where ``symbols`` holds the first of them only.
+    /// How many symbols it has. Services older than the client show all and do not say.
     package var symbolsTotal: Int?
 
     package init(
@@ -75,7 +76,7 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
         filesRepaired: Int = 0, priority: Int = 5, paused: Bool = false, pinned: Bool = false,
         resumeAt: String? = nil, filesEmpty: Int = 0, filesUnavailable: Int = 0,
         filesCancelled: Int = 0, gapsAccepted: Int = 0, verification: VerificationAnswer? = nil,
-        waiting: WaitingAnswer? = nil
+        waiting: WaitingAnswer? = nil, symbolsTotal: Int? = nil
     ) {
         self.id = id
         self.status = status
@@ -110,6 +111,7 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
         self.gapsAccepted = gapsAccepted
         self.verification = verification
         self.waiting = waiting
+        self.symbolsTotal = symbolsTotal ?? symbols.count
     }
 
     package var json: JSONValue {
@@ -147,6 +149,7 @@ package struct JobAnswer: Hashable, Sendable, Decodable, JSONWritable {
             "gaps_accepted": .integer(gapsAccepted),
             "verification": verification?.json ?? .null,
             "waiting": waiting?.json ?? .null,
+            "symbols_total": .integer(symbolsTotal ?? symbols.count),
         ]
     }
 

@@ -13,6 +13,10 @@ package struct ValidationProblem: Hashable, Sendable, Decodable, JSONWritable {
     /// The figures that the message was made of, where there are any.
     package var context: JSONValue?
 
+    /// How much of what was sent an answer repeats: a hundred problems may each be about a body of
+    /// a megabyte.
+    private static let inputBytesMax = 2_048
+
     /// One step of a way into a request.
     package enum Step: Hashable, Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
         case name(String)
@@ -47,7 +51,7 @@ package struct ValidationProblem: Hashable, Sendable, Decodable, JSONWritable {
             "type": .string(type),
             "loc": .array(location.map(\.json)),
             "msg": .string(message),
-            "input": input,
+            "input": input.shortened(to: ValidationProblem.inputBytesMax),
         ]
         entry["ctx"] = context
         return entry

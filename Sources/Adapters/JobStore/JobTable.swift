@@ -19,6 +19,9 @@ enum JobTable {
     static let columns = "id, \(detailColumns)"
     /// How many ``columns`` there are.
     static let columnCount: Int32 = 40
+    /// More notes than any job has got since ``RequestReading`` counts those beyond a few; earlier
+    /// versions kept one for each symbol.
+    private static let notesMax = 64
 
     /// The job with this id.
     ///
@@ -39,11 +42,15 @@ enum JobTable {
         guard let state = JobState(rawValue: row.text(start + 1)) else {
             throw StoreFailure.damage("job \(id) has an unknown status")
         }
+        let symbols = row.withText(start + 4) {
+            StringList.beginning(of: $0, atMost: Job.symbolsShown)
+        }
+        let notes = row.withText(start + 13) { StringList.beginning(of: $0, atMost: notesMax) }
         return Job(
             id: id, state: state,
             exchange: row.text(start + 2),
             dataTypes: StringList.elements(of: row.text(start + 3)),
-            symbols: StringList.elements(of: row.text(start + 4)),
+            symbols: symbols.elements, symbolsTotal: symbols.total,
             startDate: row.text(start + 5),
             endDate: row.text(start + 6),
             outputPath: row.text(start + 7),
@@ -52,7 +59,7 @@ enum JobTable {
             completedAt: moment(row.textIfAny(start + 10)),
             errorMessage: row.textIfAny(start + 11),
             createdBy: row.text(start + 12),
-            notes: StringList.elements(of: row.text(start + 13)),
+            notes: notes.elements,
             outcomeNotes: StringList.elements(of: row.text(start + 32)),
             progress: progress(in: row, from: start), evidence: evidence(in: row, from: start),
             control: JobControl(

@@ -17,6 +17,14 @@ extension SQLiteJobStore {
         return job
     }
 
+    package func symbols(of id: JobID) async throws -> [String] {
+        try read { database in
+            try database.first(
+                "SELECT symbols FROM download_jobs WHERE id = ?", [.integer(id.rawValue)]
+            ) { StringList.elements(of: $0.text(0)) } ?? []
+        }
+    }
+
     package func jobInMemory(_ id: JobID) -> RememberedJob? {
         cache.job(id)
     }

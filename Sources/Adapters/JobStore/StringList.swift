@@ -30,6 +30,49 @@ enum StringList {
         return text.isEmpty || text == "null" ? [] : [text]
     }
 
+    /// The first elements of a JSON array, and how many it has: as ``elements(of:)``, at the cost of
+    /// one look at each byte.
+    static func beginning(
+        of text: UnsafeBufferPointer<UInt8>, atMost limit: Int
+    ) -> (elements: [String], total: Int) {
+        if text.count > shortBytesMax, let (end, total) = scan(text, elements: limit) {
+            let bytes = UnsafeBufferPointer(rebasing: text[..<end])
+            let beginning = String(decoding: bytes, as: UTF8.self)
+            var reader = StringListReader(beginning + "]")
+            if let elements = reader.array() { return (elements, total) }
+        }
+        let all = elements(of: String(decoding: text, as: UTF8.self))
+        return (Array(all.prefix(limit)), all.count)
+    }
+
+    /// Reading so much whole takes some microseconds.
+    private static let shortBytesMax = 1_024
+
+    /// Where the first elements of an array of scalars end, and how many it has; `nil` for anything
+    /// else.
+    private static func scan(
+        _ text: UnsafeBufferPointer<UInt8>, elements limit: Int
+    ) -> (end: Int, total: Int)? {
+        guard text.first == UInt8(ascii: "["), text.last == UInt8(ascii: "]") else { return nil }
+        var (end, commas, index) = (text.count - 1, 0, 1)
+        while index < text.count - 1 {
+            switch text[index] {
+            case UInt8(ascii: "\""):
+                index += 1
+                while index < text.count - 1, text[index] != UInt8(ascii: "\"") {
+                    index += text[index] == UInt8(ascii: "\\") ? 2 : 1
+                }
+            case UInt8(ascii: ","):
+                commas += 1
+                if commas == limit { end = index }
+            case UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"): return nil
+            default: break
+            }
+            index += 1
+        }
+        return (end, commas + 1)
+    }
+
     /// Whether a byte stands for itself in JSON text that is all ASCII.
     private static func isPlain(_ byte: UInt8) -> Bool {
         (0x20..<0x7F).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")

@@ -46,6 +46,11 @@ struct StringListReader {
         while position < bytes.count {
             let byte = bytes[position]
             if byte == UInt8(ascii: "\"") {
+                // Nearly always: nothing was escaped.
+                if plainStart == start + 1 {
+                    position += 1
+                    return String(decoding: bytes[plainStart..<position - 1], as: UTF8.self)
+                }
                 units += plain(to: position)
                 position += 1
                 return String(decoding: units, as: UTF16.self)

@@ -29,7 +29,7 @@ struct MessageText: Hashable {
         let subject = [
             Line(label: "Job ID", value: job.id.description),
             Line(label: "Exchange", value: Wording.oneLine(job.exchange)),
-            Line(label: "Symbols", value: MessageText.summary(of: job.symbols)),
+            Line(label: "Symbols", value: MessageText.summary(of: job)),
         ]
         lines = (subject + MessageText.details(of: notification)).map { line in
             Line(label: line.label, value: line.value.cut(scalarsMax: MessageText.valueScalarsMax))
@@ -147,9 +147,10 @@ struct MessageText: Hashable {
         ]
     }
 
-    private static func summary(of symbols: [String]) -> String {
-        let shown = symbols.prefix(symbolsMax).map { Wording.oneLine($0) }.joined(separator: ", ")
-        let rest = symbols.count - symbolsMax
+    private static func summary(of job: Job) -> String {
+        let shown = job.symbols.prefix(symbolsMax).map { Wording.oneLine($0) }
+            .joined(separator: ", ")
+        let rest = job.symbolsTotal - symbolsMax
         return rest > 0 ? "\(shown) (+\(rest) more)" : shown
     }
 

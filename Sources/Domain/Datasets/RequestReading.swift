@@ -54,9 +54,19 @@ package struct RequestReading: Sendable {
         }
         let request = UnderstoodRequest(
             exchange: exchange, symbols: unique(symbols.map(\.id)),
-            dataTypes: unique(types.map(\.type)), days: days, notes: unique(notes))
+            dataTypes: unique(types.map(\.type)), days: days,
+            notes: RequestReading.counted(unique(notes)))
         guard request.fileCount <= filesMax else { return .refused([tooMany(request)]) }
         return .understood(request)
+    }
+
+    /// A job's notes are read in lists and chats, and kept with it: more than these are counted.
+    private static let notesMax = 20
+
+    private static func counted(_ notes: [String]) -> [String] {
+        guard notes.count > notesMax else { return notes }
+        let more = Wording.grouped(notes.count - notesMax)
+        return notes.prefix(notesMax) + ["\(more) more names were understood in the same way"]
     }
 
     private func readExchange(

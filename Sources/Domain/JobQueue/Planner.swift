@@ -46,6 +46,7 @@ struct Planner: Sendable {
         keptSome: @Sendable () async -> Void = {}
     ) async -> Outcome {
         let signals = [store.stopping, stop]
+        guard let job = await whole(job) else { return .interrupted }
         let knowledge = await knowledge(for: job, until: signals, waits)
         if signals.contains(where: \.isGiven) { return .interrupted }
         if case .unreachable(let reason) = knowledge {
@@ -67,6 +68,19 @@ struct Planner: Sendable {
                 + (request.notes + plan.absences).filter { !job.notes.contains($0) }
             return await keep(plan.files, notes: notes, of: job, until: stop, keptSome)
         }
+    }
+
+    /// The job with all its symbols; `nil` where the store does not give them before the signal to
+    /// stop.
+    private func whole(_ job: Job) async -> Job? {
+        guard job.symbols.count < job.symbolsTotal else { return job }
+        let symbols = await store.insist(on: "read a job's symbols") { store in
+            try await store.symbols(of: job.id)
+        }
+        guard let symbols else { return nil }
+        var job = job
+        job.symbols = symbols
+        return job
     }
 
     private func keep(

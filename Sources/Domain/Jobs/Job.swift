@@ -21,12 +21,19 @@ package struct JobID: RawRepresentable, Hashable, Comparable, Sendable, CustomSt
 
 /// A request for datasets, and how far it has come.
 package struct Job: Hashable, Sendable {
+    /// How many symbols every job shows: enough to recognise it, and little beside what else it has.
+    package static let symbolsShown = 20
+
     package var id: JobID
     package var state: JobState
     package var exchange: String
     /// Dataset kinds by Tardis's names. Text, because the predecessor kept whatever was asked for.
     package var dataTypes: [String]
+    /// The first ``symbolsShown`` symbols at least. A job may have a megabyte of them: all are at
+    /// ``JobReading/symbols(of:)``.
     package var symbols: [String]
+    /// How many symbols it has, in ``symbols`` or not.
+    package var symbolsTotal: Int
     /// The first day, `YYYY-MM-DD` unless the predecessor stored something else.
     package var startDate: String
     /// The last day, inclusive.
@@ -51,16 +58,19 @@ package struct Job: Hashable, Sendable {
 
     package init(
         id: JobID, state: JobState, exchange: String, dataTypes: [String], symbols: [String],
-        startDate: String, endDate: String, outputPath: String, createdAt: Timestamp,
+        symbolsTotal: Int? = nil, startDate: String, endDate: String, outputPath: String,
+        createdAt: Timestamp,
         startedAt: Timestamp? = nil, completedAt: Timestamp? = nil, errorMessage: String? = nil,
         createdBy: String, notes: [String] = [], outcomeNotes: [String] = [],
-        progress: JobProgress = JobProgress(), evidence: JobEvidence = JobEvidence(), control: JobControl = JobControl()
+        progress: JobProgress = JobProgress(),
+        evidence: JobEvidence = JobEvidence(), control: JobControl = JobControl()
     ) {
         self.id = id
         self.state = state
         self.exchange = exchange
         self.dataTypes = dataTypes
         self.symbols = symbols
+        self.symbolsTotal = symbolsTotal ?? symbols.count
         self.startDate = startDate
         self.endDate = endDate
         self.outputPath = outputPath
@@ -74,6 +84,16 @@ package struct Job: Hashable, Sendable {
         self.progress = progress
         self.evidence = evidence
         self.control = control
+    }
+}
+
+extension Job {
+    /// The job with no more symbols than every job shows.
+    package var asShown: Job {
+        guard symbols.count > Job.symbolsShown else { return self }
+        var job = self
+        job.symbols = Array(symbols.prefix(Job.symbolsShown))
+        return job
     }
 }
 

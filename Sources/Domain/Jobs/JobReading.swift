@@ -6,6 +6,9 @@
 package protocol JobReading: Sendable {
     /// The job with this id, `nil` if there is none.
     func job(_ id: JobID) async throws -> Job?
+    /// All symbols of a job, in its order; none where there is no such job. Takes a millisecond for
+    /// some ten thousand.
+    func symbols(of id: JobID) async throws -> [String]
     /// The job with this id where that is known without waiting for anything, as fresh as
     /// ``job(_:)`` would find it; `nil` says nothing.
     func jobInMemory(_ id: JobID) -> RememberedJob?

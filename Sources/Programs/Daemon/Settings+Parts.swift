@@ -35,6 +35,7 @@ extension ServerSettings {
         connectionMax = server.connectionsMax
         connectionsPerAddressMax = server.connectionsPerAddressMax
         unfinishedBytesMax = server.unfinishedBytesMax
+        unsentBytesMax = server.unsentBytesMax
         limits.requestsPerConnectionMax = server.requestsPerConnectionMax
         limits.headerBytesMax = server.headerBytesMax
         limits.bodyBytesMax = server.bodyBytesMax

@@ -24,7 +24,11 @@ extension Connection {
         case .empty:
             sendWhole(response, [], for: number)
         case .bytes(let bytes):
-            sendWhole(response, bytes, for: number)
+            if state.answerTerms.isHead || bench.hasRoom(forAnswer: bytes.count) {
+                sendWhole(response, bytes, for: number)
+            } else {
+                refuseForMemory(for: number)
+            }
         case .file(let region):
             sendFile(response, region, for: number)
         case .stream:
@@ -49,6 +53,11 @@ extension Connection {
             output.append(bytes)
         }
         finish(number, closing: !keepsOpen)
+    }
+
+    /// Says that there is no memory for the answer.
+    private func refuseForMemory(for number: Exchange.Number) {
+        sendWhole(Workbench.overloaded.response, Workbench.overloaded.body, for: number)
     }
 
     /// Below this a file is read and sent with its head: two system calls for a small packet.
@@ -95,6 +104,11 @@ extension Connection {
         _ producer: @Sendable (any BodyWriting) async throws -> Void, for number: Exchange.Number
     ) async {
         let terms = state.answerTerms
+        let limit = bench.settings.limits.outputBytesMax
+        guard terms.isHead || bench.hasRoom(forAnswer: min(length ?? limit, limit)) else {
+            refuseForMemory(for: number)
+            return
+        }
         let framing = ResponseEncoder.framing(response.status, length: length, terms)
         let keepsOpen = sendHead(response, framing, terms, for: number)
         if !framing.hasBody || terms.isHead {
@@ -154,7 +168,7 @@ extension Connection {
         resume(continuation, for: number)
     }
 
-    /// Back-pressure: a producer waits while too much is unsent; and after each large piece of
+    /// Back-pressure: a producer waits while too much is unsent, here or by all together; and after each large piece of
     /// work it lets other connections have their turn, however fast its client reads.
     private func resume(
         _ continuation: CheckedContinuation<Void, any Error>, for number: Exchange.Number
@@ -162,7 +176,7 @@ extension Connection {
         let limit = bench.settings.limits.outputBytesMax
         if !isOpen {
             continuation.resume(throwing: ConnectionGone())
-        } else if output.count > limit {
+        } else if output.count > limit || bench.isOverloaded && !output.isEmpty {
             waiters.append(continuation)
         } else if exchange.bytesSinceYield > limit {
             exchange.bytesSinceYield = 0

@@ -1,4 +1,4 @@
-// What a connection holds of requests without an answer, and how it gives that up. It must not
+// What a connection holds of requests without an answer and of answers, and how it gives that up. It must not
 // decide when.
 
 import HTTP
@@ -7,6 +7,11 @@ extension Connection {
     /// Tells the workbench when it holds more or less than it did. Most requests arrive and are
     /// answered in one turn, and hold nothing at its end.
     func tellHolding() {
+        let unsent = isOpen ? output.bytesHeld : 0
+        if unsent != toldUnsent {
+            bench.changeUnsent(by: unsent - toldUnsent)
+            toldUnsent = unsent
+        }
         let holding = holding
         guard holding != toldHolding else { return }
         let before = toldHolding

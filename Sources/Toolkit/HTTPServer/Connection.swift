@@ -29,6 +29,8 @@ final class Connection: Watching, @unchecked Sendable {
     @exclusivity(unchecked) var keepsOpenAfterFile = false
     /// What the bench knows that this holds.
     @exclusivity(unchecked) var toldHolding = Holding()
+    /// What the bench knows that this has not sent, in bytes.
+    @exclusivity(unchecked) var toldUnsent = 0
 
     init(
         _ socket: consuming StreamSocket, peer: String, place: ConnectionCount.Place,

@@ -29,6 +29,8 @@ struct OutputQueue {
     private(set) var count = 0
 
     var isEmpty: Bool { count == 0 }
+    /// Bytes that wait and are held in memory.
+    var bytesHeld: Int { count - (file?.length ?? 0) }
     /// Whether a file has not been sent to its end.
     var hasFile: Bool { file != nil }
 

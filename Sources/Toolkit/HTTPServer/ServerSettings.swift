@@ -43,6 +43,15 @@ package struct ServerSettings: Sendable {
     /// thousand of them.
     package var unfinishedBytesMax = 64 * 1024 * 1024
 
+    /// How much memory answers that clients have not taken may take in all connections together, in
+    /// bytes. While they take more, an answer of more than ``smallAnswerBytes`` is replaced by a
+    /// 503, and streams get on only as their clients read. Each loop has its own share.
+    package var unsentBytesMax = 256 * 1024 * 1024
+
+    /// An answer up to this size is always sent: all connections with one each take no more than
+    /// ``unsentBytesMax`` as well.
+    static let smallAnswerBytes = 16 * 1024
+
     /// The bounds of requests and connections.
     package var limits = Limits()
 
@@ -63,4 +72,7 @@ package struct ServerSettings: Sendable {
     var unfinishedBytesMaxPerLoop: Int {
         max(limits.requestBytesMax, unfinishedBytesMax / max(1, loopCount))
     }
+
+    /// One loop's share of ``unsentBytesMax``.
+    var unsentBytesMaxPerLoop: Int { unsentBytesMax / max(1, loopCount) }
 }

@@ -29,6 +29,8 @@ final class Workbench: @unchecked Sendable {
     @exclusivity(unchecked) private var connections: [ObjectIdentifier: Connection] = [:]
     private var room = RoomSearch()
     @exclusivity(unchecked) private var unfinished: UnfinishedRequests
+    /// What all connections have not sent of their answers, in bytes.
+    @exclusivity(unchecked) private var unsentBytes = 0
     /// Whether requests are being given up: each that is changes what is held.
     @exclusivity(unchecked) private var isGivingUp = false
     @exclusivity(unchecked) private var draining: Draining?
@@ -173,6 +175,27 @@ final class Workbench: @unchecked Sendable {
             oldest.giveUpRequest()
         }
         isGivingUp = false
+    }
+
+    /// What a client is told whose answer would be too much beside those that others do not take.
+    static let overloaded = Rejection(
+        .serviceUnavailable,
+        "More answers are under way than the server has memory for. Send the request again later.")
+
+    /// A connection has more or less to send than it had.
+    func changeUnsent(by difference: Int) {
+        unsentBytes += difference
+    }
+
+    /// Whether answers that wait for their clients take as much memory as they may.
+    var isOverloaded: Bool { unsentBytes > settings.unsentBytesMaxPerLoop }
+
+    /// Whether an answer of this size may be begun. A single one that is larger than all may be is
+    /// let through where little else waits: it would never be otherwise.
+    func hasRoom(forAnswer bytes: Int) -> Bool {
+        let most = settings.unsentBytesMaxPerLoop
+        return bytes <= ServerSettings.smallAnswerBytes
+            || unsentBytes + min(bytes, most / 2) <= most
     }
 
     /// The loop's listener has closed its socket.

@@ -39,6 +39,15 @@ package struct Row: ~Copyable {
         return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
     }
 
+    /// Lends the bytes of the column's text; none for NULL.
+    package func withText<Result>(
+        _ column: Int32, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+    ) -> Result {
+        let bytes = sqlite3_column_text(statement, column)
+        let count = bytes == nil ? 0 : Int(sqlite3_column_bytes(statement, column))
+        return body(UnsafeBufferPointer(start: bytes, count: count))
+    }
+
     /// The column as text, `nil` for NULL.
     package func textIfAny(_ column: Int32) -> String? {
         isNull(column) ? nil : text(column)

@@ -161,6 +161,7 @@ enum Schemas {
         ("gaps_accepted", integer("Of the unavailable files: gaps that the owner accepted.")),
         ("verification", FileSchemas.verification),
         ("waiting", ControlSchemas.waiting),
+        ("symbols_total", integer("How many symbols it has; lists show the first of them.")),
     ])
 
     private static let healthReport: JSONValue = {

@@ -52,7 +52,8 @@ struct ActOnJob: Endpoint {
             throw Refusal.overLimit(
                 SubmissionMessage.overLimit(excess), retryAfterSeconds: CreateJob.queueSeconds)
         }
-        return .json(verb.status, try await actions.presenter.answer(result.job))
+        return try await .job(
+            verb.status, try await actions.presenter.answer(result.job), in: actions.store)
     }
 }
 

@@ -36,13 +36,23 @@ struct ActOnJobs: Endpoint {
     func answer(_ call: Call) async throws -> Response {
         var members = MemberReader(try RequestBody.object(of: call.request))
         let wanted = members.choice("action", of: JobVerb.self, isRequired: true)
-        var filter = JobFilter(
+        let filter = JobFilter(
             state: members.choice("status", of: JobState.self), user: members.text("user"),
             exchange: members.text("exchange"))
         let isDryRun = members.flag("dry_run") ?? false
         try members.finish()
-        guard let verb = wanted else { preconditionFailure("a missing action is a problem") }
-        let principal = call.principal
+        guard let verb = wanted else {
+            throw Refusal.invalid([.missing(["body", "action"], from: nil)])
+        }
+        return try await LongComputation.answer { [self, filter] in
+            try await answer(verb, filter, isDryRun: isDryRun, by: call.principal)
+        }
+    }
+
+    private func answer(
+        _ verb: JobVerb, _ filter: JobFilter, isDryRun: Bool, by principal: Principal
+    ) async throws -> Response {
+        var filter = filter
         if !principal.isAdmin, filter.user == nil { filter.user = principal.name }
         let selection = try await actions.store.selection(
             for: verb.action, matching: filter, limit: ActOnJobs.jobsMax)

@@ -46,6 +46,7 @@ struct ChangeJob: Endpoint {
         }
         let result = try await actions.perform(
             .change(priority: priority, isPinned: isPinned), on: job.id, by: call.principal)
-        return .json(.ok, try await actions.presenter.answer(result.job))
+        return try await .job(
+            .ok, try await actions.presenter.answer(result.job), in: actions.store)
     }
 }

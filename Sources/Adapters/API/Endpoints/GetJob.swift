@@ -48,11 +48,13 @@ struct GetJob: Endpoint {
     func answer(_ call: Call) async throws -> Response {
         let first = try await JobVersion(of: call, presenter)
         let headers = call.request.headers
-        guard let condition = IfNoneMatch(headers) else { return first.whole() }
+        guard let condition = IfNoneMatch(headers) else { return try await first.whole() }
         guard let seconds = Preferences(headers).waitSeconds(most: waits.limits.secondsMax) else {
-            return condition.names(first.tag) ? first.notModified() : first.whole()
+            return condition.names(first.tag) ? first.notModified() : try await first.whole()
         }
-        guard condition.names(first.tag) else { return first.whole(afterWaiting: seconds) }
+        guard condition.names(first.tag) else {
+            return try await first.whole(afterWaiting: seconds)
+        }
         // Too many wait already: the client may ask again when it likes.
         guard let place = waits.enter(first.id, user: call.user) else {
             return first.notModified()
@@ -62,12 +64,13 @@ struct GetJob: Endpoint {
             condition.isAny ? version.tag == first.tag : condition.names(version.tag)
         }
         if let version = try await version(of: call, at: place, for: seconds, unless: known) {
-            return version.whole(afterWaiting: seconds)
+            return try await version.whole(afterWaiting: seconds)
         }
         // Whatever nobody was told of.
         let last = try await JobVersion(of: call, presenter)
         return known(last)
-            ? first.notModified(afterWaiting: seconds) : last.whole(afterWaiting: seconds)
+            ? first.notModified(afterWaiting: seconds)
+            : try await last.whole(afterWaiting: seconds)
     }
 
     /// The first version that is not known; `nil` where there is none in time.
@@ -110,25 +113,28 @@ private struct JobVersion: Sendable {
     private static let tagBytes = 12
 
     let id: JobID
+    /// Made of the job as lists show it: the other symbols stay as they are.
     let tag: EntityTag
     /// When the job goes on that the upstream holds up; `nil` where it does not.
     let resumption: Timestamp?
-    private let content: [UInt8]
+    private let answer: JobAnswer
+    private let store: any JobStoring
 
     init(of call: Call, _ presenter: WaitReasonPresenter) async throws {
-        let job = try await JobReference.job(of: call, in: presenter.store)
-        let answer = try await presenter.answer(job)
+        store = presenter.store
+        let job = try await JobReference.job(of: call, in: store)
+        answer = try await presenter.answer(job.asShown)
         resumption = answer.resumeAt.flatMap { Timestamp($0) }
         id = job.id
-        content = JSONCoding.encode(answer)
+        let content = JSONCoding.encode(answer)
         let digits = Array("0123456789abcdef".utf8)
         let digest = SHA256.hash(data: content).prefix(JobVersion.tagBytes)
         let text = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
         tag = EntityTag(String(decoding: text, as: UTF8.self))
     }
 
-    func whole(afterWaiting seconds: Int? = nil) -> Response {
-        .json(.ok, content, headers(seconds))
+    func whole(afterWaiting seconds: Int? = nil) async throws -> Response {
+        try await .job(.ok, answer, in: store, headers(seconds))
     }
 
     func notModified(afterWaiting seconds: Int? = nil) -> Response {

@@ -14,7 +14,7 @@ struct GetManifest: Endpoint {
     }
 
     /// Files read at a time: a manifest may have a hundred thousand, and is sent as it is read.
-    private static let pageFiles = 500
+    private static let pageFiles = 200
 
     let store: any JobStoring
 
@@ -54,8 +54,11 @@ struct GetManifest: Endpoint {
         }
     }
 
+    /// At most ``MAX_FILES_PER_JOB`` lines of some hundred bytes.
     private func sums(_ job: Job) async throws -> Response {
-        let text = try await store.checksums(of: job.id).text
+        let text = try await LongComputation.answer { [store] in
+            try await store.checksums(of: job.id).text
+        }
         return Response(
             status: .ok, headers: Headers(["Content-Type": "text/plain; charset=utf-8"]),
             body: .bytes(Array(text.utf8)))
@@ -63,28 +66,38 @@ struct GetManifest: Endpoint {
 
     /// The object is written in pieces: its beginning, the files page by page, its end.
     private func json(_ job: Job) -> Response {
-        let store = store
-        let beginning = JSONCoding.encode(GetManifest.beginning(job)).dropLast()
-        return Response(
+        Response(
             status: .ok, headers: Headers(["Content-Type": "application/json"]),
-            body: .stream(length: nil) { writer in
-                try await writer.write(beginning + Array(#","files":["#.utf8))
+            body: .stream(length: nil) { [store] writer in
+                let beginning = try await LongComputation.answer {
+                    var whole = job
+                    if job.symbols.count < job.symbolsTotal {
+                        whole.symbols = try await store.symbols(of: job.id)
+                    }
+                    return JSONCoding.encode(GetManifest.beginning(whole)).dropLast()
+                        + Array(#","files":["#.utf8)
+                }
+                try await writer.write(Array(beginning))
                 var offset = 0
                 var gaps: [String] = []
                 while true {
-                    let page = try await store.files(
-                        of: job.id, in: nil, limit: GetManifest.pageFiles, offset: offset)
-                    var bytes: [UInt8] = []
-                    for record in page {
-                        if offset > 0 { bytes.append(UInt8(ascii: ",")) }
-                        bytes += JSONCoding.encode(GetManifest.entry(record))
-                        if record.failure?.code == Gaps.acceptedCode {
-                            gaps.append(record.file.name)
+                    let start = offset
+                    let (bytes, names, count) = try await LongComputation.answer {
+                        let page = try await store.files(
+                            of: job.id, in: nil, limit: GetManifest.pageFiles, offset: start)
+                        var bytes: [UInt8] = []
+                        for (index, record) in page.enumerated() {
+                            if start + index > 0 { bytes.append(UInt8(ascii: ",")) }
+                            bytes += JSONCoding.encode(GetManifest.entry(record))
                         }
-                        offset += 1
+                        let names = page.filter { $0.failure?.code == Gaps.acceptedCode }
+                            .map(\.file.name)
+                        return (bytes, names, page.count)
                     }
+                    gaps += names
                     try await writer.write(bytes)
-                    if page.count < GetManifest.pageFiles { break }
+                    offset += count
+                    if count < GetManifest.pageFiles { break }
                 }
                 try await writer.write(Array(#"],"gaps":"#.utf8))
                 try await writer.write(JSONCoding.encode(JSONValue.texts(gaps)))

@@ -2,6 +2,7 @@
 
 import APITypes
 import Datasets
+import HTTP
 import Jobs
 
 extension JobAnswer {
@@ -27,7 +28,8 @@ extension JobAnswer {
             resumeAt: resumption?.iso8601, filesEmpty: job.progress.filesEmpty,
             filesUnavailable: job.progress.filesUnavailable,
             filesCancelled: job.progress.filesCancelled, gapsAccepted: job.progress.gapsAccepted,
-            verification: VerificationAnswer(job.evidence), waiting: waiting)
+            verification: VerificationAnswer(job.evidence), waiting: waiting,
+            symbolsTotal: job.symbolsTotal)
     }
 }
 
@@ -41,5 +43,25 @@ extension VerificationAnswer {
             filesChecked: found.filesChecked, filesDamaged: found.filesDamaged,
             filesMissing: found.filesMissing, filesRepaired: evidence.filesRepaired,
             filesChanged: found.filesChanged, formerDigest: evidence.formerDigest)
+    }
+}
+
+extension Response {
+    /// A reply that shows one job with all its symbols.
+    ///
+    /// - Throws: what the store throws.
+    static func job(
+        _ status: Status, _ answer: JobAnswer, in store: any JobStoring,
+        _ headers: Headers = Headers()
+    ) async throws -> Response {
+        guard answer.symbols.count < answer.symbolsTotal ?? 0 else {
+            return .json(status, answer, headers)
+        }
+        let content = try await LongComputation.answer {
+            var whole = answer
+            whole.symbols = try await store.symbols(of: JobID(answer.id))
+            return JSONCoding.encode(whole)
+        }
+        return .json(status, content, headers)
     }
 }

@@ -34,10 +34,13 @@ struct ListEvents: Endpoint {
                 "Only administrators (ADMIN_USERS) may see the history of the whole service; that "
                     + "of a job is at /jobs/{job_id}/events.")
         }
-        let page = try await store.events(limit: paging.limit, offset: paging.offset)
-        return .json(
-            .ok,
-            EventListAnswer(
-                events: page.events.map { EventAnswer($0, showsAddress: true) }, total: page.total))
+        return try await LongComputation.answer { [store] in
+            let page = try await store.events(limit: paging.limit, offset: paging.offset)
+            return .json(
+                .ok,
+                EventListAnswer(
+                    events: page.events.map { EventAnswer($0, showsAddress: true) },
+                    total: page.total))
+        }
     }
 }

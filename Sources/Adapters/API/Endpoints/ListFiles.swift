@@ -8,6 +8,8 @@ import Jobs
 struct ListFiles: Endpoint {
     private static let limitMax = 1_000
     private static let limitDefault = 100
+    /// Files read and written at a time.
+    private static let pieceFiles = 50
 
     let store: any JobStoring
 
@@ -42,8 +44,47 @@ struct ListFiles: Endpoint {
         let states = query.choice("state", of: FileState.self).map { Set([$0]) }
         try query.finish()
         let job = try await JobReference.job(of: call, in: store)
-        let files = try await store.reports(of: job.id, in: states, limit: limit, offset: offset)
-        let total = try await store.fileCount(of: job.id, in: states)
-        return .json(.ok, FileListAnswer(files: files.map(FileAnswer.init), total: total))
+        let total = try await LongComputation.answer {
+            try await store.fileCount(of: job.id, in: states)
+        }
+        return stream(files(of: job.id, in: states, from: offset, limit: limit), total: total)
+    }
+
+    /// A piece of the list at a time: a file may have many attempts.
+    private func files(
+        of job: JobID, in states: Set<FileState>?, from offset: Int, limit: Int
+    ) -> @Sendable (_ done: Int) async throws -> [FileAnswer] {
+        { [store] done in
+            let rest = min(limit - done, ListFiles.pieceFiles)
+            guard rest > 0 else { return [] }
+            let (start, overflows) = offset.addingReportingOverflow(done)
+            guard !overflows else { return [] }
+            return try await store.reports(of: job, in: states, limit: rest, offset: start)
+                .map(FileAnswer.init)
+        }
+    }
+
+    private func stream(
+        _ next: @escaping @Sendable (Int) async throws -> [FileAnswer], total: Int
+    ) -> Response {
+        Response(
+            status: .ok, headers: Headers(["Content-Type": "application/json"]),
+            body: .stream(length: nil) { sink in
+                var list = JSONListWriter(beginning: "files")
+                var done = 0
+                while true {
+                    let (count, soFar) = (done, list)
+                    let (files, piece, after) = try await LongComputation.answer {
+                        var list = soFar
+                        let files = try await next(count)
+                        for file in files { _ = list.add(file) }
+                        return (files.count, list.take(), list)
+                    }
+                    (done, list) = (done + files, after)
+                    if files == 0 { break }
+                    try await sink.write(piece)
+                }
+                try await sink.write(list.finish(["total": .integer(total)]))
+            })
     }
 }

@@ -34,15 +34,18 @@ struct ListJobEvents: Endpoint {
     func answer(_ call: Call) async throws -> Response {
         let paging = try EventPaging(call.request)
         let job = try await JobReference.job(of: call, in: store)
-        let page = try await store.events(of: job.id, limit: paging.limit, offset: paging.offset)
         let showsAddresses = call.principal.mayAct(on: job)
-        return .json(
-            .ok,
-            JobEventsAnswer(
-                jobID: job.id.rawValue,
-                events: page.events.map { EventAnswer($0, showsAddress: showsAddresses) },
-                total: page.total, waiting: try await presenter.waiting(of: job, countingJobs: true)
-            ))
+        return try await LongComputation.answer { [store, presenter] in
+            let page = try await store.events(
+                of: job.id, limit: paging.limit, offset: paging.offset)
+            return .json(
+                .ok,
+                JobEventsAnswer(
+                    jobID: job.id.rawValue,
+                    events: page.events.map { EventAnswer($0, showsAddress: showsAddresses) },
+                    total: page.total,
+                    waiting: try await presenter.waiting(of: job, countingJobs: true)))
+        }
     }
 }
 

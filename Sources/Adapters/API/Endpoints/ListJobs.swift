@@ -8,6 +8,8 @@ import Jobs
 struct ListJobs: Endpoint {
     private static let limitMax = 500
     private static let limitDefault = 50
+    /// Of a page: five hundred jobs of a few symbols and notes need half of it.
+    private static let bytesMax = 1 << 20
 
     let store: any JobStoring
     let presenter: WaitReasonPresenter
@@ -19,7 +21,9 @@ struct ListJobs: Endpoint {
             summary: "List jobs",
             details: "One page of the jobs that match, newest first, and how many match in all. "
                 + "`next_cursor`, and the Link field, lead to the next page, however long the list "
-                + "is and whatever is submitted meanwhile.",
+                + "is and whatever is submitted meanwhile. A page ends early where its jobs have "
+                + "much to say. A job here has the first \(Job.symbolsShown) of its "
+                + "`symbols_total`.",
             parameters: [
                 .limit(
                     "Jobs on the page at most.", max: ListJobs.limitMax,
@@ -57,20 +61,32 @@ struct ListJobs: Endpoint {
         try query.finish()
         let filter = JobFilter(
             state: state, user: query.text("user"), exchange: query.text("exchange"))
-        let page =
-            if let cursor {
-                try await store.jobs(matching: filter, limit: limit, before: cursor.job)
-            } else {
-                try await store.jobs(matching: filter, limit: limit, offset: offset)
-            }
-        return try await response(page, to: call.request)
+        return try await LongComputation.answer {
+            let page =
+                if let cursor {
+                    try await store.jobs(matching: filter, limit: limit, before: cursor.job)
+                } else {
+                    try await store.jobs(matching: filter, limit: limit, offset: offset)
+                }
+            return try await response(page, to: call.request)
+        }
     }
 
+    /// As many of the page's jobs as fit into ``bytesMax``, and where the next page begins then.
     private func response(_ page: JobPage, to request: Request) async throws -> Response {
-        let jobs = try await presenter.answers(page.jobs)
-        let next = page.next.map { JobCursor(behind: $0).text }
-        let answer = JobListAnswer(jobs: jobs, total: page.total, nextCursor: next)
-        guard let next else { return .json(.ok, answer) }
-        return .json(.ok, answer, Headers(["Link": PageLink.next(of: request, cursor: next)]))
+        var writer = JSONListWriter(beginning: "jobs", bytesMax: ListJobs.bytesMax)
+        var next = page.next
+        for (index, answer) in try await presenter.answers(page.jobs.map(\.asShown)).enumerated() {
+            guard writer.add(answer) else {
+                next = page.jobs[index - 1].id
+                break
+            }
+        }
+        let cursor = next.map { JobCursor(behind: $0).text }
+        let content = writer.finish([
+            "total": .integer(page.total), "next_cursor": .text(cursor),
+        ])
+        guard let cursor else { return .json(.ok, content) }
+        return .json(.ok, content, Headers(["Link": PageLink.next(of: request, cursor: cursor)]))
     }
 }

@@ -29,6 +29,10 @@ extension SettingsReader {
         server.unfinishedBytesMax = reader.wholeNumber(
             "HTTP_UNFINISHED_BYTES_MAX", in: 1_048_576...1_099_511_627_776,
             default: server.unfinishedBytesMax)
+        // Below, a few large answers could keep each other from being sent.
+        server.unsentBytesMax = reader.wholeNumber(
+            "HTTP_UNSENT_BYTES_MAX", in: 16_777_216...1_099_511_627_776,
+            default: server.unsentBytesMax)
         server.bodyRateMin = reader.wholeNumber(
             "HTTP_BODY_RATE_MIN", in: 1...1_000_000, default: server.bodyRateMin)
         readTimeouts(into: &server, from: &reader)

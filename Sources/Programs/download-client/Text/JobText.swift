@@ -135,10 +135,9 @@ enum JobText {
 
     /// The first symbols of a job: `BTCUSDT, ETHUSDT (+1 more)`.
     static func symbols(_ job: JobAnswer, atMost count: Int = 2) -> String {
-        let shown = job.symbols.prefix(count)
-        let rest = max(job.symbols.count, job.symbolsTotal ?? 0) - shown.count
-        let more = rest > 0 ? " (+\(rest) more)" : ""
-        return HarmlessText.line(shown.joined(separator: ", ")) + more
+        let total = max(job.symbolsTotal ?? 0, job.symbols.count)
+        let more = total > count ? " (+\(total - count) more)" : ""
+        return HarmlessText.line(job.symbols.prefix(count).joined(separator: ", ")) + more
     }
 
     /// The days of a job.
