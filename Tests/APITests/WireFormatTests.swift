@@ -57,7 +57,8 @@ import Testing
             + #""dataset_digest":null,"#
             + #""bytes_saved":0,"files_suspicious":0,"verified_at":null,"files_repaired":0,"#
             + #""priority":5,"paused":false,"pinned":false,"resume_at":null,"files_empty":0,"#
-            + #""files_unavailable":0,"files_cancelled":0,"gaps_accepted":0,"verification":null}"#
+            + #""files_unavailable":0,"files_cancelled":0,"gaps_accepted":0,"verification":null,"#
+            + #""symbols_total":1}"#
         for target in ["/jobs/7", "/jobs/007", "/jobs/%37", "/jobs/7.0"] {
             let reply = await fixture.send("GET", target)
             #expect(reply.status == 200)

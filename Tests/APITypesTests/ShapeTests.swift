@@ -32,7 +32,7 @@ import Testing
             + #""bytes_saved":0,"files_suspicious":0,"verified_at":null,"files_repaired":0,"#
             + #""priority":5,"paused":false,"pinned":false,"resume_at":null,"files_empty":0,"#
             + #""files_unavailable":0,"files_cancelled":0,"gaps_accepted":0,"verification":null,"#
-            + #""waiting":null}"#
+            + #""waiting":null,"symbols_total":1}"#
         #expect(text(job) == expected)
     }
 

@@ -60,7 +60,8 @@ enum RetentionCommand {
             let last = try await store.fact(RetentionRound.fact)
             let result = try await cleaner.clean()
             if result.isClockInDoubt, settings.retention.jobDays > 0 {
-                return ServiceProgram.say(doubt(of: SystemTime().now, after: last))
+                ServiceProgram.say(doubt(of: SystemTime().now, after: last))
+                return
             }
             ServiceProgram.say(
                 "Removed \(Wording.counted(result.jobs, "job")) and "
