@@ -188,4 +188,24 @@ import Testing
         written.split(separator: "/").map(String.init).suffix(components.count)
             .elementsEqual(components)
     }
+
+    @Test(arguments: [
+        "binance_trades_2024-01-02_ETHUSDT.csv.gz", "a/SHA256SUMS", "sha256sums/b", "x.part",
+        "binance_trades_2024-01-02_ETHUSDT.csv.gz.part", "b/c.quarantine", "X.PART",
+        "deribit_INCREMENTAL_BOOK_l2_2024-01-02_BTC-PERPETUAL.CSV.GZ",
+    ])
+    func `names of dataset files are kept for them`(written: String) throws {
+        let path = try OutputPath(written, below: OutputPathTests.relative)
+        #expect(throws: OutputPathProblem.self) { try path.checkForNewJob() }
+    }
+
+    @Test(arguments: ["parts", "a.csv.gz", "trades_2024", "a/b/c/d/e/f/g/h", "quarantine"])
+    func `names like them are free`(written: String) throws {
+        try OutputPath(written, below: OutputPathTests.relative).checkForNewJob()
+    }
+
+    @Test func `eight folders are deep enough`() throws {
+        let path = try OutputPath("a/b/c/d/e/f/g/h/i", below: OutputPathTests.relative)
+        #expect(throws: OutputPathProblem.tooDeep) { try path.checkForNewJob() }
+    }
 }

@@ -63,7 +63,7 @@ extension InMemoryJobStore {
         withdrawDigest(of: id, by: principal, at: now)
         verifying.remove(id)
         announced.remove(id)
-        notify(.cancelled, jobs[id]!, at: now)
+        if let job = jobs[id], job.startedAt != nil { notify(.cancelled, job, at: now) }
         add(.cancelled, to: id, by: principal, at: now)
     }
 

@@ -16,6 +16,7 @@ package struct DownloadAPI: Handler {
     private let throttle = TokenThrottle()
     private let hosts: HostCheck
     private let logger: Logger
+    private let rates: WriteRates
     private let errors: ErrorMapping
     private let time: any Timekeeping
     let waits: JobWaits
@@ -64,6 +65,7 @@ package struct DownloadAPI: Handler {
             logger: parts.logger)
         logger = parts.logger
         errors = ErrorMapping(logger: parts.logger)
+        rates = WriteRates(limits: parts.limits)
         time = parts.time
     }
 
@@ -136,6 +138,9 @@ package struct DownloadAPI: Handler {
     ) throws -> Answer {
         var call = call
         call.principal = try authentication.principal(of: call.request, with: credential)
+        if let kind = entry.endpoint.writes {
+            try rates.take(kind, by: call.principal, at: time.now)
+        }
         return try answer(call, entry)
     }
 

@@ -80,7 +80,8 @@ enum JobTable {
             filesUnavailable: count(row.integer(start + 29)),
             gapsAccepted: count(row.integer(start + 31)),
             filesFailed: count(row.integer(start + 16)),
-            filesCancelled: count(row.integer(start + 30)), bytesDone: Int64(count(row.integer(start + 17))),
+            filesCancelled: count(row.integer(start + 30)),
+            bytesDone: Int64(count(row.integer(start + 17))),
             isPlanned: row.integer(start + 18) != 0)
     }
 
@@ -90,7 +91,8 @@ enum JobTable {
         )
         return JobEvidence(
             datasetDigest: row.textIfAny(start + 19), formerDigest: row.textIfAny(start + 33),
-            bytesSaved: Int64(count(row.integer(start + 20))), filesSuspicious: count(row.integer(start + 21)),
+            bytesSaved: Int64(count(row.integer(start + 20))),
+            filesSuspicious: count(row.integer(start + 21)),
             verifiedAt: verifiedAt, filesRepaired: count(row.integer(start + 23)),
             verification: verifiedAt.flatMap { end in
                 // Versions that did not record what they found did not record how many either.

@@ -119,7 +119,10 @@ private struct Steering {
                 .text(try OutcomeTable.notes(of: job.id, progress, in: database)), key,
             ])
         try OutcomeTable.withdrawDigest(of: job, by: principal, at: now, in: database)
-        try Outbox.queue(.cancelled, about: job.id, at: now, in: database)
+        // Of a job that never began there was no word that this would end.
+        if job.startedAt != nil {
+            try Outbox.queue(.cancelled, about: job.id, at: now, in: database)
+        }
         try note(.cancelled)
     }
 

@@ -9,6 +9,8 @@ package struct OutputPath: Hashable, Sendable {
     package static let charactersMax = 500
     /// Bytes in one component at most: `NAME_MAX` of Linux.
     package static let componentBytesMax = 255
+    /// Folders below the data root at most: each stays until retention finds it empty.
+    package static let componentsMax = 8
 
     /// The folder as its owner knows it: the data root's text, and what lies below it.
     package let text: String
@@ -37,6 +39,14 @@ package struct OutputPath: Hashable, Sendable {
         guard text.unicodeScalars.count <= OutputPath.charactersMax else {
             throw .tooLong
         }
+    }
+
+    /// What holds for new jobs only: folders of earlier ones stay in use.
+    ///
+    /// - Throws: ``OutputPathProblem/tooDeep`` or ``OutputPathProblem/reserved(_:)``.
+    package func checkForNewJob() throws(OutputPathProblem) {
+        guard components.count <= OutputPath.componentsMax else { throw .tooDeep }
+        if let part = components.first(where: OutputPath.isReserved) { throw .reserved(part) }
     }
 
     private static func relative(
@@ -78,6 +88,19 @@ package struct OutputPath: Hashable, Sendable {
             }
             return next.isASCII && next.isLetter || "_{(".contains(next)
         }
+    }
+
+    /// Whether a folder of this name would be in the way of a file: of a dataset, of what it is
+    /// written to, of what is put aside, or of the sums. Some file systems ignore case.
+    private static func isReserved(_ part: String) -> Bool {
+        var name = part.lowercased()[...]
+        if name == "sha256sums" { return true }
+        let endings = [".part", ".quarantine"]
+        guard !endings.contains(where: { name.hasSuffix($0) }) else { return true }
+        // The capital of incremental_book_L2 counts in names of datasets.
+        name = part[...]
+        return DatasetFile.isName(name) || DatasetFile.isName(name.lowercased())
+            || DatasetFile.isName(name.lowercased().replacing("book_l2", with: "book_L2"))
     }
 
     private static func check(_ part: String) throws(OutputPathProblem) {

@@ -23,6 +23,9 @@ package enum OutputPathProblem: Error, Hashable, Sendable, CustomStringConvertib
     case badEdge(String)
     case componentTooLong
     case tooLong
+    case tooDeep
+    /// A component is the name of a dataset or of something that belongs to one.
+    case reserved(String)
 
     package var description: String {
         switch self {
@@ -53,6 +56,12 @@ package enum OutputPathProblem: Error, Hashable, Sendable, CustomStringConvertib
             "the folder '\(part)' begins or ends with a blank, or ends with a dot; leave that out"
         case .componentTooLong:
             "a folder's name may have at most \(OutputPath.componentBytesMax) bytes; shorten it"
+        case .tooDeep:
+            "the path may have at most \(OutputPath.componentsMax) folders below the data folder; "
+                + "leave some out"
+        case .reserved(let part):
+            "the folder '\(part)' has a name that belongs to dataset files (NAME.csv.gz, *.part, "
+                + "*.quarantine, SHA256SUMS); choose another one, such as 'btc'"
         case .tooLong:
             "the path may have at most \(OutputPath.charactersMax) characters with the data "
                 + "folder's own; shorten it"

@@ -17,6 +17,12 @@ package enum ServiceLimit: String, CaseIterable, Hashable, Sendable {
     case userQueuedJobs = "user_queued_jobs"
     /// Files that one user may ask for within a day; 0 for no limit.
     case userFilesPerDay = "user_files_per_day"
+    /// Submissions of one user within a minute; 0 for no limit, as the following.
+    case userSubmissionsPerMinute = "user_submissions_per_minute"
+    /// Commands of one user (cancel, retry, pause, resume, change) within a minute.
+    case userCommandsPerMinute = "user_commands_per_minute"
+    /// Verifications that one user begins within a minute.
+    case userVerificationsPerMinute = "user_verifications_per_minute"
 
     /// What it may be set to, by whomever.
     package var range: ClosedRange<Int> {
@@ -28,6 +34,8 @@ package enum ServiceLimit: String, CaseIterable, Hashable, Sendable {
         case .bytesPerSecond: 0...1_000_000_000_000
         case .userQueuedJobs: 0...1_000_000
         case .userFilesPerDay: 0...1_000_000_000
+        case .userSubmissionsPerMinute, .userCommandsPerMinute, .userVerificationsPerMinute:
+            0...1_000_000
         }
     }
 }
@@ -41,6 +49,9 @@ package struct ServiceLimits: Hashable, Sendable {
     package var bytesPerSecond: Int
     package var userQueuedJobs: Int
     package var userFilesPerDay: Int
+    package var userSubmissionsPerMinute = 0
+    package var userCommandsPerMinute = 0
+    package var userVerificationsPerMinute = 0
 
     package init(
         transfers: Int = 16, runningJobs: Int = 4, requestsPerSecond: Int = 0,
@@ -70,6 +81,9 @@ package struct ServiceLimits: Hashable, Sendable {
             case .bytesPerSecond: bytesPerSecond
             case .userQueuedJobs: userQueuedJobs
             case .userFilesPerDay: userFilesPerDay
+            case .userSubmissionsPerMinute: userSubmissionsPerMinute
+            case .userCommandsPerMinute: userCommandsPerMinute
+            case .userVerificationsPerMinute: userVerificationsPerMinute
             }
         }
         set {
@@ -81,6 +95,9 @@ package struct ServiceLimits: Hashable, Sendable {
             case .bytesPerSecond: bytesPerSecond = newValue
             case .userQueuedJobs: userQueuedJobs = newValue
             case .userFilesPerDay: userFilesPerDay = newValue
+            case .userSubmissionsPerMinute: userSubmissionsPerMinute = newValue
+            case .userCommandsPerMinute: userCommandsPerMinute = newValue
+            case .userVerificationsPerMinute: userVerificationsPerMinute = newValue
             }
         }
     }

@@ -89,6 +89,9 @@ extension ServiceLimits {
             bytesPerSecond: settings.upstream.bytesPerSecondMax,
             userQueuedJobs: settings.queue.userQueuedJobsMax,
             userFilesPerDay: settings.queue.userFilesPerDayMax)
+        userSubmissionsPerMinute = settings.queue.userSubmissionsPerMinuteMax
+        userCommandsPerMinute = settings.queue.userCommandsPerMinuteMax
+        userVerificationsPerMinute = settings.queue.userVerificationsPerMinuteMax
     }
 }
 

@@ -37,6 +37,10 @@ enum LimitSchemas {
         case .bytesPerSecond: "Bytes of datasets within a second; 0 for no limit."
         case .userQueuedJobs: "Jobs of one user that have not ended; 0 for no limit."
         case .userFilesPerDay: "Files that one user may ask for within a day; 0 for no limit."
+        case .userSubmissionsPerMinute: "Submissions of one user within a minute; 0 for no limit."
+        case .userCommandsPerMinute: "Commands of one user within a minute; 0 for no limit."
+        case .userVerificationsPerMinute:
+            "Verifications that one user begins within a minute; 0 for no limit."
         }
     }
 }

@@ -16,6 +16,8 @@ struct AcceptGaps: Endpoint {
         self.parts = parts
     }
 
+    var writes: WriteRates.Kind? { .command }
+
     var operation: Operation {
         Operation(
             method: .post, path: PathTemplate("/jobs/{job_id}/accept-gaps"),

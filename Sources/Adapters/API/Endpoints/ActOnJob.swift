@@ -10,6 +10,8 @@ struct ActOnJob: Endpoint {
     private let method: Method
     private let actions: JobActions
 
+    var writes: WriteRates.Kind? { .command }
+
     init(_ verb: JobVerb, by method: Method = .post, _ actions: JobActions) {
         self.verb = verb
         self.method = method

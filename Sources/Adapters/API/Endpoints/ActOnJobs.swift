@@ -16,6 +16,8 @@ struct ActOnJobs: Endpoint {
 
     let actions: JobActions
 
+    var writes: WriteRates.Kind? { .command }
+
     var operation: Operation {
         Operation(
             method: .post, path: PathTemplate("/jobs/actions"), identifier: "act_on_jobs",

@@ -10,6 +10,8 @@ import Jobs
 struct ChangeJob: Endpoint {
     let actions: JobActions
 
+    var writes: WriteRates.Kind? { .command }
+
     var operation: Operation {
         Operation(
             method: .patch, path: PathTemplate("/jobs/{job_id}"), identifier: "change_job",

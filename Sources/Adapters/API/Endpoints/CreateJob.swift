@@ -16,6 +16,8 @@ struct CreateJob: Endpoint {
     let parts: APIDependencies
     private let keysInUse = KeysInUse()
 
+    var writes: WriteRates.Kind? { .submission }
+
     init(_ parts: APIDependencies) {
         self.parts = parts
     }

@@ -95,6 +95,7 @@ struct SubmissionUnderstanding {
     ) async -> OutputPath? {
         do throws(OutputPathProblem) {
             let path = try OutputPath(written, below: parts.dataRoot)
+            try path.checkForNewJob()
             // The root itself leads nowhere else.
             if !path.components.isEmpty, await parts.leavesRoot(path.components) {
                 throw .linkLeadsOut(root: parts.dataRoot.text)

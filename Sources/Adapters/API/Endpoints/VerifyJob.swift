@@ -12,6 +12,8 @@ struct VerifyJob: Endpoint {
     /// Wakes the queue.
     let submitted: @Sendable (Job) -> Void
 
+    var writes: WriteRates.Kind? { .verification }
+
     var operation: Operation {
         Operation(
             method: .post, path: PathTemplate("/jobs/{job_id}/verify"), identifier: "verify_job",

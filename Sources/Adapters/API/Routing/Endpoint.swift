@@ -9,6 +9,8 @@ protocol Endpoint: Sendable {
     var operation: Operation { get }
     /// Whether it evaluates If-None-Match itself.
     var evaluatesIfNoneMatch: Bool { get }
+    /// What it writes, where one user may do that only so often.
+    var writes: WriteRates.Kind? { get }
     /// Answers a call.
     ///
     /// - Throws: a ``Refusal``, or what the store throws; mapped to a reply by ``ErrorMapping``.
@@ -21,6 +23,8 @@ protocol Endpoint: Sendable {
 
 extension Endpoint {
     var evaluatesIfNoneMatch: Bool { false }
+
+    var writes: WriteRates.Kind? { nil }
 
     func answerAtOnce(_ call: Call) throws -> Response? { nil }
 }

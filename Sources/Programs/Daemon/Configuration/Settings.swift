@@ -103,6 +103,12 @@ struct Settings: Sendable {
         /// `USER_FILES_PER_DAY_MAX`: files that one user may ask for in a day (UTC); 0 sets no
         /// bound.
         var userFilesPerDayMax = 0
+        /// `USER_SUBMISSIONS_PER_MINUTE_MAX`: 0 sets no bound, as the following.
+        var userSubmissionsPerMinuteMax = 300
+        /// `USER_COMMANDS_PER_MINUTE_MAX`: cancel, retry, pause, resume, change.
+        var userCommandsPerMinuteMax = 600
+        /// `USER_VERIFICATIONS_PER_MINUTE_MAX`
+        var userVerificationsPerMinuteMax = 60
         /// `RETRY_BASE_SECONDS`: the first back-off, doubled from attempt to attempt.
         var retryBaseSeconds = 2
         /// `RETRY_MAX_ATTEMPTS`: after so many attempts a file has failed.

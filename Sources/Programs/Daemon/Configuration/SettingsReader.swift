@@ -106,6 +106,16 @@ enum SettingsReader {
             "USER_QUEUED_JOBS_MAX", in: 0...1_000_000, default: queue.userQueuedJobsMax)
         queue.userFilesPerDayMax = reader.wholeNumber(
             "USER_FILES_PER_DAY_MAX", in: 0...1_000_000_000, default: queue.userFilesPerDayMax)
+        queue.userSubmissionsPerMinuteMax = reader.wholeNumber(
+            "USER_SUBMISSIONS_PER_MINUTE_MAX", in: ServiceLimit.userSubmissionsPerMinute.range,
+            default: queue.userSubmissionsPerMinuteMax)
+        queue.userCommandsPerMinuteMax = reader.wholeNumber(
+            "USER_COMMANDS_PER_MINUTE_MAX", in: ServiceLimit.userCommandsPerMinute.range,
+            default: queue.userCommandsPerMinuteMax)
+        queue.userVerificationsPerMinuteMax = reader.wholeNumber(
+            "USER_VERIFICATIONS_PER_MINUTE_MAX",
+            in: ServiceLimit.userVerificationsPerMinute.range,
+            default: queue.userVerificationsPerMinuteMax)
         queue.retryBaseSeconds = reader.wholeNumber(
             "RETRY_BASE_SECONDS", in: 0...3_600, default: queue.retryBaseSeconds)
         queue.retryAttemptsMax = reader.wholeNumber(

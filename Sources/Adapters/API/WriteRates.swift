@@ -1,0 +1,77 @@
+// How often one user may write: a loop of one client must fill neither the database nor the outbox.
+
+import Datasets
+import Jobs
+import Synchronization
+
+/// Bounds the writes of each user by the limits of the moment.
+///
+/// Each user and kind has a bucket of as many writes as a minute allows, refilled evenly (the
+/// generic cell rate algorithm): what is kept is the moment when the bucket is full again.
+final class WriteRates: Sendable {
+    /// What a request writes.
+    enum Kind: Hashable, Sendable {
+        case submission
+        case command
+        case verification
+
+        fileprivate var limit: ServiceLimit {
+            switch self {
+            case .submission: .userSubmissionsPerMinute
+            case .command: .userCommandsPerMinute
+            case .verification: .userVerificationsPerMinute
+            }
+        }
+
+        fileprivate var words: (plural: String, variable: String) {
+            switch self {
+            case .submission: ("submissions", "USER_SUBMISSIONS_PER_MINUTE_MAX")
+            case .command: ("commands", "USER_COMMANDS_PER_MINUTE_MAX")
+            case .verification: ("verifications", "USER_VERIFICATIONS_PER_MINUTE_MAX")
+            }
+        }
+    }
+
+    private struct Key: Hashable {
+        var user: String
+        var kind: Kind
+    }
+
+    private static let minute: Int64 = 60_000_000
+    /// Full buckets need not be kept: beyond so many they are looked for.
+    private static let bucketsMax = 4_096
+
+    private let limits: LiveLimits
+    /// When each bucket is full again, in microseconds since 1970.
+    private let fullAt = Mutex<[Key: Int64]>([:])
+
+    init(limits: LiveLimits) {
+        self.limits = limits
+    }
+
+    /// Takes one write out of the user's bucket; administrators have none.
+    ///
+    /// - Throws: ``Refusal/overLimit(_:retryAfterSeconds:)`` where the bucket is empty.
+    func take(_ kind: Kind, by principal: Principal, at now: Timestamp) throws(Refusal) {
+        let most = limits.current[kind.limit]
+        guard most > 0, !principal.isAdmin else { return }
+        let key = Key(user: principal.name, kind: kind)
+        let step = Self.minute / Int64(most)
+        let present = now.microseconds
+        let wait: Int64 = fullAt.withLock { fullAt in
+            if fullAt.count >= Self.bucketsMax { fullAt = fullAt.filter { $0.value > present } }
+            // A clock that was set back must not lock anybody out for longer than a minute.
+            let full = min(max(fullAt[key] ?? 0, present), present + Self.minute)
+            guard full + step <= present + Self.minute else {
+                return full + step - Self.minute - present
+            }
+            fullAt[key] = full + step
+            return 0
+        }
+        guard wait > 0 else { return }
+        throw .overLimit(
+            "One user may send at most \(Wording.grouped(most)) \(kind.words.plural) a minute "
+                + "(\(kind.words.variable)). Send this again later.",
+            retryAfterSeconds: Int((wait + 999_999) / 1_000_000))
+    }
+}
