@@ -3,6 +3,7 @@
 import APITypes
 import HTTP
 import Jobs
+import TestSupport
 import Testing
 
 @testable import API

@@ -4,6 +4,7 @@ import APITypes
 import Datasets
 import HTTP
 import Jobs
+import TestSupport
 import Testing
 
 @testable import API

@@ -1,6 +1,7 @@
 // How often one user may write.
 
 import Datasets
+import HTTP
 import Jobs
 import TestSupport
 import Testing
