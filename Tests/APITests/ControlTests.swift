@@ -30,7 +30,24 @@ import Testing
         #expect(again.status == 200)
         #expect(again.text == reply.text)
         #expect(fixture.conductor.calls == ["tell", "release 1", "wake"])
-        #expect(await fixture.store.outbox.map(\.kind) == [.cancelled])
+        // Nobody was told of its start.
+        #expect(await fixture.store.outbox.isEmpty)
+    }
+
+    @Test(arguments: [("DELETE", "/jobs/1"), ("POST", "/jobs/1/cancel")])
+    func `the end of a job that had begun is told, once`(
+        method: String, target: String
+    ) async throws {
+        let fixture = Fixture()
+        _ = await fixture.submit(Fixture.goodBody)
+        _ = try #require(try await fixture.store.claimJob(at: Fixture.now))
+        for _ in 0..<2 {
+            let reply = await fixture.send(method, target)
+            #expect(reply.status == 200)
+            #expect(reply.json["status"] == "cancelled")
+        }
+        #expect(await fixture.store.outbox.map(\.kind) == [.started, .cancelled])
+        #expect(fixture.conductor.calls == ["tell", "release 1", "wake"])
     }
 
     @Test func `an ended job is told to be so`() async {

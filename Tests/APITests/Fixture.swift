@@ -89,8 +89,10 @@ struct Fixture {
 
     /// Submits a job of two files and lets the first be published at the second attempt, and the
     /// second fail.
+    ///
+    /// - Parameter failure: why the second fails.
     @discardableResult
-    func finishJob() async -> Job? {
+    func finishJob(because failure: FileFailure = Fixture.refused) async -> Job? {
         _ = await submit(Fixture.goodBody)
         let now = Fixture.now
         guard let job = try? await store.claimJob(at: now) else { return nil }
@@ -101,10 +103,9 @@ struct Fixture {
                     exchange: "binance", dataType: .trades, day: day, symbol: "BTCUSDT"))
         }
         let slow = FileFailure(code: "unavailable", detail: "Tardis answered 503.", httpStatus: 503)
-        let refused = FileFailure(code: "refused", detail: "Tardis answered 400.", httpStatus: 400)
         try? await store.expand(job.id, into: plan, notes: [])
         for (second, position, ending) in [
-            (0, 0, .retry(at: now, slow)), (2, 0, .published(.sample)), (3, 1, .failed(refused)),
+            (0, 0, .retry(at: now, slow)), (2, 0, .published(.sample)), (3, 1, .failed(failure)),
         ] as [(Int, Int, FileEnding)] {
             _ = try? await store.claimFiles(of: job.id, limit: 2, at: now)
             let span = AttemptSpan(
@@ -114,6 +115,9 @@ struct Fixture {
         return try? await store.finish(
             job.id, as: .failed, errorMessage: "1 of 2 files failed.", at: now)
     }
+
+    static let refused = FileFailure(
+        code: "refused", detail: "Tardis answered 400.", httpStatus: 400)
 
     /// Asks for the same again, and for a job of its own.
     static let anotherBody: String = goodBody.dropLast() + #","force":true}"#

@@ -19,7 +19,8 @@ import Testing
             reply.text
                 == #"{"status":"healthy","database":"connected","telegram":"configured","disk":"ok","#
                 + #""disk_free_bytes":1000,"upstream":"reachable","jobs_running":0,"#
-                + #""jobs_pending":1,"version":"2.0.0","reasons":[]}"#)
+                + #""jobs_pending":1,"version":"2.0.0","reasons":[],"#
+                + #""service":"Tardis Download Service"}"#)
     }
 
     @Test func `without Telegram the service is healthy`() async {

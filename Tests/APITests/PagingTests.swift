@@ -34,7 +34,8 @@ import Testing
             }
             let cursor = reply.json["next_cursor"]?.string ?? "?"
             #expect(link == "<?limit=3&cursor=\(cursor)>; rel=\"next\"")
-            target = String(link.dropFirst().prefix { $0 != ">" })
+            // Relative to the request: only its query is another.
+            target = "/jobs" + String(link.dropFirst().prefix { $0 != ">" })
         }
         #expect(seen == [[7, 6, 5], [4, 3, 2], [1]])
     }

@@ -14,7 +14,7 @@ extension Probe {
     }
 
     private static let routes: [Route] = {
-        let verbs = ["cancel", "retry", "pause", "resume"].map { verb in
+        let verbs = ["cancel", "retry", "pause", "resume", "accept-gaps"].map { verb in
             Route(method: "POST", target: "/jobs/1/\(verb)", path: "/jobs/{job_id}/\(verb)")
         }
         return verbs + [

@@ -28,7 +28,8 @@ struct Probe {
         var probes: [Probe] = []
         for (method, target, path) in routes {
             for method in method == "GET" ? ["GET", "HEAD"] : [method] {
-                let good = Probe(method: method, target: target, path: path)
+                var good = Probe(method: method, target: target, path: path)
+                if path.hasSuffix("/verify") { good.body = "" }
                 await good.fixture.finishJob()
                 probes.append(good)
                 probes.append(Probe(method: method, target: target, path: path, headers: [:]))
@@ -71,10 +72,10 @@ struct Probe {
                 Probe(method: "POST", target: "/download", path: "/download", body: body))
         }
         let waiting = Probe(
-            method: "POST", target: "/jobs/1/verify", path: "/jobs/{job_id}/verify")
+            method: "POST", target: "/jobs/1/verify", path: "/jobs/{job_id}/verify", body: "")
         _ = await waiting.fixture.submit(Fixture.goodBody)
         probes.append(waiting)
-        probes += await submissions() + encoded()
+        probes += await submissions() + encoded() + optionalBodies()
         for job in ["9", "x"] {
             probes.append(
                 Probe(
@@ -159,6 +160,42 @@ struct Probe {
                 headers: ["X-Username": "ann", "Content-Encoding": "gzip"],
                 fixture: Fixture(admins: ["ann"]))
         }
+    }
+
+    /// Bodies that may be left out: good ones, one of another shape, one that is not sent as it is,
+    /// and one that a browser sent.
+    private static func optionalBodies() async -> [Probe] {
+        let missing = FileFailure(code: "not_found", detail: "Not there.", httpStatus: 404)
+        var probes: [Probe] = []
+        for (verb, bodies) in [
+            ("verify", ["", "{}", #"{"accept_revision":true}"#, #"{"accept_revision":1}"#]),
+            (
+                "accept-gaps",
+                [
+                    "", "{}", #"{"files":["binance_trades_2024-01-02_BTCUSDT.csv.gz"]}"#,
+                    #"{"files":["x.csv.gz"]}"#, #"{"files":[]}"#,
+                ]
+            ),
+        ] {
+            let route = Probe(
+                method: "POST", target: "/jobs/1/\(verb)", path: "/jobs/{job_id}/\(verb)")
+            for body in bodies {
+                var probe = route
+                (probe.body, probe.fixture) = (body, Fixture())
+                await probe.fixture.finishJob(because: missing)
+                probes.append(probe)
+            }
+            for headers in [
+                ["X-Username": "ann", "Content-Encoding": "gzip"],
+                ["X-Username": "ann", "Origin": "http://localhost", "Content-Type": "text/plain"],
+            ] as [KeyValuePairs<String, String>] {
+                var probe = route
+                (probe.body, probe.headers, probe.fixture) = ("{}", headers, Fixture())
+                await probe.fixture.finishJob(because: missing)
+                probes.append(probe)
+            }
+        }
+        return probes
     }
 
     /// A key in use and one used before, and a limit that is reached, of either kind.

@@ -58,7 +58,7 @@ import Testing
             + #""bytes_saved":0,"files_suspicious":0,"verified_at":null,"files_repaired":0,"#
             + #""priority":5,"paused":false,"pinned":false,"resume_at":null,"files_empty":0,"#
             + #""files_unavailable":0,"files_cancelled":0,"gaps_accepted":0,"verification":null,"#
-            + #""symbols_total":1}"#
+            + #""waiting":null,"symbols_total":1}"#
         for target in ["/jobs/7", "/jobs/007", "/jobs/%37", "/jobs/7.0"] {
             let reply = await fixture.send("GET", target)
             #expect(reply.status == 200)
@@ -71,7 +71,7 @@ import Testing
             await fixture.send("GET", "/jobs/7/status").text
                 == #"{"job_id":7,"status":"failed","created_by":"bob","#
                 + #""created_at":"2025-11-13T10:20:30.123456Z","#
-                + #""error_message":"1 of 2 files failed"}"#)
+                + #""error_message":"1 of 2 files failed","waiting":null}"#)
     }
 
     @Test(arguments: [

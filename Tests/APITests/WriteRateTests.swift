@@ -59,7 +59,8 @@ import Testing
         #expect(take(at: 0) && take(at: 0) && !take(at: 0))
         #expect(!take(at: 29) && take(at: 30) && !take(at: 30))
         #expect(take(at: 100_000) && take(at: 100_000))
-        #expect(!take(at: 0))
-        #expect(take(at: 60))
+        #expect(!take(at: 0) && !take(at: 29))
+        #expect(take(at: 30) && !take(at: 59))
+        #expect(take(at: 60) && !take(at: 60))
     }
 }

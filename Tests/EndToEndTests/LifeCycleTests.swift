@@ -295,20 +295,4 @@ import Testing
         }
         #expect(isLogged)
     }
-
-    @Test(.disabled(if: isSanitized, "sanitizers report such ends themselves"))
-    func `a service that a signal ends says so in its last line, also in its log file`()
-        async throws
-    {
-        let installation = try await Installation(settings: ["LOG_FILE": "service.log"])
-        let service = try await installation.startService()
-        service.process.send(SIGILL)
-        await service.process.waitForExit()
-        #expect(service.process.exitCode == -SIGILL)
-        let last = service.process.errors.split(separator: "\n").last.map(String.init) ?? ""
-        #expect(last.hasPrefix("download-service/"))
-        #expect(last.contains(" crashed: SIGILL, sent by process "))
-        let log = readFile(installation.root + "/service.log") ?? []
-        #expect(String(decoding: log, as: UTF8.self).hasSuffix(last + "\n"))
-    }
 }

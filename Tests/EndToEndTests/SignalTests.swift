@@ -40,12 +40,10 @@ import Testing
     private func hangUp(through wrapper: String) async throws -> (Installation, ChildProcess, Int32)
     {
         let installation = try await Installation(settings: ["LOG_FILE": SignalTests.log])
-        let command = "\(wrapper) \(BuiltProgram.path("download-service"))"
+        // The shell's own $0 is the daemon's path, which follows the wrapper.
+        let terminal = "exec /usr/bin/script --quiet --return --flush --command"
         let process = try installation.spawnService(
-            through: [
-                "/usr/bin/script", "--quiet", "--return", "--flush", "--command", command,
-                "/dev/null",
-            ])
+            through: ["/bin/sh", "-c", "\(terminal) \"\(wrapper) $0\" /dev/null"])
         let isUp = await eventually(within: .seconds(20)) {
             logText(installation).contains("\"listening\"") || process.exitCode != nil
         }
@@ -123,5 +121,27 @@ import Testing
             #expect(mode("datasets/btc") == data | (data & 0o444) >> 2)
             #expect(await service.stop() == 0)
         }
+    }
+
+    /// Swift's own report comes after the line where its toolchain is installed, if it is to.
+    @Test(
+        .disabled(if: isSanitized, "sanitizers report such ends themselves"),
+        arguments: [false, true])
+    func `a service that a signal ends says so in its last line, also in its log file`(
+        withSwifts: Bool
+    ) async throws {
+        let installation = try await Installation(settings: ["LOG_FILE": "service.log"])
+        let service = try await installation.startService([
+            "SWIFT_BACKTRACE": withSwifts ? "enable=yes" : "enable=no"
+        ])
+        service.process.send(SIGILL)
+        await service.process.waitForExit(within: .seconds(60))
+        #expect(service.process.exitCode == -SIGILL)
+        let lines = service.process.errors.split(separator: "\n").map(String.init)
+        let told = lines.filter { $0.contains(" crashed: SIGILL, sent by process ") }
+        #expect(told.count == 1 && told[0].hasPrefix("download-service/"), "\(lines)")
+        if !withSwifts { #expect(lines.last == told.first) }
+        let log = readFile(installation.root + "/service.log") ?? []
+        #expect(String(decoding: log, as: UTF8.self).hasSuffix((told.first ?? "none") + "\n"))
     }
 }

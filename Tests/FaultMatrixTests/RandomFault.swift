@@ -63,7 +63,7 @@ struct RandomFaults {
         let words = words()
         // A page is no verdict, whatever its status: only with one that is none by itself can what
         // was final be told from the log.
-        let isPage = words.contains("<") && !(300..<400).contains(status)
+        let isPage = words.contains("<") && ![301, 302, 303, 307, 308].contains(status)
         return Fault(
             answer: Fault.Answer(
                 status: isPage ? pick([400, 403, 404, 429, 503]) : isRefusal ? 402 : status,

@@ -73,7 +73,9 @@ import Testing
                 isLast: range.upperBound == 7)
         }
         #expect(try await test.store.keep(piece(0..<3), of: job.id))
-        #expect(try await test.progress(of: job) == JobProgress(filesTotal: 7, filesDone: 1))
+        #expect(
+            try await test.progress(of: job)
+                == JobProgress(filesTotal: 7, filesDone: 1, filesUnavailable: 1))
         #expect(try await test.store.plannedFiles(of: job.id) == Set(files[..<3].map(\.file)))
         // These may be fetched already.
         #expect(try await test.store.claimFiles(of: job.id, limit: 9, at: .noon).count == 2)
@@ -91,8 +93,8 @@ import Testing
         #expect(
             planned.progress
                 == JobProgress(
-                    filesTotal: 7, filesDone: 2, filesFailed: 1, bytesDone: 1_000,
-                    isPlanned: true))
+                    filesTotal: 7, filesDone: 2, filesUnavailable: 1, filesFailed: 1,
+                    bytesDone: 1_000, isPlanned: true))
         #expect(planned.notes == ["one", "two"])
         #expect(try await test.store.keep(piece(0..<3), of: job.id), "it is planned")
         #expect(try await test.store.job(job.id) == planned)

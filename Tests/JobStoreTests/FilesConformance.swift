@@ -21,7 +21,9 @@ import Testing
         let expanded = try #require(try await test.store.job(job.id))
         #expect(
             expanded.progress
-                == JobProgress(filesTotal: 3, filesDone: 1, filesFailed: 1, isPlanned: true))
+                == JobProgress(
+                    filesTotal: 3, filesDone: 1, filesUnavailable: 1, filesFailed: 1,
+                    isPlanned: true))
         #expect(expanded.notes == ["one", "two"])
         let files = try await test.store.files(of: job.id, in: nil, limit: 9, offset: 0)
         #expect(
@@ -93,7 +95,8 @@ import Testing
         #expect(
             try await test.progress(of: job)
                 == JobProgress(
-                    filesTotal: 3, filesDone: 3, bytesDone: 5_000_000_060, isPlanned: true))
+                    filesTotal: 3, filesDone: 3, filesEmpty: 1, filesUnavailable: 1,
+                    bytesDone: 5_000_000_060, isPlanned: true))
         let ended = try await test.store.finish(
             job.id, as: .completed, errorMessage: nil, at: .noon)
         #expect(ended?.state == .completed)
@@ -179,9 +182,14 @@ import Testing
         for _ in 0..<2 {
             try await test.store.endRemainingFiles(of: job.id, as: state, because: .refused)
             #expect(try await test.states(of: job) == [.ok, state, state, state])
-            let progress = try #require(try await test.progress(of: job))
-            #expect(progress.filesDone == (state.isGood ? 4 : 1))
-            #expect(progress.filesFailed == (state.isGood ? 0 : 3))
+            #expect(
+                try await test.progress(of: job)
+                    == JobProgress(
+                        filesTotal: 4, filesDone: state.isGood ? 4 : 1,
+                        filesUnavailable: state == .unavailable ? 3 : 0,
+                        filesFailed: state == .failed ? 3 : 0,
+                        filesCancelled: state == .cancelled ? 3 : 0, bytesDone: 1_000,
+                        isPlanned: true))
         }
         let ended = try await test.store.files(of: job.id, in: [state], limit: 9, offset: 0)
         #expect(ended.allSatisfy { $0.failure == .refused && $0.attempts == 0 })

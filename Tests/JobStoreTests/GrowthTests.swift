@@ -167,8 +167,8 @@ import Testing
         let job = """
             INSERT INTO download_jobs (status, exchange, data_types, symbols, start_date, end_date,
                 output_path, created_at, created_by, completed_at)
-            VALUES ('failed', 'binance', '[]', '[]', 'a', 'b', '.', 'now', 'ann',
-                '2020-01-01 00:00:00.000000')
+            VALUES ('failed', 'binance', '[]', '[]', 'a', 'b', '.',
+                '2020-01-01 00:00:00.000000', 'ann', '2020-01-01 00:00:00.000000')
             """
         try database.execute(job)
         database.close()

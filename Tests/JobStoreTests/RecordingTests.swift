@@ -152,22 +152,31 @@ import Testing
                 [FileAttempt(spans[0], httpStatus: 200)],
                 [refused, FileAttempt(spans[1], httpStatus: 200)],
             ])
-        // Proven again, the file's own row tells of the last time, and the first is kept.
+        // Proven as it was, the file's own row still tells where it came from, and when.
         _ = try await store.finish(id, as: .completed, errorMessage: nil, at: .noon)
         _ = try await store.beginVerification(of: id)
-        #expect(try rows() == 3)
+        #expect(try rows() == 1)
         _ = try await store.claimJob(at: .noon)
         _ = try await store.claimFiles(of: id, limit: 2, at: .noon)
         var proof = FileProof.sample()
         proof.origin = .disk
-        try await store.record(.published(proof), of: id, position: 1, during: spans[1])
-        #expect(try rows() == 3)
+        let again = AttemptSpan(from: .noon(plusSeconds: 7), to: .noon(plusSeconds: 8))
+        try await store.record(.published(proof), of: id, position: 1, during: again)
+        #expect(try rows() == 1)
         #expect(
             try await attempts() == [
                 [FileAttempt(spans[0], httpStatus: 200)],
-                [
-                    refused, FileAttempt(spans[1], httpStatus: 200), FileAttempt(spans[1]),
-                ],
+                [refused, FileAttempt(spans[1], httpStatus: 200)],
+            ])
+        // Fetched again, it tells of the last time, and the first is kept.
+        var repair = FileProof.sample()
+        repair.finding = .damaged
+        try await store.record(.published(repair), of: id, position: 0, during: spans[1])
+        #expect(try rows() == 2)
+        #expect(
+            try await attempts() == [
+                spans.map { FileAttempt($0, httpStatus: 200) },
+                [refused, FileAttempt(spans[1], httpStatus: 200)],
             ])
     }
 }

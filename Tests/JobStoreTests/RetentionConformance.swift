@@ -45,8 +45,11 @@ import Testing
         let second = try await test.store.expiredJobs(
             endedBefore: limit, after: first.last, limit: 3)
         #expect(second.map(\.id.rawValue) == [5])
+        // As sha256sum(1) has it of the job's manifest.
+        let digest = "5d15d53ceb20329461d257291fc3a260e3852959cf957860dc9ca52bdbca7124"
         #expect(
-            first[0].summary == "completed 2025-11-13 12:00:10, intern, binance, 1 file")
+            first[0].summary
+                == "completed 2025-11-13 12:00:10, intern, binance, 1 file, digest \(digest)")
     }
 
     @Test(arguments: StoreKind.allAndModel)

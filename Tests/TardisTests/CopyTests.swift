@@ -149,7 +149,7 @@ import Testing
     @Test func `other bytes at Tardis are left out, unless they may be taken`() async throws {
         let revised = gzip(trades(8))
         let bench = Bench(
-            RawServer(replies: [.reply(200, body), .reply(200, revised), .reply(200, revised)]))
+            RawServer(replies: [.reply(200, body)], [.reply(200, revised)]))
         let proof = try #require(await bench.download().proof)
         unlink(bench.folder.path(name))
         var hints = FileHints(expectedSHA256: proof.sha256)
@@ -167,7 +167,7 @@ import Testing
 
     @Test func `a copy of a revised file is no copy of a verified one`() async throws {
         let bench = Bench(
-            RawServer(replies: [.reply(200, gzip(trades(8))), .reply(200, body)]))
+            RawServer(replies: [.reply(200, gzip(trades(8)))], [.reply(200, body)]))
         let revised = try #require(await bench.download(to: "a").proof)
         let outcome = await bench.download(
             to: "b",
@@ -180,7 +180,7 @@ import Testing
 
     @Test func `a file that was put aside is damaged in the next attempt, too`() async throws {
         let bench = Bench(
-            RawServer(replies: [.reply(200, body), .reply(503), .reply(200, body)]))
+            RawServer(replies: [.reply(200, body)], [.reply(503)], [.reply(200, body)]))
         let proof = try #require(await bench.download().proof)
         write(Array("no gzip".utf8), to: bench.folder.path(name))
         let downloader = bench.downloader

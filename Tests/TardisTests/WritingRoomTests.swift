@@ -173,7 +173,7 @@ private final class ScriptedDisk: Sendable {
 
     @Test(.enabled(if: getuid() == 0, "mounting needs root"))
     func `a transfer without end is put back before the disk is below the reserve`() async throws {
-        let rows = (0..<90_000).map { row in
+        let rows = (0..<120_000).map { row in
             "bitmex,XBTUSD,1583020800000000,1583020800000000,"
                 + "\(UInt64(row &+ 1) &* 0x9E37_79B9_7F4A_7C15),buy,1,1\n"
         }

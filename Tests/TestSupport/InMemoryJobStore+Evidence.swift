@@ -55,12 +55,13 @@ extension InMemoryJobStore {
         add(.verified, to: job.id, by: .service, at: now)
     }
 
-    /// Sets the notes and the digest of a job that ends; here a digest is the text that it covers.
+    /// Sets the notes and the digest of a job that ends.
     func setOutcome(of job: inout Job, by principal: Principal, at now: Timestamp) {
         let list = checksums(of: job)
         let old = job.evidence.datasetDigest
         let known = old ?? job.evidence.formerDigest
-        let digest = job.state == .completed && !list.sums.isEmpty ? list.text : nil
+        let isProven = job.state == .completed && !list.sums.isEmpty
+        let digest = isProven ? InMemoryJobStore.sha256(list.text) : nil
         job.evidence.datasetDigest = digest
         if digest != known {
             job.evidence.formerDigest = known

@@ -89,8 +89,12 @@ struct Inspection: Sendable {
     func problems(in path: String, _ ledger: Ledger) async throws -> [String] {
         var problems = try lines(path, "PRAGMA integrity_check", isReadOnly: false)
             .filter { $0 != "ok" }
+        // Of the last columns that are looked at.
         let tables = try lines(
-            path, "SELECT name FROM sqlite_schema WHERE name = 'job_events'", isReadOnly: false)
+            path,
+            """
+            SELECT name FROM pragma_table_info('download_jobs') WHERE name = 'files_cancelled'
+            """, isReadOnly: false)
         guard !tables.isEmpty else {
             // Killed while the tables were made.
             return problems + (ledger.acknowledged.isEmpty ? [] : ["there are no tables"])

@@ -81,7 +81,8 @@ package final class DatabaseBackups: BackupMaking, Sendable {
     package func save(_ store: SQLiteJobStore, at now: Timestamp) async throws -> String {
         do {
             return try await store.withWriter { [self] connection in
-                try folder.add(stamp: now.stamp, number: nextNumber(in: connection)) {
+                try connection.checkOpenFile()
+                return try folder.add(stamp: now.stamp, number: nextNumber(in: connection)) {
                     try OnlineBackup.copy(connection, to: $0)
                 }.path
             }

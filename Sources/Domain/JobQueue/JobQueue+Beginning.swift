@@ -6,7 +6,7 @@ import Logging
 
 extension JobQueue {
     func claimJob(for room: ClaimRoom) async {
-        guard await hasRoom() else {
+        guard await hasRoomForJob() else {
             dispatcher.admitNone()
             return dispatcher.jobsMayWait()
         }

@@ -9,7 +9,8 @@ extension JobQueue {
     /// How often the data root is looked at while there is a reason to. A transfer of 100 MB/s
     /// fills half the default reserve meanwhile.
     private static let lookInterval = Duration.seconds(5)
-    /// Before a claim a look as recent as this will do: small files are claimed by the hundred.
+    /// Before more files of a job are claimed, a look as recent as this will do: small files are
+    /// claimed by the hundred.
     private static let lookAge = Duration.seconds(1)
 
     /// Looks at the data root until the queue stops.
@@ -22,7 +23,14 @@ extension JobQueue {
         }
     }
 
-    /// Whether there is room to begin anything.
+    /// Whether there is room to begin a job. Always looks: a disk may have gone since the last one
+    /// ended, and its files would be written to what is left in its place.
+    func hasRoomForJob() async -> Bool {
+        if storageProblem == nil { await lookAtRoom() }
+        return storageProblem == nil
+    }
+
+    /// Whether there is room for more files of a job.
     func hasRoom() async -> Bool {
         let isRecent = lastLook.map { clock.now - $0 < JobQueue.lookAge } ?? false
         if storageProblem == nil, !isRecent { await lookAtRoom() }

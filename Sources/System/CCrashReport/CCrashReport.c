@@ -251,6 +251,15 @@ static void report(int index, const siginfo_t *info, const ucontext_t *context) 
     line[length++] = '\n';
 }
 
+// What was to handle the signal before, such as Swift's own report. It may return in the belief
+// that the instruction that failed is about to fail again; of a signal that was sent there is none.
+static void hand_on(int index, siginfo_t *info, void *context) {
+    const struct sigaction *next = &former[index];
+    if (next->sa_flags & SA_SIGINFO) next->sa_sigaction(signals[index].number, info, context);
+    else if (next->sa_handler != SIG_DFL && next->sa_handler != SIG_IGN)
+        next->sa_handler(signals[index].number);
+}
+
 static void handle(int number, siginfo_t *info, void *context) {
     int index = 0;
     while (index < SIGNALS - 1 && signals[index].number != number) index++;
@@ -258,11 +267,11 @@ static void handle(int number, siginfo_t *info, void *context) {
         report(index, info, context);
         write_line(STDERR_FILENO);
         write_line(atomic_load(&log_descriptor));
-        sigaction(number, &former[index], NULL);
-    } else {
-        // Another thread reports, or this one has failed while it did: the system's own way.
-        signal(number, SIG_DFL);
+        hand_on(index, info, context);
     }
+    // Where another thread reports, or this one has failed while it did, there is only this: the
+    // system's own way.
+    signal(number, SIG_DFL);
     // Comes as soon as this handler has returned, also where the signal was sent.
     syscall(SYS_tgkill, getpid(), (pid_t)syscall(SYS_gettid), number);
 }

@@ -29,6 +29,13 @@ struct OpenFileCheck {
         {
             return "the file was removed or replaced"
         }
+        return findingWithin(handle, neededBytes: neededBytes) ?? findingOfLog(handle)
+    }
+
+    /// What is wrong with the open file itself, whatever stands under its name.
+    mutating func findingWithin(
+        _ handle: OpaquePointer, neededBytes: () -> Int64?
+    ) -> String? {
         var pointer: UnsafeMutablePointer<sqlite3_file>?
         guard
             sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &pointer) == SQLITE_OK,
@@ -41,7 +48,7 @@ struct OpenFileCheck {
             }
             size = found
         }
-        return OpenFileCheck.finding(inHeaderOf: file, methods) ?? findingOfLog(handle)
+        return OpenFileCheck.finding(inHeaderOf: file, methods)
     }
 
     private static func finding(
@@ -79,14 +86,28 @@ extension Database {
     ///   replaced or cut.
     package func checkFile() throws(SQLiteError) {
         let handle = try checkedHandle(for: "look at \(path)")
-        let finding = fileCheck.finding(of: handle) {
-            guard let pages = try? number("PRAGMA page_count"),
-                let bytes = try? number("PRAGMA page_size")
-            else { return nil }
-            return pages * bytes
-        }
-        guard let finding else { return }
+        guard let finding = fileCheck.finding(of: handle, neededBytes: { neededBytes })
+        else { return }
         throw SQLiteError(
             code: SQLiteError.movedCode, message: finding, operation: "look at \(path)")
+    }
+
+    /// Makes sure that the open file is neither cut nor overwritten, though it may be gone from its
+    /// place. What a cut file lacks is read as zeros or out of the cache, and may look whole.
+    ///
+    /// - Throws: ``SQLiteError`` with the reason `corrupt`.
+    package func checkOpenFile() throws(SQLiteError) {
+        let handle = try checkedHandle(for: "look at \(path)")
+        guard let finding = fileCheck.findingWithin(handle, neededBytes: { neededBytes })
+        else { return }
+        throw SQLiteError(
+            code: SQLiteError.corruptCode, message: finding, operation: "look at \(path)")
+    }
+
+    private var neededBytes: Int64? {
+        guard let pages = try? number("PRAGMA page_count"),
+            let bytes = try? number("PRAGMA page_size")
+        else { return nil }
+        return pages * bytes
     }
 }

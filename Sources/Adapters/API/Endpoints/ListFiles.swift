@@ -81,8 +81,9 @@ struct ListFiles: Endpoint {
                         return (files.count, list.take(), list)
                     }
                     (done, list) = (done + files, after)
+                    // The beginning of the list is a piece, also where there are no files.
+                    if !piece.isEmpty { try await sink.write(piece) }
                     if files == 0 { break }
-                    try await sink.write(piece)
                 }
                 try await sink.write(list.finish(["total": .integer(total)]))
             })
