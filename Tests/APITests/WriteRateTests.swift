@@ -45,7 +45,7 @@ import Testing
         #expect(await fixture.send("GET", "/jobs/1").status == 200)
     }
 
-    @Test func `a bucket fills again, and a clock that goes back locks nobody out for long`() throws {
+    @Test func `a bucket fills again, also after a clock that goes back`() throws {
         let limits = LiveLimits()
         limits.adopt([
             .userCommandsPerMinute: LimitSetting(

@@ -54,7 +54,7 @@ struct DiskFaultTests {
             let final = bench
             try await bench.running { queue, store in
                 let id = try await final.submit(to: queue, store, from: "2024-01-01")
-                try await time.sleep(for: .seconds(3_615))
+                try await time.sleep(for: .seconds(315))
                 let record = try #require(
                     try await store.files(
                         of: id, in: nil, limit: 1, offset: 0

@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test func `a copy that is not what it was is not linked`() async throws {
-        let bench = Bench(RawServer(replies: [.reply(200, body), .reply(200, body)]))
+        let bench = Bench(RawServer(replies: [.reply(200, body)]))
         let proof = try #require(await bench.download(to: "a").proof)
         for odd in [Array("no gzip".utf8), Array(body.dropLast(3)), gzip(trades(8)), []] {
             write(odd, to: bench.folder.path("a/" + name))
@@ -112,7 +112,7 @@ import Testing
 
     @Test func `a file that is something else now is put aside and fetched again`() async throws {
         for odd in [Array("no gzip".utf8), gzip(trades(8)), Array(body.dropLast())] {
-            let bench = Bench(RawServer(replies: [.reply(200, body), .reply(200, body)]))
+            let bench = Bench(RawServer(replies: [.reply(200, body)]))
             var proof = try #require(await bench.download().proof)
             write(odd, to: bench.folder.path(name))
             let again = await bench.download(hints: FileHints(expectedSHA256: proof.sha256))
@@ -125,7 +125,7 @@ import Testing
     }
 
     @Test func `nothing is asked for where there is no use in it`() async throws {
-        let bench = Bench(RawServer(replies: [.reply(200, body), .reply(200, body)]))
+        let bench = Bench(RawServer(replies: [.reply(200, body)]))
         let refusal = FileFailure(code: "api_key_refused", detail: "no")
         let proof = try #require(await bench.download().proof)
         let hints = FileHints(expectedSHA256: proof.sha256, refusal: refusal)
@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test func `a missing file is fetched again`() async throws {
-        let bench = Bench(RawServer(replies: [.reply(200, body), .reply(200, body)]))
+        let bench = Bench(RawServer(replies: [.reply(200, body)]))
         var proof = try #require(await bench.download().proof)
         unlink(bench.folder.path(name))
         let again = await bench.download(hints: FileHints(expectedSHA256: proof.sha256))

@@ -1,5 +1,5 @@
-// What is recorded when a job ends besides its state: its digest, its notes, and what a verification
-// found.
+// What is recorded when a job ends besides its state: its digest, its notes, and what a
+// verification found.
 
 import Crypto
 import Datasets

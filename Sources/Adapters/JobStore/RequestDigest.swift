@@ -29,7 +29,8 @@ enum RequestDigest {
         return Array(SHA256.hash(data: content))
     }
 
-    /// Gives the active jobs of an older schema theirs, as that schema has them. Its columns are those of that schema.
+    /// Gives the active jobs of an older schema theirs, as that schema has them. Its columns are
+    /// those of that schema.
     static func fill(in database: Database) throws {
         let jobs = try database.rows(
             """

@@ -4,8 +4,8 @@ import Jobs
 import SQLite
 
 extension Schema {
-    /// Renames whoever stands there in another spelling than ``UserName/canonical(_:)``. The history
-    /// keeps names as they were: it is only added to.
+    /// Renames whoever stands there in another spelling than ``UserName/canonical(_:)``. The
+    /// history keeps names as they were: it is only added to.
     static func spellUsersAlike(in database: Database) throws {
         let names = try database.rows(
             "SELECT created_by FROM job_counts UNION SELECT user FROM idempotency_keys"

@@ -30,8 +30,8 @@ enum StringList {
         return text.isEmpty || text == "null" ? [] : [text]
     }
 
-    /// The first elements of a JSON array, and how many it has: as ``elements(of:)``, at the cost of
-    /// one look at each byte.
+    /// The first elements of a JSON array, and how many it has: as ``elements(of:)``, at the cost
+    /// of one look at each byte.
     static func beginning(
         of text: UnsafeBufferPointer<UInt8>, atMost limit: Int
     ) -> (elements: [String], total: Int) {

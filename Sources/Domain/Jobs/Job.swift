@@ -21,7 +21,8 @@ package struct JobID: RawRepresentable, Hashable, Comparable, Sendable, CustomSt
 
 /// A request for datasets, and how far it has come.
 package struct Job: Hashable, Sendable {
-    /// How many symbols every job shows: enough to recognise it, and little beside what else it has.
+    /// How many symbols every job shows: enough to recognise it, and little beside what else it
+    /// has.
     package static let symbolsShown = 20
 
     package var id: JobID

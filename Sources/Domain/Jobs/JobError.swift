@@ -7,8 +7,8 @@ package enum JobError: Error, Hashable, Sendable, CustomStringConvertible {
     case notFound(JobID)
     /// The store could not do it: disk full, read-only, damaged. The text is for the log.
     case storeFailed(String)
-    /// The store's file was removed, replaced or cut: what is written now would be lost. The text is
-    /// for the log.
+    /// The store's file was removed, replaced or cut: what is written now would be lost. The text
+    /// is for the log.
     case databaseMoved(String)
     /// The service is stopping and takes nothing new.
     case stopping

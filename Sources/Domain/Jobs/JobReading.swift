@@ -14,7 +14,8 @@ package protocol JobReading: Sendable {
     func jobInMemory(_ id: JobID) -> RememberedJob?
     /// One page of the jobs that match, newest first, and how many match in all.
     func jobs(matching filter: JobFilter, limit: Int, offset: Int) async throws -> JobPage
-    /// The planned files of a job by name in the order of its bytes, optionally only those in the given states.
+    /// The planned files of a job by name in the order of its bytes, optionally only those in the
+    /// given states.
     func files(
         of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
     ) async throws -> [FileRecord]

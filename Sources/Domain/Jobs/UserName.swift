@@ -1,9 +1,9 @@
 // What makes two names of users the same name. It must not know where names come from.
 //
-// One sign may be written in more than one way: `é` as one code point, or as `e` and an accent. What
-// is compared, stored, filtered and allowed is the composed form (NFC, Unicode Standard Annex 15),
-// which keyboards give. The standard library composes for its own comparisons, and lends that only
-// as SPI; FoundationEssentials, where it is public elsewhere, lacks it on Linux.
+// One sign may be written in more than one way: `é` as one code point, or as `e` and an accent.
+// What is compared, stored, filtered and allowed is the composed form (NFC, Unicode Standard Annex
+// 15), which keyboards give. The standard library composes for its own comparisons, and lends that
+// only as SPI; FoundationEssentials, where it is public elsewhere, lacks it on Linux.
 
 @_spi(_Unicode) import Swift
 

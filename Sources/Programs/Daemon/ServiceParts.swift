@@ -36,12 +36,7 @@ struct ServiceParts {
             ServiceLogHandler.logger(label, settings: settings.log, sink: sink)
         }
         let time = SystemTime()
-        _ = try DataFolder.open(settings.dataRoot)
-        _ = try DataFolder.openParent(ofDatabase: settings.databasePath)
-        claim = try DataFolder.claim(settings)
-        for warning in try DataFolder.warningsOfNewDatabase(settings) {
-            logger("service").warning("\(warning)")
-        }
+        claim = try ServiceParts.claimFolders(settings, logger("service"))
         let root = DataRoot(settings.dataRoot, workingFolder: DataFolder.working)
         let serverSettings = ServerSettings(settings)
         store = try SQLiteJobStore(
@@ -88,18 +83,27 @@ struct ServiceParts {
         api = DownloadAPI(
             APIDependencies(
                 store: store, conductor: queue, catalogue: catalogue, time: time, health: health,
-                authentication: AuthenticationSettings(
-                    token: settings.apiToken, allowedUsers: settings.allowedUsers,
-                    adminUsers: settings.adminUsers, adminToken: settings.adminToken,
-                    hosts: settings.allowedHosts + [settings.host] + MachineNames.all),
-                dataRoot: root,
+                authentication: AuthenticationSettings(settings), dataRoot: root,
                 leavesRoot: { await storage.isLeft(by: $0) },
                 filesMax: settings.queue.filesPerJobMax, limits: limits,
-                version: ServiceVersion.current,
-                submitted: { queue.wake(for: $0) }, logger: logger("api")))
+                version: ServiceVersion.current, submitted: { queue.wake(for: $0) },
+                logger: logger("api")))
         server = HTTPServer(
             settings: serverSettings, handler: api,
             observer: AccessLog(settings.log, sink: sink))
+    }
+
+    /// Makes sure that the folders are there, and that no other service has the database.
+    private static func claimFolders(
+        _ settings: Settings, _ logger: Logger
+    ) throws -> ProcessLock {
+        _ = try DataFolder.open(settings.dataRoot)
+        _ = try DataFolder.openParent(ofDatabase: settings.databasePath)
+        let claim = try DataFolder.claim(settings)
+        for warning in try DataFolder.warningsOfNewDatabase(settings) {
+            logger.warning("\(warning)")
+        }
+        return claim
     }
 
     /// Tells the team when the database is gone from its place, and saves what is still open.

@@ -1,6 +1,7 @@
 // What each part is told of the settings: the one place where the service's units become the
 // parts'.
 
+import API
 import Curl
 import HTTP
 import HTTPServer
@@ -77,6 +78,15 @@ extension TardisSettings {
             stallTimeout: .seconds(upstream.stallTimeoutSeconds),
             retryBase: .seconds(settings.queue.retryBaseSeconds),
             diskReserveBytes: Int64(settings.queue.diskReserveBytes))
+    }
+}
+
+extension AuthenticationSettings {
+    init(_ settings: Settings) {
+        self.init(
+            token: settings.apiToken, allowedUsers: settings.allowedUsers,
+            adminUsers: settings.adminUsers, adminToken: settings.adminToken,
+            hosts: settings.allowedHosts + [settings.host] + MachineNames.all)
     }
 }
 

@@ -19,8 +19,8 @@ package enum LongComputation {
         }
     }
 
-    /// Runs work that writes an answer, such as a long list. It does not wait for requests that take
-    /// long to be understood.
+    /// Runs work that writes an answer, such as a long list. It does not wait for requests that
+    /// take long to be understood.
     package static func answer<Result: Sendable, Failure: Error>(
         _ work: @escaping @concurrent @Sendable () async throws(Failure) -> Result
     ) async throws(Failure) -> Result {

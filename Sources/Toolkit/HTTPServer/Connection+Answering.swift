@@ -168,8 +168,9 @@ extension Connection {
         resume(continuation, for: number)
     }
 
-    /// Back-pressure: a producer waits while too much is unsent, here or by all together; and after each large piece of
-    /// work it lets other connections have their turn, however fast its client reads.
+    /// Back-pressure: a producer waits while too much is unsent, here or by all together; and after
+    /// each large piece of work it lets other connections have their turn, however fast its client
+    /// reads.
     private func resume(
         _ continuation: CheckedContinuation<Void, any Error>, for number: Exchange.Number
     ) {

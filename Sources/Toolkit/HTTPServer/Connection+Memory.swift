@@ -1,5 +1,5 @@
-// What a connection holds of requests without an answer and of answers, and how it gives that up. It must not
-// decide when.
+// What a connection holds of requests without an answer and of answers, and how it gives that up.
+// It must not decide when.
 
 import HTTP
 

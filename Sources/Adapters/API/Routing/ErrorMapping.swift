@@ -17,6 +17,12 @@ struct ErrorMapping: Sendable {
     /// Seconds after which a submission has usually been answered.
     private static let keySeconds = 1
 
+    private static let challenges =
+        #"ApiKey realm="download-service", header="X-API-Token", Bearer realm="download-service""#
+    private static let keyInUse =
+        "A request with the same Idempotency-Key is being answered. Send it again in a second to get "
+        + "its answer."
+
     let logger: Logger
 
     /// The reply to a request that ended in this error.
@@ -42,11 +48,7 @@ struct ErrorMapping: Sendable {
         case .wrongToken:
             message(
                 .unauthorized, "Invalid or missing API token",
-                [
-                    "WWW-Authenticate":
-                        #"ApiKey realm="download-service", header="X-API-Token", "#
-                        + #"Bearer realm="download-service""#
-                ])
+                ["WWW-Authenticate": ErrorMapping.challenges])
         case .tooManyWrongTokens(let seconds):
             message(
                 .tooManyRequests,
@@ -66,9 +68,7 @@ struct ErrorMapping: Sendable {
         case .unnamed(let words), .badKey(let words): message(.badRequest, words)
         case .keyInUse:
             message(
-                .conflict,
-                "A request with the same Idempotency-Key is being answered. Send it again in a "
-                    + "second to get its answer.",
+                .conflict, ErrorMapping.keyInUse,
                 ["Retry-After": String(ErrorMapping.keySeconds)])
         case .adminsOnly(let words): message(.forbidden, words)
         case .overLimit(let words, let seconds?):

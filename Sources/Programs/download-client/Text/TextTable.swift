@@ -60,7 +60,8 @@ struct TextTable {
     /// The lines of the table, headings first, without blanks at their ends, and, where columns had
     /// to be left out, a line that names them.
     ///
-    /// - Parameter width: the display columns that there are; `nil` where all of the text is wanted.
+    /// - Parameter width: the display columns that there are; `nil` where all of the text is
+    ///   wanted.
     func lines(fitting width: Int?) -> [String] {
         var shown = Array(columns.indices)
         while true {
