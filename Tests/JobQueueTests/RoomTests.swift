@@ -70,7 +70,6 @@ struct RoomTests {
                 #expect(time.now - begin <= .seconds(10))
                 #expect(try await bench.job(id).state == .completed)
                 // It was a long pause, so its end is told too.
-                try await time.sleep(for: .seconds(60))
                 #expect(await bench.channel.alerts.map(\.isOver) == [false, true])
                 #expect(await bench.store.facts == ["data_root": "marker1 /data sets"])
                 #expect(bench.log.texts(from: .notice) == ["downloads pause", "downloads go on"])
@@ -106,6 +105,7 @@ struct RoomTests {
                 #expect(try await bench.job(id).state == .completed)
                 #expect(await bench.store.files[id]?.allSatisfy { $0.attempts == 1 } == true)
                 #expect(await bench.upstream.calls.count == 6)
+                try await time.sleep(for: .seconds(60))
                 #expect(await bench.channel.alerts.map(\.isOver) == [false, true])
             }
             #expect(await bench.store.violations.isEmpty)

@@ -60,20 +60,19 @@ struct ServiceParts {
             logger: logger("retention"))
         sweeper = PartSweeper(root: root, logger: logger("tardis"))
         let channel = try await ServiceParts.channel(settings.telegram, messages, store)
-        let diskQueue = DispatchQueue(label: "disk")
-        let storage = DataRootMonitor(path: settings.dataRoot, queue: diskQueue)
+        let disk = DispatchQueue(label: "disk")
+        let storage = DataRootMonitor(path: settings.dataRoot, queue: disk)
         let health = HealthMonitor(
             root: storage, databaseFolder: DataFolder.parent(of: settings.databasePath),
-            diskReserveBytes: Int64(settings.queue.diskReserveBytes), diskQueue: diskQueue,
+            diskReserveBytes: Int64(settings.queue.diskReserveBytes), diskQueue: disk,
             catalogue: catalogue, channel: channel)
         outbox = NotificationOutbox(
             store: store, channel: channel == nil ? nil : health, clock: time,
             logger: logger("outbox"))
-        let queue = JobQueue(
+        queue = JobQueue(
             store: store, downloader: downloader, catalogue: catalogue, outbox: outbox,
             limits: limits, room: storage, clock: time, settings: JobQueueSettings(settings.queue),
             logger: logger("queue"))
-        self.queue = queue
         let copies = DatabaseBackups(
             of: settings.databasePath, in: settings.backupFolder, whileOpenIn: store)
         backups = BackupKeeper(
@@ -86,7 +85,7 @@ struct ServiceParts {
                 authentication: AuthenticationSettings(settings), dataRoot: root,
                 leavesRoot: { await storage.isLeft(by: $0) },
                 filesMax: settings.queue.filesPerJobMax, limits: limits,
-                version: ServiceVersion.current, submitted: { queue.wake(for: $0) },
+                version: ServiceVersion.current, submitted: { [queue] in queue.wake(for: $0) },
                 logger: logger("api")))
         server = HTTPServer(
             settings: serverSettings, handler: api,
