@@ -135,7 +135,7 @@ struct DatabaseFaultTests {
         let error = #expect(throws: JobError.self) {
             try DatabaseLife.open(folder.path("jobs.db"))
         }
-        #expect("\(error.map { "\($0)" } ?? "")".contains("cannot be written. Give the service's"))
+        #expect("\(error.map { "\($0)" } ?? "")".contains("is mounted read-only. Mount it for"))
     }
 
     private func fill(_ path: String) {
