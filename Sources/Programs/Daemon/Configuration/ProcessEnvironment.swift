@@ -36,7 +36,6 @@ enum ProcessEnvironment {
                 mistakes.append(".env: is not UTF-8 text")
             }
         } catch  where error.code == EACCES {
-            if closedFolder(of: path) != nil { return nil }
             mistakes.append(
                 ".env: cannot be read: \(error.reason). Make it readable for user \(geteuid()), "
                     + "who runs the service; for containers `make start` does that")
@@ -46,33 +45,6 @@ enum ProcessEnvironment {
             // Without a file the environment and the defaults hold.
         }
         return nil
-    }
-
-    /// The folder that a link called `.env` leads into, where this process may not enter it; it
-    /// cannot tell whether a `.env` is there. So it is in a container that was started without
-    /// `make start`, in a project that only its owner may enter.
-    private static func closedFolder(of path: String) -> String? {
-        var target = [UInt8](repeating: 0, count: 4_096)
-        let count = readlink(path, &target, target.count)
-        guard count > 0 else { return nil }
-        let folder = String(decoding: target[..<count], as: UTF8.self)
-            .split(separator: "/").dropLast().joined(separator: "/")
-        guard !folder.isEmpty else { return nil }
-        do throws(SystemError) {
-            try syscall("access") { access(folder, X_OK) }
-            return nil
-        } catch {
-            return error.code == EACCES ? folder : nil
-        }
-    }
-
-    /// What to say where `.env` may have been left out.
-    private static func closedFolderWarning() -> [String] {
-        guard let folder = closedFolder(of: ".env") else { return [] }
-        return [
-            "No .env was read: user \(geteuid()) may not enter the folder \(folder)/, which is to "
-                + "hold it. Start the container with make start"
-        ]
     }
 
     /// A file's bytes, no more than one beyond the most that a `.env` may have.
@@ -98,7 +70,7 @@ enum ProcessEnvironment {
         do {
             var settings = try SettingsReader.settings(
                 environment: variables, file: file, mistakes: mistakes)
-            settings.warnings += readableWarning() + closedFolderWarning()
+            settings.warnings += readableWarning()
             handOnProxies(
                 EnvironmentReader(environment: variables, file: file, secrets: []).values)
             return settings
