@@ -91,6 +91,17 @@ import Testing
         #expect(fixture.limits.current == fixture.limits.defaults)
     }
 
+    @Test(arguments: ["8.0", "8e0", "80E-1", "0.8e1"])
+    func `a whole number may be spelled as any JSON number`(spelling: String) async {
+        let fixture = Fixture(admins: ["root"])
+        let reply = await change(fixture, #"{"transfers":\#(spelling)}"#)
+        #expect(reply.status == 200)
+        #expect(reply.json["transfers"]?["value"] == 8)
+        _ = await fixture.submit(Fixture.goodBody)
+        let job = await fixture.send("PATCH", "/jobs/1", body: #"{"priority":\#(spelling)}"#)
+        #expect(job.problems == [] && job.status == 403, "above 5 is for administrators")
+    }
+
     @Test func `a bound is told with the value that broke it`() async {
         let reply = await change(Fixture(admins: ["root"]), #"{"transfers":0}"#)
         #expect(

@@ -160,6 +160,16 @@ import Testing
             _ = await fixture.submit(Fixture.goodBody)
             #expect(await fixture.send("PATCH", path, body: "{}").status == 422)
         }
+        // A job has no defaults to go back to: `null` changes nothing of it.
+        let ways = schemas?["JobChange"]?["anyOf"]?.elements ?? []
+        #expect(
+            ways.map { $0["required"] } == [["priority"], ["pinned"]]
+                && ways.allSatisfy { $0["properties"]?.members?.first?.value["type"] != "null" })
+        for body in [#"{"pinned":null}"#, #"{"priority":null,"pinned":null}"#] {
+            let fixture = Fixture()
+            _ = await fixture.submit(Fixture.goodBody)
+            #expect(await fixture.send("PATCH", "/jobs/1", body: body).status == 422)
+        }
         #expect(document["servers"] == [["url": "."]])
     }
 

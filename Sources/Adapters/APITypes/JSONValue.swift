@@ -75,9 +75,11 @@ package enum JSONValue: Hashable, Sendable {
         if case .string(let text) = self { text } else { nil }
     }
 
-    /// The value of a whole number that fits, `nil` for anything else.
+    /// The value of a whole number that fits, `nil` for anything else. `7.0` and `7e0` are whole
+    /// numbers too, as for JSON Schema and for the predecessor.
     package var integer: Int? {
-        if case .number(let digits) = self { Int(digits) } else { nil }
+        guard case .number(let digits) = self else { return nil }
+        return Int(digits) ?? Double(digits).flatMap(Int.init(exactly:))
     }
 
     /// The elements of an array, `nil` for anything else.

@@ -19,6 +19,11 @@ enum ControlSchemas {
         ],
         "additionalProperties": false,
         "minProperties": 1,
+        // `null` is as good as nothing sent, and a change of nothing is refused.
+        "anyOf": [
+            ["required": ["priority"], "properties": ["priority": ["type": "integer"]]],
+            ["required": ["pinned"], "properties": ["pinned": ["type": "boolean"]]],
+        ],
         "example": ["pinned": true],
     ]
 

@@ -28,11 +28,12 @@ struct ListJobs: Endpoint {
                 .limit(
                     "Jobs on the page at most.", max: ListJobs.limitMax,
                     default: ListJobs.limitDefault),
-                .offset("Jobs to skip; the more, the longer it takes."),
+                .offset(
+                    "Jobs to skip; the more, the longer it takes. Without effect beside `cursor`."),
                 .init(
                     name: "cursor", place: .query,
-                    details: "Where the page begins: `next_cursor` of the page before. Not "
-                        + "together with `offset`.", schema: ["type": "string"]),
+                    details: "Where the page begins: `next_cursor` of the page before.",
+                    schema: ["type": "string", "pattern": .string(JobCursor.pattern)]),
                 .init(
                     name: "status", place: .query, details: "Only jobs with this status.",
                     schema: ["type": "string", "enum": states]),
@@ -57,7 +58,7 @@ struct ListJobs: Endpoint {
             "limit", 1...ListJobs.limitMax, default: ListJobs.limitDefault)
         let offset = query.integer("offset", 0...Int.max, default: 0)
         let state = query.choice("status", of: JobState.self)
-        let cursor = query.cursor("cursor", insteadOf: "offset")
+        let cursor = query.cursor("cursor")
         try query.finish()
         let filter = JobFilter(
             state: state, user: query.text("user"), exchange: query.text("exchange"))

@@ -5,31 +5,40 @@ import Jobs
 
 /// A place in the list of jobs: behind a job.
 struct JobCursor: Hashable {
+    /// All words that are cursors. Their one length tells a word that was cut; which jobs there are
+    /// does not matter, so a cursor stays valid after its job was removed.
+    static let pattern = "^j[0-9a-z]{\(digits)}$"
+
     /// The job that the page begins behind.
     let job: JobID
 
-    private static let radix: Int64 = 36
+    /// Enough for any id.
+    private static let digits = String(Int64.max, radix: radix).utf8.count
+    private static let radix = 36
 
     init(behind job: JobID) {
         self.job = job
     }
 
-    /// `nil` for a word that is none of ours, such as one that was cut.
+    /// `nil` for a word that ``pattern`` does not allow.
     init?(_ text: String) {
-        guard text.utf8.count >= 3, let number = Int64(text.dropFirst().dropLast(), radix: 36),
-            number > 0
+        let digits = text.utf8.dropFirst()
+        guard text.utf8.first == UInt8(ascii: "j"), digits.count == JobCursor.digits,
+            digits.allSatisfy(JobCursor.isDigit)
         else { return nil }
-        job = JobID(number)
-        // One spelling only: whatever differs was not written here.
-        guard self.text == text else { return nil }
+        // The last few words are beyond any id, as the largest id is.
+        job = JobID(Int64(text.dropFirst(), radix: JobCursor.radix) ?? .max)
     }
 
-    /// `j`, the id, and a digit that shows most mistakes.
+    /// `j` and the id.
     var text: String {
-        let digits = String(job.rawValue, radix: Int(JobCursor.radix))
-        let sum = digits.utf8.enumerated().reduce(Int64(0)) { sum, digit in
-            (sum * 31 + Int64(digit.element) + Int64(digit.offset)) % JobCursor.radix
-        }
-        return "j\(digits)\(String(sum, radix: Int(JobCursor.radix)))"
+        let number = String(job.rawValue, radix: JobCursor.radix)
+        return "j" + String(repeating: "0", count: max(JobCursor.digits - number.utf8.count, 0))
+            + number
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
     }
 }

@@ -48,20 +48,12 @@ struct QueryReader {
     }
 
     /// A place in a list of jobs; `nil` where it was not sent.
-    ///
-    /// - Parameter other: the parameter that says the same in another way.
-    mutating func cursor(_ name: String, insteadOf other: String) -> JobCursor? {
+    mutating func cursor(_ name: String) -> JobCursor? {
         guard let text = items[name] else { return nil }
-        let location: [ValidationProblem.Step] = ["query", .name(name)]
-        if items[other] != nil {
-            problems.append(
-                .badValue(
-                    location, "send either \(name) or \(other), not both", input: .string(text)))
-        }
         if let cursor = JobCursor(text) { return cursor }
         problems.append(
             .badValue(
-                location,
+                ["query", .name(name)],
                 "this is no cursor of this service; take next_cursor of the page before, or leave "
                     + "it out to begin with the first page", input: .string(text)))
         return nil

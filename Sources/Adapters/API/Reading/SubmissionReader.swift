@@ -70,13 +70,12 @@ struct SubmissionReader {
     private mutating func optionalPriority(_ name: String) -> Priority? {
         guard let value = body[name], value != .null else { return nil }
         let location: [ValidationProblem.Step] = ["body", .name(name)]
-        guard case .number(let digits) = value else {
-            problems.append(.notWholeNumber(location, input: value))
-            return nil
-        }
-        // 7.0 is a whole number too, as it was for pydantic.
-        guard let number = Int(digits) ?? Double(digits).flatMap(Int.init(exactly:)) else {
-            problems.append(.fractional(location, input: value))
+        guard let number = value.integer else {
+            let isNumber = if case .number = value { true } else { false }
+            problems.append(
+                isNumber
+                    ? .fractional(location, input: value)
+                    : .notWholeNumber(location, input: value))
             return nil
         }
         if number < Priority.range.lowerBound {
