@@ -110,6 +110,49 @@ import Testing
         #expect(await second.stop() == 0)
     }
 
+    @Test(arguments: [
+        "", "✘ Test run with 3 tests in 1 suite failed after 1 seconds with 1 issue.\n",
+        "error: Exited with unexpected signal code 4\n",
+    ])
+    func `failed tests are told at the end, with what they recorded`(end: String) async throws {
+        let log = """
+            ◇ Test "a" started.
+            ◇ Test "b" started.
+            ◇ Test c() started.
+            ✘ Test "a" recorded an issue at A.swift:1:2: Expectation failed: x == y
+            ↳ a comment
+            ✔ Test "b" with 2 test cases passed after 0.1 seconds.
+            what a program under test says
+            ✘ Test "a" failed after 0.1 seconds with 1 issue.
+            ✘ Suite A failed after 0.1 seconds with 1 issue.
+
+            """
+        let ended = end.contains("Test run with")
+        let told = try await run("printf '%s' '\(log + end)' >log; \"$0/.ci/failures\" log")
+        let expected = [
+            ended ? "" : "The tests did not end.\n  under way: c()\n",
+            """
+            ✘ Test "a" recorded an issue at A.swift:1:2: Expectation failed: x == y
+            ↳ a comment
+            ✘ Test "a" failed after 0.1 seconds with 1 issue.
+
+            """,
+            end.contains("error:") ? end : "",
+        ]
+        #expect(told.output == expected.joined())
+    }
+
+    @Test func `many failed tests are told in a hundred lines`() async throws {
+        let told = try await run(
+            #"""
+            for i in $(seq 150); do echo "✘ Test t$i() failed after 1 seconds with 1 issue."; done >log
+            echo "✘ Test run with 150 tests failed after 1 seconds with 150 issues." >>log
+            "$0/.ci/failures" log
+            """#)
+        #expect(told.output.split(separator: "\n").count == 101)
+        #expect(told.output.hasSuffix("… and 50 lines more\n"))
+    }
+
     @Test func `without an engine or a program the scripts say so, and fail`() async throws {
         let prepared = try await run(ScriptTests.withoutEngine)
         #expect(prepared.exitCode == 0, "\(prepared.errors)")
