@@ -16,7 +16,7 @@ package struct AuthenticationSettings: Sendable, CustomStringConvertible {
     /// The secret that makes an administrator of who sends it, whatever the name; where it is set,
     /// ``adminUsers`` only may ask. `nil` where the names decide.
     package var adminToken: String?
-    /// Names that the service has besides those that nobody else can have; see ``HostCheck``.
+    /// Names of the service besides those that cannot be registered; see ``HostCheck``.
     package var hosts: [String]
 
     package init(

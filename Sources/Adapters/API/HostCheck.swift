@@ -8,7 +8,7 @@ import Synchronization
 
 /// Checks the host that requests are for (RFC 9110 §7.2, §7.4).
 ///
-/// Addresses, names that nobody can register, and the names that the settings list are the
+/// Addresses, names that cannot be registered, and the names that the settings list are the
 /// service's own. With any other name a request is refused where no token is demanded. Where one
 /// is, a stranger's page has none to send: the request is served, and the first such name is
 /// logged.

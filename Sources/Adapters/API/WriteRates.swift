@@ -60,7 +60,7 @@ final class WriteRates: Sendable {
         let present = now.microseconds
         let wait: Int64 = fullAt.withLock { fullAt in
             if fullAt.count >= Self.bucketsMax { fullAt = fullAt.filter { $0.value > present } }
-            // A clock that was set back must not lock anybody out for longer than a minute: what is
+            // A clock that was set back must not lock a user out for longer than a minute: what is
             // kept is brought back, too, or it would be as far ahead the next time.
             let full = min(max(fullAt[key] ?? 0, present), present + Self.minute)
             guard full + step <= present + Self.minute else {

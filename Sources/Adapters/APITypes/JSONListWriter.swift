@@ -1,4 +1,4 @@
-// A long list as JSON, element by element, so that whoever writes it can stop where it is long
+// A long list as JSON, element by element, so that the caller can stop where it is long
 // enough or send what there is. It must not know what the elements are.
 
 /// Writes an object whose first member is a list.

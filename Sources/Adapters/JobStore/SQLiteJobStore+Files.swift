@@ -73,7 +73,7 @@ extension SQLiteJobStore {
 }
 
 extension FileTable {
-    /// How many failed files a tally names: what fits into a message that somebody reads.
+    /// How many failed files a tally names: what fits into a short message.
     private static let namedFailuresMax = 5
 
     /// How the files of a job stand.

@@ -83,7 +83,7 @@ final class DatasetWriter {
         }
         self.bytes += Int64(bytes.count)
         if proof?.flaw != nil {
-            // Nobody will read it: the rest comes only to be hashed.
+            // A refused file is never read: the rest is received only to be hashed.
             part = nil
             share.rest()
             return true

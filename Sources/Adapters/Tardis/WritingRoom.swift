@@ -123,7 +123,7 @@ final class WritingRoom: Sendable {
     ) -> RoomLack {
         let free = look(folder) ?? 0
         let hasOthers = disks.withLock { ($0[disk]?.transfers ?? 0) > 1 }
-        // Nobody knows how large it is. What it gives back is no room for it, or it would fill the
+        // Its whole size is unknown. What it gives back is no room for it, or it would fill the
         // disk again, for ever: so there has to be as much more.
         let needed = max(reserveBytes, free.clampedAdding(bytes).clampedAdding(bytes))
         return RoomLack(neededBytes: hasOthers ? nil : needed, freeBytes: free)

@@ -12,7 +12,7 @@ package struct FileSum: Hashable, Sendable {
         self.sha256 = sha256
     }
 
-    /// As sha256sum(1) writes and reads it: two spaces, since the file is text to nobody.
+    /// As sha256sum(1) writes and reads it, with two spaces.
     package var line: String { "\(sha256)  \(name)\n" }
 }
 

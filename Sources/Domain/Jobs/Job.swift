@@ -109,7 +109,7 @@ package struct JobProgress: Hashable, Sendable {
     package var filesEmpty: Int
     /// Those of ``filesDone`` that are `unavailable`.
     package var filesUnavailable: Int
-    /// Those of ``filesUnavailable`` that are gaps which somebody has accepted.
+    /// Those of ``filesUnavailable`` that are accepted gaps.
     package var gapsAccepted: Int
     /// Files that are `failed`.
     package var filesFailed: Int

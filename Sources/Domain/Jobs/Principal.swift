@@ -1,4 +1,7 @@
-// Who does something to a job. It must not know how callers prove who they are.
+// Who does something to a job, and what makes two names of users the same name. It must not know
+// how callers prove who they are.
+
+@_spi(_Unicode) import Swift
 
 /// Somebody on whose behalf the service acts, or the service itself.
 package struct Principal: Hashable, Sendable {
@@ -20,4 +23,23 @@ package struct Principal: Hashable, Sendable {
 
     /// Whether this principal may act on a job: its owner and administrators may.
     package func mayAct(on job: Job) -> Bool { isAdmin || job.createdBy == name }
+}
+
+/// Names of users.
+///
+/// One sign may be written in more than one way: `é` as one code point, or as `e` and an accent.
+/// What is compared, stored, filtered and allowed is the composed form (NFC, Unicode Standard Annex
+/// 15), which keyboards give.
+package enum UserName {
+    /// The one spelling of a name.
+    ///
+    /// The standard library composes for its own comparisons, and lends that only as SPI;
+    /// FoundationEssentials, where it is public elsewhere, lacks it on Linux.
+    package static func canonical(_ name: String) -> String {
+        // Nearly all names, and already what they would become.
+        if name.utf8.allSatisfy({ $0 < 0x80 }) { return name }
+        var composed = String.UnicodeScalarView()
+        for scalar in name._nfc { composed.append(scalar) }
+        return String(composed)
+    }
 }

@@ -13,7 +13,7 @@ package final class RememberedJob: Sendable {
     }
 
     /// The answer that was made of the job, `nil` where none was. There is one that is worth it:
-    /// whoever keeps one must always make the same.
+    /// callers that keep one must always make the same.
     package var answer: [UInt8]? { kept.withLock { $0 } }
 
     /// Keeps an answer for as long as the job is kept.

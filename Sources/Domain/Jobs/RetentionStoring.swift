@@ -14,7 +14,7 @@ package struct ExpiredJob: Hashable, Sendable {
     /// The folder that its files went to, as ``Job/outputPath``.
     package var folder: String
     package var filesTotal: Int
-    /// What papers may cite, and nobody could find any more.
+    /// What papers may cite, and what cannot be found once the job is removed.
     package var datasetDigest: String?
 
     package init(

@@ -43,9 +43,10 @@ enum StartUpReport {
             warnings.append(
                 settings.apiToken == nil
                     ? "\(lists) without API_TOKEN: clients write their own names (X-Username), so "
-                        + "the names keep nobody out; set API_TOKEN"
+                        + "the lists keep no client out; set API_TOKEN"
                     : "\(lists): courtesy, not access control. Clients write their own names "
-                        + "(X-Username), so whoever has API_TOKEN can ask in any of these names")
+                        + "(X-Username), so every client with API_TOKEN can ask in any of these "
+                        + "names")
         }
         if let token = settings.apiToken, token.utf8.count < tokenBytesMin {
             warnings.append(

@@ -1,5 +1,5 @@
-// One open file, socket or event descriptor, closed exactly once. It must not know what it is open
-// on.
+// One open file, socket or event descriptor, closed exactly once, and what is read from one at
+// once. It must not know what it is open on.
 
 import Glibc
 
@@ -28,5 +28,25 @@ package struct FileDescriptor: ~Copyable {
             let code = errno
             if code != EINTR { throw SystemError(call: "close", code: code) }
         }
+    }
+}
+
+/// Files that are read at once.
+package enum FileContent {
+    /// The first bytes of a file, no more than one beyond the most that the caller can use.
+    ///
+    /// - Throws: ``SystemError`` of open(2) and read(2); EISDIR for a folder.
+    package static func of(_ path: String, atMost bytesMax: Int) throws(SystemError) -> [UInt8] {
+        let file = FileDescriptor(
+            owning: try syscall("open") { open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) })
+        let number = file.number
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 1 << 16)
+        while bytes.count <= bytesMax {
+            let count = try syscall("read") { read(number, &part, part.count) }
+            if count == 0 { break }
+            bytes += part[..<count]
+        }
+        return Array(bytes.prefix(bytesMax + 1))
     }
 }

@@ -18,7 +18,7 @@ package enum OnlineBackup {
     /// - Throws: ``SQLiteError``. Nothing is left behind.
     package static func copy(_ source: String, to target: String) throws {
         try make(target) { part in
-            // Not read-only: where nobody else has it open, such a connection could not clean up
+            // Not read-only: as the only connection, such a one could not clean up
             // after itself and would leave a write-ahead log behind.
             let reading = try Database(path: source, access: .plain)
             defer { reading.close() }

@@ -7,7 +7,7 @@ import Logging
 
 /// Accepts files that Tardis does not have.
 struct AcceptGaps: Endpoint {
-    /// Names in one request; whoever means more means all.
+    /// Names in one request; without any, a request is about all gaps.
     private static let namesMax = 1_000
 
     let parts: APIDependencies

@@ -43,7 +43,7 @@ struct ActOnJob: Endpoint {
     func answer(_ call: Call) async throws -> Response {
         let job = try await JobReference.job(of: call, in: actions.store)
         try JobActions.check(call.principal, may: verb.rawValue, job)
-        // Accepted gaps are asked for again only where that is what somebody wants of one job.
+        // Accepted gaps are asked for again only by a retry of this one job.
         let retriesGaps = verb == .retry && job.state == .completed && job.progress.gapsAccepted > 0
         let result = try await actions.perform(
             retriesGaps ? .retryGaps : verb.action, on: job.id, by: call.principal)

@@ -96,7 +96,7 @@ final class JobWaits: Sendable {
 
     /// Returns when the job has changed since the place was taken or this returned last.
     ///
-    /// - Returns: `false` where waiting is over: nobody may wait any more, the task was cancelled,
+    /// - Returns: `false` where waiting is over: the service stops, the task was cancelled,
     ///   or another one waits at this place.
     func change(at place: Place) async -> Bool {
         await withTaskCancellationHandler {

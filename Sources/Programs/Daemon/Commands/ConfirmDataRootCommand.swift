@@ -6,7 +6,7 @@ import JobQueue
 import JobStore
 import Jobs
 
-/// What administrators do with `POST /settings/data-root/confirm`, for whoever has the machine.
+/// The same as `POST /settings/data-root/confirm`, on the machine and without the API.
 enum ConfirmDataRootCommand {
     static func run() async -> Int32 {
         guard let settings = ProcessEnvironment.settings() else {

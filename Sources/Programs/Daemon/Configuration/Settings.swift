@@ -15,7 +15,8 @@ struct Settings: Sendable {
     /// `ADMIN_TOKEN`: what an administrator sends as `X-API-Token`; `nil` lets the names of
     /// `ADMIN_USERS` decide.
     var adminToken: String?
-    /// `ALLOWED_HOSTS`: names that the service is asked by, besides those that nobody can register.
+    /// `ALLOWED_HOSTS`: names that the service is asked by, besides those that cannot be
+    /// registered.
     var allowedHosts: [String] = []
     /// `ALLOWED_USERS`: who may use the service; empty lets everybody.
     var allowedUsers: [String] = []
