@@ -41,6 +41,25 @@ import Testing
         #expect(!(await page()).text.contains("$API_TOKEN"))
     }
 
+    @Test func `command lines name what a proxy in front is asked by`() async {
+        for (scheme, prefix, address) in [
+            ("https", "/tardis", "https://data.example/tardis"),
+            ("https", "/a/b.c/", "https://data.example/a/b.c"),
+            ("http", "", "http://data.example"), ("ftp", "tardis", "http://data.example"),
+            ("https", "/$(id)", "https://data.example"),
+            ("https", "/<b>", "https://data.example"),
+            ("https", "/" + String(repeating: "a", count: 200), "https://data.example"),
+        ] {
+            let page = await Fixture(token: "t").send(
+                "GET", "/docs",
+                headers: [
+                    "Host": "data.example", "X-Forwarded-Proto": scheme,
+                    "X-Forwarded-Prefix": prefix,
+                ])
+            #expect(page.text.contains("curl \(address)/jobs "), "\(scheme) \(prefix)")
+        }
+    }
+
     @Test func `loads nothing and runs nothing`() async {
         let page = await page()
         for word in ["<script", "src=", "@import", "url(", "<link", "<form", " style=", " onclick"]

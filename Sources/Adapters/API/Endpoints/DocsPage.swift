@@ -20,6 +20,10 @@ struct DocsPage: Endpoint {
         ])
 
     private static let hostName = FieldName("Host")
+    /// What a proxy in front says of the address that it was asked by (README, TLS).
+    private static let schemeName = FieldName("X-Forwarded-Proto")
+    private static let prefixName = FieldName("X-Forwarded-Prefix")
+    private static let prefixBytesMax = 200
 
     /// The page without the service's address, which belongs between every two of these.
     private let parts: [String]
@@ -52,10 +56,22 @@ struct DocsPage: Endpoint {
     /// The address that the request was sent to, where it can stand in a command line as it is.
     private static func address(in request: Request) -> String {
         let host = request.value(of: hostName) ?? ""
-        let isPlain = host.utf8.allSatisfy { byte in
+        guard isPlain(host, further: ".:-[]"), !host.isEmpty else { return DocsWriter.address }
+        let scheme = request.value(of: schemeName) == "https" ? "https" : "http"
+        var prefix = request.value(of: prefixName) ?? ""
+        while prefix.hasSuffix("/") { prefix.removeLast() }
+        let isPath =
+            prefix.hasPrefix("/") && prefix.utf8.count <= prefixBytesMax
+            && isPlain(prefix, further: "/.-_~")
+        return "\(scheme)://\(host)\(isPath ? prefix : "")"
+    }
+
+    /// Whether a text has nothing but letters, digits and these, so that no shell or page takes it
+    /// for more.
+    private static func isPlain(_ text: String, further: String) -> Bool {
+        text.utf8.allSatisfy { byte in
             (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF)
-                || ".:-[]".utf8.contains(byte)
+                || further.utf8.contains(byte)
         }
-        return isPlain && !host.isEmpty ? "http://\(host)" : DocsWriter.address
     }
 }
