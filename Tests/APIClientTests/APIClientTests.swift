@@ -1,6 +1,7 @@
 // The client against a scripted server: what it sends, and what it makes of each kind of reply.
 
 import APITypes
+import Curl
 import TestSupport
 import Testing
 
@@ -164,6 +165,52 @@ import Testing
         }
         await #expect(throws: APIClientError.foreignAnswer(answer)) {
             _ = try await client(moved.url + "/").job(7)
+        }
+    }
+
+    @Test func `a service that has moved to a path, or to another machine's root`() async throws {
+        let path = RawServer { request in
+            [.reply(301, "", headers: ["Location: /tardis\(request.target)"])]
+        }
+        let answer = ForeignAnswer(status: 301, movedTo: "/tardis")
+        await #expect(throws: APIClientError.foreignAnswer(answer)) {
+            _ = try await client(path.url).list(JobListQuery(limit: 3))
+        }
+        for status in [301, 308] {
+            let root = RawServer(replies: [
+                .reply(status, "", headers: ["Location: https://data.example/"])
+            ])
+            let moved = ForeignAnswer(status: status, movedTo: "https://data.example")
+            await #expect(throws: APIClientError.foreignAnswer(moved)) {
+                _ = try await client(root.url).job(7)
+            }
+        }
+        let login = RawServer(replies: [
+            .reply(302, "", headers: ["Location: https://sso.example/"])
+        ])
+        let asked = ForeignAnswer(status: 302, location: "https://sso.example/")
+        await #expect(throws: APIClientError.foreignAnswer(asked)) {
+            _ = try await client(login.url).job(7)
+        }
+    }
+
+    @Test(arguments: ["{}", "[]", #"{"detail":"x"}"#])
+    func `a document of another program is no manifest`(body: String) async throws {
+        let server = RawServer(replies: [.reply(200, body)])
+        await #expect(throws: APIClientError.foreignAnswer(ForeignAnswer(status: 200))) {
+            _ = try await client(server.url).manifest(of: 7, isSums: false)
+        }
+    }
+
+    @Test(arguments: [403, 407, 503])
+    func `a proxy that opens no way through is a foreign answer`(status: Int) {
+        let words = "data.example: CONNECT tunnel failed, response \(status)"
+        for error in [CurlError.cutShort(words), .cannotConnect(words + "; the proxy wants")] {
+            #expect(
+                APIClient.meaning(of: error) == .foreignAnswer(ForeignAnswer(status: status)))
+        }
+        for words in ["data.example: Recv failure", "x: CONNECT tunnel failed, response 0"] {
+            #expect(APIClient.meaning(of: .cutShort(words)) == .cutShort)
         }
     }
 

@@ -29,6 +29,7 @@ import Testing
         ("sumbit", "submit"), ("stats", "status"), ("stat", "status"), ("get", "submit"),
         ("Status", "status"), ("jobs", "list"), ("ls", "list"), ("stop", "cancel"),
         ("verfy", "verify"), ("log", "events"), ("wach", "watch"), ("fles", "files"),
+        ("dowload", "submit"), ("version", "--version"),
     ])
     func `a slip gets the nearest subcommand`(word: String, name: String) {
         #expect(CommandForm.mistake(word).message.contains("Did you mean \(name)"))
@@ -76,7 +77,7 @@ import Testing
         (["A; B", " C\n"], ["A", "B", "C"]),
         ([#"["A", 'B']"#], ["A", "B"]),
         ([#"A\ B,C"#, #"D\E\"#], ["A B", "C", #"D\E\"#]),
-        (["", ","], ["", ","]),
+        (["“A”,‘B’", "«C»"], ["A", "B", "C"]), (["", ","], ["", ","]),
     ])
     func `lists are understood`(texts: [String], elements: [String]) {
         #expect(ValueList.elements(of: texts) == elements)
@@ -85,7 +86,8 @@ import Testing
     @Test(arguments: [
         ("2024-01-01", "2024-01-01"), ("today", "2024-03-01"), ("Yesterday", "2024-02-29"),
         ("-7d", "2024-02-23"), ("-0d", "2024-03-01"), ("-2W", "2024-02-16"),
-        ("2024-02-30", "2024-02-30"), ("tomorrow", "2024-03-02"),
+        ("2024-02-30", "2024-02-30"), ("tomorrow", "2024-03-02"), ("–7d", "2024-02-23"),
+        ("−1d", "2024-02-29"),
     ])
     func `days are counted from today`(text: String, date: String) throws {
         let today = try #require(Day("2024-03-01"))
@@ -99,6 +101,18 @@ import Testing
             try DayText.date(text, option: "--start-date", today: today)
         }
         #expect(mistake?.message.hasPrefix("--start-date takes YYYY-MM-DD") == true)
+    }
+
+    @Test(arguments: ["1,2 3", "1 2,3", "[1,2,3]", "1; 2 3"])
+    func `numbers of jobs are a list like others`(line: String) throws {
+        let words = line.split(separator: " ").map(String.init)
+        let command = try RootCommand.parseAsRoot(["cancel"] + words) as? CancelCommand
+        #expect(command?.jobs.ids == [1, 2, 3])
+    }
+
+    @Test(arguments: ["1,x", "1-3", ",", "9223372036854775808"])
+    func `what is no number of a job is a mistake`(text: String) {
+        #expect(throws: (any Error).self) { try RootCommand.parseAsRoot(["cancel", text]) }
     }
 
     @Test(arguments: ["submit", nil])

@@ -51,6 +51,61 @@ import Testing
     }
 
     @Test(arguments: [
+        ("http://data.example", "/tardis", "http://data.example/tardis"),
+        ("https://data.example:1/old", "/new", "https://data.example:1/new"),
+    ])
+    func `a redirect to another path of the machine says the whole address`(
+        url: String, path: String, target: String
+    ) throws {
+        let moved = try foreign(ForeignAnswer(status: 301, movedTo: path), at: url)
+        #expect(moved.hasSuffix("Set --url or DOWNLOAD_SERVICE_URL to \(target)"))
+    }
+
+    @Test(arguments: [nil, 400])
+    func `what may speak TLS gets the address to try`(status: Int?) throws {
+        let answer = ForeignAnswer(status: status, isPage: true)
+        #expect(
+            try foreign(answer, at: "http://data.example:8443/t").hasSuffix(
+                "Where it speaks TLS, set --url or DOWNLOAD_SERVICE_URL to "
+                    + "https://data.example:8443/t"))
+        #expect(!(try foreign(answer, at: "https://data.example").contains("speaks TLS")))
+    }
+
+    @Test(arguments: [
+        ("/docs", ""), ("/tardis/docs", "/tardis"), ("/tardis/jobs", "/tardis"), ("/v1", ""),
+        ("/a/b/openapi.json", "/a/b"),
+    ])
+    func `an address goes without a page, and keeps the path before it`(
+        path: String, rest: String
+    ) throws {
+        let gone = try foreign(ForeignAnswer(status: 404), at: "http://data.example\(path)")
+        #expect(gone.hasSuffix("DOWNLOAD_SERVICE_URL to http://data.example\(rest)"))
+    }
+
+    @Test func `an address that ends in jobs is told from a wrong request`() throws {
+        let lines = try lines(
+            refused(422, ["job_id: Input should be a valid integer"]), .listing,
+            at: "http://data.example/jobs")
+        #expect(lines.last?.hasSuffix("DOWNLOAD_SERVICE_URL to http://data.example") == true)
+    }
+
+    @Test func `the variable that leads through a proxy is named`() throws {
+        let environment = ProcessEnvironment(["http_proxy": "http://u:s3cret@p", "ALL_PROXY": "p"])
+        for (url, name) in [
+            ("http://data.example", "http_proxy"), ("https://data.example", "ALL_PROXY"),
+            ("http://localhost:8000", nil),
+        ] {
+            #expect(
+                Session.proxyVariable(for: try ServiceAddress(url), in: environment) == name)
+        }
+        var failure = ServiceFailure(
+            cause: .cannotConnect, wish: .job, address: try ServiceAddress("http://data.example"),
+            user: "alice", program: "download-client")
+        failure.proxyVariable = "http_proxy"
+        #expect(ErrorText.lines(for: failure).last?.hasPrefix("http_proxy leads through") == true)
+    }
+
+    @Test(arguments: [
         APIClientError.foreignAnswer(ForeignAnswer(status: 404, isPage: true)),
         .refused(Refusal(status: 404, lines: ["Not Found"])),
         .refused(Refusal(status: 405, lines: ["Method Not Allowed"])),

@@ -75,6 +75,16 @@ import Testing
             ])
     }
 
+    @Test func `the predecessor's list says it, and fits the terminal`() {
+        let jobs = JobListAnswer(jobs: [parked(), paused(), behind()], total: 3)
+        let lines = JobListText.classic(jobs, columns: 40)
+        #expect(lines[2] == String(repeating: "-", count: 40) && lines[6] == lines[2])
+        #expect(lines[3].hasPrefix("⏳ Job 12 | running | "))
+        #expect(lines[7].hasPrefix("⏳ Job 12: waits until "))
+        #expect(lines[8] == "⏳ Job 12: paused by alice")
+        #expect(JobListText.classic(jobs)[2].count == 80)
+    }
+
     @Test func `watch shows it instead of a bar that stands still`() {
         let line = ProgressLine(job: parked(), bytesPerSecond: 1, elapsedSeconds: 3, secondsLeft: 9)
         #expect(

@@ -143,9 +143,12 @@ package struct APIClient: Sendable {
         let path = "/jobs/\(id)/manifest" + (isSums ? "?format=sha256sums" : "")
         let (head, body) = try await fetch("GET", path)
         if isSums { return try ReplyReader.readText(head: head, body: body, path: path) }
-        return try ReplyReader.read(
-            JSONValue.self, head: head, body: body, statuses: [200], path: path
-        ).body
+        let reply = try ReplyReader.read(
+            JSONValue.self, head: head, body: body, statuses: [200], path: path)
+        guard reply.value["job_id"] != nil else {
+            throw .foreignAnswer(ForeignAnswer(head, path: path))
+        }
+        return reply.body
     }
 
     /// An administrator's decision, which the service may answer in any way: `POST` to a route
@@ -240,8 +243,20 @@ package struct APIClient: Sendable {
         return headers
     }
 
-    private static func meaning(of error: CurlError) -> APIClientError {
-        switch error {
+    /// What a proxy answered instead of opening a way through, as curl 7.88 and later word it.
+    private static func tunnelStatus(in words: String) -> Int? {
+        guard let found = words.firstRange(of: "CONNECT tunnel failed, response ") else {
+            return nil
+        }
+        // curl says 0 of what is no HTTP.
+        return Int(words[found.upperBound...].prefix { $0.isNumber }).flatMap { $0 > 0 ? $0 : nil }
+    }
+
+    static func meaning(of error: CurlError) -> APIClientError {
+        if let status = tunnelStatus(in: "\(error)") {
+            return .foreignAnswer(ForeignAnswer(status: status))
+        }
+        return switch error {
         case .cannotResolve: .unknownHost
         case .cannotConnect: .cannotConnect
         case .tls(let words): .untrusted("\(words). \(CertificateTrust.advice(on: words))")

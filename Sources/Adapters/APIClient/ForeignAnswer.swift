@@ -7,7 +7,8 @@ import Curl
 package struct ForeignAnswer: Hashable, Sendable {
     /// The HTTP status; `nil` for what is not even HTTP.
     package var status: Int?
-    /// The base URL that the service has moved to: a redirect that changes nothing but that.
+    /// The base URL that the service has moved to: a redirect that changes nothing but that. A path
+    /// alone, such as `/tardis`, where the machine stays.
     package var movedTo: String?
     /// Where any other redirect leads, without its query.
     package var location: String?
@@ -38,6 +39,13 @@ package struct ForeignAnswer: Hashable, Sendable {
         let hasRoute = !route.isEmpty && target.hasSuffix(route)
         let base = hasRoute ? String(target.dropLast(route.count)) : ""
         if let address = try? ServiceAddress(base) {
+            movedTo = address.url
+        } else if base.hasPrefix("/"), !base.hasPrefix("//") {
+            movedTo = base
+        } else if [301, 308].contains(head.status), let address = try? ServiceAddress(target),
+            address.origin == nil
+        {
+            // For good and to the first page of another machine, as `return 301 https://HOST/;`.
             movedTo = address.url
         } else if !target.contains("@") {
             location = target

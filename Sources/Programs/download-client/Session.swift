@@ -150,12 +150,24 @@ struct Session: Sendable {
         }
     }
 
+    /// The variable that makes curl ask a proxy for the address, unless `no_proxy` names it.
+    static func proxyVariable(
+        for address: ServiceAddress, in environment: ProcessEnvironment = .current
+    ) -> String? {
+        guard !address.isLoopback else { return nil }
+        // curl knows no HTTP_PROXY: clients of a web server could set it (CVE-2016-5388).
+        let own =
+            address.url.lowercased().hasPrefix("https:")
+            ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy"]
+        return (own + ["all_proxy", "ALL_PROXY"]).first { environment[$0] != nil }
+    }
+
     private func failure(_ cause: APIClientError, _ wish: ServiceFailure.Wish) -> ServiceFailure {
         var answer: [UInt8]?
         if printsJSON, case .refused(let refusal) = cause { answer = refusal.body }
         return ServiceFailure(
             cause: cause, wish: wish, address: address, user: user, program: program,
-            answer: answer)
+            answer: answer, proxyVariable: Session.proxyVariable(for: address))
     }
 }
 
@@ -177,6 +189,8 @@ struct ServiceFailure: Error {
     var program: String
     /// The service's own JSON, where the program is to print it.
     var answer: [UInt8]?
+    /// Which variable may lead through a proxy.
+    var proxyVariable: String?
     /// Whether the answer to an earlier attempt was lost.
     var hasLostAnswer = false
 

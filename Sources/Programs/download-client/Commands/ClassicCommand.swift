@@ -100,7 +100,9 @@ struct ClassicCommand: AsyncParsableCommand {
         if session.printsJSON {
             try console.print(json: reply.body)
         } else {
-            try console.print(JobListText.classic(reply.value).joined(separator: "\n"))
+            let columns = Console.Stream.output.fittingColumns
+            try console.print(
+                JobListText.classic(reply.value, columns: columns).joined(separator: "\n"))
         }
     }
 }

@@ -58,7 +58,11 @@ enum CommandForm: Hashable {
     /// What is wrong about a word that is no subcommand, and what was probably meant.
     static func mistake(_ word: String) -> UsageMistake {
         let meant = meanings[word.lowercased()].map { [$0] }
-        let nearest = meant ?? Suggestion.nearest(to: word, among: names, limit: 2)
+        var nearest = meant ?? Suggestion.nearest(to: word, among: names, limit: 2)
+        if nearest.isEmpty {
+            let others = Suggestion.nearest(to: word, among: meanings.keys.sorted(), limit: 1)
+            nearest = others.compactMap { meanings[$0] }
+        }
         let hint =
             nearest.isEmpty
             ? " There are \(names.joined(separator: ", "))." : Wording.question(about: nearest)
@@ -82,6 +86,7 @@ enum CommandForm: Hashable {
             "pause": "hold suspend",
             "resume": "continue unpause go",
             "limits": "settings config limit set quota",
+            "--version": "version",
         ]
         var meanings: [String: String] = [:]
         for (name, others) in words {

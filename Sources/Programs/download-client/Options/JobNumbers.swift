@@ -2,14 +2,22 @@
 
 import APIClient
 import ArgumentParser
+import Datasets
 
 /// One or more job numbers.
 struct JobNumbers: ParsableArguments {
     @Argument(help: ArgumentHelp("The numbers that submit printed.", valueName: "job"))
-    var ids: [Int64]
+    private var texts: [String]
 
-    func validate() throws {
-        if ids.isEmpty { throw ValidationError("Missing expected argument '<job> ...'") }
+    /// The numbers, in order; `1,2` are two.
+    var ids: [Int64] { ValueList.elements(of: texts).compactMap { Int64($0) } }
+
+    mutating func validate() throws {
+        let elements = ValueList.elements(of: texts)
+        if elements.isEmpty { throw ValidationError("Missing expected argument '<job> ...'") }
+        if let wrong = elements.first(where: { Int64($0) == nil }) {
+            throw ValidationError("The value \(Wording.quoted(wrong)) is no job's number")
+        }
     }
 
     /// Does something for each job, also for those after one that the service refuses.

@@ -85,12 +85,16 @@ enum DayText {
     /// text stays as it is: the service says what is wrong with it.
     ///
     /// - Parameters:
+    ///   - written: the text.
     ///   - option: where the text was written, such as `--start-date`.
     ///   - today: the day it is in UTC.
     /// - Throws: ``UsageMistake`` for a text that begins with a dash and is none of these.
     static func date(
-        _ text: String, option: String, today: Day
+        _ written: String, option: String, today: Day
     ) throws(UsageMistake) -> String {
+        // Word processors make longer dashes of a hyphen.
+        let isDash = written.first.map("–—−".contains) ?? false
+        let text = isDash ? "-" + written.dropFirst() : written
         switch text.lowercased() {
         case "today", "now": return "\(today)"
         case "yesterday": return "\(today.advanced(by: -1))"

@@ -30,12 +30,17 @@ enum ValueList {
             } else if isSeparator(character) {
                 if !element.isEmpty { elements.append(element) }
                 element = ""
-            } else if character != "\"", character != "'" {
+            } else if !isQuote(character) {
                 element.append(character)
             }
         }
         if isEscaped { element.append("\\") }
         return element.isEmpty ? elements : elements + [element]
+    }
+
+    /// Also those that word processors make.
+    private static func isQuote(_ character: Character) -> Bool {
+        "\"'“”„‘’«»".contains(character)
     }
 
     private static func isSeparator(_ character: Character) -> Bool {

@@ -27,12 +27,12 @@ enum ErrorText {
                 failure.address.isLoopback
                 ? "Try: make run"
                 : "Is its port open to this machine? Check --url and DOWNLOAD_SERVICE_URL."
-            return ["\(cannotReach). Is the service running? \(advice)"]
+            return ["\(cannotReach). Is the service running? \(advice)"] + proxyHint(failure)
         case .unknownHost:
             return [
                 "\(cannotReach): there is no machine of that name. "
                     + "Check --url and DOWNLOAD_SERVICE_URL."
-            ]
+            ] + proxyHint(failure)
         case .untrusted(let words):
             return ["\(cannotReach): the connection is not trustworthy: \(words)."]
         case .timedOut:
@@ -56,6 +56,12 @@ enum ErrorText {
         }
     }
 
+    /// Which variable leads through a proxy; its value may hold a password.
+    private static func proxyHint(_ failure: ServiceFailure) -> [String] {
+        guard let name = failure.proxyVariable else { return [] }
+        return ["\(name) leads through a proxy: check that, or name the machine in no_proxy."]
+    }
+
     /// Commands of the project help on the machine of the service only.
     private static func lookAt(_ command: String, _ failure: ServiceFailure) -> String {
         failure.address.isLoopback ? "Look at: \(command)" : "Ask its operator."
@@ -72,6 +78,9 @@ enum ErrorText {
             return words + ["See which jobs there are: \(failure.program) list"]
         case 413:
             return words + ["Ask for fewer symbols in one job."]
+        case 422 where failure.wish == .listing && words.contains { $0.hasPrefix("job_id:") }:
+            // What follows /jobs is a job's number: the address itself ends in /jobs.
+            return ForeignAnswerText.noRoute(404, failure)
         case 422:
             return ["The service does not accept this request:"] + words.map { "  " + $0 }
         case 401:

@@ -14,6 +14,7 @@ enum ForeignAnswerText {
         let between = "What stands before the service at \(address)"
         guard let status = answer.status else {
             return ["What answers at \(address) is not the download service (no HTTP). \(checkURL)"]
+                + tlsHint(address)
         }
         switch status {
         case 300..<400:
@@ -29,6 +30,8 @@ enum ForeignAnswerText {
                 "A proxy on the way to \(address) asks for a user and a password (407).",
                 "Write them into http_proxy or https_proxy, or the machine into no_proxy.",
             ]
+        case 429:
+            return ["\(between) refuses further requests for now (429). Try again in a moment."]
         case 403:
             return [
                 "\(between) refuses the request (403); the service has not seen it.",
@@ -50,26 +53,50 @@ enum ForeignAnswerText {
         default:
             let what = answer.isPage ? "a page for browsers, status \(status)" : "status \(status)"
             return ["What answers at \(address) is not the download service (\(what)). \(checkURL)"]
+                + (status == 400 ? tlsHint(address) : [])
         }
+    }
+
+    /// For what a port that speaks TLS answers to a request without.
+    private static func tlsHint(_ address: ServiceAddress) -> [String] {
+        guard let rest = address.url.firstRange(of: "http://"),
+            rest.lowerBound == address.url.startIndex
+        else { return [] }
+        let url = "https://\(address.url[rest.upperBound...])"
+        return ["Where it speaks TLS, \(setURL.lowercasedFirst) \(url)"]
     }
 
     /// A route that is not there: the address has too much in it, or the service is an older one.
     static func noRoute(_ status: Int, _ failure: ServiceFailure) -> [String] {
         let first = "There is no such route at \(failure.address) (\(status))."
-        guard let origin = failure.address.origin else {
+        guard let base = withoutPage(failure.address) else {
             return [
                 first, "The service is older than this program, or another program. \(checkURL)",
             ]
         }
         return [
-            first, "The address goes without the name of a page. \(setURL) \(origin)",
+            first, "The address goes without the name of a page. \(setURL) \(base)",
         ]
+    }
+
+    /// The address without a route of the service at its end, else without its whole path; `nil`
+    /// where it has none.
+    private static func withoutPage(_ address: ServiceAddress) -> String? {
+        guard let origin = address.origin else { return nil }
+        let pages = ["docs", "redoc", "openapi.json", "health", "jobs", "download", "events"]
+        let path = address.url.dropFirst(origin.count)
+        guard let slash = path.lastIndex(of: "/"),
+            pages.contains(path[path.index(after: slash)...].lowercased())
+        else { return origin }
+        return origin + path[..<slash]
     }
 
     private static func redirect(
         _ answer: ForeignAnswer, _ status: Int, _ failure: ServiceFailure
     ) -> [String] {
-        if let url = answer.movedTo {
+        if var url = answer.movedTo {
+            let address = failure.address
+            if url.hasPrefix("/") { url = (address.origin ?? address.url) + url }
             return [
                 "The service at \(failure.address) sends every request to \(url) (\(status)).",
                 "\(setURL) \(url)",

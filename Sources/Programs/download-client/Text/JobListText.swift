@@ -61,16 +61,18 @@ enum JobListText {
     }
 
     /// The lines that `--list-jobs` prints: scripts read them since the predecessor.
-    static func classic(_ answer: JobListAnswer) -> [String] {
+    ///
+    /// - Parameter columns: the width of the terminal; `nil` for a pipe.
+    static func classic(_ answer: JobListAnswer, columns: Int? = nil) -> [String] {
         guard !answer.jobs.isEmpty else { return ["", nothing(answer)] }
-        let rule = String(repeating: "-", count: 80)
+        let rule = String(repeating: "-", count: min(80, max(columns ?? 80, 1)))
         let rows = answer.jobs.map { job in
-            "\(JobText.mark(of: job.status)) Job \(job.id) | \(HarmlessText.line(job.status)) | "
+            "\(JobText.mark(of: job)) Job \(job.id) | \(HarmlessText.line(job.status)) | "
                 + "\(HarmlessText.line(job.exchange)) | \(JobText.symbols(job)) | "
                 + "by \(HarmlessText.line(job.createdBy))"
         }
         let heading = "📋 Recent Jobs (showing \(answer.jobs.count) of \(answer.total))"
-        return ["", heading, rule] + rows + [rule]
+        return ["", heading, rule] + rows + [rule] + waiting(answer.jobs)
     }
 
     private static func nothing(_ answer: JobListAnswer) -> String {
