@@ -71,6 +71,20 @@ import Testing
         #expect(mistakes.allSatisfy { $0.hasPrefix(".env line 2: ") && !$0.contains("abc") })
     }
 
+    @Test(arguments: [
+        ("API_TOKEN=a\nLOG_LEVEL=info\nAPI_TOKEN=b", "b", "the last one"),
+        ("API_TOKEN=a\n\napi_token=b", "a", "the one in capitals"),
+        ("API_TOKEN=a\n#\nAPI_TOKEN=", nil, "the last one"),
+    ])
+    func `a name that is set twice is warned of, without its values`(
+        file: String, value: String?, winner: String
+    ) throws {
+        let reader = EnvironmentReader(environment: [:], file: file, secrets: [])
+        #expect(reader.values["API_TOKEN"] == value)
+        let warning = ".env lines 1 and 3 both set API_TOKEN; \(winner) counts. Remove the other"
+        #expect(reader.warnings == [warning])
+    }
+
     @Test func `between double quotes a backslash protects what a shell would replace`() {
         var mistakes: [String] = []
         let values = EnvironmentFile.assignments(

@@ -225,4 +225,23 @@ import Testing
         #expect(try settings(["LOG_LEVEL": "WARNING"]).log.level == .warning)
         #expect(try settings(["LOG_FORMAT": "JSON"]).log.format == .json)
     }
+
+    @Test(arguments: ["API_TOKEN", "ADMIN_TOKEN"])
+    func `a token that can be guessed is warned of, without the token`(name: String) throws {
+        let warned = { (token: String) in
+            StartUpReport.accessWarnings(try self.settings([name: token])).filter {
+                $0.hasPrefix(name) && $0.contains("can be guessed") && !$0.contains(token)
+            }.count
+        }
+        #expect(try warned("fifteen-letters") == 1)
+        #expect(try warned("sixteen--letters") == 0)
+    }
+
+    @Test func `a database that is a folder is refused as one`() throws {
+        let folder = TemporaryFolder()
+        let error = #expect(throws: DatabaseInDoubt.self) {
+            try DataFolder.claim(database: folder.path)
+        }
+        #expect(error.map { "\($0)" }?.contains("is a folder or a device") == true)
+    }
 }

@@ -82,6 +82,8 @@ import Testing
         "file:/srv/x.db", "file:x.db", "file:///srv/x.db?mode=ro", "FILE:x.db", "jdbc:sqlite:x.db",
         "jdbc:sqlite:/srv/x.db", "postgres://db/jobs", "sqlite3:///x.db", "sqlite:x.db",
         "sqlite:///x.db?mode=ro", "x.db?mode=memory", "sqlite:///my%20data.db", "my%20data.db",
+        "sqlite:////~/x.db", "sqlite:////~", "\u{201C}x.db\u{201D}",
+        "data/" + String(repeating: "x", count: 201),
         "sqlite:///file:x.db", ":memory:", "sqlite:///:memory:", "file::memory:?cache=shared",
         "data/..", ".", "C:x.db", "sqlite+pysqlcipher:///x.db",
     ])
@@ -92,7 +94,7 @@ import Testing
     @Test(arguments: [
         "alice,bob", "alice, bob,", "alice;bob", #"["alice", "bob"]"#, "['alice','bob']",
         "[alice, bob]", #""alice","bob""#, "'alice'; 'bob'", "\"alice,bob\"", "alice\nbob",
-        "\"alice\", bob",
+        "\"alice\", bob", "alice，bob", "alice、 bob",
     ])
     func `a list is understood however it is written`(written: String) throws {
         let environment = ["ALLOWED_USERS": written, "ADMIN_USERS": written]
@@ -102,12 +104,29 @@ import Testing
 
     @Test(arguments: [
         ",", " , ;", "[]", "[\"\"]", "*", "null", "None", "[alice", "alice]", "$USER",
-        "alice,$(id)", #"{"a":1}"#, "\"alice", "\u{FFFD}",
+        "alice,$(id)", #"{"a":1}"#, "\"alice", "\u{FFFD}", "alice bob", "alice\tbob", "(alice bob)",
+        "- alice", "alice|bob", "(alice)", "<alice>", "“alice”,“bob”", "alice,Jane Doe",
     ])
     func `a list without a name, or that is none, is a mistake`(written: String) {
         for name in ["ALLOWED_USERS", "ADMIN_USERS"] {
             #expect(mistakes([name: written]).count == 1, "\(name)=\(written)")
         }
+    }
+
+    @Test func `a name with a blank stands between quotation marks`() throws {
+        let settings = try settings(["ALLOWED_USERS": #"["Jane Doe", bob]"#])
+        #expect(settings.allowedUsers == ["Jane Doe", "bob"])
+    }
+
+    @Test(arguments: [
+        ("https://x.example:65536", false), ("https://x.example:abc", false),
+        ("https://x.example:", false), ("https:///v1", false), ("https://[::1/v1", false),
+        ("https://a.example,https://b.example", false), ("https://x]", false),
+        (#"https://x\v1"#, false), ("https://x.example:8443/v1", true),
+        ("http://[::1]:8000/v1", true), ("http://10.0.0.1", true), ("https://bücher.example", true),
+    ])
+    func `a base URL names a machine and a port that there can be`(url: String, isOne: Bool) {
+        #expect(mistakes(["TARDIS_API_URL": url]).isEmpty == isOne)
     }
 
     @Test func `quotation marks around a value are not part of it`() throws {
@@ -144,7 +163,7 @@ import Testing
         ("API_TOKN", "API_TOKEN"), ("apitoken", "API_TOKEN"), ("TARDIS_KEY", "TARDIS_API_KEY"),
         ("X_API_TOKEN", "API_TOKEN"), ("OUTPUT_PATH", "DEFAULT_OUTPUT_PATH"),
         ("API_TOKEN_FIL", "API_TOKEN_FILE"), ("TELEGRAM_TOKEN", "TELEGRAM_BOT_TOKEN"),
-        ("LOGFILE", "LOG_FILE"),
+        ("LOGFILE", "LOG_FILE"), ("SERVICE_USR", "SERVICE_USER"),
     ])
     func `a name that looks like a variable is warned of, without its value`(
         name: String, right: String

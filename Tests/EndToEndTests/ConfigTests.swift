@@ -70,7 +70,7 @@ import Testing
         let file = "export api_port = 9000\nAPI_TOKEN=abc-abc-abc-abc-abc\n"
         let port = try await config(["API_PORT", "SERVICE_USER"], env: file)
         #expect(port.output == "API_PORT=9000\n")
-        for name in ["API_TOKEN", "telegram_bot_token", "HTTPS_PROXY"] {
+        for name in ["API_TOKEN", "admin_token", "telegram_bot_token", "HTTPS_PROXY"] {
             let refused = try await config(["API_PORT", name])
             #expect(refused.exitCode == 64)
             #expect(refused.output.isEmpty && !refused.errors.contains("abc"))

@@ -47,12 +47,16 @@ struct LockRefused: Error, CustomStringConvertible {
 
 /// The database cannot be told from another one, or from one that was lost.
 enum DatabaseInDoubt: Error, CustomStringConvertible {
+    case isNoFile(path: String)
     case hasFurtherNames(path: String)
     case isEmptied(path: String, backups: String)
     case isElsewhere(path: String, other: String)
 
     var description: String {
         switch self {
+        case .isNoFile(let path):
+            "the database \(path) (DATABASE_URL) is a folder or a device. Name a file, such as "
+                + "\(path)/downloads.db in that folder"
         case .hasFurtherNames(let path):
             // sqlite.org/howtocorrupt.html, section 2.5.
             "the database \(path) (DATABASE_URL) has further names (hard links), and who uses it "
@@ -99,8 +103,11 @@ enum DataFolder {
     ///   written.
     static func claim(database path: String) throws -> ProcessLock {
         var status = stat()
-        if stat(path, &status) == 0, status.st_nlink > 1 {
-            throw DatabaseInDoubt.hasFurtherNames(path: path)
+        if stat(path, &status) == 0 {
+            guard status.st_mode & S_IFMT == S_IFREG else {
+                throw DatabaseInDoubt.isNoFile(path: path)
+            }
+            guard status.st_nlink <= 1 else { throw DatabaseInDoubt.hasFurtherNames(path: path) }
         }
         do {
             return try ProcessLock(ResolvedPath.of(path) + ".lock")

@@ -48,9 +48,12 @@ enum StartUpReport {
                         + "(X-Username), so every client with API_TOKEN can ask in any of these "
                         + "names")
         }
-        if let token = settings.apiToken, token.utf8.count < tokenBytesMin {
+        for (name, token) in [
+            ("API_TOKEN", settings.apiToken), ("ADMIN_TOKEN", settings.adminToken),
+        ] {
+            guard let token, token.utf8.count < tokenBytesMin else { continue }
             warnings.append(
-                "API_TOKEN has fewer than \(tokenBytesMin) characters and can be guessed; make a "
+                "\(name) has fewer than \(tokenBytesMin) characters and can be guessed; make a "
                     + "longer one: openssl rand -hex 16")
         }
         var status = stat()

@@ -4,6 +4,8 @@
 /// The path in a database URL.
 enum DatabaseURL {
     private static let schemes = ["sqlite+aiosqlite://", "sqlite+pysqlite://", "sqlite://"]
+    /// Of the 255 that a name may have, less what is added to it, such as `.broken-TIME`.
+    private static let nameBytesMax = 200
     private static let noFile = ValueProblem(
         "names no SQLite file; write sqlite:///data/downloads.db or a path")
 
@@ -17,6 +19,10 @@ enum DatabaseURL {
             guard text.dropFirst(scheme.count).first == "/" else { throw noFile }
             path = String(text.dropFirst(scheme.count + 1))
         }
+        guard path != "/~", !path.hasPrefix("/~/") else {
+            throw ValueProblem(
+                "begins with /~, which is no home folder; write sqlite:///~/downloads.db")
+        }
         guard !path.contains("?") else {
             throw ValueProblem(
                 "has options behind a question mark, which are not understood; leave them out")
@@ -29,6 +35,11 @@ enum DatabaseURL {
         guard let name = path.split(separator: "/").last, name != ".", name != "..",
             name.first != ":"
         else { throw noFile }
+        guard name.utf8.count <= nameBytesMax else {
+            throw ValueProblem(
+                "names a file with a name of more than \(nameBytesMax) bytes, which leaves no room "
+                    + "for those of the files beside it")
+        }
         return path
     }
 

@@ -7,10 +7,15 @@ enum EnvironmentFile {
     /// understood, and the mark that Windows puts before the first line; the last assignment to a
     /// name wins.
     ///
-    /// - Parameter mistakes: gets a sentence for every line that is no assignment, without its
-    ///   content, which may be half of a secret.
-    static func assignments(in text: String, mistakes: inout [String]) -> [String: String] {
+    /// - Parameters:
+    ///   - mistakes: gets a sentence for every line that is no assignment, without its content,
+    ///     which may be half of a secret.
+    ///   - warn: gets a sentence for every name that is set again, in whatever case.
+    static func assignments(
+        in text: String, mistakes: inout [String], warn: (String) -> Void = { _ in }
+    ) -> [String: String] {
         var values: [String: String] = [:]
+        var first: [String: (line: Int, name: String)] = [:]
         let lines = text.trimmingPrefix("\u{FEFF}").split(
             omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         for (index, line) in lines.enumerated() {
@@ -24,6 +29,14 @@ enum EnvironmentFile {
             else {
                 mistakes.append(".env line \(index + 1): expected NAME=value")
                 continue
+            }
+            if let earlier = first[name.uppercased()] {
+                let winner = earlier.name == name ? "the last one" : "the one in capitals"
+                warn(
+                    ".env lines \(earlier.line) and \(index + 1) both set \(name.uppercased()); "
+                        + "\(winner) counts. Remove the other")
+            } else {
+                first[name.uppercased()] = (index + 1, name)
             }
             do {
                 values[name] = try value(rest[rest.index(after: equals)...])

@@ -14,6 +14,8 @@ struct EnvironmentReader {
     private let config: ConfigReader
     /// The names that are set.
     private let given: [String]
+    /// Sentences on names that `.env` sets twice.
+    private let repetitions: [String]
     /// The names that were asked for.
     private var known: Set<String> = []
     private let home: String?
@@ -21,6 +23,8 @@ struct EnvironmentReader {
 
     /// The longest secret in a file, in bytes; more than any header may hold.
     private static let secretBytesMax = 8_192
+    /// More would hide the rest of the log's beginning.
+    private static let repetitionsMax = 20
 
     /// - Parameters:
     ///   - environment: the process's own variables; names in any case, the exact upper-case one
@@ -34,13 +38,21 @@ struct EnvironmentReader {
         readFile: @escaping (String) throws(SystemError) -> [UInt8] = ProcessEnvironment.content
     ) {
         var mistakes = mistakes
+        var repetitions: [String] = []
         var values = EnvironmentReader.upperCased(
-            file.map { EnvironmentFile.assignments(in: $0, mistakes: &mistakes) } ?? [:])
+            file.map { text in
+                EnvironmentFile.assignments(in: text, mistakes: &mistakes) {
+                    if repetitions.count < EnvironmentReader.repetitionsMax {
+                        repetitions.append($0)
+                    }
+                }
+            } ?? [:])
         for (name, value) in EnvironmentReader.upperCased(environment)
         where !value.allSatisfy(\.isWhitespace) {
             values[name] = WrittenValue.unquoted(value)
         }
         self.mistakes = mistakes
+        self.repetitions = repetitions
         self.values = values.filter { !$0.value.isEmpty }
         self.readFile = readFile
         given = Array(values.keys)
@@ -106,8 +118,8 @@ struct EnvironmentReader {
         return written(name) != nil
     }
 
-    /// Sentences on variables that look like one that was asked for.
-    var warnings: [String] { MisspeltNames.warnings(given: given, known: known) }
+    /// Sentences on variables that look like one that was asked for, and on those set twice.
+    var warnings: [String] { repetitions + MisspeltNames.warnings(given: given, known: known) }
 
     private func secret(
         inFile path: String, of name: String
@@ -222,13 +234,27 @@ struct EnvironmentReader {
         while text.hasSuffix("/") { text.removeLast() }
         let schemes = ["http://", "https://"]
         guard let scheme = schemes.first(where: text.lowercased().hasPrefix),
-            let host = text.dropFirst(scheme.count).split(separator: "/").first, !host.isEmpty,
-            !text.contains(where: { "@?# \t".contains($0) })
+            EnvironmentReader.isAuthority(text.dropFirst(scheme.count).prefix { $0 != "/" }),
+            !text.contains(where: { "@?#\\".contains($0) || $0.isWhitespace })
         else {
             report(name, "is not a URL such as \(value)")
             return value
         }
         return text
+    }
+
+    /// Whether it is a host with or without a port: `x.example`, `x.example:8000`, `[::1]:8000`.
+    private static func isAuthority(_ text: Substring) -> Bool {
+        let isIPv6 = text.first == "["
+        let host = text.prefix { $0 != (isIPv6 ? "]" : ":") }.dropFirst(isIPv6 ? 1 : 0)
+        let rest = text.dropFirst(host.count + (isIPv6 ? 2 : 0))
+        guard !host.isEmpty, !isIPv6 || text.contains("]"),
+            host.allSatisfy({ $0.isLetter || $0.isNumber || (isIPv6 ? ".:%" : ".-_").contains($0) })
+        else { return false }
+        if rest.isEmpty { return true }
+        let port = rest.dropFirst()
+        return rest.first == ":" && port.allSatisfy(\.isNumber)
+            && Int(port).map((1...65_535).contains) == true
     }
 
     /// Networks such as `10.0.0.0/8`; a single address is a network of one.

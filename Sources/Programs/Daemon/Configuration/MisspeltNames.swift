@@ -17,7 +17,7 @@ enum MisspeltNames {
     static func warnings(given: some Sequence<String>, known: Set<String>) -> [String] {
         let unknown = Set(given).subtracting(known).subtracting(others)
         return unknown.sorted().lazy.compactMap { name in
-            nearest(to: name, in: known).map { right in
+            nearest(to: name, in: known.union(others)).map { right in
                 "\(name) is set, but there is no such variable. Did you mean \(right)?"
             }
         }.prefix(warningsMax).map(\.self)

@@ -13,7 +13,9 @@ struct SettingsError: Error, Sendable {
 /// Reads ``Settings`` from the environment and `.env`.
 enum SettingsReader {
     /// Variables whose values are never shown.
-    static let secretNames: Set<String> = ["API_TOKEN", "TARDIS_API_KEY", "TELEGRAM_BOT_TOKEN"]
+    static let secretNames: Set<String> = [
+        "ADMIN_TOKEN", "API_TOKEN", "TARDIS_API_KEY", "TELEGRAM_BOT_TOKEN",
+    ]
 
     /// - Parameters:
     ///   - environment: the process's variables, names in any case.

@@ -13,6 +13,12 @@ struct ValueProblem: Error, Equatable {
 /// Reads single texts, paths and lists.
 enum WrittenValue {
     private static let quotes: Set<Character> = ["\"", "'"]
+    /// Those of word processors, which mean the same and are no part of a value either.
+    private static let curlyQuotes: Set<Character> = ["“", "”", "„", "‘", "«", "»"]
+    /// What stands between names: also as keyboards of other scripts write it.
+    private static let separators: Set<Character> = [
+        ",", ";", "，", "；", "、", "،", "؛", "\n", "\r", "\r\n",
+    ]
 
     /// The value without the quotation marks around all of it: `docker run --env-file` and systemd
     /// hand them on.
@@ -42,7 +48,8 @@ enum WrittenValue {
             }
             return
         }
-        if let quote = [text.first, text.last].compactMap(\.self).first(where: quotes.contains) {
+        let marks = quotes.union(curlyQuotes)
+        if let quote = [text.first, text.last].compactMap(\.self).first(where: marks.contains) {
             throw ValueProblem("has a quotation mark (\(quote)) at one end; remove it")
         }
         if let part = shellPart(of: text) {
@@ -97,20 +104,24 @@ enum WrittenValue {
             }
             rest = rest.dropFirst().dropLast()
         }
-        let names = rest.split { ",;\n\r".contains($0) || $0 == "\r\n" }
-            .map { unquoted(String($0.trimmingSpaces())) }
-            .map { String($0[...].trimmingSpaces()) }.filter { !$0.isEmpty }
+        let written = rest.split(whereSeparator: separators.contains)
+            .map { String($0.trimmingSpaces()) }
+        let names = written.map { String(unquoted($0)[...].trimmingSpaces()) }
+            .filter { !$0.isEmpty }
         guard !names.isEmpty else {
             throw ValueProblem("holds no name; write names such as alice,bob, or leave it out")
         }
+        if let several = written.first(where: { unquoted($0) == $0 && hasBlank($0) }) {
+            throw ValueProblem(
+                "\"\(several)\" holds a blank; write commas between names, as in alice,bob, or a "
+                    + "name with a blank as in [\"Jane Doe\",bob]")
+        }
         for name in names {
             try check(name)
-            guard name != "*", !["null", "none"].contains(name.lowercased()) else {
+            let isWord = ["null", "none"].contains(name.lowercased())
+            guard name != "*", !isWord, !name.contains(where: { "[]{}()<>|\"".contains($0) }) else {
                 throw ValueProblem(
-                    "\"\(name)\" is no user name; write names such as alice,bob, or leave it out")
-            }
-            guard !name.contains(where: { "[]{}\"".contains($0) }) else {
-                throw ValueProblem("\"\(name)\" is no user name; write names such as alice,bob")
+                    "\"\(name)\" is no name; write names such as alice,bob, or leave it out")
             }
         }
         return names
@@ -128,6 +139,8 @@ enum WrittenValue {
         }
         return nil
     }
+
+    private static func hasBlank(_ text: String) -> Bool { text.contains(where: \.isWhitespace) }
 
     private static func begins(_ text: String, with beginning: String) -> Bool {
         text == beginning || text.hasPrefix(beginning + "/")
