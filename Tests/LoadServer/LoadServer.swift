@@ -54,7 +54,6 @@ import HTTPServer
             let time = Duration.milliseconds(number)
             switch parts[0] {
             case "port": settings.port = UInt16(number)
-            case "shares-port": settings.sharesPort = number != 0
             case "loops": settings.loopCount = number
             case "connections": settings.connectionMax = number
             case "unfinished": settings.unfinishedBytesMax = number

@@ -1,10 +1,9 @@
 // What Linux has and Swift's Glibc module leaves out: epoll, eventfd, accept4, sendfile, preadv2,
-// openat2, memmem, socket filters, sync_file_range, mallopt, statfs.
+// openat2, memmem, sync_file_range, mallopt, statfs.
 
 #ifndef CLINUX_SHIM_H
 #define CLINUX_SHIM_H
 
-#include <linux/filter.h>
 #include <linux/openat2.h>
 #include <malloc.h>
 #include <stddef.h>

@@ -53,10 +53,5 @@ package struct Timeouts: Sendable {
     /// off exactly while it asks would take that for a failure.
     package var drainIdle = Duration.seconds(1)
 
-    /// How long a port that other processes listen on too is still listened on once the server
-    /// drains, so that handshakes under way can end: the longest round trip on earth, and some
-    /// more. See ``ServerSettings/sharesPort``.
-    package var drainHandshake = Duration.milliseconds(500)
-
     package init() {}
 }

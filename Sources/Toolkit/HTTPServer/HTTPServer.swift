@@ -73,8 +73,7 @@ package final class HTTPServer: Sendable {
 
     /// Stops to accept, closes connections that have been idle for a while, answers what is under
     /// way with `Connection: close`, and returns when all connections are gone. A client that was
-    /// busy until now is still answered once (``HTTP/Timeouts/drainIdle``), and where other
-    /// processes listen on the port, no client that connects is lost (`Listener.handOver`).
+    /// busy until now is still answered once (``HTTP/Timeouts/drainIdle``).
     ///
     /// - Parameter duration: after it, what is left is cut.
     package func drain(within duration: Duration) async {
@@ -87,14 +86,9 @@ package final class HTTPServer: Sendable {
         let deadline = Moment(nanoseconds: MonotonicClock.nanoseconds) + duration
         await withCheckedContinuation { continuation in
             let remaining = Countdown(shares.count) { continuation.resume() }
-            let sharesPort = settings.sharesPort
             for share in shares {
                 share.loop.perform {
-                    if sharesPort {
-                        share.listener.handOver(by: deadline)
-                    } else {
-                        share.listener.stop()
-                    }
+                    share.listener.stop()
                     share.bench.drain(until: deadline) { remaining.decrement() }
                 }
             }
@@ -106,7 +100,7 @@ package final class HTTPServer: Sendable {
             throw .unknownHost(settings.host)
         }
         do throws(SystemError) {
-            if !settings.sharesPort, settings.port != 0 {
+            if settings.port != 0 {
                 // The loops share the port among themselves, and so would any other process of
                 // this user: one that is there already must be met first.
                 try ListeningSocket.checkIsFree(wanted)
@@ -114,8 +108,6 @@ package final class HTTPServer: Sendable {
             let count = ConnectionCount(
                 wanted: settings.connectionMax, perAddress: settings.connectionsPerAddressMax)
             let first = try listen(wanted)
-            // Whoever handed the port over last has left the kernel told where to send clients.
-            if settings.sharesPort { first.endSteering() }
             let bound = try first.address()
             var shares = [try makeShare(first, count: count, number: 0)]
             for number in 1..<max(1, settings.loopCount) {

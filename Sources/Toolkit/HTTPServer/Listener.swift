@@ -22,24 +22,11 @@ final class Listener: Watching, @unchecked Sendable {
     /// keep the loop spinning.
     private var spare: FileDescriptor?
     private var pausedUntil: Moment?
-    private var handover: Handover?
 
     /// How many connections to accept before those that are open have their turn.
     private static let batch = 64
     /// How long not to accept when not even the spare descriptor helps.
     private static let pause = Duration.milliseconds(100)
-
-    /// The end of a listener whose port is shared with other processes.
-    private struct Handover {
-        /// When to ignore further newcomers, `nil` once that is done.
-        var ignoresAt: Moment?
-        var closesAt: Moment
-    }
-
-    /// How long newcomers are ignored before the end. They lose a second, so that it is better not
-    /// to need it: by then all of them should go elsewhere. But none of them may come between the
-    /// last accept and the close.
-    private static let lastCall = Duration.milliseconds(200)
 
     init(_ socket: consuming ListeningSocket, bench: Workbench) throws(SystemError) {
         self.bench = bench
@@ -56,38 +43,11 @@ final class Listener: Watching, @unchecked Sendable {
 
     func due() {
         guard let token else { return }
-        continueHandover()
-        guard socket != nil else { return }
         if let pausedUntil, pausedUntil <= bench.loop.now {
             self.pausedUntil = nil
             setInterest(.readable)
         }
         bench.loop.schedule(token, at: pausedUntil)
-        bench.loop.schedule(token, at: handover?.ignoresAt ?? handover?.closesAt)
-    }
-
-    /// Leaves the port to other processes: has new connections go there, takes in those that the
-    /// kernel has promised to this socket already, and stops a while later.
-    func handOver(by deadline: Moment) {
-        let grace = bench.loop.now + bench.settings.timeouts.drainHandshake
-        let closesAt = min(grace, deadline)
-        let ignoresAt = closesAt + (.zero - Listener.lastCall)
-        handover = Handover(ignoresAt: ignoresAt, closesAt: closesAt)
-        // The sockets of the next process follow ours, and are as many. Where that is not so, some
-        // clients still come to this socket: they are answered until newcomers are ignored.
-        let ours = bench.settings.loopCount
-        try? socket?.steer(to: ours..<2 * ours)
-        if let token { bench.loop.schedule(token, at: ignoresAt) }
-    }
-
-    private func continueHandover() {
-        guard let handover else { return }
-        if let ignoresAt = handover.ignoresAt, ignoresAt <= bench.loop.now {
-            // Where the kernel cannot, clients are reset that come at the very end.
-            try? socket?.ignoreNewcomers()
-            self.handover?.ignoresAt = nil
-        }
-        if handover.closesAt <= bench.loop.now { stop() }
     }
 
     /// Takes in whoever waits already, and nobody after that: closing a socket on which somebody
@@ -95,12 +55,6 @@ final class Listener: Watching, @unchecked Sendable {
     func stop() {
         guard let token else { return }
         while acceptOne() {}
-        if handover != nil {
-            // With each socket that closes, the kernel puts the last one into its place. Only the
-            // first of the next process keeps its own until all of ours are gone.
-            let ours = bench.settings.loopCount
-            try? socket?.steer(to: ours..<ours + 1)
-        }
         bench.loop.forget(token)
         self.token = nil
         socket = nil
@@ -113,7 +67,7 @@ final class Listener: Watching, @unchecked Sendable {
     }
 
     /// Whether it takes in whoever comes.
-    var isStopping: Bool { handover != nil || token == nil }
+    var isStopping: Bool { token == nil }
 
     /// - Returns: whether to try again at once.
     private func acceptOne() -> Bool {

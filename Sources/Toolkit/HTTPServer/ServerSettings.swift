@@ -12,11 +12,6 @@ package struct ServerSettings: Sendable {
     /// The port to listen on; 0 lets the kernel choose a free one.
     package var port: UInt16 = 0
 
-    /// Whether other processes of the same user may listen on the same port at the same time, for
-    /// a restart without a gap: the new process starts, then the old one drains, and no connection
-    /// is lost. Off, so that starting the service twice by mistake is an error.
-    package var sharesPort = false
-
     /// How many event loops to run: one per core, at most 4. Requests are cheap; cores beyond that
     /// are better left to the handlers' own work.
     package var loopCount = min(4, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
