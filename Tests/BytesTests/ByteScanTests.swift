@@ -20,27 +20,6 @@ import Testing
         return [plain] + odd
     }
 
-    @Test func `bytes are equal where none differs`() {
-        let all: [UInt8] = Array(0..<40)
-        for length in 0...20 {
-            for start in 0...20 {
-                let part = Array(all[start..<start + length])
-                let range = start..<start + length
-                #expect(isEqual(all, range, to: part))
-                for index in part.indices {
-                    var other = part
-                    other[index] ^= 0x80
-                    #expect(!isEqual(all, range, to: other))
-                }
-            }
-        }
-        #expect(!isEqual(all, 0..<2, to: [0]))
-    }
-
-    private func isEqual(_ bytes: [UInt8], _ range: Range<Int>, to others: [UInt8]) -> Bool {
-        ByteScan.isEqual(bytes.span, range, to: others.span)
-    }
-
     @Test func `the first of a byte is found wherever it is`() {
         for text in ByteScanTests.texts {
             for byte: UInt8 in [0x0A, 0x00, 0x80, 0x61] {

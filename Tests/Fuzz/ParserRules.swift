@@ -47,8 +47,8 @@ enum ParserRules {
         return found + violationsWhenRepeated(bytes, whole, limits: limits)
     }
 
-    /// The same bytes once more mean the same once more, though a head that repeats the last one is
-    /// not parsed. Empty lines before the first request could count as behind the last.
+    /// The same bytes once more mean the same once more, though their storage is used again. Empty
+    /// lines before the first request could count as behind the last.
     private static func violationsWhenRepeated(
         _ bytes: [UInt8], _ whole: Transcript, limits: Limits
     ) -> [String] {

@@ -68,30 +68,6 @@ package enum ByteScan {
         return false
     }
 
-    /// Whether a part of some bytes is the same as all of others. It takes as long whether they
-    /// differ in the first byte or in none.
-    package static func isEqual(
-        _ bytes: Span<UInt8>, _ range: Range<Int>, to others: Span<UInt8>
-    ) -> Bool {
-        precondition(range.lowerBound >= 0, "callers scan what they hold")
-        precondition(range.upperBound <= bytes.count, "callers scan what they hold")
-        guard range.count == others.count else { return false }
-        let (raw, other, start) = (bytes.bytes, others.bytes, range.lowerBound)
-        var difference: UInt64 = 0
-        var index = 0
-        while index + 8 <= others.count {
-            difference |=
-                raw.unsafeLoadUnaligned(fromUncheckedByteOffset: start + index, as: UInt64.self)
-                ^ other.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
-            index += 8
-        }
-        while index < others.count {
-            difference |= UInt64(bytes[start + index] ^ others[index])
-            index += 1
-        }
-        return difference == 0
-    }
-
     /// Marks zero bytes. Beyond the first one, marks may be wrong.
     private static func zeros(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & highs }
 

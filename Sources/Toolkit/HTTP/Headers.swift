@@ -198,11 +198,6 @@ extension Headers {
         bytes.append(contentsOf: lines)
     }
 
-    /// Whether the bytes of the list are those in a range, told in the same time whichever differ.
-    func lie(in others: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        ByteScan.isEqual(others, range, to: bytes.span)
-    }
-
     /// Adds a line by its place in the bytes.
     mutating func note(_ field: Field) {
         fields.append(field)

@@ -4,8 +4,7 @@
 /// The bytes that have arrived and the parts of the request that they become.
 ///
 /// Nothing of it need outlive a request, so that the connections of one loop can lend it to each
-/// other: idle ones hold none, and a busy one allocates nothing for a request. What does outlive it
-/// is there to be compared with: a client that polls sends the same head time and again.
+/// other: idle ones hold none, and a busy one allocates nothing for a request.
 package struct ParserStorage: Sendable {
     /// A buffer that grew beyond this is given back to the system: one large request must not cost
     /// memory for ever.
@@ -13,9 +12,6 @@ package struct ParserStorage: Sendable {
 
     var buffer = ReceiveBuffer()
     private var own: RequestParts?
-    /// What the head in the parts asks of its answer, while another request may be the same: `nil`
-    /// where it said more than the parts tell.
-    private var repeatable: AnswerTerms?
 
     package init() {}
 
@@ -31,39 +27,11 @@ package struct ParserStorage: Sendable {
     /// Makes the parts empty, and nobody else's: the last request's are used again unless somebody
     /// still holds that request.
     mutating func makePartsOwn() {
-        repeatable = nil
         if own != nil, isKnownUniquelyReferenced(&own) {
             parts.removeAll()
         } else {
             own = RequestParts()
         }
-    }
-
-    /// A longer head is not worth the look at all of it.
-    private static let repeatedBytesMax = 4 * 1024
-
-    /// The parts tell all that there is to tell of the request but what its answer must respect.
-    mutating func becomeRepeatable(_ terms: AnswerTerms) {
-        if parts.headers.bytes.count <= ParserStorage.repeatedBytesMax { repeatable = terms }
-    }
-
-    /// Takes a head from the front of the buffer that is the last one byte for byte, so that the
-    /// parts are its own as they are.
-    ///
-    /// - Returns: what its answer must respect; `nil` for any other head, which is still there.
-    mutating func takeRepeatedHead() -> AnswerTerms? {
-        guard let terms = repeatable, isKnownUniquelyReferenced(&own) else {
-            return nil
-        }
-        let length = parts.headers.bytes.count
-        let end = buffer.start + length
-        // The last head was perhaps another client's, with its token: how long the comparison takes
-        // must not tell how much of it was guessed.
-        guard buffer.count >= length,
-            parts.headers.lie(in: buffer.bytes.span, buffer.start..<end)
-        else { return nil }
-        buffer.take(upTo: end)
-        return terms
     }
 
     /// Gives memory to somebody who has none.

@@ -104,7 +104,6 @@ struct RequestParser: ~Copyable, Sendable {
             while true {
                 switch stage {
                 case .requestLine:
-                    if takeRepeatedHead() { return .request }
                     guard try parseRequestLine() else { return .incomplete }
                     continue
                 case .headers:
@@ -126,15 +125,6 @@ struct RequestParser: ~Copyable, Sendable {
         } catch {
             return .refused(error)
         }
-    }
-
-    /// A client that polls sends the same bytes as before, and they mean the same.
-    private mutating func takeRepeatedHead() -> Bool {
-        guard let repeated = storage.takeRepeatedHead() else { return false }
-        terms = repeated
-        refusal = nil
-        blankLines = 0
-        return true
     }
 
     private mutating func parseRequestLine() throws(Rejection) -> Bool {
@@ -228,7 +218,6 @@ struct RequestParser: ~Copyable, Sendable {
         switch meaning.framing {
         case .none, .length(0):
             stage = .requestLine
-            if refusal == nil, target.authority == nil { storage.becomeRepeatable(terms) }
         case .length(let length):
             remaining = length
             stage = .body

@@ -12,8 +12,7 @@ import Synchronization
 /// 2. Bytes arrive; epoll tells the loop (`EventLoop`), the loop tells the connection, which
 ///    receives them and hands them to its state (`HTTP.ConnectionState`).
 /// 3. The state's parser finds lines (`HTTP.ReceiveBuffer`), first the request line
-///    (`HTTP.RequestLine`), then the fields (`HTTP.FieldLine`, `HTTP.Headers`). A head that is the
-///    last one again is not parsed (`HTTP.ParserStorage`).
+///    (`HTTP.RequestLine`), then the fields (`HTTP.FieldLine`, `HTTP.Headers`).
 /// 4. At the end of the head its meaning is judged: how long the body is, whose host is meant,
 ///    whether the connection stays (`HTTP.HeadMeaning`, `HTTP.Authority`, `HTTP.RequestTarget`).
 /// 5. The body follows, by length or in chunks (`HTTP.RequestParser+Body`, `HTTP.ChunkedBody`).
