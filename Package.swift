@@ -3,7 +3,6 @@
 // The house in one page: one line per target, floors from the machine up to the programs. An import
 // may point only to the same floor or one above it in this list; Tests/TidyTests enforces it.
 
-import Glibc
 import PackageDescription
 
 /// What every Swift target of the house is built with.
@@ -28,40 +27,10 @@ func machine(_ name: String, pkgConfig: String? = nil, package: String? = nil) -
         providers: package.map { [.apt([$0])] })
 }
 
-/// Whether programs can be linked with their relocations packed, as a bitmap: glibc reads that from
-/// 2.36 on. It is 1.3 MB less to load and to keep.
-let packsRelocations: Bool = {
-    var text = [CChar](repeating: 0, count: 64)
-    guard confstr(Int32(_CS_GNU_LIBC_VERSION), &text, text.count) > 0 else { return false }
-    // Such as "glibc 2.36".
-    let name = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-    let numbers = String(decoding: name, as: UTF8.self).split { $0 == " " || $0 == "." }
-        .compactMap { Int($0) }
-    return numbers.count >= 2 && (numbers[0], numbers[1]) >= (2, 36)
-}()
-
-/// What the linker is told of an executable besides what is in it.
-///
-/// - Parameter order: a list of the functions that are put side by side, because nearly all work is
-///   done in them. A function that the list names and the program lacks is no reason for a warning.
-func linking(order: String) -> [LinkerSetting] {
-    var options = ["--no-warn-symbol-ordering", "--symbol-ordering-file=\(order)"]
-    // Nobody looks a symbol of a program up: a megabyte of their names would be loaded for nothing.
-    options.append("--no-export-dynamic")
-    if packsRelocations { options += ["-z", "pack-relative-relocs"] }
-    let flags = ["-use-ld=lld"] + options.flatMap { ["-Xlinker", $0] }
-    return [.unsafeFlags(flags, .when(configuration: .release))]
-}
-
 /// An executable in `Sources/Programs/NAME`.
-///
-/// - Parameter hot: a file beside its sources for the order of its functions.
-func program(_ name: String, uses: [Target.Dependency], hot: String? = nil) -> Target {
-    let path = "Sources/Programs/\(name)"
-    return .executableTarget(
-        name: name, dependencies: uses, path: path, exclude: hot.map { [$0] } ?? [],
-        swiftSettings: strict,
-        linkerSettings: hot.map { linking(order: "\(Context.packageDirectory)/\(path)/\($0)") })
+func program(_ name: String, uses: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: uses, path: "Sources/Programs/\(name)", swiftSettings: strict)
 }
 
 /// A test target in `Tests/NAME`; it finds its data by its own path, not as resources.
@@ -148,7 +117,7 @@ let package = Package(
                 "JobQueue", "JobStore", "Jobs", "Posix", "Tardis", "Telegram", configuration,
                 logging,
             ]),
-        program("download-service", uses: ["Daemon"], hot: "hot-functions.txt"),
+        program("download-service", uses: ["Daemon"]),
         program(
             "download-client",
             uses: ["APIClient", "APITypes", "Curl", "Datasets", "Posix", argumentParser]),
