@@ -41,9 +41,6 @@ package struct ProcessFigures: Sendable {
     /// Memory in use, in bytes.
     package var residentBytes: Int { kibibytes("VmRSS:") * 1024 }
 
-    /// Mapped files that are in memory, code above all, in bytes.
-    package var residentFileBytes: Int { kibibytes("RssFile:") * 1024 }
-
     /// The most memory that was in use since the last ``resetPeak()``, in bytes.
     package var peakBytes: Int { kibibytes("VmHWM:") * 1024 }
 

@@ -53,7 +53,7 @@ row_allocations() {
     stage_service "$programs" BACKUP_INTERVAL_HOURS=0 LD_PRELOAD="$counter" \
         ALLOCATION_COUNT_FILE="$count_file"
     ask() { curl -fsS -o /dev/null "$service_url/#[1-$1]"; }
-    # So would be the giving back of the start's memory, half a second after it.
+    # So would be what the start still does in the background.
     sleep 1
     ask 1000
     first=$(counted)
@@ -110,7 +110,7 @@ row_memory() {
     kill -TERM "${stage_pids[fresh]}"
     start_nginx
     line_of_bound "resident memory, idle, MiB" \
-        "$(awk -v kib="$kib" 'BEGIN { printf "%.1f", kib / 1024 }')" 20 \
+        "$(awk -v kib="$kib" 'BEGIN { printf "%.1f", kib / 1024 }')" 32 \
         "$(($(resident_kib "${pid[nginx]}") / 1024)) nginx"
 }
 

@@ -55,24 +55,13 @@ enum ServeCommand {
             return ServiceProgram.Exit.failure
         }
         StartUpReport.log(settings, port: service.port, to: logger)
-        let tidying = giveBackStartingCode()
         await signal.wait()
-        tidying.cancel()
 
         logger.info("stopping", metadata: ["grace_seconds": "\(grace)"])
         await service.stop(within: .seconds(grace))
         hasStopped.set()
         logger.info("stopped")
         return ServiceProgram.Exit.success
-    }
-
-    /// Half of the code is needed for the start only, part of which goes on after the first request
-    /// could come: the first look at the catalogue, the outbox, the backups.
-    private static func giveBackStartingCode() -> Task<Void, any Error> {
-        Task {
-            try await Task.sleep(for: .milliseconds(500))
-            CodePages.release()
-        }
     }
 
     /// Ends the process even if a part never answers, such as a disk that hangs in fsync: what was
