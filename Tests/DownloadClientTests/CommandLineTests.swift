@@ -20,7 +20,7 @@ import Testing
     ) throws -> APIClientSettings {
         let words = line.split(separator: " ").map(String.init)
         let options = try CommonOptions.parse(words)
-        return try options.settings(in: ProcessEnvironment(variables)) { account }
+        return try options.settings(in: ProcessEnvironment { variables[$0] }) { account }
     }
 
     @Test func `the predecessor's submission`() throws {

@@ -43,7 +43,7 @@ struct Transcript: Equatable {
     ///
     /// - Parameter pieceSize: gives the size of the next piece, at least 1.
     init(of bytes: [UInt8], limits: Limits, pieceSize: () -> Int) {
-        var parser = RequestParser(limits: limits)
+        var parser = RequestParser(ConnectionRules(limits: limits))
         var start = 0
         while start < bytes.count {
             let end = start + min(bytes.count - start, max(1, pieceSize()))

@@ -11,7 +11,7 @@ final class EventScribe {
     private var isOver = false
 
     init(limits: Limits = Limits()) {
-        parser = RequestParser(limits: limits)
+        parser = RequestParser(ConnectionRules(limits: limits))
     }
 
     /// The events that bytes cause when they arrive in pieces of the given sizes; the last size

@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func `keeps its target when its headers are replaced`() throws {
-        var parser = RequestParser()
+        var parser = RequestParser(ConnectionRules())
         var request = try next(&parser, "GET /a/../b?c HTTP/1.1\r\nHost: h\r\n\r\n")
         #expect(request.target == "/a/../b?c")
         request.headers = Headers()
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func `the parts of a request that nobody holds are used again`() throws {
-        var parser = RequestParser()
+        var parser = RequestParser(ConnectionRules())
         let head = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n"
         _ = try next(&parser, head + "1")
         let parts = ObjectIdentifier(parser.storage.parts)
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test func `a request that is held stays as it was`() throws {
-        var parser = RequestParser()
+        var parser = RequestParser(ConnectionRules())
         let first = try next(
             &parser,
             "POST /first HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test func `headers that outlive their request stay as they were`() throws {
-        var parser = RequestParser()
+        var parser = RequestParser(ConnectionRules())
         let headers = try next(&parser, "GET / HTTP/1.1\r\nHost: h\r\nA: b\r\n\r\n").headers
         _ = try next(&parser, "GET / HTTP/1.1\r\nHost: i\r\n\r\n")
         #expect(headers["A"] == "b" && headers["Host"] == "h")
@@ -65,11 +65,11 @@ import Testing
 
     @Test func `storage is lent to whoever reads and given back by whoever is idle`() throws {
         var spare = ParserStorage()
-        var parser = RequestParser()
+        var parser = RequestParser(ConnectionRules())
         _ = try next(&parser, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
         let parts = ObjectIdentifier(parser.storage.parts)
         spare.takeBack(from: &parser.storage)
-        var other = RequestParser()
+        var other = RequestParser(ConnectionRules())
         spare.lend(to: &other.storage)
         #expect(ObjectIdentifier(other.storage.parts) == parts)
         // Whoever has some already takes no more, and a second lot is given up.

@@ -15,7 +15,9 @@ final class TestConnection {
     }
 
     var wantsInput: Bool { state.wantsInput }
-    var isIdle: Bool { state.isIdle }
+    var isIdle: Bool {
+        state.phase == .receiving && state.parser.isIdle && state.outputBytes == 0
+    }
     var deadline: Moment? { state.deadline }
     var arrivingBytes: Int { state.arrivingBytes }
     var arrivingSince: Moment? { state.arrivingSince }

@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test func `a body's memory grows no further than to its length`() throws {
-        var parser = RequestParser()
+        var parser = RequestParser(ConnectionRules())
         let pieces = 10
         let piece = [UInt8](repeating: 0x2E, count: 50_000)
         let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(pieces * piece.count)\r\n\r\n"

@@ -20,19 +20,3 @@ package protocol JobClaiming: Sendable {
     /// - Returns: whether there is such a job.
     func keep(_ piece: PlanPiece, of id: JobID, at now: Timestamp) async throws -> Bool
 }
-
-extension JobClaiming {
-    /// Claims within the limit of running jobs.
-    package func claimJob(at now: Timestamp) async throws -> Job? {
-        try await claimJob(for: .ordinary, at: now)
-    }
-
-    /// Keeps a whole plan at once.
-    package func expand(
-        _ id: JobID, into plan: [PlannedFile], notes: [String],
-        at now: Timestamp = Timestamp(microseconds: 0)
-    ) async throws {
-        _ = try await keep(
-            PlanPiece(plan, ofTotal: plan.count, notes: notes, isLast: true), of: id, at: now)
-    }
-}

@@ -96,15 +96,6 @@ package final class ConfinedFolder: Sendable {
         try remove(name)
     }
 
-    /// Whether files may be made in the folder now, by its modes and those of its file system.
-    ///
-    /// - Throws: ``SystemError``: EACCES, EROFS …
-    package func checkAccess() throws(SystemError) {
-        try syscall("faccessat") {
-            faccessat(descriptor.number, ".", W_OK | X_OK, AT_EACCESS)
-        }
-    }
-
     /// What tells this folder from every other one of the machine, by whatever path it was opened.
     package var identity: FileIdentity {
         get throws(SystemError) {

@@ -93,9 +93,6 @@ package struct ConnectionState: ~Copyable, Sendable {
         }
     }
 
-    /// Whether nothing is under way: no request, no answer.
-    package var isIdle: Bool { phase == .receiving && parser.isIdle && outputBytes == 0 }
-
     /// What has been understood of a refused request, for its log line.
     package var refusedRequest: (method: String, target: String)? {
         parser.partial

@@ -50,10 +50,6 @@ struct RequestParser: ~Copyable, Sendable {
         self.rules = rules
     }
 
-    init(limits: Limits = Limits()) {
-        self.init(ConnectionRules(limits: limits))
-    }
-
     var limits: Limits { rules.limits }
 
     /// Takes bytes that have arrived. Follow with ``next()`` until it is incomplete.

@@ -18,14 +18,17 @@ let request = DownloadRequest(
     exchange: "binance", dataTypes: [.trades], symbols: ["BTCUSDT"],
     days: first...first.advanced(by: 3_999), outputPath: "./datasets", createdBy: "bench")
 _ = try await store.submit(Submission(request, by: Principal(name: "bench")), at: now)
-guard let job = try await store.claimJob(at: now) else { preconditionFailure("a job waits") }
+guard let job = try await store.claimJob(for: .ordinary, at: now) else {
+    preconditionFailure("a job waits")
+}
 let plan = (0..<count).map { number in
     PlannedFile(
         file: DatasetFile(
             exchange: "binance", dataType: .trades, day: first.advanced(by: number % 4_000),
             symbol: "SYMBOL\(number / 4_000)"))
 }
-try await store.expand(job.id, into: plan, notes: [])
+_ = try await store.keep(
+    PlanPiece(plan, ofTotal: plan.count, notes: [], isLast: true), of: job.id, at: now)
 /// Counts files that have been recorded.
 final class Tally: Sendable {
     private let state = Mutex(0)

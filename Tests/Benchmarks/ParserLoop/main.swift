@@ -15,7 +15,7 @@ let request = """
 
 func parse(_ count: Int) {
     let bytes = Array(request.utf8)
-    var parser = RequestParser()
+    var parser = RequestParser(ConnectionRules())
     for _ in 0..<count {
         bytes.withUnsafeBytes { parser.append($0) }
         guard case .request = parser.next() else { preconditionFailure("the request is in order") }

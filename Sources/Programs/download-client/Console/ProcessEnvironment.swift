@@ -9,12 +9,8 @@ struct ProcessEnvironment: Sendable {
     /// The real one.
     static let current = ProcessEnvironment { name in getenv(name).map { String(cString: $0) } }
 
-    /// One for tests.
-    init(_ variables: [String: String]) {
-        look = { variables[$0] }
-    }
-
-    private init(look: @escaping @Sendable (String) -> String?) {
+    /// - Parameter look: returns the value of a variable; `nil` where it is not set.
+    init(look: @escaping @Sendable (String) -> String?) {
         self.look = look
     }
 
