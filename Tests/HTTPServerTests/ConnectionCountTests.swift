@@ -10,7 +10,7 @@ import Testing
         let first = try count.take(for: 1)
         _ = try count.take(for: 1)
         #expect(throws: ConnectionCount.Shortage.everywhere) { try count.take(for: 1) }
-        count.giveBack(first)
+        count.release(first)
         _ = try count.take(for: 1)
         #expect(throws: ConnectionCount.Shortage.everywhere) { try count.take(for: 2) }
     }
@@ -29,7 +29,7 @@ import Testing
         _ = try bounded.take(for: 1)
         #expect(throws: ConnectionCount.Shortage.ofAddress) { try bounded.take(for: 1) }
         _ = try bounded.take(for: 2)
-        bounded.giveBack(first)
+        bounded.release(first)
         _ = try bounded.take(for: 1)
 
         let count = ConnectionCount(wanted: 8, descriptors: 1024)
@@ -42,9 +42,9 @@ import Testing
 
     @Test func `a few more are turned away politely, and not without end`() {
         let count = ConnectionCount(wanted: 8, descriptors: 64)
-        let places = (0..<5).map { _ in count.takeFarewell() }
-        #expect(places.count { $0 != nil } == 4)
-        count.giveBack(.farewell)
-        #expect(count.takeFarewell() != nil)
+        let slots = (0..<5).map { _ in count.takeClosing() }
+        #expect(slots.count { $0 != nil } == 4)
+        count.release(.closing)
+        #expect(count.takeClosing() != nil)
     }
 }

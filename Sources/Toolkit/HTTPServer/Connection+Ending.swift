@@ -15,9 +15,9 @@ extension Connection {
         close(withReset: true)
     }
 
-    /// Whose it is, where places are counted.
+    /// Whose it is, where clients are counted.
     var network: UInt64? {
-        if case .client(let network) = place { network } else { nil }
+        if case .client(let network) = slot { network } else { nil }
     }
 
     /// See ``HTTP/ConnectionState/wasteSince(at:)``.
@@ -28,7 +28,7 @@ extension Connection {
     /// Closes in favour of another, unless a request has just arrived.
     ///
     /// - Returns: whether it has closed.
-    func makeRoom() -> Bool {
+    func closeIfIdle() -> Bool {
         hearBeforeEnd()
         guard wasteSince(at: bench.loop.now) != nil else { return false }
         close(withReset: false)

@@ -1,36 +1,33 @@
 // What a connection holds of requests without an answer and of answers, and how it gives that up.
-// It must not decide when.
 
 import HTTP
 
 extension Connection {
     /// Tells the workbench when it holds more or less than it did. Most requests arrive and are
     /// answered in one turn, and hold nothing at its end.
-    func tellHolding() {
-        let unsent = isOpen ? output.bytesHeld : 0
-        if unsent != toldUnsent {
-            bench.changeUnsent(by: unsent - toldUnsent)
-            toldUnsent = unsent
-        }
-        let holding = holding
-        guard holding != toldHolding else { return }
-        let before = toldHolding
-        toldHolding = holding
-        bench.changeHolding(of: self, from: before, to: holding)
+    func updateHeldBytes() {
+        let now = currentlyHeldBytes
+        guard now != heldBytes else { return }
+        let before = heldBytes
+        heldBytes = now
+        bench.changeHeldBytes(of: self, from: before, to: now)
     }
 
-    private var holding: Holding {
-        guard isOpen else { return Holding() }
-        guard exchange.isOpen else { return Holding(arriving: state.arrivingBytes) }
-        return Holding(atWork: state.bufferedBytes + exchange.requestBytes)
+    private var currentlyHeldBytes: HeldBytes {
+        guard isOpen else { return HeldBytes() }
+        let unsent = output.bytesHeld
+        guard exchange.isOpen else {
+            return HeldBytes(arriving: state.arrivingBytes, unsent: unsent)
+        }
+        return HeldBytes(atWork: state.bufferedBytes + exchange.requestBytes, unsent: unsent)
     }
 
     /// See ``HTTP/ConnectionState/arrivingSince``.
     var arrivingSince: Moment? { isOpen && !isTurning ? state.arrivingSince : nil }
 
     /// Refuses the request that has not arrived as a whole.
-    func giveUpRequest() {
-        state.turnAway(Workbench.overfull)
+    func refuseStalledRequest() {
+        state.turnAway(Workbench.stalled)
         turn()
     }
 }

@@ -8,8 +8,8 @@ import Posix
 /// `@unchecked Sendable`: confined to its loop's thread; tasks that answer requests run there too.
 final class Connection: Watching, @unchecked Sendable {
     let bench: Workbench
-    /// The place that it holds among all.
-    let place: ConnectionCount.Place
+    /// What it takes of all connections that there may be.
+    let slot: ConnectionCount.Slot
     @exclusivity(unchecked) private var socket: StreamSocket?
     @exclusivity(unchecked) private var token: WatcherTable.Token?
     @exclusivity(unchecked) private var interest = Epoll.Interest.arrivals
@@ -28,17 +28,15 @@ final class Connection: Watching, @unchecked Sendable {
     /// Whether the connection stays open after the file that is being sent.
     @exclusivity(unchecked) var keepsOpenAfterFile = false
     /// What the bench knows that this holds.
-    @exclusivity(unchecked) var toldHolding = Holding()
-    /// What the bench knows that this has not sent, in bytes.
-    @exclusivity(unchecked) var toldUnsent = 0
+    @exclusivity(unchecked) var heldBytes = HeldBytes()
 
     init(
-        _ socket: consuming StreamSocket, peer: String, place: ConnectionCount.Place,
+        _ socket: consuming StreamSocket, peer: String, slot: ConnectionCount.Slot,
         bench: Workbench
     ) throws(SystemError) {
         self.bench = bench
         exchange = Exchange(peer: peer)
-        self.place = place
+        self.slot = slot
         state = ConnectionState(bench.rules, at: bench.loop.now)
         let number = socket.number
         self.socket = consume socket
@@ -87,7 +85,7 @@ final class Connection: Watching, @unchecked Sendable {
         isTurning = false
         settle()
         if isUnfinished, isOpen { bench.loop.postpone { self.turn() } }
-        tellHolding()
+        updateHeldBytes()
     }
 
     /// - Returns: whether the turn ended for the sake of other connections.
@@ -231,7 +229,7 @@ final class Connection: Watching, @unchecked Sendable {
         output.discard()
         report(wasCut: true)
         state.letGo()
-        tellHolding()
+        updateHeldBytes()
         bench.remove(self)
     }
 }

@@ -1,20 +1,19 @@
-// How many connections all loops hold together, and for whom. It must not know what a connection
-// is.
+// How many connections all loops hold together, and how many of them each client address has.
 
 import Posix
 import Synchronization
 
-/// The places for connections, shared by the loops.
+/// The bound of all connections and that of one address, shared by the loops.
 final class ConnectionCount: Sendable {
-    /// What a connection holds, and gives back in the end.
-    enum Place: Sendable {
-        /// One of the places for clients.
+    /// What a connection takes of the bound, and gives back in the end.
+    enum Slot: Sendable {
+        /// One of the connections for clients.
         case client(network: UInt64)
-        /// One of the few more in which clients are told that there is no place.
-        case farewell
+        /// One of the few more on which clients are only answered 503.
+        case closing
     }
 
-    /// Why there is no place.
+    /// Why there is no slot.
     enum Shortage: Error {
         /// All are taken.
         case everywhere
@@ -23,10 +22,10 @@ final class ConnectionCount: Sendable {
     }
 
     private let held = Atomic<Int>(0)
-    private let farewells = Atomic<Int>(0)
+    private let closing = Atomic<Int>(0)
     private let byNetwork = Mutex<[UInt64: Int]>([:])
     private let max: Int
-    private let farewellMax: Int
+    private let closingMax: Int
     /// `nil` where an address may have as many as there are.
     private let perAddressMax: Int?
 
@@ -39,14 +38,14 @@ final class ConnectionCount: Sendable {
         let reserve = descriptors > 128 ? Swift.max(64, descriptors / 8) : descriptors / 2
         max = Swift.max(1, min(wanted, descriptors - reserve))
         // Out of the reserve, which they must not use up.
-        farewellMax = Swift.max(1, min(64, reserve / 8))
+        closingMax = Swift.max(1, min(64, reserve / 8))
         perAddressMax = perAddress.map { $0 == 0 ? nil : $0 } ?? (max * 3 + 3) / 4
     }
 
-    /// Takes a place for a client.
+    /// Takes a slot for a client.
     ///
     /// - Parameter network: who it is, as far as counting goes.
-    func take(for network: UInt64) throws(Shortage) -> Place {
+    func take(for network: UInt64) throws(Shortage) -> Slot {
         guard held.add(1, ordering: .relaxed).newValue <= max else {
             held.subtract(1, ordering: .relaxed)
             throw .everywhere
@@ -58,21 +57,21 @@ final class ConnectionCount: Sendable {
         return .client(network: network)
     }
 
-    /// Takes a place in which a client is turned away politely; `nil` when those are taken too.
-    func takeFarewell() -> Place? {
-        if farewells.add(1, ordering: .relaxed).newValue <= farewellMax { return .farewell }
-        farewells.subtract(1, ordering: .relaxed)
+    /// Takes a slot for answering 503; `nil` when those are taken too.
+    func takeClosing() -> Slot? {
+        if closing.add(1, ordering: .relaxed).newValue <= closingMax { return .closing }
+        closing.subtract(1, ordering: .relaxed)
         return nil
     }
 
-    /// Gives a place back.
-    func giveBack(_ place: Place) {
-        switch place {
+    /// Gives a slot back.
+    func release(_ slot: Slot) {
+        switch slot {
         case .client(let network):
-            giveAddressBack(network)
+            releaseAddress(network)
             held.subtract(1, ordering: .relaxed)
-        case .farewell:
-            farewells.subtract(1, ordering: .relaxed)
+        case .closing:
+            closing.subtract(1, ordering: .relaxed)
         }
     }
 
@@ -86,7 +85,7 @@ final class ConnectionCount: Sendable {
         }
     }
 
-    private func giveAddressBack(_ network: UInt64) {
+    private func releaseAddress(_ network: UInt64) {
         guard perAddressMax != nil else { return }
         byNetwork.withLock { counts in
             // Without the entry of a client that has gone, or the table would grow for ever.

@@ -16,7 +16,7 @@ import Synchronization
 /// 4. At the end of the head its meaning is judged: how long the body is, whose host is meant,
 ///    whether the connection stays (`HTTP.HeadMeaning`, `HTTP.Authority`, `HTTP.RequestTarget`).
 /// 5. The body follows, by length or in chunks (`HTTP.RequestParser+Body`, `HTTP.ChunkedBody`).
-///    Where too many requests stay unfinished, the oldest are refused (`UnfinishedRequests`).
+///    Where too many requests stay unfinished, the oldest are refused (`LoopMemory`).
 /// 6. The state's next action is to respond; the connection asks the handler (`HTTP.Handler`),
 ///    which answers at once, or in a task on the loop, where it runs inline until it suspends.
 /// 7. The response's head is written into the output (`HTTP.ResponseEncoder`), the body behind it,

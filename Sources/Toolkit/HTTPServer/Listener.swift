@@ -1,20 +1,17 @@
-// Takes in new connections for one event loop, makes room for them, or turns them away. It must not
-// know what is spoken on them.
+// Accepts connections for one event loop: each gets a free slot, that of an idle connection of this
+// loop or of another, or the answer 503.
 
 import HTTP
 import Posix
+import Synchronization
 
 /// A loop's listening socket.
 ///
 /// `@unchecked Sendable`: confined to the loop's thread once the loop runs.
 final class Listener: Watching, @unchecked Sendable {
-    let bench: Workbench
+    private let bench: Workbench
     /// The other loops' benches, set before the loops run.
     var others: [Workbench] = []
-    /// Clients for whom other loops are asked for room.
-    var newcomers = 0
-    /// Other loops are not asked for room before.
-    var nextQuestion: Moment?
     private var socket: ListeningSocket?
     private var token: WatcherTable.Token?
     /// Kept open to be given up when descriptors run out: with the one it frees, a waiting client
@@ -22,11 +19,20 @@ final class Listener: Watching, @unchecked Sendable {
     /// keep the loop spinning.
     private var spare: FileDescriptor?
     private var pausedUntil: Moment?
+    /// Accepted connections for which other loops are asked to close an idle one.
+    private var pendingCount = 0
+    /// Other loops are not asked before.
+    private var nextQuestion: Moment?
 
     /// How many connections to accept before those that are open have their turn.
     private static let batch = 64
     /// How long not to accept when not even the spare descriptor helps.
     private static let pause = Duration.milliseconds(100)
+    /// How many connections may wait for other loops' answers; each holds a descriptor.
+    private static let pendingMax = 8
+    /// How long not to ask other loops again when they had no idle connection: under a flood, the
+    /// question would cost more than the answer 503.
+    private static let questionPause = Duration.milliseconds(50)
 
     init(_ socket: consuming ListeningSocket, bench: Workbench) throws(SystemError) {
         self.bench = bench
@@ -50,8 +56,8 @@ final class Listener: Watching, @unchecked Sendable {
         bench.loop.schedule(token, at: pausedUntil)
     }
 
-    /// Takes in whoever waits already, and nobody after that: closing a socket on which somebody
-    /// waits would reset that connection.
+    /// Accepts what waits already, and nothing after that: closing a socket on which a client waits
+    /// would reset its connection.
     func stop() {
         guard let token else { return }
         while acceptOne() {}
@@ -61,13 +67,12 @@ final class Listener: Watching, @unchecked Sendable {
         reportEnd()
     }
 
-    /// Tells the bench when nothing can come from here any more.
-    func reportEnd() {
-        if socket == nil, newcomers == 0 { bench.stoppedListening() }
+    /// Tells the bench when no connection can come from here any more.
+    private func reportEnd() {
+        if socket == nil, pendingCount == 0 { bench.stoppedListening() }
     }
 
-    /// Whether it takes in whoever comes.
-    var isStopping: Bool { token == nil }
+    // MARK: - Accepting
 
     /// - Returns: whether to try again at once.
     private func acceptOne() -> Bool {
@@ -79,7 +84,7 @@ final class Listener: Watching, @unchecked Sendable {
             admit(stream, address)
             return true
         case .exhausted:
-            return bench.makeRoom(of: nil) || acceptWithSpare()
+            return bench.evictIdle(of: nil) || acceptWithSpare()
         }
     }
 
@@ -99,7 +104,7 @@ final class Listener: Watching, @unchecked Sendable {
 
     private func pauseAccepting() -> Bool {
         if spare == nil { spare = try? FileDescriptor.placeholder() }
-        if spare == nil { askForSpare(others[...]) }
+        if spare == nil { askForSpare() }
         let until = bench.loop.now + Listener.pause
         pausedUntil = until
         setInterest([])
@@ -107,24 +112,132 @@ final class Listener: Watching, @unchecked Sendable {
         return false
     }
 
-    /// Another loop that accepts at the same moment may have been quicker to take the descriptor
-    /// that was given up here, and keeps it for a client. So it, or the next one, has to close what
-    /// it can best do without; or whoever comes here would not be told anything.
-    private func askForSpare(_ remaining: ArraySlice<Workbench>) {
-        guard let other = remaining.first else { return }
-        other.loop.perform {
-            _ = other.makeRoom(of: nil)
-            self.bench.loop.perform {
-                guard self.token != nil, self.spare == nil else { return }
-                self.spare = try? FileDescriptor.placeholder()
-                if self.spare == nil { self.askForSpare(remaining.dropFirst()) }
-            }
-        }
-    }
-
     private func setInterest(_ interest: Epoll.Interest) {
         guard let token, let number = socket?.number else { return }
         // Fails only for a descriptor that is not watched.
         try? bench.loop.change(number, interest: interest, token)
     }
+
+    // MARK: - Admission
+
+    /// Gives a new connection a slot, or turns it away.
+    private func admit(_ stream: consuming StreamSocket, _ address: SocketAddress) {
+        do throws(ConnectionCount.Shortage) {
+            open(stream, address, try slot(for: address.network))
+        } catch {
+            // An address that has all it may have takes slots from its own connections only.
+            let network = error == .ofAddress ? address.network : nil
+            if mayAskOthers {
+                askForSlot(PendingConnection(stream, address), of: network)
+            } else {
+                turnAway(stream, address)
+            }
+        }
+    }
+
+    /// A free slot, or that of one of this loop's idle connections.
+    private func slot(
+        for network: UInt64
+    ) throws(ConnectionCount.Shortage)
+        -> ConnectionCount.Slot
+    {
+        do throws(ConnectionCount.Shortage) {
+            return try bench.count.take(for: network)
+        } catch {
+            guard bench.evictIdle(of: error == .ofAddress ? network : nil) else { throw error }
+            return try bench.count.take(for: network)
+        }
+    }
+
+    private func open(
+        _ stream: consuming StreamSocket, _ address: SocketAddress, _ slot: ConnectionCount.Slot
+    ) {
+        if let connection = connection(stream, address, slot) { bench.add(connection) }
+    }
+
+    /// Answers 503, and stays until the client has read it: closing while its request is on the way
+    /// would make the kernel reset the connection, and might destroy the answer.
+    private func turnAway(_ stream: consuming StreamSocket, _ address: SocketAddress) {
+        guard let slot = bench.count.takeClosing() else {
+            bench.turnAwayAtOnce(stream, peer: address.host)
+            return
+        }
+        guard let connection = connection(stream, address, slot) else { return }
+        connection.state.turnAway(Workbench.full)
+        bench.add(connection)
+        connection.turn()
+    }
+
+    private func connection(
+        _ stream: consuming StreamSocket, _ address: SocketAddress, _ slot: ConnectionCount.Slot
+    ) -> Connection? {
+        if let connection = try? Connection(stream, peer: address.host, slot: slot, bench: bench) {
+            return connection
+        }
+        bench.count.release(slot)
+        return nil
+    }
+
+    // MARK: - Idle connections of other loops
+
+    private var mayAskOthers: Bool {
+        let isPausing = nextQuestion.map { bench.loop.now < $0 } ?? false
+        return !others.isEmpty && !isPausing && token != nil && pendingCount < Listener.pendingMax
+    }
+
+    private func askForSlot(_ pending: PendingConnection, of network: UInt64?) {
+        pendingCount += 1
+        Task.immediate(executorPreference: bench.loop) { [self] in
+            var slot: ConnectionCount.Slot?
+            let hasSlot = await evictElsewhere(of: network) {
+                slot = try? bench.count.take(for: pending.address.network)
+                return slot != nil
+            }
+            if !hasSlot { nextQuestion = bench.loop.now + Listener.questionPause }
+            pendingCount -= 1
+            if let stream = pending.take() {
+                if let slot {
+                    open(stream, pending.address, slot)
+                } else {
+                    turnAway(stream, pending.address)
+                }
+            }
+            reportEnd()
+        }
+    }
+
+    /// Another loop that accepts at the same moment may have been quicker to take the descriptor
+    /// that was given up here, and keeps it for a client. So it, or the next one, has to close what
+    /// it can best do without; or no client that comes here would get an answer.
+    private func askForSpare() {
+        Task.immediate(executorPreference: bench.loop) { [self] in
+            _ = await evictElsewhere(of: nil) {
+                if token != nil, spare == nil { spare = try? FileDescriptor.placeholder() }
+                return token == nil || spare != nil
+            }
+        }
+    }
+
+    /// Has one loop after the other close its longest idle connection, until that helps here.
+    private func evictElsewhere(of network: UInt64?, until helps: () -> Bool) async -> Bool {
+        for other in others {
+            await other.evictIdleForOthers(of: network)
+            if helps() { return true }
+        }
+        return false
+    }
+}
+
+/// A connection that waits until the other loops have been asked for a slot.
+private final class PendingConnection: Sendable {
+    private let stream: Mutex<StreamSocket?>
+    let address: SocketAddress
+
+    init(_ stream: consuming StreamSocket, _ address: SocketAddress) {
+        self.stream = Mutex(consume stream)
+        self.address = address
+    }
+
+    /// The connection, once.
+    func take() -> StreamSocket? { stream.withLock { $0.take() } }
 }

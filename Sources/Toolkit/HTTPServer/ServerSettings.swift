@@ -39,13 +39,9 @@ package struct ServerSettings: Sendable {
     package var unfinishedBytesMax = 64 * 1024 * 1024
 
     /// How much memory answers that clients have not taken may take in all connections together, in
-    /// bytes. While they take more, an answer of more than ``smallAnswerBytes`` is replaced by a
-    /// 503, and streams get on only as their clients read. Each loop has its own share.
+    /// bytes. While they take more, an answer of more than 16 KiB is replaced by a 503, and streams
+    /// get on only as their clients read. Each loop has its own share.
     package var unsentBytesMax = 256 * 1024 * 1024
-
-    /// An answer up to this size is always sent: all connections with one each take no more than
-    /// ``unsentBytesMax`` as well.
-    static let smallAnswerBytes = 16 * 1024
 
     /// The bounds of requests and connections.
     package var limits = Limits()
@@ -62,12 +58,4 @@ package struct ServerSettings: Sendable {
     package var requestIDHeader: FieldName = "X-Request-ID"
 
     package init() {}
-
-    /// One loop's share of ``unfinishedBytesMax``.
-    var unfinishedBytesMaxPerLoop: Int {
-        max(limits.requestBytesMax, unfinishedBytesMax / max(1, loopCount))
-    }
-
-    /// One loop's share of ``unsentBytesMax``.
-    var unsentBytesMaxPerLoop: Int { unsentBytesMax / max(1, loopCount) }
 }

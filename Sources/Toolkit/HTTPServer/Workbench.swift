@@ -27,12 +27,13 @@ final class Workbench: @unchecked Sendable {
     @exclusivity(unchecked) private var encoder: ResponseEncoder
     @exclusivity(unchecked) private var identifiers = RequestIdentifiers()
     @exclusivity(unchecked) private var connections: [ObjectIdentifier: Connection] = [:]
-    private var room = RoomSearch()
-    @exclusivity(unchecked) private var unfinished: UnfinishedRequests
-    /// What all connections have not sent of their answers, in bytes.
-    @exclusivity(unchecked) private var unsentBytes = 0
-    /// Whether requests are being given up: each that is changes what is held.
-    @exclusivity(unchecked) private var isGivingUp = false
+    /// Finds connections to close for others that have no place.
+    private var idleConnections = IdleConnectionEvictor()
+    /// Finds connections whose requests to refuse for others that have no memory.
+    private var stalledRequests = IdleConnectionEvictor()
+    @exclusivity(unchecked) private var memory: LoopMemory
+    /// Whether requests are being refused for memory: each that is changes what is held.
+    private var isRefusing = false
     @exclusivity(unchecked) private var draining: Draining?
     /// Whether the loop's listener still takes clients in: a drain does not end before.
     private var isListening = true
@@ -59,7 +60,7 @@ final class Workbench: @unchecked Sendable {
         self.count = count
         requestIDHeader = settings.requestIDHeader
         readBuffer = .allocate(byteCount: settings.limits.receiveBytesMax, alignment: 16)
-        unfinished = UnfinishedRequests(bytesMax: settings.unfinishedBytesMaxPerLoop)
+        memory = LoopMemory(settings)
         // Touched now, the memory is the loop's own; else the first large request would seem to
         // cost as much more.
         readBuffer.initializeMemory(as: UInt8.self, repeating: 0)
@@ -99,9 +100,14 @@ final class Workbench: @unchecked Sendable {
         .serviceUnavailable, "The server has all the clients it can serve.")
 
     /// What a client is told whose request stays unfinished while others need the memory.
-    static let overfull = Rejection(
+    static let stalled = Rejection(
         .serviceUnavailable,
         "Too many requests arrive at once. Send this one again, without pauses in it.")
+
+    /// What a client is told whose answer would be too much beside those that others do not take.
+    static let overloaded = Rejection(
+        .serviceUnavailable,
+        "More answers are under way than the server has memory for. Send the request again later.")
 
     /// Answers 503 without making a connection of it, where there is no means for that: whether the
     /// answer arrives depends on when the client sends its request.
@@ -148,55 +154,58 @@ final class Workbench: @unchecked Sendable {
 
     func remove(_ connection: Connection) {
         connections[ObjectIdentifier(connection)] = nil
-        count.giveBack(connection.place)
+        count.release(connection.slot)
         finishDrainIfEmpty()
     }
 
-    /// Closes the connection that has held its place for nothing the longest.
+    /// Closes the connection that has been idle longest.
     ///
-    /// - Parameter network: whose it has to be; `nil` for anybody's.
+    /// - Parameter network: whose it has to be; `nil` for any client's.
     /// - Returns: whether there was one.
-    func makeRoom(of network: UInt64?) -> Bool {
-        while let connection = room.next(of: network, among: connections.values, at: loop.now) {
-            if connection.makeRoom() { return true }
+    func evictIdle(of network: UInt64?) -> Bool {
+        let now = loop.now
+        while let connection = idleConnections.next(
+            of: network, among: connections.values, at: now, since: { $0.wasteSince(at: now) })
+        {
+            if connection.closeIfIdle() { return true }
         }
         return false
     }
 
-    /// A connection holds more or less of unanswered requests than it did. Where all together hold
-    /// too much, those of which nothing has arrived for the longest time are refused.
-    func changeHolding(of connection: Connection, from old: Holding, to new: Holding) {
-        unfinished.change(from: old, to: new)
-        guard unfinished.isExceeded, !isGivingUp else { return }
-        isGivingUp = true
-        while unfinished.isExceeded,
-            let oldest = unfinished.next(among: connections.values, latest: connection)
-        {
-            oldest.giveUpRequest()
+    /// As ``evictIdle(of:)``, on behalf of another loop.
+    func evictIdleForOthers(of network: UInt64?) async {
+        await withCheckedContinuation { continuation in
+            loop.perform {
+                _ = self.evictIdle(of: network)
+                continuation.resume()
+            }
         }
-        isGivingUp = false
     }
 
-    /// What a client is told whose answer would be too much beside those that others do not take.
-    static let overloaded = Rejection(
-        .serviceUnavailable,
-        "More answers are under way than the server has memory for. Send the request again later.")
-
-    /// A connection has more or less to send than it had.
-    func changeUnsent(by difference: Int) {
-        unsentBytes += difference
+    /// A connection holds more or less memory than it did. Where requests without an answer hold too
+    /// much together, those of which nothing has arrived for the longest time are refused; of two
+    /// that received at the same time, the given one is the later.
+    func changeHeldBytes(of connection: Connection, from old: HeldBytes, to new: HeldBytes) {
+        memory.change(from: old, to: new)
+        guard memory.isUnfinishedExceeded, !isRefusing else { return }
+        isRefusing = true
+        while memory.isUnfinishedExceeded,
+            let oldest = stalledRequests.next(
+                among: connections.values, at: loop.now,
+                since: { other in
+                    other.arrivingSince.map { other === connection ? $0 + .nanoseconds(1) : $0 }
+                })
+        {
+            oldest.refuseStalledRequest()
+        }
+        isRefusing = false
     }
 
     /// Whether answers that wait for their clients take as much memory as they may.
-    var isOverloaded: Bool { unsentBytes > settings.unsentBytesMaxPerLoop }
+    var isOverloaded: Bool { memory.isUnsentExceeded }
 
-    /// Whether an answer of this size may be begun. A single one that is larger than all may be is
-    /// let through where little else waits: it would never be otherwise.
-    func hasRoom(forAnswer bytes: Int) -> Bool {
-        let most = settings.unsentBytesMaxPerLoop
-        return bytes <= ServerSettings.smallAnswerBytes
-            || unsentBytes + min(bytes, most / 2) <= most
-    }
+    /// See ``LoopMemory/hasRoom(forAnswer:)``.
+    func hasRoom(forAnswer bytes: Int) -> Bool { memory.hasRoom(forAnswer: bytes) }
 
     /// The loop's listener has closed its socket.
     func stoppedListening() {
@@ -206,8 +215,8 @@ final class Workbench: @unchecked Sendable {
 
     /// Lets every connection finish what it is at, then ends the loop.
     func drain(until deadline: Moment, whenDone: @escaping @Sendable () -> Void) {
-        room.forgetAll()
-        unfinished.forgetAll()
+        idleConnections.forgetAll()
+        stalledRequests.forgetAll()
         draining = Draining(timer: loop.watch(self), deadline: deadline, whenDone: whenDone)
         loop.schedule(draining!.timer, at: deadline)
         for connection in Array(connections.values) { connection.drain() }
