@@ -145,7 +145,7 @@ package struct DownloadAPI: Handler {
     }
 
     private func answer(_ call: Call, _ entry: Router.Entry) throws -> Answer {
-        if call.request.hasCondition {
+        if entry.shown?.hasVersions == true, call.request.hasCondition {
             let conditional = ConditionalAnswer(entry: entry, time: time)
             return later(call) { try await conditional.answer($0) }
         }

@@ -32,7 +32,8 @@ struct ActOnJob: Endpoint {
                     status: verb.status, details: "The job as it is now.",
                     content: .json(schema: "JobResponse")),
                 .unknownJob, .invalid, .conflict,
-            ] + (verb == .retry ? [ActOnJob.overLimit] : []))
+            ] + (verb == .retry ? [ActOnJob.overLimit] : [])
+                + (method == .delete ? [Operation.Answer.anotherVersion] : []))
     }
 
     private static let overLimit = Operation.Answer(

@@ -23,7 +23,7 @@ struct ChangeJob: Endpoint {
                 .init(
                     status: .ok, details: "The job as it is now.",
                     content: .json(schema: "JobResponse")),
-                .unknownJob, .invalid,
+                .unknownJob, .anotherVersion, .invalid,
             ])
     }
 

@@ -13,8 +13,7 @@ struct GetJob: Endpoint {
     let waits: JobWaits
     let time: any Timekeeping
 
-    /// Who has the newest version may wait for the next one.
-    var evaluatesIfNoneMatch: Bool { true }
+    var hasVersions: Bool { true }
 
     var operation: Operation {
         Operation(
@@ -41,7 +40,7 @@ struct GetJob: Endpoint {
                 .init(
                     status: .notModified, details: "It is still a version that the client has.",
                     content: .nothing, headers: [.entityTag, .preferenceApplied]),
-                .unknownJob, .invalid,
+                .unknownJob, .anotherVersion, .invalid,
             ])
     }
 

@@ -7,8 +7,9 @@ import Jobs
 protocol Endpoint: Sendable {
     /// What it promises.
     var operation: Operation { get }
-    /// Whether it evaluates If-None-Match itself.
-    var evaluatesIfNoneMatch: Bool { get }
+    /// Whether its answers carry an ETag, so that preconditions on its path are evaluated; it
+    /// evaluates If-None-Match itself.
+    var hasVersions: Bool { get }
     /// What it writes, where one user may do that only so often.
     var writes: WriteRates.Kind? { get }
     /// Answers a call.
@@ -22,7 +23,7 @@ protocol Endpoint: Sendable {
 }
 
 extension Endpoint {
-    var evaluatesIfNoneMatch: Bool { false }
+    var hasVersions: Bool { false }
 
     var writes: WriteRates.Kind? { nil }
 

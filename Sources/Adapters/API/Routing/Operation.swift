@@ -89,8 +89,7 @@ struct Operation: Sendable {
     }
 
     private var sharedAnswers: [Answer] {
-        var shared = [Answer.anotherVersion, .internalError]
-        if method == .get { shared.append(.notModified) }
+        var shared = [Answer.internalError]
         if requestBody != nil { shared += [.contentTooLarge, .encodedBody] }
         if !isOpen { shared += [.unnamed, .unauthorized, .forbidden, .unavailable, .tooMany] }
         // What the operation itself says of a status holds as well.
@@ -154,9 +153,6 @@ extension Operation.Answer {
     static let conflict = Operation.Answer(
         status: .conflict, details: "Not possible in the state that the job is in.",
         content: .json(schema: "Error"))
-    static let notModified = Operation.Answer(
-        status: .notModified, details: "If-None-Match names what is there, with `*`.",
-        content: .nothing)
     static let anotherVersion = Operation.Answer(
         status: .preconditionFailed,
         details: "If-Match or If-None-Match is about another version than there is. Nothing was "
