@@ -93,7 +93,7 @@ enum ParserRules {
             }
         }
         let hosts = request.headers.filter { $0[0].lowercased() == "host" }.count
-        if hosts > 1 || hosts == 0 && request.terms.minorVersion > 0 {
+        if hosts > 1 || hosts == 0 && request.rules.minorVersion > 0 {
             found.append("\(hosts) Host fields")
         }
         return found + violationsWhenSentAgain(request, limits: limits)
@@ -111,7 +111,7 @@ enum ParserRules {
         }
         let lines = kept.map { "\($0[0]): \($0[1])\r\n" }.joined()
         let head =
-            "\(request.method) \(request.path)\(query) HTTP/1.\(request.terms.minorVersion)\r\n"
+            "\(request.method) \(request.path)\(query) HTTP/1.\(request.rules.minorVersion)\r\n"
             + "\(lines)Content-Length: \(request.body.count)\r\n\r\n"
         var wider = limits
         // Latin-1 becomes UTF-8, and a Host and a Content-Length may be new.
@@ -120,7 +120,7 @@ enum ParserRules {
         let again = Transcript(of: Array(head.utf8) + request.body, limits: wider) { Int.max }
         guard again.rejection == nil, again.requests.count == 1, let same = again.requests.first,
             same.method == request.method, same.path == request.path,
-            same.query == request.query, same.body == request.body, same.terms == request.terms,
+            same.query == request.query, same.body == request.body, same.rules == request.rules,
             same.headers.dropLast() == kept[...]
         else { return ["sent again: \(again) first: \(request)"] }
         return []

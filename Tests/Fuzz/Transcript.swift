@@ -13,7 +13,7 @@ struct Transcript: Equatable {
         var headers: [[String]] = []
         var body: [UInt8]
         var trailers: [[String]] = []
-        var terms: AnswerTerms
+        var rules: ResponseRules
         var refusal: Rejection?
 
         /// The request that a parser has just told of.
@@ -23,7 +23,7 @@ struct Transcript: Equatable {
             path = request.path
             query = request.query
             body = request.body
-            terms = parser.terms
+            rules = parser.responseRules
             refusal = parser.refusal
             request.headers.forEach { headers.append([$0, $1]) }
             request.trailers.forEach { trailers.append([$0, $1]) }

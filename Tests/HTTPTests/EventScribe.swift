@@ -50,7 +50,7 @@ final class EventScribe {
         let request = Request(parser.storage.parts)
         let verb = parser.refusal.map { "declined \($0.status)" } ?? "request"
         let query = request.query.map { "?\($0)" } ?? ""
-        let end = parser.terms.keepsOpen ? "open" : "close"
+        let end = parser.responseRules.keepsOpen ? "open" : "close"
         events.append("\(verb) \(request.methodName) \(request.path)\(query) \(end)")
         if !request.body.isEmpty { events.append("body \(escaped(request.body))") }
         request.trailers.forEach { events.append("trailer \($0): \($1)") }

@@ -10,7 +10,7 @@ import Testing
         encoder.setDate(784_111_777)
         var bytes: [UInt8] = []
         encoder.appendHead(
-            .ok, Headers(["Content-Type": "text/plain"]), .length(5), AnswerTerms(),
+            .ok, Headers(["Content-Type": "text/plain"]), .length(5), ResponseRules(),
             keepsOpen: true, identifier: "id-1", to: &bytes)
         #expect(
             String(decoding: bytes, as: UTF8.self) == """
@@ -32,26 +32,26 @@ import Testing
     func `frames a body as its status wants`(
         code: Int, length: Int?, wanted: ResponseEncoder.Framing
     ) {
-        #expect(ResponseEncoder.framing(Status(code), length: length, AnswerTerms()) == wanted)
+        #expect(ResponseEncoder.framing(Status(code), length: length, ResponseRules()) == wanted)
     }
 
     @Test func `ends a body of unknown length with the connection for HTTP 1_0`() {
-        let terms = AnswerTerms(minorVersion: 0)
-        let framing = ResponseEncoder.framing(.ok, length: nil, terms)
+        let rules = ResponseRules(minorVersion: 0)
+        let framing = ResponseEncoder.framing(.ok, length: nil, rules)
         #expect(framing == .untilClose)
-        #expect(!ResponseEncoder.keepsOpen(Response(status: .ok), framing, terms))
-        #expect(head(framing, terms, keepsOpen: false).contains("Connection: close\r\n"))
+        #expect(!ResponseEncoder.keepsOpen(Response(status: .ok), framing, rules))
+        #expect(head(framing, rules, keepsOpen: false).contains("Connection: close\r\n"))
     }
 
     @Test func `grants keep-alive to HTTP 1_0 in words`() {
-        let terms = AnswerTerms(minorVersion: 0)
-        #expect(head(.length(0), terms, keepsOpen: true).contains("Connection: keep-alive\r\n"))
-        #expect(!head(.length(0), AnswerTerms(), keepsOpen: true).contains("Connection"))
+        let rules = ResponseRules(minorVersion: 0)
+        #expect(head(.length(0), rules, keepsOpen: true).contains("Connection: keep-alive\r\n"))
+        #expect(!head(.length(0), ResponseRules(), keepsOpen: true).contains("Connection"))
     }
 
     @Test func `closes when the handler wants it`() {
         let response = Response(status: .ok, headers: Headers(["connection": "Close"]))
-        #expect(!ResponseEncoder.keepsOpen(response, .length(0), AnswerTerms()))
+        #expect(!ResponseEncoder.keepsOpen(response, .length(0), ResponseRules()))
     }
 
     @Test func `leaves out what is the server's own to say`() {
@@ -59,7 +59,7 @@ import Testing
             "Content-Length": "99", "Transfer-Encoding": "chunked", "Date": "now",
             "Connection": "upgrade", "x-request-id": "other", "Keep-Alive": "1", "X": "y",
         ])
-        let text = head(.length(0), AnswerTerms(), keepsOpen: true, headers)
+        let text = head(.length(0), ResponseRules(), keepsOpen: true, headers)
         let names = text.split(separator: "\r\n").dropFirst().compactMap {
             $0.split(separator: ":").first.map(String.init)
         }
@@ -75,7 +75,7 @@ import Testing
         var bytes: [UInt8] = []
         for headers in [own, Headers()] {
             encoder.appendHead(
-                .ok, headers, .none, AnswerTerms(), keepsOpen: true, identifier: "id", to: &bytes)
+                .ok, headers, .none, ResponseRules(), keepsOpen: true, identifier: "id", to: &bytes)
         }
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n")
         let rest = lines.filter { !$0.hasPrefix("HTTP") && !$0.hasPrefix("Date") }
@@ -89,7 +89,7 @@ import Testing
 
     @Test func `lets no value become a line of its own`() {
         let headers = Headers(["X": "a\r\nSet-Cookie: b\u{0}", "Bad Name": "c", "": "d"])
-        let text = head(.length(0), AnswerTerms(), keepsOpen: true, headers)
+        let text = head(.length(0), ResponseRules(), keepsOpen: true, headers)
         #expect(text.contains("X: a  Set-Cookie: b \r\n"))
         #expect(!text.contains("\r\nSet-Cookie"))
         #expect(!text.contains("Bad Name"))
@@ -99,7 +99,7 @@ import Testing
         var bytes: [UInt8] = []
         var encoder = ResponseEncoder()
         encoder.appendHead(
-            Status(299), Headers(), .none, AnswerTerms(), keepsOpen: true, identifier: "",
+            Status(299), Headers(), .none, ResponseRules(), keepsOpen: true, identifier: "",
             to: &bytes)
         #expect(String(decoding: bytes, as: UTF8.self).hasPrefix("HTTP/1.1 299 \r\n"))
     }
@@ -115,13 +115,13 @@ import Testing
     }
 
     private func head(
-        _ framing: ResponseEncoder.Framing, _ terms: AnswerTerms, keepsOpen: Bool,
+        _ framing: ResponseEncoder.Framing, _ rules: ResponseRules, keepsOpen: Bool,
         _ headers: Headers = Headers()
     ) -> String {
         var bytes: [UInt8] = []
         var encoder = ResponseEncoder()
         encoder.appendHead(
-            .ok, headers, framing, terms, keepsOpen: keepsOpen, identifier: "id", to: &bytes)
+            .ok, headers, framing, rules, keepsOpen: keepsOpen, identifier: "id", to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -24,7 +24,7 @@ final class TestConnection {
     var bufferedBytes: Int { state.bufferedBytes }
     /// What its parser takes.
     var heldBytes: Int { state.parser.storage.heldBytes }
-    var keepsOpen: Bool { state.answerTerms.keepsOpen }
+    var keepsOpen: Bool { state.responseRules.keepsOpen }
 
     func receive(_ text: String) {
         Array(text.utf8).withUnsafeBytes { state.received($0, at: now) }

@@ -53,7 +53,7 @@ package enum ByteScan {
         var index = range.lowerBound
         while index + 8 <= range.upperBound {
             let word = raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
-            // A tab, too, is suspected: whoever is decides byte by byte.
+            // A tab, too, is suspected: suspects are decided byte by byte.
             if controls(word) != 0, hasControlOneByOne(bytes, index..<index + 8) { return true }
             index += 8
         }

@@ -1,7 +1,7 @@
 // Text and numbers as bytes, into memory whose room was reckoned beforehand.
 //
 // A line made of twenty pieces would check the same array for room, and for other owners, twenty
-// times. Whoever writes a line therefore makes room once (`Array.append(addingCapacity:)`) and
+// times. The writer of a line therefore makes room once (`Array.append(addingCapacity:)`) and
 // writes the pieces behind one another.
 
 extension OutputSpan<UInt8> {

@@ -1,8 +1,8 @@
-// How a response leaves on its connection: whole, as a stream, or as a stand-in's raw bytes. It
-// must not know when a connection closes: its state decides.
+// How a response leaves on its connection: whole, as a stream, or as a stand-in's raw bytes.
 
 import HTTP
 import Posix
+import Synchronization
 
 /// Thrown to the producer of a stream whose client has gone.
 struct ConnectionGone: Error {}
@@ -10,7 +10,7 @@ struct ConnectionGone: Error {}
 extension Connection {
     /// Sends the handler's response. Runs on the loop, in the handler's task.
     func send(_ response: Response, for number: Exchange.Number) async {
-        bench.loop.assertCurrent()
+        context.loop.assertCurrent()
         guard isAnswering(number), !sendAtOnce(response, for: number) else { return }
         guard case .stream(let length, let producer) = response.body else { return }
         await sendStream(response, length, producer, for: number)
@@ -24,7 +24,7 @@ extension Connection {
         case .empty:
             sendWhole(response, [], for: number)
         case .bytes(let bytes):
-            if state.answerTerms.isHead || bench.hasRoom(forAnswer: bytes.count) {
+            if state.responseRules.isHead || context.hasRoom(forAnswer: bytes.count) {
                 sendWhole(response, bytes, for: number)
             } else {
                 refuseForMemory(for: number)
@@ -45,10 +45,10 @@ extension Connection {
 
     /// Sends a response whose body is known.
     func sendWhole(_ response: Response, _ bytes: [UInt8], for number: Exchange.Number) {
-        let terms = state.answerTerms
-        let framing = ResponseEncoder.framing(response.status, length: bytes.count, terms)
-        let keepsOpen = sendHead(response, framing, terms, for: number)
-        if framing.hasBody, !terms.isHead, !bytes.isEmpty {
+        let rules = state.responseRules
+        let framing = ResponseEncoder.framing(response.status, length: bytes.count, rules)
+        let keepsOpen = sendHead(response, framing, rules, for: number)
+        if framing.hasBody, !rules.isHead, !bytes.isEmpty {
             exchange.bytesSent += bytes.count
             output.append(bytes)
         }
@@ -57,7 +57,7 @@ extension Connection {
 
     /// Says that there is no memory for the answer.
     private func refuseForMemory(for number: Exchange.Number) {
-        sendWhole(Workbench.overloaded.response, Workbench.overloaded.body, for: number)
+        sendWhole(LoopContext.overloaded.response, LoopContext.overloaded.body, for: number)
     }
 
     /// Below this a file is read and sent with its head: two system calls for a small packet.
@@ -65,16 +65,16 @@ extension Connection {
     private static let readFileBytesMax = 16 * 1024
 
     private func sendFile(_ response: Response, _ region: FileRegion, for number: Exchange.Number) {
-        if region.length <= Connection.readFileBytesMax, !state.answerTerms.isHead,
+        if region.length <= Connection.readFileBytesMax, !state.responseRules.isHead,
             let bytes = FilePages.readFromMemory(region.number, region.range)
         {
             sendWhole(response, bytes, for: number)
             return
         }
-        let terms = state.answerTerms
-        let framing = ResponseEncoder.framing(response.status, length: region.length, terms)
-        keepsOpenAfterFile = sendHead(response, framing, terms, for: number)
-        if !framing.hasBody || terms.isHead || region.length == 0 {
+        let rules = state.responseRules
+        let framing = ResponseEncoder.framing(response.status, length: region.length, rules)
+        keepsOpenAfterFile = sendHead(response, framing, rules, for: number)
+        if !framing.hasBody || rules.isHead || region.length == 0 {
             finish(number, closing: !keepsOpenAfterFile)
             return
         }
@@ -89,7 +89,7 @@ extension Connection {
     /// - Returns: whether it was ended.
     func finishFile() -> Bool {
         if let missing = output.missing {
-            bench.fetch(missing) {
+            context.fetch(missing) {
                 self.output.fetched()
                 self.turn()
             }
@@ -103,15 +103,15 @@ extension Connection {
         _ response: Response, _ length: Int?,
         _ producer: @Sendable (any BodyWriting) async throws -> Void, for number: Exchange.Number
     ) async {
-        let terms = state.answerTerms
-        let limit = bench.settings.limits.outputBytesMax
-        guard terms.isHead || bench.hasRoom(forAnswer: min(length ?? limit, limit)) else {
+        let rules = state.responseRules
+        let limit = context.settings.limits.outputBytesMax
+        guard rules.isHead || context.hasRoom(forAnswer: min(length ?? limit, limit)) else {
             refuseForMemory(for: number)
             return
         }
-        let framing = ResponseEncoder.framing(response.status, length: length, terms)
-        let keepsOpen = sendHead(response, framing, terms, for: number)
-        if !framing.hasBody || terms.isHead {
+        let framing = ResponseEncoder.framing(response.status, length: length, rules)
+        let keepsOpen = sendHead(response, framing, rules, for: number)
+        if !framing.hasBody || rules.isHead {
             finish(number, closing: !keepsOpen)
             return
         }
@@ -132,15 +132,15 @@ extension Connection {
 
     /// - Returns: whether the connection stays open after the answer.
     private func sendHead(
-        _ response: Response, _ framing: ResponseEncoder.Framing, _ terms: AnswerTerms,
+        _ response: Response, _ framing: ResponseEncoder.Framing, _ rules: ResponseRules,
         for number: Exchange.Number
     ) -> Bool {
-        let keepsOpen = ResponseEncoder.keepsOpen(response, framing, terms)
+        let keepsOpen = ResponseEncoder.keepsOpen(response, framing, rules)
         exchange.status = response.status.code
         let before = output.count
         output.write {
-            bench.appendHead(
-                response.status, response.headers, framing, terms, keepsOpen: keepsOpen,
+            context.appendHead(
+                response.status, response.headers, framing, rules, keepsOpen: keepsOpen,
                 identifier: exchange.identifier, to: &$0)
         }
         exchange.bytesSent += output.count - before
@@ -152,7 +152,7 @@ extension Connection {
         _ bytes: [UInt8], chunked: Bool, for number: Exchange.Number,
         then continuation: CheckedContinuation<Void, any Error>
     ) {
-        bench.loop.assertCurrent()
+        context.loop.assertCurrent()
         guard isOpen, isAnswering(number) else {
             continuation.resume(throwing: ConnectionGone())
             return
@@ -174,14 +174,14 @@ extension Connection {
     private func resume(
         _ continuation: CheckedContinuation<Void, any Error>, for number: Exchange.Number
     ) {
-        let limit = bench.settings.limits.outputBytesMax
+        let limit = context.settings.limits.outputBytesMax
         if !isOpen {
             continuation.resume(throwing: ConnectionGone())
-        } else if output.count > limit || bench.isOverloaded && !output.isEmpty {
+        } else if output.count > limit || context.isOverloaded && !output.isEmpty {
             waiters.append(continuation)
         } else if exchange.bytesSinceYield > limit {
             exchange.bytesSinceYield = 0
-            bench.loop.postpone { continuation.resume() }
+            context.loop.postpone { continuation.resume() }
         } else {
             continuation.resume()
         }
@@ -192,5 +192,55 @@ extension Connection {
         guard chunked, isOpen, isAnswering(number) else { return }
         exchange.bytesSent += ResponseEncoder.lastChunk.count
         output.append(ResponseEncoder.lastChunk)
+    }
+}
+
+/// Carries the pieces of one streamed body to its connection's loop, from whatever thread.
+final class StreamWriter: BodyWriting {
+    private let connection: Connection
+    private let exchange: Exchange.Number
+    private let isChunked: Bool
+    /// Bytes that a Content-Length still promises; `nil` without one.
+    private let remaining: Mutex<Int?>
+
+    init(_ connection: Connection, _ exchange: Exchange.Number, _ framing: ResponseEncoder.Framing)
+    {
+        self.connection = connection
+        self.exchange = exchange
+        isChunked = framing == .chunked
+        if case .length(let length) = framing {
+            remaining = Mutex(length)
+        } else {
+            remaining = Mutex(nil)
+        }
+    }
+
+    /// Wrong lengths are the producer's mistakes, but only the connection suffers for them.
+    struct WrongLength: Error {}
+
+    func write(_ bytes: [UInt8]) async throws {
+        // An empty chunk would end the body.
+        if bytes.isEmpty { return }
+        try count(bytes.count)
+        let (connection, exchange, isChunked) = (connection, exchange, isChunked)
+        try await withCheckedThrowingContinuation { continuation in
+            connection.context.loop.perform {
+                connection.write(bytes, chunked: isChunked, for: exchange, then: continuation)
+            }
+        }
+    }
+
+    /// The producer has returned. Called on the loop.
+    func finish() throws {
+        if let missing = remaining.withLock({ $0 }), missing > 0 { throw WrongLength() }
+        connection.endStream(chunked: isChunked, for: exchange)
+    }
+
+    private func count(_ bytes: Int) throws {
+        try remaining.withLock { remaining in
+            guard let promised = remaining else { return }
+            guard bytes <= promised else { throw WrongLength() }
+            remaining = promised - bytes
+        }
     }
 }

@@ -1,4 +1,4 @@
-// How the server ends a connection, or asks whether it may. It must not know why.
+// How the server ends a connection or refuses its request, and what memory that would free.
 
 import HTTP
 
@@ -6,7 +6,7 @@ extension Connection {
     /// The server stops: finish what is under way.
     func drain() {
         hearBeforeEnd()
-        state.drain(at: bench.loop.now)
+        state.drain(at: context.loop.now)
         turn()
     }
 
@@ -30,7 +30,7 @@ extension Connection {
     /// - Returns: whether it has closed.
     func closeIfIdle() -> Bool {
         hearBeforeEnd()
-        guard wasteSince(at: bench.loop.now) != nil else { return false }
+        guard wasteSince(at: context.loop.now) != nil else { return false }
         close(withReset: false)
         return true
     }
@@ -46,15 +46,45 @@ extension Connection {
     /// Answers a request that never reaches the handler.
     func refuse(_ rejection: Rejection) {
         exchange.begin(
-            refused: state.refusedRequest, identifier: bench.freshIdentifier(),
-            at: bench.loop.now)
+            refused: state.refusedRequest, identifier: context.freshIdentifier(),
+            at: context.loop.now)
         exchange.status = rejection.status.code
         let before = output.count
         output.write {
-            bench.append(
+            context.append(
                 rejection, isHead: state.isRefusedHead, identifier: exchange.identifier, to: &$0)
         }
         exchange.bytesSent = output.count - before
         report(wasCut: false)
+    }
+}
+
+extension Connection {
+    /// Tells the context when it holds more or less than it did. Most requests arrive and are
+    /// answered in one turn, and hold nothing at its end.
+    func updateHeldBytes() {
+        let now = currentlyHeldBytes
+        guard now != heldBytes else { return }
+        let before = heldBytes
+        heldBytes = now
+        context.changeHeldBytes(of: self, from: before, to: now)
+    }
+
+    private var currentlyHeldBytes: HeldBytes {
+        guard isOpen else { return HeldBytes() }
+        let unsent = output.bytesHeld
+        guard exchange.isOpen else {
+            return HeldBytes(arriving: state.arrivingBytes, unsent: unsent)
+        }
+        return HeldBytes(atWork: state.bufferedBytes + exchange.requestBytes, unsent: unsent)
+    }
+
+    /// See ``HTTP/ConnectionState/arrivingSince``.
+    var arrivingSince: Moment? { isOpen && !isTurning ? state.arrivingSince : nil }
+
+    /// Refuses the request that has not arrived as a whole.
+    func refuseStalledRequest() {
+        state.turnAway(LoopContext.stalled)
+        turn()
     }
 }

@@ -1,4 +1,4 @@
-// One connection: performs what its state machine decides. It must not decide anything itself.
+// One connection: performs what its state machine decides.
 
 import HTTP
 import Posix
@@ -7,7 +7,7 @@ import Posix
 ///
 /// `@unchecked Sendable`: confined to its loop's thread; tasks that answer requests run there too.
 final class Connection: Watching, @unchecked Sendable {
-    let bench: Workbench
+    let context: LoopContext
     /// What it takes of all connections that there may be.
     let slot: ConnectionCount.Slot
     @exclusivity(unchecked) private var socket: StreamSocket?
@@ -27,24 +27,24 @@ final class Connection: Watching, @unchecked Sendable {
     @exclusivity(unchecked) var endsWithReset = false
     /// Whether the connection stays open after the file that is being sent.
     @exclusivity(unchecked) var keepsOpenAfterFile = false
-    /// What the bench knows that this holds.
+    /// What the context knows that this holds.
     @exclusivity(unchecked) var heldBytes = HeldBytes()
 
     init(
         _ socket: consuming StreamSocket, peer: String, slot: ConnectionCount.Slot,
-        bench: Workbench
+        context: LoopContext
     ) throws(SystemError) {
-        self.bench = bench
+        self.context = context
         exchange = Exchange(peer: peer)
         self.slot = slot
-        state = ConnectionState(bench.rules, at: bench.loop.now)
+        state = ConnectionState(context.rules, at: context.loop.now)
         let number = socket.number
         self.socket = consume socket
         do throws(SystemError) {
-            token = try bench.loop.watch(number, interest: .arrivals, self)
+            token = try context.loop.watch(number, interest: .arrivals, self)
         } catch {
-            // Out of kernel memory. Nobody is to wonder why the connection ended.
-            if let socket = self.socket.take() { bench.turnAwayAtOnce(socket, peer: peer) }
+            // Out of kernel memory. The client is told why its connection ends.
+            if let socket = self.socket.take() { context.turnAwayAtOnce(socket, peer: peer) }
             throw error
         }
         settle()
@@ -69,22 +69,22 @@ final class Connection: Watching, @unchecked Sendable {
 
     func due() {
         hearBeforeEnd()
-        state.timePassed(to: bench.loop.now)
+        state.timePassed(to: context.loop.now)
         turn()
     }
 
     /// Performs what the state decides until nothing is left to do but wait.
     func turn() {
-        bench.loop.assertCurrent()
+        context.loop.assertCurrent()
         guard !isTurning, isOpen else { return }
         isTurning = true
-        output.borrowStorage(from: &bench.spareOutput)
+        output.borrowStorage(from: &context.spareOutput)
         let isUnfinished = performActions()
-        output.returnStorage(to: &bench.spareOutput)
-        state.returnStorage(to: &bench.spareStorage)
+        output.returnStorage(to: &context.spareOutput)
+        state.returnStorage(to: &context.spareStorage)
         isTurning = false
         settle()
-        if isUnfinished, isOpen { bench.loop.postpone { self.turn() } }
+        if isUnfinished, isOpen { context.loop.postpone { self.turn() } }
         updateHeldBytes()
     }
 
@@ -94,15 +94,15 @@ final class Connection: Watching, @unchecked Sendable {
         var hasActed = true
         while hasActed, isOpen {
             hasActed = false
-            while isOpen, requests < bench.settings.limits.requestsPerTurnMax,
-                let action = state.next(waiting: output.count, at: bench.loop.now)
+            while isOpen, requests < context.settings.limits.requestsPerTurnMax,
+                let action = state.next(waiting: output.count, at: context.loop.now)
             {
                 hasActed = true
                 if perform(action) { requests += 1 }
             }
             // What has been sent may be what the state has waited for.
             if flush() { hasActed = true }
-            if requests >= bench.settings.limits.requestsPerTurnMax { return true }
+            if requests >= context.settings.limits.requestsPerTurnMax { return true }
         }
         return false
     }
@@ -130,15 +130,15 @@ final class Connection: Watching, @unchecked Sendable {
     /// Hands on what has arrived.
     func receive() {
         do throws(SystemError) {
-            guard let count = try socket?.receive(into: bench.readBuffer) else { return }
+            guard let count = try socket?.receive(into: context.readBuffer) else { return }
             if count == 0 {
                 state.peerFinished()
             } else {
-                let bytes = UnsafeRawBufferPointer(rebasing: bench.readBuffer[0..<count])
-                state.borrowStorage(from: &bench.spareStorage)
-                state.received(bytes, at: bench.loop.now)
+                let bytes = UnsafeRawBufferPointer(rebasing: context.readBuffer[0..<count])
+                state.borrowStorage(from: &context.spareStorage)
+                state.received(bytes, at: context.loop.now)
                 // No edge tells of what did not fit.
-                if count == bench.readBuffer.count { rearm() }
+                if count == context.readBuffer.count { rearm() }
             }
         } catch {
             state.broken()
@@ -155,8 +155,8 @@ final class Connection: Watching, @unchecked Sendable {
         do throws(SystemError) {
             let hasMoved = try sendOutput()
             state.outputChanged(
-                waiting: output.count, hasMoved: hasMoved, at: bench.loop.now)
-            if output.count <= bench.settings.limits.outputBytesMax / 2 { resumeWaiters() }
+                waiting: output.count, hasMoved: hasMoved, at: context.loop.now)
+            if output.count <= context.settings.limits.outputBytesMax / 2 { resumeWaiters() }
             guard hadFile else { return hasMoved }
             // While a file is under way no request is begun: nothing else has waited for this.
             return finishFile()
@@ -183,7 +183,7 @@ final class Connection: Watching, @unchecked Sendable {
     /// Brings what epoll and the wheel know up to date.
     private func settle() {
         guard isOpen, !isTurning, let token else { return }
-        // Reading is switched off only when an event comes that nobody wants: most handlers answer
+        // Reading is switched off only when an unwanted event comes: most handlers answer
         // before that, and two system calls are saved.
         let reads = state.wantsInput || interest.contains(.readable)
         if output.isEmpty || output.missing != nil {
@@ -192,7 +192,7 @@ final class Connection: Watching, @unchecked Sendable {
             // A file leaves piece by piece: while there is room for the next, it is told again.
             setInterest(reads ? [.readable, .writable] : .writable)
         }
-        bench.loop.schedule(token, at: state.deadline)
+        context.loop.schedule(token, at: state.deadline)
     }
 
     private func setInterest(_ wanted: Epoll.Interest) {
@@ -205,7 +205,7 @@ final class Connection: Watching, @unchecked Sendable {
     private func rearm() {
         guard let token, let number = socket?.number else { return }
         do throws(SystemError) {
-            try bench.loop.change(number, interest: interest, token)
+            try context.loop.change(number, interest: interest, token)
         } catch {
             // Out of kernel memory: without events the connection would hang for ever.
             close(withReset: true)
@@ -217,7 +217,7 @@ final class Connection: Watching, @unchecked Sendable {
         guard let token else { return }
         self.token = nil
         if withReset { socket?.resetOnClose() }
-        bench.loop.forget(token)
+        context.loop.forget(token)
         socket = nil
         task?.cancel()
         task = nil
@@ -230,7 +230,7 @@ final class Connection: Watching, @unchecked Sendable {
         report(wasCut: true)
         state.letGo()
         updateHeldBytes()
-        bench.remove(self)
+        context.remove(self)
     }
 }
 
@@ -239,15 +239,15 @@ extension Connection {
     /// suspend.
     private func start() {
         let request = state.request
-        let identifier = bench.identifier(for: request)
+        let identifier = context.identifier(for: request)
         request.identify(id: identifier, peer: exchange.peer)
-        exchange.begin(request, identifier: identifier, at: bench.loop.now)
+        exchange.begin(request, identifier: identifier, at: context.loop.now)
         let number = exchange.number
         if let refusal = state.refusal {
             sendWhole(refusal.response, refusal.body, for: number)
             return
         }
-        switch bench.handler.begin(request) {
+        switch context.handler.begin(request) {
         case .ready(let response):
             if !sendAtOnce(response, for: number) { run(for: number) { response } }
         case .later(let respond):
@@ -258,7 +258,7 @@ extension Connection {
     private func run(
         for number: Exchange.Number, _ respond: @escaping @Sendable () async -> Response
     ) {
-        let task = Task.immediate(executorPreference: bench.loop) {
+        let task = Task.immediate(executorPreference: context.loop) {
             await self.send(await respond(), for: number)
         }
         if isAnswering(number) { self.task = task }
@@ -274,7 +274,7 @@ extension Connection {
         guard isAnswering(number) else { return }
         task = nil
         report(wasCut: wasCut)
-        state.answered(closing: closing, at: bench.loop.now)
+        state.answered(closing: closing, at: context.loop.now)
         turn()
     }
 
@@ -282,7 +282,7 @@ extension Connection {
     func report(wasCut: Bool) {
         guard exchange.isOpen else { return }
         exchange.served(wasCut: wasCut)
-        bench.observer?.served(exchange)
+        context.observer?.served(exchange)
         exchange.end()
     }
 }

@@ -1,9 +1,9 @@
-// Many deadlines, cheaply: a wheel of coarse slots. It must not know what is due.
+// Many deadlines, cheaply: a wheel of coarse slots.
 
-/// Tells which connections may be due. A deadline that moves later costs nothing: the wheel still
-/// tells of the old one, and the owner asks for the new one then.
+/// Finds the connections that may be due. A deadline that moves later costs nothing: the wheel
+/// still reports the old one, and the owner asks for the new one then.
 struct DeadlineWheel {
-    /// Who is due: whatever the owner finds a connection by.
+    /// What the owner finds a connection by.
     typealias Entry = UInt64
 
     /// The slots' width: how late a deadline may be noticed. A tenth of a second is nothing to

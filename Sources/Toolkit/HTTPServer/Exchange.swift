@@ -1,4 +1,5 @@
-// One request and its answer, under way or just complete. It must not know how it is sent.
+// One request and its answer, under way or just complete, and the observer that is told of it: one
+// line of the access log.
 
 package import HTTP
 import Posix
@@ -10,7 +11,7 @@ import Posix
 /// `@unchecked Sendable`: confined to its connection's loop.
 package final class Exchange: @unchecked Sendable {
     /// Counts the exchanges of a connection. A handler that comes back late learns by it whether it
-    /// still has somebody to answer.
+    /// still has a client to answer.
     typealias Number = Int
 
     /// How much of a target is told. A log line should stay readable.
@@ -122,4 +123,21 @@ package final class Exchange: @unchecked Sendable {
     ) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(rebasing: target.prefix(targetBytesMax))
     }
+}
+
+/// Is told of each answer, those to malformed requests included. Called on an event loop: it must
+/// not block.
+package protocol ServerObserving: AnyObject, Sendable {
+    /// The last byte of an answer was handed over, or the connection was cut before it.
+    ///
+    /// - Parameter exchange: to be read now, and not to be kept.
+    func served(_ exchange: Exchange)
+
+    /// Who is told of one loop's answers, and of no other's: called once for each loop, so that
+    /// loops need not wait for each other there.
+    func onLoop() -> any ServerObserving
+}
+
+extension ServerObserving {
+    package func onLoop() -> any ServerObserving { self }
 }

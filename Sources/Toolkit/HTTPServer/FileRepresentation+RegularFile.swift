@@ -1,5 +1,4 @@
-// From an open file to what HTTP says of it. It must not know where the file lies, nor who may have
-// it.
+// The HTTP representation of an open file: its ETag, date and bytes.
 
 package import HTTP
 package import Posix

@@ -1,7 +1,7 @@
-// The server: starts the loops, and ends them. It must not know what is served.
+// The server: starts the loops, and ends them.
 
 package import HTTP
-import Posix
+package import Posix
 import Synchronization
 
 /// An HTTP/1.1 server for any ``Handler``.
@@ -14,7 +14,7 @@ import Synchronization
 /// 3. The state's parser finds lines (`HTTP.ReceiveBuffer`), first the request line
 ///    (`HTTP.RequestLine`), then the fields (`HTTP.FieldLine`, `HTTP.Headers`).
 /// 4. At the end of the head its meaning is judged: how long the body is, whose host is meant,
-///    whether the connection stays (`HTTP.HeadMeaning`, `HTTP.Authority`, `HTTP.RequestTarget`).
+///    whether the connection stays (`HTTP.MessageFraming`, `HTTP.Authority`, `HTTP.RequestTarget`).
 /// 5. The body follows, by length or in chunks (`HTTP.RequestParser+Body`, `HTTP.ChunkedBody`).
 ///    Where too many requests stay unfinished, the oldest are refused (`LoopMemory`).
 /// 6. The state's next action is to respond; the connection asks the handler (`HTTP.Handler`),
@@ -24,7 +24,7 @@ import Synchronization
 ///    `HTTP.FileRepresentation`).
 /// 8. The output is sent in one call, as far as the kernel takes it (`OutputQueue`); the rest when
 ///    epoll says so.
-/// 9. The observer hears of the exchange, and the state decides: the next request, or the end.
+/// 9. The observer is told of the exchange, and the state decides: the next request, or the end.
 /// 10. The end comes in stages: our direction first, then reading on for a while, then the close;
 ///    and whatever takes too long on the way meets a deadline (`DeadlineWheel`).
 package final class HTTPServer: Sendable {
@@ -42,7 +42,7 @@ package final class HTTPServer: Sendable {
     /// One loop and what belongs to it.
     private struct Share: Sendable {
         var loop: EventLoop
-        var bench: Workbench
+        var context: LoopContext
         var listener: Listener
     }
 
@@ -88,7 +88,7 @@ package final class HTTPServer: Sendable {
             for share in shares {
                 share.loop.perform {
                     share.listener.stop()
-                    share.bench.drain(until: deadline) { remaining.decrement() }
+                    share.context.drain(until: deadline) { remaining.decrement() }
                 }
             }
         }
@@ -114,7 +114,7 @@ package final class HTTPServer: Sendable {
                 shares.append(try makeShare(socket, count: count, number: number))
             }
             for share in shares {
-                share.listener.others = shares.map(\.bench).filter { $0 !== share.bench }
+                share.listener.others = shares.map(\.context).filter { $0 !== share.context }
             }
             return (shares, bound.port)
         } catch {
@@ -133,9 +133,9 @@ package final class HTTPServer: Sendable {
         _ socket: consuming ListeningSocket, count: ConnectionCount, number: Int
     ) throws(SystemError) -> Share {
         let loop = try EventLoop(name: "http-\(number)")
-        let bench = Workbench(
+        let context = LoopContext(
             loop: loop, settings: settings, handler: handler, observer: observer, count: count)
-        return Share(loop: loop, bench: bench, listener: try Listener(socket, bench: bench))
+        return Share(loop: loop, context: context, listener: try Listener(socket, context: context))
     }
 }
 
@@ -150,7 +150,28 @@ private final class Countdown: Sendable {
     }
 
     func decrement() {
-        // Whoever is last sees what the others did before.
+        // The last one sees what the others did before.
         if remaining.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { whenZero() }
+    }
+}
+
+/// A failure to start listening.
+package enum ServerError: Error, Sendable, CustomStringConvertible {
+    /// The host is neither an address nor a name that the machine can resolve.
+    case unknownHost(String)
+    /// Another process listens on the port.
+    case portTaken(host: String, port: UInt16)
+    /// A system call failed.
+    case system(SystemError)
+    /// The server was started before, or drained.
+    case alreadyStarted
+
+    package var description: String {
+        switch self {
+        case .unknownHost(let host): "unknown host \(host)"
+        case .portTaken(let host, let port): "port \(port) on \(host) is taken"
+        case .system(let error): "\(error)"
+        case .alreadyStarted: "the server was started before"
+        }
     }
 }

@@ -1,5 +1,5 @@
-// Finds the connections of one event loop that have kept it waiting longest: the first to close when
-// places or memory run out.
+// Finds the connections of one event loop that have kept it waiting longest: the first to close
+// when places or memory run out.
 
 import HTTP
 

@@ -9,9 +9,9 @@ import Synchronization
 ///
 /// `@unchecked Sendable`: confined to the loop's thread once the loop runs.
 final class Listener: Watching, @unchecked Sendable {
-    private let bench: Workbench
-    /// The other loops' benches, set before the loops run.
-    var others: [Workbench] = []
+    private let context: LoopContext
+    /// The other loops' contexts, set before the loops run.
+    var others: [LoopContext] = []
     private var socket: ListeningSocket?
     private var token: WatcherTable.Token?
     /// Kept open to be given up when descriptors run out: with the one it frees, a waiting client
@@ -34,12 +34,12 @@ final class Listener: Watching, @unchecked Sendable {
     /// question would cost more than the answer 503.
     private static let questionPause = Duration.milliseconds(50)
 
-    init(_ socket: consuming ListeningSocket, bench: Workbench) throws(SystemError) {
-        self.bench = bench
+    init(_ socket: consuming ListeningSocket, context: LoopContext) throws(SystemError) {
+        self.context = context
         spare = try FileDescriptor.placeholder()
         let number = socket.number
         self.socket = consume socket
-        token = try bench.loop.watch(number, interest: .readable, self)
+        token = try context.loop.watch(number, interest: .readable, self)
     }
 
     func ready(_ event: Epoll.Event) {
@@ -49,11 +49,11 @@ final class Listener: Watching, @unchecked Sendable {
 
     func due() {
         guard let token else { return }
-        if let pausedUntil, pausedUntil <= bench.loop.now {
+        if let pausedUntil, pausedUntil <= context.loop.now {
             self.pausedUntil = nil
             setInterest(.readable)
         }
-        bench.loop.schedule(token, at: pausedUntil)
+        context.loop.schedule(token, at: pausedUntil)
     }
 
     /// Accepts what waits already, and nothing after that: closing a socket on which a client waits
@@ -61,15 +61,15 @@ final class Listener: Watching, @unchecked Sendable {
     func stop() {
         guard let token else { return }
         while acceptOne() {}
-        bench.loop.forget(token)
+        context.loop.forget(token)
         self.token = nil
         socket = nil
         reportEnd()
     }
 
-    /// Tells the bench when no connection can come from here any more.
+    /// Tells the context when no connection can come from here any more.
     private func reportEnd() {
-        if socket == nil, pendingCount == 0 { bench.stoppedListening() }
+        if socket == nil, pendingCount == 0 { context.stoppedListening() }
     }
 
     // MARK: - Accepting
@@ -84,7 +84,7 @@ final class Listener: Watching, @unchecked Sendable {
             admit(stream, address)
             return true
         case .exhausted:
-            return bench.evictIdle(of: nil) || acceptWithSpare()
+            return context.evictIdle(of: nil) || acceptWithSpare()
         }
     }
 
@@ -96,7 +96,7 @@ final class Listener: Watching, @unchecked Sendable {
         switch consume accepted {
         case .none: return false
         case .connection(let stream, let address):
-            bench.turnAwayAtOnce(stream, peer: address.host)
+            context.turnAwayAtOnce(stream, peer: address.host)
             return true
         case .exhausted: return pauseAccepting()
         }
@@ -105,17 +105,17 @@ final class Listener: Watching, @unchecked Sendable {
     private func pauseAccepting() -> Bool {
         if spare == nil { spare = try? FileDescriptor.placeholder() }
         if spare == nil { askForSpare() }
-        let until = bench.loop.now + Listener.pause
+        let until = context.loop.now + Listener.pause
         pausedUntil = until
         setInterest([])
-        if let token { bench.loop.schedule(token, at: until) }
+        if let token { context.loop.schedule(token, at: until) }
         return false
     }
 
     private func setInterest(_ interest: Epoll.Interest) {
         guard let token, let number = socket?.number else { return }
         // Fails only for a descriptor that is not watched.
-        try? bench.loop.change(number, interest: interest, token)
+        try? context.loop.change(number, interest: interest, token)
     }
 
     // MARK: - Admission
@@ -142,58 +142,60 @@ final class Listener: Watching, @unchecked Sendable {
         -> ConnectionCount.Slot
     {
         do throws(ConnectionCount.Shortage) {
-            return try bench.count.take(for: network)
+            return try context.count.take(for: network)
         } catch {
-            guard bench.evictIdle(of: error == .ofAddress ? network : nil) else { throw error }
-            return try bench.count.take(for: network)
+            guard context.evictIdle(of: error == .ofAddress ? network : nil) else { throw error }
+            return try context.count.take(for: network)
         }
     }
 
     private func open(
         _ stream: consuming StreamSocket, _ address: SocketAddress, _ slot: ConnectionCount.Slot
     ) {
-        if let connection = connection(stream, address, slot) { bench.add(connection) }
+        if let connection = connection(stream, address, slot) { context.add(connection) }
     }
 
     /// Answers 503, and stays until the client has read it: closing while its request is on the way
     /// would make the kernel reset the connection, and might destroy the answer.
     private func turnAway(_ stream: consuming StreamSocket, _ address: SocketAddress) {
-        guard let slot = bench.count.takeClosing() else {
-            bench.turnAwayAtOnce(stream, peer: address.host)
+        guard let slot = context.count.takeClosing() else {
+            context.turnAwayAtOnce(stream, peer: address.host)
             return
         }
         guard let connection = connection(stream, address, slot) else { return }
-        connection.state.turnAway(Workbench.full)
-        bench.add(connection)
+        connection.state.turnAway(LoopContext.full)
+        context.add(connection)
         connection.turn()
     }
 
     private func connection(
         _ stream: consuming StreamSocket, _ address: SocketAddress, _ slot: ConnectionCount.Slot
     ) -> Connection? {
-        if let connection = try? Connection(stream, peer: address.host, slot: slot, bench: bench) {
-            return connection
+        let peer = address.host
+        guard let connection = try? Connection(stream, peer: peer, slot: slot, context: context)
+        else {
+            context.count.release(slot)
+            return nil
         }
-        bench.count.release(slot)
-        return nil
+        return connection
     }
 
     // MARK: - Idle connections of other loops
 
     private var mayAskOthers: Bool {
-        let isPausing = nextQuestion.map { bench.loop.now < $0 } ?? false
+        let isPausing = nextQuestion.map { context.loop.now < $0 } ?? false
         return !others.isEmpty && !isPausing && token != nil && pendingCount < Listener.pendingMax
     }
 
     private func askForSlot(_ pending: PendingConnection, of network: UInt64?) {
         pendingCount += 1
-        Task.immediate(executorPreference: bench.loop) { [self] in
+        Task.immediate(executorPreference: context.loop) { [self] in
             var slot: ConnectionCount.Slot?
             let hasSlot = await evictElsewhere(of: network) {
-                slot = try? bench.count.take(for: pending.address.network)
+                slot = try? context.count.take(for: pending.address.network)
                 return slot != nil
             }
-            if !hasSlot { nextQuestion = bench.loop.now + Listener.questionPause }
+            if !hasSlot { nextQuestion = context.loop.now + Listener.questionPause }
             pendingCount -= 1
             if let stream = pending.take() {
                 if let slot {
@@ -210,7 +212,7 @@ final class Listener: Watching, @unchecked Sendable {
     /// that was given up here, and keeps it for a client. So it, or the next one, has to close what
     /// it can best do without; or no client that comes here would get an answer.
     private func askForSpare() {
-        Task.immediate(executorPreference: bench.loop) { [self] in
+        Task.immediate(executorPreference: context.loop) { [self] in
             _ = await evictElsewhere(of: nil) {
                 if token != nil, spare == nil { spare = try? FileDescriptor.placeholder() }
                 return token == nil || spare != nil

@@ -1,5 +1,4 @@
-// What waits to be sent on one connection: bytes, and behind them perhaps a part of a file. It must
-// not know what they mean.
+// What waits to be sent on one connection: bytes, and behind them perhaps a part of a file.
 
 import HTTP
 import Posix

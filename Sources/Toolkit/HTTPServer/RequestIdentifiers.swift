@@ -1,14 +1,14 @@
-// Names for requests: what logs and answers call them. It must not know what they are used for.
+// Request ids, by which logs and answers name a request.
 
 import Posix
 
 /// Makes request ids, and tells which of the clients' own are fit to use.
 struct RequestIdentifiers {
-    /// Crockford's alphabet: letters and digits that nobody confuses.
+    /// Crockford's alphabet: letters and digits that are not mistaken for one another.
     private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 
     /// 15 characters are the longest string that Swift keeps without allocating; they have 75
-    /// random bits, so that nobody guesses or meets another's id.
+    /// random bits, so that ids are neither guessed nor used twice.
     private static let length = 15
 
     /// Random characters, made for about 270 ids at a time.

@@ -1,4 +1,4 @@
-// Who is told of a descriptor's events. It must not know what the watchers are.
+// Watchers of descriptors, by tokens that are never used again.
 
 import Posix
 
@@ -28,19 +28,19 @@ struct WatcherTable {
         fileprivate var generation: UInt32 { UInt32(rawValue >> 32) }
     }
 
-    private struct Place {
+    private struct Registration {
         var watcher: (any Watching)?
         var generation: UInt32 = 0
         /// When the wheel will tell of it, at the earliest.
         var tick: Int64?
     }
 
-    private var places: [Place] = []
+    private var places: [Registration] = []
     private var free: [Int] = []
 
     mutating func add(_ watcher: any Watching) -> Token {
         let place = free.popLast() ?? places.count
-        if place == places.count { places.append(Place()) }
+        if place == places.count { places.append(Registration()) }
         places[place].watcher = watcher
         return Token(place: place, generation: places[place].generation)
     }
