@@ -63,19 +63,19 @@ import Testing
         }
     }
 
-    @Test func `hears the bell once for many rings`() throws {
+    @Test func `many signals wake once`() throws {
         let epoll = try Epoll()
-        let bell = try WakeUp()
+        let wakeUp = try WakeUp()
         let buffer = Epoll.EventBuffer(capacity: 4)
-        try epoll.add(bell.number, interest: .readable, token: 7)
+        try epoll.add(wakeUp.number, interest: .readable, token: 7)
         #expect(try epoll.wait(milliseconds: 0, into: buffer) == 0)
-        bell.ring()
-        bell.ring()
+        wakeUp.signal()
+        wakeUp.signal()
         #expect(try epoll.wait(milliseconds: 10_000, into: buffer) == 1)
         #expect(buffer[0].token == 7)
         #expect(buffer[0].isReadable)
         #expect(!buffer[0].isWritable)
-        bell.hear()
+        wakeUp.clear()
         #expect(try epoll.wait(milliseconds: 0, into: buffer) == 0)
     }
 

@@ -6,7 +6,7 @@
 #include <sqlite3.h>
 
 /// Turns counting the allocated memory off: a lock around every allocation of every connection, for a number that
-/// nobody asks for. Before the first connection only (sqlite.org/c3ref/c_config_covering_index_scan.html).
+/// no caller asks for. Before the first connection only (sqlite.org/c3ref/c_config_covering_index_scan.html).
 static inline int csqlite_forgo_memory_statistics(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
 
 static inline int csqlite_bind_text(sqlite3_stmt *statement, int index, const char *text, int length) {

@@ -214,7 +214,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 }
 
-/// Jobs and closures from other threads, and the bell that tells of them.
+/// Jobs and closures from other threads, and the descriptor that wakes the loop for them.
 private final class Mailbox: Sendable {
     /// One thing to do on the loop.
     enum Letter: Sendable {
@@ -225,8 +225,8 @@ private final class Mailbox: Sendable {
 
     private struct State: Sendable {
         var letters: [Letter] = []
-        /// Whether the bell is ringing already: then ringing again would be a wasted call.
-        var hasRung = false
+        /// Whether the loop has been woken already: doing it again would be a wasted call.
+        var isWoken = false
         var isClosed = false
     }
 
@@ -237,28 +237,28 @@ private final class Mailbox: Sendable {
         wakeUp = try WakeUp()
     }
 
-    /// The bell's descriptor, for epoll.
+    /// The descriptor that becomes readable, for epoll.
     var number: Int32 { wakeUp.number }
 
     /// Leaves a letter from any thread.
     ///
     /// - Returns: false when the box is closed: the letter was not taken.
     func post(_ letter: Letter) -> Bool {
-        let (isTaken, mustRing) = state.withLock { state in
+        let (isTaken, mustWake) = state.withLock { state in
             if state.isClosed { return (false, false) }
             state.letters.append(letter)
-            defer { state.hasRung = true }
-            return (true, !state.hasRung)
+            defer { state.isWoken = true }
+            return (true, !state.isWoken)
         }
-        if mustRing { wakeUp.ring() }
+        if mustWake { wakeUp.signal() }
         return isTaken
     }
 
-    /// Takes all letters out; called on the loop when the bell rang.
+    /// Takes all letters out; called on the loop when it was woken.
     func collect() -> [Letter] {
-        wakeUp.hear()
+        wakeUp.clear()
         return state.withLock { state in
-            state.hasRung = false
+            state.isWoken = false
             defer { state.letters = [] }
             return state.letters
         }

@@ -1,4 +1,4 @@
-// Where a path leads. It must not know what is there.
+// Where a path leads.
 
 import Glibc
 

@@ -1,4 +1,4 @@
-// The only reader of errno. It must not know which call it wraps.
+// System calls that are repeated after a signal, and the error of a call that failed.
 //
 // errno is copied in the statement after the call: anything between the two, a release of a
 // reference included, may change it (SwiftNIO's System.swift tells the same story).
@@ -37,5 +37,34 @@ func syscallUnlessBlocked<Result: FixedWidthInteger>(
         if code == EINTR { continue }
         if code == EAGAIN || code == EWOULDBLOCK { return nil }
         throw SystemError(call: "\(name)", code: code)
+    }
+}
+
+/// A system call that failed.
+package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The call as the manual names it, such as `openat`.
+    package let call: String
+    /// The value of errno right after the call.
+    package let code: Int32
+
+    package init(call: String, code: Int32) {
+        self.call = call
+        self.code = code
+    }
+
+    /// The call, the system's own words and the number: `openat: No such file or directory (2)`.
+    package var description: String {
+        "\(call): \(reason) (\(code))"
+    }
+
+    /// The system's own words for the code: `No space left on device`.
+    package var reason: String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        return buffer.withUnsafeMutableBufferPointer { bytes in
+            guard strerror_r(code, bytes.baseAddress!, bytes.count) == 0 else {
+                return "Unknown error"
+            }
+            return String(cString: bytes.baseAddress!)
+        }
     }
 }

@@ -1,5 +1,5 @@
-// Which descriptors are ready: epoll(7) with the types Swift can use. It must not know what the
-// descriptors are for.
+// Which descriptors are ready: epoll(7) with the types Swift can use, and eventfd(2) to wake a
+// thread that waits there.
 
 import CLinux
 import Glibc
@@ -114,5 +114,32 @@ package struct Epoll: ~Copyable {
         event.data.u64 = token
         let epoll = descriptor.number
         _ = try syscall("epoll_ctl") { epoll_ctl(epoll, operation, number, &event) }
+    }
+}
+
+/// Wakes a thread that waits in ``Epoll``. Signalling is safe from any thread.
+package struct WakeUp: ~Copyable, Sendable {
+    private let descriptor: FileDescriptor
+
+    /// - Throws: ``SystemError`` when the process or the machine is out of descriptors.
+    package init() throws(SystemError) {
+        descriptor = FileDescriptor(
+            owning: try syscall("eventfd") { eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)) })
+    }
+
+    /// What to add to an ``Epoll``.
+    package var number: Int32 { descriptor.number }
+
+    /// Makes the descriptor readable. Two signals before it is cleared are one.
+    package func signal() {
+        var one: UInt64 = 1
+        // Fails only when the counter is full, and then it is readable already.
+        _ = Glibc.write(descriptor.number, &one, MemoryLayout<UInt64>.size)
+    }
+
+    /// Makes the descriptor unreadable again.
+    package func clear() {
+        var count: UInt64 = 0
+        _ = Glibc.read(descriptor.number, &count, MemoryLayout<UInt64>.size)
     }
 }

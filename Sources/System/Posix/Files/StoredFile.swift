@@ -1,5 +1,5 @@
-// A regular file in a confined folder, opened to be read again, and the small things that can be
-// done to names there. It must not know what the file holds.
+// Files opened to be read again, small files read at once, and what can be done to names in a
+// confined folder.
 
 import Glibc
 
@@ -22,7 +22,7 @@ package struct StoredFile: ~Copyable {
         return try syscall("read") { Glibc.read(number, buffer.baseAddress, buffer.count) }
     }
 
-    /// Makes the content durable, whoever wrote it.
+    /// Makes the content durable, also what other processes wrote.
     ///
     /// - Throws: ``SystemError`` of fsync(2), final.
     package func sync() throws(SystemError) {
@@ -105,5 +105,25 @@ extension ConfinedFolder {
         // Two links to one file: renameat(2) did nothing, and leaves both names.
         try remove(interim)
         try sync()
+    }
+}
+
+/// Files that are read at once.
+package enum FileContent {
+    /// The first bytes of a file, no more than one beyond the most that the caller can use.
+    ///
+    /// - Throws: ``SystemError`` of open(2) and read(2); EISDIR for a folder.
+    package static func of(_ path: String, atMost bytesMax: Int) throws(SystemError) -> [UInt8] {
+        let file = FileDescriptor(
+            owning: try syscall("open") { open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) })
+        let number = file.number
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 1 << 16)
+        while bytes.count <= bytesMax {
+            let count = try syscall("read") { read(number, &part, part.count) }
+            if count == 0 { break }
+            bytes += part[..<count]
+        }
+        return Array(bytes.prefix(bytesMax + 1))
     }
 }

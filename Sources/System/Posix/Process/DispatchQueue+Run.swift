@@ -1,4 +1,4 @@
-// The way from async code to calls that block. It must not know what is called.
+// The way from async code to calls that block.
 
 package import Dispatch
 

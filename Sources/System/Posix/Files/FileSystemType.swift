@@ -1,4 +1,4 @@
-// Of which type the file system is that a path lies on. It must not know what is kept there.
+// Of which type the file system is that a path lies on.
 
 internal import CLinux
 import Glibc

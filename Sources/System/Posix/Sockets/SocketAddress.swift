@@ -1,5 +1,4 @@
-// An address and a port, IPv4 or IPv6, between text and the kernel's structure. It must not know
-// what is served there.
+// An address and a port, IPv4 or IPv6, between text and the kernel's structure.
 
 import CLinux
 import Glibc

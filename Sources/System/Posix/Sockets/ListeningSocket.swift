@@ -1,4 +1,4 @@
-// A TCP socket that waits for connections. It must not know what is spoken on them.
+// A TCP socket that waits for connections.
 
 import CLinux
 import Glibc
@@ -28,7 +28,7 @@ package struct ListeningSocket: ~Copyable {
         descriptor = opened
     }
 
-    /// Finds out whether anybody listens there, without listening: a client that came to a socket
+    /// Checks that the port is free, without listening: a client that came to a socket
     /// which only looks would be reset.
     ///
     /// - Throws: ``SystemError``, with EADDRINUSE when the port is taken.
@@ -71,9 +71,9 @@ package struct ListeningSocket: ~Copyable {
     /// What a call of ``accept()`` found.
     package enum Accepted: ~Copyable {
         case connection(StreamSocket, SocketAddress)
-        /// Nobody is waiting.
+        /// No client is waiting.
         case none
-        /// Somebody is waiting, but the process or the machine is out of descriptors or memory.
+        /// A client is waiting, but the process or the machine is out of descriptors or memory.
         case exhausted(SystemError)
     }
 
@@ -115,6 +115,6 @@ func setOption(
 }
 
 extension SystemError {
-    /// Whether somebody else listens on the port already.
+    /// Whether another socket listens on the port already.
     package var isAddressInUse: Bool { code == EADDRINUSE }
 }

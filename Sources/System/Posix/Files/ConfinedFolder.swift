@@ -1,5 +1,4 @@
-// A folder that nothing below it can lead out of: no `..`, no absolute path, no symbolic link. It
-// must not know what is kept there.
+// A folder that nothing below it can lead out of: no `..`, no absolute path, no symbolic link.
 
 internal import CLinux
 import Glibc
@@ -157,7 +156,7 @@ package final class ConfinedFolder: Sendable {
             do {
                 try syscall("mkdirat") { mkdirat(parent.descriptor.number, name, 0o777) }
             } catch {
-                // Somebody else was faster: another job for the same folder.
+                // Another thread was faster: another job for the same folder.
                 guard error.code == EEXIST else { throw error }
             }
             try parent.sync()

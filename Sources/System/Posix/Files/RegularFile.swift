@@ -1,5 +1,4 @@
-// A regular file open for reading at any place, by several readers at once if need be. It must not
-// know what the file holds.
+// A regular file open for reading at any place, by several readers at once if need be.
 
 import Glibc
 

@@ -1,10 +1,9 @@
-// Which bytes of a file the kernel has in memory, and bringing the others there. It must not know
-// what they are for.
+// Which bytes of a file the kernel has in memory, and bringing the others there.
 
 internal import CLinux
 import Glibc
 
-/// Reads of open files by descriptor number that never move anybody's place in the file.
+/// Reads of open files by descriptor number that never move a reader's position in the file.
 package enum FilePages {
     /// Whether reading the bytes would not wait for the disk, as far as samples can tell; `true`
     /// also on file systems that cannot say.
@@ -21,7 +20,7 @@ package enum FilePages {
     }
 
     /// Brings bytes into memory. Blocks as long as the disk takes, and has it go on with what
-    /// follows them. A failure is left to whoever reads them next.
+    /// follows them. A failure is met by the next reader.
     package static func fetch(_ number: Int32, _ range: Range<Int>) {
         let buffer = UnsafeMutableRawBufferPointer.allocate(
             byteCount: readBytes, alignment: 16)

@@ -1,5 +1,4 @@
-// A file that appears under its name whole and durable, or not at all. It must not know what it
-// holds.
+// A file that appears under its name whole and durable, or not at all.
 //
 // Order matters (Dan Luu, "Files are fraught with peril"): data synced before the rename, the
 // folder after it. A failed fsync is final: Linux marks the pages clean and reports once, so a
@@ -42,8 +41,8 @@ package struct AtomicFile: ~Copyable {
         }
         let number = try Self.make(name + Self.suffix, in: folder)
         let opened = FileDescriptor(owning: number)
-        // Tells sweepers, also those of other processes, that somebody lives who writes here. Where
-        // a file system knows no locks, nobody can take one either, and nothing is swept.
+        // Shows sweepers, also those of other processes, that the writer is alive. Where a file
+        // system knows no locks, sweepers cannot take one either, and nothing is swept.
         _ = try? syscall("flock") { flock(number, LOCK_EX | LOCK_NB) }
         var status = stat()
         try syscall("fstat") { fstat(number, &status) }
@@ -70,13 +69,13 @@ package struct AtomicFile: ~Copyable {
 
     deinit {
         if isPublished { return }
-        // Nobody is left to tell. A part that stays is removed by the next attempt.
+        // There is no caller left to tell. A part that stays is removed by the next attempt.
         if (try? folder.status(of: name + Self.suffix))??.identity == identity {
             try? folder.remove(name + Self.suffix)
         }
     }
 
-    /// Removes the part file of a name if whoever wrote it is gone.
+    /// Removes the part file of a name if its writer is gone.
     ///
     /// - Parameter name: that of the file it was to become; one component.
     /// - Returns: whether there was such a part, and it was removed.
@@ -92,7 +91,7 @@ package struct AtomicFile: ~Copyable {
         let opened = FileDescriptor(
             owning: try syscall("openat") { openat(parent, part, flags) })
         let number = opened.number
-        // A lock dies with its process: one that can be had proves that nobody writes.
+        // A lock dies with its process: one that can be taken proves that there is no writer.
         guard (try? syscall("flock") { flock(number, LOCK_EX | LOCK_NB) }) != nil else {
             return false
         }
@@ -133,7 +132,7 @@ package struct AtomicFile: ~Copyable {
     /// - Parameter syncsFolder: whether the name is made durable too. If not, that is left to the
     ///   caller, who may do it once for many files; a crash before may leave the name away.
     /// - Throws: ``SystemError``; then nothing new stands under the name, unless only the folder
-    ///   could not be synced. ESTALE means that somebody replaced the part file meanwhile.
+    ///   could not be synced. ESTALE means that another process replaced the part file meanwhile.
     package consuming func publish(syncsFolder: Bool = true) throws(SystemError) {
         let number = descriptor.number
         try syscall("fsync") { fsync(number) }

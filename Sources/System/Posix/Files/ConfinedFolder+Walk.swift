@@ -1,4 +1,4 @@
-// Looking through everything below a confined folder. It must not know what is looked for.
+// Looking through everything below a confined folder.
 
 import Glibc
 

@@ -1,4 +1,4 @@
-// One TCP connection, non-blocking. It must not know which bytes travel on it.
+// One TCP connection, non-blocking.
 
 internal import CLinux
 import Glibc

@@ -1,6 +1,16 @@
-// The date. It must not be used to measure: administrators and NTP set it.
+// The clocks of the machine: one that only goes forward, to measure by, and the date.
 
 import Glibc
+
+/// A clock that never goes back and that no administrator sets.
+package enum MonotonicClock {
+    /// Nanoseconds since an arbitrary moment in the past (CLOCK_MONOTONIC).
+    package static var nanoseconds: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}
 
 /// The machine's idea of the date.
 package enum WallClock {

@@ -1,0 +1,133 @@
+// What a process asks of the machine for itself: to be the only one, memory, descriptors, random
+// bytes, no SIGPIPE, and a last line when it crashes.
+
+internal import CCrashReport
+internal import CLinux
+import Glibc
+
+/// A lock on a file, held as long as the process lives, however it ends (flock(2)): the kernel
+/// gives it up with the last descriptor, so that no crash leaves it behind.
+package final class ProcessLock: Sendable {
+    /// Another process holds it.
+    package struct Held: Error {
+        /// The id of that process, as far as the file says.
+        package let holder: Int32?
+    }
+
+    private let descriptor: FileDescriptor
+
+    /// Takes the lock, and writes the process's id into the file for others to read.
+    ///
+    /// - Parameter path: of the lock's own file, made where it is missing and never removed: a lock
+    ///   on a removed file would keep no process out.
+    /// - Throws: ``Held``; ``SystemError`` where the file cannot be opened or locked.
+    package init(_ path: String) throws {
+        let flags = O_RDWR | O_CREAT | O_CLOEXEC
+        let number = try syscall("open") { open(path, flags, 0o640) }
+        let descriptor = FileDescriptor(owning: number)
+        do throws(SystemError) {
+            try syscall("flock") { flock(number, LOCK_EX | LOCK_NB) }
+        } catch {
+            guard error.code == EWOULDBLOCK else { throw error }
+            throw Held(holder: ProcessLock.holder(number))
+        }
+        let line = Array("\(getpid())\n".utf8)
+        _ = ftruncate(number, 0)
+        _ = pwrite(number, line, line.count, 0)
+        self.descriptor = descriptor
+    }
+
+    private static func holder(_ number: Int32) -> Int32? {
+        var bytes = [UInt8](repeating: 0, count: 32)
+        let count = pread(number, &bytes, bytes.count, 0)
+        let digits = bytes.prefix(max(0, count)).prefix { (0x30...0x39).contains($0) }
+        return Int32(String(decoding: digits, as: UTF8.self))
+    }
+}
+
+/// The process's malloc (mallopt(3)).
+package enum Allocator {
+    /// What one arena keeps at its end instead of giving it back.
+    private static let trimBytes: Int32 = 16 << 20
+    /// What is mapped by itself, and unmapped as soon as it is freed: above what a transfer needs
+    /// again and again, half a MiB, and below the large bodies of requests, of which a crowd of
+    /// clients may send many at once and never again.
+    private static let mappedBytes: Int32 = 768 << 10
+
+    /// Has it keep what is freed for the next allocation: each transfer needs a few hundred
+    /// KiB for a moment, and fetching the pages anew from the kernel took up to a tenth of the time
+    /// of small files. To be called early: it changes nothing for arenas that are there.
+    package static func keepFreed() {
+        _ = mallopt(M_TRIM_THRESHOLD, trimBytes)
+        _ = mallopt(M_MMAP_THRESHOLD, mappedBytes)
+        // No more threads than there are cores run at a time. There are many times as many, and
+        // with an arena for each of them the same memory would be kept again and again.
+        _ = mallopt(M_ARENA_MAX, Int32(sysconf(Int32(_SC_NPROCESSORS_ONLN)) + 1))
+    }
+}
+
+/// SIGPIPE, which has no use here.
+package enum BrokenPipeSignal {
+    /// Keeps SIGPIPE from the calling thread, to which alone the kernel would send it: unlike
+    /// send(2), sendfile(2) has no flag against it, and the signal would end the process.
+    package static func block() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+}
+
+/// The process's RLIMIT_NOFILE.
+package enum DescriptorLimit {
+    /// The soft limit; `Int.max` when there is none.
+    package static var current: Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+            return Int.max
+        }
+        return Int(clamping: limit.rlim_cur)
+    }
+
+    /// Raises the soft limit to the hard one: the soft one is kept low by habit, for the sake of
+    /// programs that call select(2).
+    package static func raise() {
+        var limit = rlimit()
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard getrlimit(resource, &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        // Where that is forbidden, the soft limit holds.
+        _ = setrlimit(resource, &limit)
+    }
+}
+
+/// Says on standard error, and in the log, which signal ended the process and where: function names
+/// where the program has them, addresses within the file in any case.
+package enum CrashReport {
+    /// Installs the handlers; called once, at the start of the program.
+    ///
+    /// - Parameter program: the line's beginning, such as `download-service 2.0.0`.
+    package static func install(_ program: String) { crash_report_install(program) }
+
+    /// Has the line written to an open file too.
+    ///
+    /// - Parameter descriptor: stays open for the life of the process, or until this is called with
+    ///   another.
+    package static func alsoWrite(to descriptor: Int32) { crash_report_set_log(descriptor) }
+}
+
+/// The kernel's random number generator (getrandom(2)).
+package enum RandomBytes {
+    /// Fills a buffer.
+    package static func fill(_ buffer: UnsafeMutableRawBufferPointer) {
+        var filled = 0
+        while filled < buffer.count {
+            // A signal may end a call for more than 256 bytes before all of them are there.
+            let count = getrandom(buffer.baseAddress! + filled, buffer.count - filled, 0)
+            precondition(
+                count > 0 || errno == EINTR,
+                "getrandom fails only where the kernel has no generator")
+            filled += max(0, count)
+        }
+    }
+}
