@@ -16,12 +16,12 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A library target in `Sources/FLOOR/NAME`.
-func room(_ floor: String, _ name: String, uses: [Target.Dependency] = []) -> Target {
+func module(_ floor: String, _ name: String, uses: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: uses, path: "Sources/\(floor)/\(name)", swiftSettings: strict)
 }
 
 /// A header-only system library in `Sources/System/NAME`.
-func machine(_ name: String, pkgConfig: String? = nil, package: String? = nil) -> Target {
+func systemLibrary(_ name: String, pkgConfig: String? = nil, package: String? = nil) -> Target {
     .systemLibrary(
         name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig,
         providers: package.map { [.apt([$0])] })
@@ -70,47 +70,47 @@ let package = Package(
     ],
     targets: [
         // System: the machine
-        machine("CLinux"),
-        machine("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
-        machine("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
-        machine("CISAL", pkgConfig: "libisal", package: "libisal-dev"),
+        systemLibrary("CLinux"),
+        systemLibrary("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
+        systemLibrary("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
+        systemLibrary("CISAL", pkgConfig: "libisal", package: "libisal-dev"),
         // A handler of fatal signals is C: Swift promises nothing about what it calls.
         .target(
             name: "CCrashReport", path: "Sources/System/CCrashReport", publicHeadersPath: "."),
-        room("System", "Posix", uses: ["CCrashReport", "CLinux"]),
+        module("System", "Posix", uses: ["CCrashReport", "CLinux"]),
 
         // Toolkit: knows nothing of jobs
-        room("Toolkit", "Bytes"),
-        room("Toolkit", "Concurrency"),
-        room("Toolkit", "HTTP", uses: ["Bytes"]),
-        room("Toolkit", "HTTPServer", uses: ["HTTP", "Posix"]),
-        room("Toolkit", "SQLite", uses: ["CSQLite", "Posix"]),
-        room("Toolkit", "Curl", uses: ["CCurl", "Posix"]),
-        room("Toolkit", "Gzip", uses: ["CISAL"]),
+        module("Toolkit", "Bytes"),
+        module("Toolkit", "Concurrency"),
+        module("Toolkit", "HTTP", uses: ["Bytes"]),
+        module("Toolkit", "HTTPServer", uses: ["HTTP", "Posix"]),
+        module("Toolkit", "SQLite", uses: ["CSQLite", "Posix"]),
+        module("Toolkit", "Curl", uses: ["CCurl", "Posix"]),
+        module("Toolkit", "Gzip", uses: ["CISAL"]),
 
         // Domain: knows no technology
-        room("Domain", "Datasets"),
-        room("Domain", "Jobs", uses: ["Concurrency", "Datasets"]),
-        room("Domain", "JobQueue", uses: ["Concurrency", "Datasets", "Jobs", logging]),
+        module("Domain", "Datasets"),
+        module("Domain", "Jobs", uses: ["Concurrency", "Datasets"]),
+        module("Domain", "JobQueue", uses: ["Concurrency", "Datasets", "Jobs", logging]),
 
         // Adapters: one technology each
-        room(
+        module(
             "Adapters", "JobStore",
             uses: ["Bytes", "Datasets", "Jobs", "Posix", "SQLite", crypto]),
-        room(
+        module(
             "Adapters", "Tardis",
             uses: [
                 "Concurrency", "Curl", "Datasets", "Gzip", "Jobs", "Posix", crypto, logging,
             ]),
-        room("Adapters", "Telegram", uses: ["Curl", "Datasets", "Jobs"]),
-        room("Adapters", "APITypes"),
-        room(
+        module("Adapters", "Telegram", uses: ["Curl", "Datasets", "Jobs"]),
+        module("Adapters", "APITypes"),
+        module(
             "Adapters", "API",
             uses: ["APITypes", "Concurrency", "Datasets", "HTTP", "Jobs", crypto, logging]),
-        room("Adapters", "APIClient", uses: ["APITypes", "Curl"]),
+        module("Adapters", "APIClient", uses: ["APITypes", "Curl"]),
 
         // Programs
-        room(
+        module(
             "Programs", "Daemon",
             uses: [
                 "API", "APITypes", "Bytes", "CLinux", "Curl", "Datasets", "HTTP", "HTTPServer",
