@@ -36,7 +36,7 @@ struct CrashReportTests {
 
     @Test(arguments: [
         (SIGILL, "SIGILL"), (SIGTRAP, "SIGTRAP"), (SIGSEGV, "SIGSEGV"), (SIGBUS, "SIGBUS"),
-        (SIGFPE, "SIGFPE"),
+        (SIGFPE, "SIGFPE"), (SIGSYS, "SIGSYS"),
     ])
     func `a signal from outside is told with its sender, and ends as ever`(
         number: Int32, name: String
