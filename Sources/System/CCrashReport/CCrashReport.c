@@ -31,7 +31,7 @@ static const struct {
     {SIGBUS, "SIGBUS", "memory that cannot be read, such as a file that was cut or a failing disk"},
     {SIGFPE, "SIGFPE", "arithmetic error"},
     {SIGABRT, "SIGABRT", "abort"},
-    {SIGSYS, "SIGSYS", "a system call that is not allowed here"},
+    {SIGSYS, "SIGSYS", "a system call that is not allowed, such as by a container's seccomp filter"},
 };
 enum { SIGNALS = sizeof signals / sizeof *signals };
 

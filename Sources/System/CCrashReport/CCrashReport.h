@@ -3,7 +3,7 @@
 #ifndef CCRASHREPORT_H
 #define CCRASHREPORT_H
 
-// Installs handlers for SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE and SIGABRT. Each writes one line to
+// Installs handlers for SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT and SIGSYS. Each writes one line to
 // standard error and to the log, then hands the signal to whatever was there before, so that exit
 // status and core dump stay what they were. Called once, before there are threads.
 //
