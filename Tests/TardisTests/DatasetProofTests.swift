@@ -137,6 +137,21 @@ import Testing
         #expect(failure(of: [])?.code == "gzip_truncated")
     }
 
+    @Test(arguments: [
+        "<html>blocked</html>", "\u{FEFF}\r\n <!DOCTYPE html>\n<title>Login</title>\n",
+    ])
+    func `knows a web page, as it is and compressed, in any cuts`(page: String) {
+        let plain = Array(page.utf8)
+        for body in [plain, gzip(page)] {
+            for cuts in [[body[...]], body.indices.map { body[$0...$0] }] {
+                let failure = failure(of: cuts.map(Array.init))
+                #expect(failure?.code == "web_page")
+                #expect(failure?.detail.contains("in place of Tardis's answer") == true)
+                #expect(failure?.httpStatus == 200)
+            }
+        }
+    }
+
     @Test func `refuses damaged, truncated and prolonged gzip`() {
         let good = gzip(trades(50))
         #expect(failure(of: [good.dropLast()])?.code == "gzip_truncated")

@@ -70,13 +70,18 @@ extension JobQueue {
         return try await room.look() ?? StorageReading(freeBytes: 0)
     }
 
-    /// Puts a file off for which there is no room; everything, where the disk is full.
+    /// Puts off a job whose folder could not take a file; everything, where that is due to the data
+    /// root.
     func wait(for lack: Worker.Lack, of id: JobID) async {
-        if lack.reason.code == FileFailure.diskFullCode { dispatcher.lacksRoom(id) }
+        dispatcher.putOff(
+            id, because: StorageProblem(puttingOff: lack.reason),
+            until: clock.now + Worker.roomWait)
         logger.warning(
             "a file is put off", metadata: ["job": "\(id)", "reason": "\(lack.reason.detail)"])
+        // Not the job's folder alone may be at fault, but the data root: then everything waits.
+        if lack.reason.code != FileFailure.diskFullCode { _ = await hasRoom() }
         guard storageProblem == nil, let needed = lack.neededBytes, let room else { return }
-        // A folder below the data root may be on another disk, which is of concern to nobody else.
+        // A folder below the data root may be on another disk, which concerns no other job.
         guard let free = (try? await room.look())?.freeBytes, free < needed,
             storageProblem == nil, diskGuard.ranOut(neededBytes: needed)
         else { return }
@@ -200,7 +205,7 @@ extension StorageProblem {
         case .lowSpace: .diskLow
         case .lowInodes: .inodesLow
         case .changed: .dataRootChanged
-        case .unusable: .notWritable
+        case .unusable, .folder: .notWritable
         }
     }
 }

@@ -24,7 +24,7 @@ extension Connection {
         case .empty:
             sendWhole(response, [], for: number)
         case .bytes(let bytes):
-            if state.responseRules.isHead || context.hasRoom(forAnswer: bytes.count) {
+            if state.responseRules.isHead || context.hasRoom(forAnswer: bytes.count, to: network) {
                 sendWhole(response, bytes, for: number)
             } else {
                 refuseForMemory(for: number)
@@ -105,7 +105,9 @@ extension Connection {
     ) async {
         let rules = state.responseRules
         let limit = context.settings.limits.outputBytesMax
-        guard rules.isHead || context.hasRoom(forAnswer: min(length ?? limit, limit)) else {
+        guard
+            rules.isHead || context.hasRoom(forAnswer: min(length ?? limit, limit), to: network)
+        else {
             refuseForMemory(for: number)
             return
         }
@@ -177,7 +179,7 @@ extension Connection {
         let limit = context.settings.limits.outputBytesMax
         if !isOpen {
             continuation.resume(throwing: ConnectionGone())
-        } else if output.count > limit || context.isOverloaded && !output.isEmpty {
+        } else if output.count > limit || context.isOverloaded(by: network) && !output.isEmpty {
             waiters.append(continuation)
         } else if exchange.bytesSinceYield > limit {
             exchange.bytesSinceYield = 0

@@ -186,7 +186,7 @@ final class LoopContext: @unchecked Sendable {
     /// too much together, those of which nothing has arrived for the longest time are refused; of
     /// two that received at the same time, the given one is the later.
     func changeHeldBytes(of connection: Connection, from old: HeldBytes, to new: HeldBytes) {
-        memory.change(from: old, to: new)
+        memory.change(from: old, to: new, of: connection.network)
         guard memory.isUnfinishedExceeded, !isRefusing else { return }
         isRefusing = true
         while memory.isUnfinishedExceeded,
@@ -201,11 +201,13 @@ final class LoopContext: @unchecked Sendable {
         isRefusing = false
     }
 
-    /// Whether answers that wait for their clients take as much memory as they may.
-    var isOverloaded: Bool { memory.isUnsentExceeded }
+    /// See ``LoopMemory/isUnsentExceeded(by:)``.
+    func isOverloaded(by network: UInt64?) -> Bool { memory.isUnsentExceeded(by: network) }
 
-    /// See ``LoopMemory/hasRoom(forAnswer:)``.
-    func hasRoom(forAnswer bytes: Int) -> Bool { memory.hasRoom(forAnswer: bytes) }
+    /// See ``LoopMemory/hasRoom(forAnswer:to:)``.
+    func hasRoom(forAnswer bytes: Int, to network: UInt64?) -> Bool {
+        memory.hasRoom(forAnswer: bytes, to: network)
+    }
 
     /// The loop's listener has closed its socket.
     func stoppedListening() {
