@@ -95,10 +95,17 @@ import Testing
                 + "AND created_by = 'x' AND verifying = 0",
             "download_jobs_active_by_request (request_digest=?)"
         ),
-        ("SELECT answer FROM idempotency_keys WHERE user = 'x' AND key = 'y'", "user=? AND key=?"),
+        ("SELECT job_id FROM idempotency_keys WHERE user = 'x' AND key = 'y'", "user=? AND key=?"),
+        (
+            "SELECT created_by FROM notifications WHERE delivered_at IS NULL "
+                + "AND refused_at IS NULL AND created_by > 'x' ORDER BY created_by LIMIT 1",
+            "notifications_waiting (created_by>?)"
+        ),
         (
             "SELECT id FROM notifications WHERE delivered_at IS NULL AND refused_at IS NULL "
-                + "ORDER BY id LIMIT 1", "notifications_waiting"
+                + "AND created_by = 'x' AND kind = 'failed' AND (verified_at IS queued_at) = 0 "
+                + "ORDER BY id LIMIT 1",
+            "notifications_waiting (created_by=? AND kind=? AND <expr>=?)"
         ),
     ])
     func `a question that is asked often has its index`(query: String, index: String) throws {
