@@ -44,8 +44,8 @@ import Testing
         """,
         "INSERT INTO facts (name, value) VALUES ('x', NULL)",
         "UPDATE download_jobs SET request_digest = x'00'",
-        "INSERT INTO idempotency_keys VALUES (1, 'u', '', zeroblob(32), 1, x'', 1)",
-        "INSERT INTO idempotency_keys VALUES (1, 'u', 'k', zeroblob(31), 1, x'', 1)",
+        "INSERT INTO idempotency_keys VALUES (1, 'u', '', zeroblob(32), 1, 'x', 0, 0, 1, 0, 1)",
+        "INSERT INTO idempotency_keys VALUES (1, 'u', 'k', zeroblob(31), 1, 'x', 0, 0, 1, 0, 1)",
     ])
     func `an illegal state is refused`(statement: String) async throws {
         let path = folder.path("downloads.db")

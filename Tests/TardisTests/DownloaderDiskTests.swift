@@ -30,7 +30,7 @@ import Testing
         async throws
     {
         let body = gzip(trades(9))
-        let server = RawServer(replies: [.reply(503), .reply(200, body)])
+        let server = RawServer(replies: [.reply(503)], [.reply(200, body)])
         var bench = Bench(server)
         let facts = InMemoryJobStore()
         bench.facts = facts

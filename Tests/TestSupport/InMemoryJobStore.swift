@@ -225,11 +225,11 @@ package actor InMemoryJobStore: JobStoring {
         else { return nil }
         let alike = outbox.filter { $0.isAlike(news) }
         if alike.count > MergedNews.toldAloneMax, let last = alike.last {
-            var jobs: [JobID] = []
-            for id in alike.map(\.job.id) where !jobs.contains(id) { jobs.append(id) }
+            var jobs: Set<JobID> = []
+            let first = alike.map(\.job.id).filter { jobs.insert($0).inserted }
             news.merged = MergedNews(
                 count: alike.count, jobs: jobs.count,
-                firstJobs: Array(jobs.prefix(MergedNews.jobsNamed)), last: last.id)
+                firstJobs: Array(first.prefix(MergedNews.jobsNamed)), last: last.id)
         }
         return news
     }

@@ -32,6 +32,9 @@ struct DatasetProof: ~Copyable {
     private let isSaidToBePage: Bool
 
     private static let beginningBytes = 64
+    /// RFC 1952 §2.3.1.
+    private static let gzipStart: UInt8 = 0x1F
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
     /// A page begins with spaces at times.
     private static let textBytes = 512
 
@@ -60,6 +63,12 @@ struct DatasetProof: ~Copyable {
         }
         if beginning.count < Self.beginningBytes {
             beginning.append(contentsOf: bytes.prefix(Self.beginningBytes - beginning.count))
+        }
+        if let first = beginning.first, first != Self.gzipStart {
+            // What it is in place of a gzip shows behind spaces, however the bytes were cut.
+            let mayTell = beginning.count < Self.beginningBytes && Self.isBlank(beginning)
+            guard !mayTell else { return }
+            throw refusal(for: .notGzip)
         }
         hash.update(bufferPointer: bytes)
         do {
@@ -120,8 +129,8 @@ struct DatasetProof: ~Copyable {
         FileFailure(code: code, detail: "What Tardis sent for \(file.name) \(flaw).")
     }
 
-    /// Whether what has no header of a dataset is a web page, compressed on its way or served as the
-    /// file itself.
+    /// Whether what has no header of a dataset is a web page, compressed on its way or served as
+    /// the file itself.
     private func isPage(_ failure: FileFailure) -> Bool {
         failure.code == "csv_header_wrong" && (isSaidToBePage || Self.isMarkup(text))
     }
@@ -134,8 +143,15 @@ struct DatasetProof: ~Copyable {
 
     /// Whether text begins with a tag, behind spaces and a byte order mark.
     private static func isMarkup(_ text: [UInt8]) -> Bool {
-        let text = text.starts(with: [0xEF, 0xBB, 0xBF]) ? text[3...] : text[...]
-        return text.first { !isSpace($0) } == UInt8(ascii: "<")
+        withoutMark(text).first { !isSpace($0) } == UInt8(ascii: "<")
+    }
+
+    private static func isBlank(_ text: [UInt8]) -> Bool {
+        byteOrderMark.starts(with: text) || withoutMark(text).allSatisfy(isSpace)
+    }
+
+    private static func withoutMark(_ text: [UInt8]) -> ArraySlice<UInt8> {
+        text.dropFirst(text.starts(with: byteOrderMark) ? byteOrderMark.count : 0)
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { " \t\r\n".utf8.contains(byte) }

@@ -91,8 +91,8 @@ extension DownloadOutcome {
 }
 
 extension SystemError {
-    /// Whether the disk itself is gone for the time being, unplugged, unmounted, damaged, or behind a
-    /// network: no file's fault, and it comes back.
+    /// Whether the disk itself is gone for the time being, unplugged, unmounted, damaged, or behind
+    /// a network: no file's fault, and it comes back.
     fileprivate var saysDiskIsAway: Bool {
         switch code {
         case ENODEV, ENXIO, ENOMEDIUM, ESHUTDOWN, EUCLEAN, ENOTCONN, ETIMEDOUT, EHOSTDOWN,

@@ -29,7 +29,7 @@ final class WritingRoom: Sendable {
     /// As much as the disk is asked to write back at once. What others write meanwhile counts no
     /// later.
     private static let grantBytesMax: Int64 = 8 << 20
-    /// Somebody may have made too little room for one file, but enough for others.
+    /// Room that is too little for one file may be enough for others.
     private static let waitSpan = Duration.seconds(600)
     /// Disks remembered at most; beyond it all are forgotten.
     private static let waitsMax = 64
@@ -84,8 +84,8 @@ final class WritingRoom: Sendable {
         }
     }
 
-    /// Begins nothing on a disk before so much of it is free, for a while: what a transfer gives back
-    /// that has filled the disk is no room for it, and it would be fetched again and again.
+    /// Begins nothing on a disk before so much of it is free, for a while: what a transfer gives
+    /// back that has filled the disk is no room for it, and it would be fetched again and again.
     func wait(for bytes: Int64, on disk: UInt64) {
         waits.withLock { waits in
             if waits.count >= Self.waitsMax { waits.removeAll() }

@@ -68,8 +68,8 @@ package final class Cleaner: Sendable {
     private let logger: Logger
     private let stopping = StopSignal()
 
-    /// - Parameter files: asked to remove files only where the settings say that files go, and empty
-    ///   folders in any case.
+    /// - Parameter files: asked to remove files only where the settings say that files go; empty
+    ///   folders go in any case.
     package init(
         store: any JobStoring, files: any FileRemoving, settings: RetentionSettings,
         clock: any Timekeeping, logger: Logger

@@ -56,8 +56,8 @@ struct GetManifest: Endpoint {
         }
     }
 
-    /// At most ``MAX_FILES_PER_JOB`` lines of some hundred bytes, written page by page. The length is
-    /// told first: where the job changes meanwhile, the client sees that something is missing.
+    /// At most ``MAX_FILES_PER_JOB`` lines of some hundred bytes, written page by page. The length
+    /// is told first: where the job changes meanwhile, the client sees that something is missing.
     private func sums(_ job: Job) async throws -> Response {
         let (head, length, count) = try await LongComputation.answer { [store] in
             let list = try await store.checksums(of: job.id)

@@ -1,5 +1,5 @@
-// Answers that name all symbols of a job, which may be a megabyte: they are made as the client takes
-// them, so that one that does not read costs no more than the first piece.
+// Answers that name all symbols of a job, which may be a megabyte: they are made as the client
+// takes them, so that one that does not read costs no more than the first piece.
 
 import APITypes
 import HTTP
@@ -18,8 +18,8 @@ struct LongSymbols: Sendable {
     /// Writes an object in pieces.
     ///
     /// - Parameter content: the object, as JSON, with an empty list `symbols`.
-    /// - Throws: what the store and the writer throw; ``JobError/notFound(_:)`` where the job has gone
-    ///   meanwhile.
+    /// - Throws: what the store and the writer throw; ``JobError/notFound(_:)`` where the job has
+    ///   gone meanwhile.
     func write(_ content: [UInt8], to writer: any BodyWriting) async throws {
         // No text holds these bytes: a quotation mark within one has a backslash before it.
         guard let list = content.firstRange(of: Array(#""symbols":["#.utf8)) else {
