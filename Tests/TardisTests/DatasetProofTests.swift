@@ -127,13 +127,28 @@ import Testing
 
     @Test func `refuses what is no gzip by what it is`() {
         for (body, kind) in [
-            ("<html>", "a web page"), ("{\"a\":1}", "JSON"), ("plain", "something"),
+            ("{\"a\":1}", "JSON"), ("plain", "something"),
         ] {
             let failure = failure(of: [Array(body.utf8)])
             #expect(failure?.code == "not_gzip")
             #expect(failure?.detail.contains(kind) == true)
         }
         #expect(failure(of: [])?.code == "gzip_truncated")
+    }
+
+    @Test(arguments: [
+        "<html>blocked</html>", "\u{FEFF}\r\n <!DOCTYPE html>\n<title>Login</title>\n",
+    ])
+    func `knows a web page, as it is and compressed, in any cuts`(page: String) {
+        let plain = Array(page.utf8)
+        for body in [plain, gzip(page)] {
+            for cuts in [[body[...]], body.indices.map { body[$0...$0] }] {
+                let failure = failure(of: cuts.map(Array.init))
+                #expect(failure?.code == "web_page")
+                #expect(failure?.detail.contains("in place of Tardis's answer") == true)
+                #expect(failure?.httpStatus == 200)
+            }
+        }
     }
 
     @Test func `refuses damaged, truncated and prolonged gzip`() {

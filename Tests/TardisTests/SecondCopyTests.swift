@@ -14,7 +14,6 @@ import Testing
     /// Whole files, each of them wrong.
     private static let wrong: [(body: [UInt8], code: String, place: String)] = [
         (gzip("a,b\n1,2\n"), "csv_header_wrong", "columns of trades"),
-        (gzip("<html><title>Sorry</title></html>\n"), "csv_header_wrong", "<html>"),
         (gzip(trades(3, symbol: "ETHUSD")), "wrong_symbol", "line 2 (row 1), column 2 (symbol)"),
         (
             gzip(trades(3, exchange: "okex")), "wrong_exchange",
@@ -67,6 +66,24 @@ import Testing
         #expect(detail.contains(place), "\(detail)")
         #expect(bench.server.requests.count == 2)
         #expect(bench.folder.names() == [])
+    }
+
+    @Test func `a web page is no verdict, however often the same one comes`() async {
+        let page = "<html><title>Sorry</title></html>\n"
+        let bodies = [Array(page.utf8), gzip(page), gzip(page), gzip(page), gzip(trades(3))]
+        let bench = bench(answering: bodies)
+        let found = await outcomes(of: bodies, in: bench).map(\.summary)
+        #expect(found == Array(repeating: "retry web_page", count: 4) + ["published"])
+    }
+
+    @Test func `an answer that calls itself a page is one, unless it is the file`() async {
+        let type = ["Content-Type: text/html; charset=utf-8"]
+        for (body, expected) in [
+            ([0x8B, 0x00, 0x80, 1, 2, 3], "retry web_page"), (gzip(trades(3)), "published"),
+        ] {
+            let bench = Bench(RawServer(replies: [.reply(200, body, headers: type)]))
+            #expect(await bench.download().summary == expected)
+        }
     }
 
     @Test func `another wrong file the second time is tried again, until one comes twice`() async {

@@ -2,6 +2,7 @@
 // not know the network.
 
 import Datasets
+import Gzip
 import Jobs
 import Posix
 
@@ -34,6 +35,7 @@ final class DatasetWriter {
     private let file: DatasetFile
     private let folder: ConfinedFolder
     private let fileBytesMax: Int64
+    private let gzipLimits: GzipLimits
     private let share: RoomShare
     private var part: AtomicFile?
     private var proof: DatasetProof?
@@ -45,17 +47,24 @@ final class DatasetWriter {
         self.file = file
         self.folder = folder
         fileBytesMax = settings.fileBytesMax
+        gzipLimits = settings.gzipLimits
         share = room.share(of: folder)
-        proof = DatasetProof(
-            of: file, fileBytesMax: settings.fileBytesMax, gzipLimits: settings.gzipLimits)
+        proof = DatasetProof(of: file, fileBytesMax: fileBytesMax, gzipLimits: gzipLimits)
     }
 
     /// An answer begins to come.
     ///
-    /// - Parameter bytes: how many it announces; `nil` where it does not say.
+    /// - Parameters:
+    ///   - bytes: how many it announces; `nil` where it does not say.
+    ///   - isSaidToBePage: whether its head calls it a web page. A mirror may do so wrongly: only
+    ///     what is no dataset is taken for one.
     /// - Returns: whether there is room for it.
-    func begin(announcing bytes: Int64?) -> Bool {
+    func begin(announcing bytes: Int64?, isSaidToBePage: Bool = false) -> Bool {
         guard problem == nil else { return false }
+        if isSaidToBePage, self.bytes == 0 {
+            proof = DatasetProof(
+                of: file, fileBytesMax: fileBytesMax, gzipLimits: gzipLimits, isSaidToBePage: true)
+        }
         do throws(RoomLack) {
             // What is too large anyway is refused for that.
             try share.begin(announcing: bytes.flatMap { $0 > fileBytesMax ? nil : $0 })

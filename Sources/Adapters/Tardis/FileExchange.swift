@@ -31,12 +31,12 @@ struct FileExchange: Sendable {
             DatasetWriter(file, in: folder, settings: settings, room: room)
         }
         let (isContinued, isBegun) = (StopFlag(), StopFlag())
-        let announced = AnnouncedBytes()
+        let announced = Announcement()
         intake = BodyIntake(
             waitingBytesMax: settings.inboxBytesMax, queue: queue,
             isWanted: { head in
                 if kept?.isContinued(by: head) == true { isContinued.raise() }
-                announced.value = head["Content-Length"].flatMap { Int64($0) }
+                announced.take(head)
                 return head.status == 200 || isContinued.isRaised
             },
             sink: { bytes in
@@ -44,7 +44,11 @@ struct FileExchange: Sendable {
                 let writer = isContinued.isRaised ? kept?.writer ?? fresh : fresh
                 if isBegun.isRaised { return writer.use { $0.take(bytes) } }
                 guard
-                    writer.use({ $0.begin(announcing: announced.value) && $0.take(bytes) })
+                    writer.use({ writer in
+                        writer.begin(
+                            announcing: announced.bytes, isSaidToBePage: announced.isPage)
+                            && writer.take(bytes)
+                    })
                 else { return false }
                 isBegun.raise()
                 begun()
@@ -95,11 +99,15 @@ struct FileExchange: Sendable {
 }
 
 /// What an answer's head announces, for another thread.
-private final class AnnouncedBytes: Sendable {
-    private let bytes = Mutex<Int64?>(nil)
+private final class Announcement: Sendable {
+    private let head = Mutex<(bytes: Int64?, isPage: Bool)>((nil, false))
 
-    var value: Int64? {
-        get { bytes.withLock { $0 } }
-        set { bytes.withLock { $0 = newValue } }
+    var bytes: Int64? { head.withLock { $0.bytes } }
+    var isPage: Bool { head.withLock { $0.isPage } }
+
+    func take(_ response: ResponseHead) {
+        let bytes = response["Content-Length"].flatMap { Int64($0) }
+        let isPage = response["Content-Type"]?.lowercased().contains("html") == true
+        head.withLock { $0 = (bytes, isPage) }
     }
 }

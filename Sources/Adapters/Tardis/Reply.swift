@@ -14,6 +14,13 @@ struct Reply: Hashable {
     /// Whether it came from the configured upstream, not from where that redirected to.
     var isFromUpstream = true
 
+    /// The failure's code of a web page, whatever its status.
+    static let webPageCode = "web_page"
+    /// What is said of one.
+    static let webPageWords =
+        "A web page came in place of Tardis's answer: a proxy, a firewall, a login page or "
+        + "Cloudflare stands in between."
+
     init(status: Int) {
         self.status = status
     }

@@ -75,10 +75,7 @@ struct ReplyTable {
                 "The network asks for a login before it lets anything through.")
             return .retry(after: retryBase * Self.rateLimitFactor, login)
         case _ where reply.isWebPage && !Reply.isRedirect(reply.status):
-            let page = failure(
-                "web_page", reply,
-                "A web page came in place of Tardis's answer: a proxy, a firewall, a login page or "
-                    + "Cloudflare stands in between.")
+            let page = failure(Reply.webPageCode, reply, Reply.webPageWords)
             return .retry(after: longer(reply, reply.status == 500 ? doubledBackOff : nil), page)
         default: return nil
         }
