@@ -90,6 +90,38 @@ import Testing
         }
     }
 
+    @Test func `one address that reads nothing leaves half of the memory to others`() async throws {
+        var settings = ServerSettings()
+        settings.loopCount = 1
+        settings.unsentBytesMax = 48 << 20
+        let large = [UInt8](repeating: 120, count: 8 << 20)
+        try await withServer(settings) { request in
+            request.path == "/whole"
+                ? Response(status: .ok, body: .bytes(large))
+                : Response(
+                    status: .ok,
+                    body: .stream(length: large.count) { try await $0.write(large) })
+        } _: { port, _ in
+            var unread: [RawClient] = []
+            for number in 0..<30 {
+                let client = try RawClient(port: port)
+                client.send(get(number.isMultiple(of: 2) ? "/whole" : "/stream"))
+                unread.append(client)
+                // The next one finds what this one has not taken.
+                #expect(try await blocking { client.receiveSome() })
+            }
+            for path in ["/whole", "/stream"] {
+                let own = try RawClient(port: port)
+                own.send(get(path))
+                #expect(try await blocking { own.answer()?.status } == 503)
+                let other = try RawClient(port: port, from: "127.0.0.2")
+                other.send(get(path))
+                #expect(try await blocking { other.answer()?.status } == 200)
+            }
+            for client in unread { client.close() }
+        }
+    }
+
     @Test func `ten thousand idle ones cost little and slow nobody`() async throws {
         let count = 10_000
         guard raiseDescriptorLimit(to: count + 1_000) else {

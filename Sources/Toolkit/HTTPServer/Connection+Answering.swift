@@ -24,7 +24,7 @@ extension Connection {
         case .empty:
             sendWhole(response, [], for: number)
         case .bytes(let bytes):
-            if state.answerTerms.isHead || bench.hasRoom(forAnswer: bytes.count) {
+            if state.answerTerms.isHead || bench.hasRoom(forAnswer: bytes.count, to: network) {
                 sendWhole(response, bytes, for: number)
             } else {
                 refuseForMemory(for: number)
@@ -105,7 +105,8 @@ extension Connection {
     ) async {
         let terms = state.answerTerms
         let limit = bench.settings.limits.outputBytesMax
-        guard terms.isHead || bench.hasRoom(forAnswer: min(length ?? limit, limit)) else {
+        guard terms.isHead || bench.hasRoom(forAnswer: min(length ?? limit, limit), to: network)
+        else {
             refuseForMemory(for: number)
             return
         }
@@ -177,7 +178,7 @@ extension Connection {
         let limit = bench.settings.limits.outputBytesMax
         if !isOpen {
             continuation.resume(throwing: ConnectionGone())
-        } else if output.count > limit || bench.isOverloaded && !output.isEmpty {
+        } else if output.count > limit || bench.isOverloaded(by: network) && !output.isEmpty {
             waiters.append(continuation)
         } else if exchange.bytesSinceYield > limit {
             exchange.bytesSinceYield = 0

@@ -9,7 +9,7 @@ extension Connection {
     func tellHolding() {
         let unsent = isOpen ? output.bytesHeld : 0
         if unsent != toldUnsent {
-            bench.changeUnsent(by: unsent - toldUnsent)
+            bench.changeUnsent(by: unsent - toldUnsent, of: network)
             toldUnsent = unsent
         }
         let holding = holding

@@ -45,7 +45,8 @@ package struct ServerSettings: Sendable {
 
     /// How much memory answers that clients have not taken may take in all connections together, in
     /// bytes. While they take more, an answer of more than ``smallAnswerBytes`` is replaced by a
-    /// 503, and streams get on only as their clients read. Each loop has its own share.
+    /// 503, and streams get on only as their clients read. One address, or one IPv6 network of 64
+    /// bits, has at most a half of it. Each loop has its own share.
     package var unsentBytesMax = 256 * 1024 * 1024
 
     /// An answer up to this size is always sent: all connections with one each take no more than

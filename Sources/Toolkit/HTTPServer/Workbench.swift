@@ -31,6 +31,8 @@ final class Workbench: @unchecked Sendable {
     @exclusivity(unchecked) private var unfinished: UnfinishedRequests
     /// What all connections have not sent of their answers, in bytes.
     @exclusivity(unchecked) private var unsentBytes = 0
+    /// The same of each network that has not taken something.
+    @exclusivity(unchecked) private var unsentBytesByNetwork: [UInt64?: Int] = [:]
     /// Whether requests are being given up: each that is changes what is held.
     @exclusivity(unchecked) private var isGivingUp = false
     @exclusivity(unchecked) private var draining: Draining?
@@ -182,20 +184,28 @@ final class Workbench: @unchecked Sendable {
         .serviceUnavailable,
         "More answers are under way than the server has memory for. Send the request again later.")
 
-    /// A connection has more or less to send than it had.
-    func changeUnsent(by difference: Int) {
+    /// A connection of a network has more or less to send than it had.
+    func changeUnsent(by difference: Int, of network: UInt64?) {
         unsentBytes += difference
+        let own = unsentBytesByNetwork[network, default: 0] + difference
+        unsentBytesByNetwork[network] = own > 0 ? own : nil
     }
 
-    /// Whether answers that wait for their clients take as much memory as they may.
-    var isOverloaded: Bool { unsentBytes > settings.unsentBytesMaxPerLoop }
-
-    /// Whether an answer of this size may be begun. A single one that is larger than all may be is
-    /// let through where little else waits: it would never be otherwise.
-    func hasRoom(forAnswer bytes: Int) -> Bool {
+    /// Whether answers that wait for their clients take as much memory as they may, all together
+    /// or those of a network: a half, so that a client that reads nothing leaves room for others.
+    func isOverloaded(by network: UInt64?) -> Bool {
         let most = settings.unsentBytesMaxPerLoop
+        return unsentBytes > most || unsentBytesByNetwork[network, default: 0] > most / 2
+    }
+
+    /// Whether an answer of this size to a network may be begun. A single one that is larger than
+    /// all may be is let through where little else waits: it would never be otherwise.
+    func hasRoom(forAnswer bytes: Int, to network: UInt64?) -> Bool {
+        let most = settings.unsentBytesMaxPerLoop
+        let own = unsentBytesByNetwork[network, default: 0]
         return bytes <= ServerSettings.smallAnswerBytes
             || unsentBytes + min(bytes, most / 2) <= most
+                && own + min(bytes, most / 4) <= most / 2
     }
 
     /// The loop's listener has closed its socket.
