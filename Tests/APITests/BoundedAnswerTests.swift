@@ -39,6 +39,27 @@ import Testing
         #expect(await fixture.send("GET", "/jobs/1").json["symbols_total"]?.integer == 21)
     }
 
+    @Test(arguments: ["/jobs/1", "/jobs/1/manifest"])
+    func `a job of many symbols is made in pieces, and is whole`(path: String) async throws {
+        let fixture = Fixture()
+        await fixture.store.adopt(BoundedAnswerTests.job(1, symbols: 45_000))
+        let reply = await fixture.send("GET", path)
+        let symbols = reply.json["symbols"]?.elements?.compactMap(\.string)
+        #expect(symbols == BoundedAnswerTests.names(45_000))
+        #expect(reply.pieces.count > 5)
+        #expect(reply.pieces.max() ?? 0 < 256 * 1024, "\(reply.pieces)")
+    }
+
+    @Test func `a job that goes while it is shown cuts the answer`() async {
+        let fixture = Fixture()
+        await fixture.store.adopt(BoundedAnswerTests.job(1, symbols: 45_000))
+        let symbols = LongSymbols(job: JobID(1), total: 45_001, store: fixture.store)
+        let pieces = Reply.Pieces()
+        await #expect(throws: JobError.notFound(JobID(1))) {
+            try await symbols.write(Array(#"{"symbols":[],"a":1}"#.utf8), to: pieces)
+        }
+    }
+
     @Test func `a page ends where it has enough bytes, and the next one goes on there`() async {
         let fixture = Fixture()
         let note = String(repeating: "x", count: 9_000)

@@ -132,6 +132,8 @@ struct Reply {
     var status: Int
     var headers: Headers
     var text: String
+    /// How long each piece of a streamed reply was, in bytes.
+    var pieces: [Int] = []
 
     init(_ response: Response) {
         status = response.status.code
@@ -151,6 +153,7 @@ struct Reply {
         do {
             try await producer(pieces)
             reply.text = String(decoding: await pieces.bytes, as: UTF8.self)
+            reply.pieces = await pieces.sizes
         } catch {
             reply.text = "cut: \(error)"
         }
@@ -158,10 +161,14 @@ struct Reply {
     }
 
     /// Collects what is streamed.
-    private actor Pieces: BodyWriting {
+    actor Pieces: BodyWriting {
         var bytes: [UInt8] = []
+        var sizes: [Int] = []
 
-        func write(_ piece: [UInt8]) { bytes += piece }
+        func write(_ piece: [UInt8]) {
+            bytes += piece
+            sizes.append(piece.count)
+        }
     }
 
     var json: JSONValue { (try? JSONReader.read(Array(text.utf8))) ?? .null }

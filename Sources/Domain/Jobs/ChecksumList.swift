@@ -12,6 +12,12 @@ package struct FileSum: Hashable, Sendable {
         self.sha256 = sha256
     }
 
+    /// A published file's; `nil` where it is none.
+    package init?(_ record: FileRecord) {
+        guard let sha256 = record.proof?.sha256 else { return nil }
+        self.init(name: record.file.name, sha256: sha256)
+    }
+
     /// As sha256sum(1) writes and reads it, with two spaces.
     package var line: String { "\(sha256)  \(name)\n" }
 }
@@ -39,12 +45,17 @@ package struct ChecksumList: Hashable, Sendable {
 
     /// What `sha256sum -c` reads: to it, lines that begin with `#` are comments.
     package var text: String {
-        var text = isPlain ? "" : head
+        var text = head
         for sum in sums { text += sum.line }
         return text
     }
 
-    private var head: String {
+    /// How long the text is.
+    package var bytes: Int { sums.reduce(head.utf8.count) { $0 + $1.line.utf8.count } }
+
+    /// What precedes the sums: comments, or nothing.
+    package var head: String {
+        if isPlain { return "" }
         let facts = [
             ("exchange", request.exchange),
             ("symbols", request.symbols.joined(separator: ", ")),

@@ -15,6 +15,8 @@ struct GetManifest: Endpoint {
 
     /// Files read at a time: a manifest may have a hundred thousand, and is sent as it is read.
     private static let pageFiles = 200
+    /// Lines of SHA256SUMS: some hundred kilobytes.
+    private static let pageSums = 2_000
 
     let store: any JobStoring
 
@@ -54,14 +56,27 @@ struct GetManifest: Endpoint {
         }
     }
 
-    /// At most ``MAX_FILES_PER_JOB`` lines of some hundred bytes.
+    /// At most ``MAX_FILES_PER_JOB`` lines of some hundred bytes, written page by page. The length
+    /// is told first: where the job changes meanwhile, the client sees that something is missing.
     private func sums(_ job: Job) async throws -> Response {
-        let text = try await LongComputation.answer { [store] in
-            try await store.checksums(of: job.id).text
+        let (head, length, count) = try await LongComputation.answer { [store] in
+            let list = try await store.checksums(of: job.id)
+            return (list.head, list.bytes, list.sums.count)
         }
         return Response(
             status: .ok, headers: Headers(["Content-Type": "text/plain; charset=utf-8"]),
-            body: .bytes(Array(text.utf8)))
+            body: .stream(length: length) { [store] writer in
+                try await writer.write(Array(head.utf8))
+                for start in stride(from: 0, to: count, by: GetManifest.pageSums) {
+                    let piece = try await LongComputation.answer {
+                        try await store.files(
+                            of: job.id, in: [.ok, .empty], limit: GetManifest.pageSums,
+                            offset: start
+                        ).compactMap(FileSum.init).flatMap { Array($0.line.utf8) }
+                    }
+                    try await writer.write(piece)
+                }
+            })
     }
 
     /// The object is written in pieces: its beginning, the files page by page, its end.
@@ -69,15 +84,13 @@ struct GetManifest: Endpoint {
         Response(
             status: .ok, headers: Headers(["Content-Type": "application/json"]),
             body: .stream(length: nil) { [store] writer in
-                let beginning = try await LongComputation.answer {
-                    var whole = job
-                    if job.symbols.count < job.symbolsTotal {
-                        whole.symbols = try await store.symbols(of: job.id)
-                    }
-                    return JSONCoding.encode(GetManifest.beginning(whole)).dropLast()
-                        + Array(#","files":["#.utf8)
-                }
-                try await writer.write(Array(beginning))
+                let isShort = job.symbols.count >= job.symbolsTotal
+                let beginning = GetManifest.beginning(job, symbols: isShort ? job.symbols : [])
+                let content =
+                    JSONCoding.encode(beginning).dropLast() + Array(#","files":["#.utf8)
+                let symbols = LongSymbols(
+                    job: job.id, total: isShort ? 0 : job.symbolsTotal, store: store)
+                try await symbols.write(Array(content), to: writer)
                 var offset = 0
                 var gaps: [String] = []
                 while true {
@@ -105,13 +118,13 @@ struct GetManifest: Endpoint {
             })
     }
 
-    private static func beginning(_ job: Job) -> JSONValue {
+    private static func beginning(_ job: Job, symbols: [String]) -> JSONValue {
         [
             "job_id": .integer(job.id.rawValue),
             "status": .string(job.state.rawValue),
             "exchange": .string(job.exchange),
             "data_types": .texts(job.dataTypes),
-            "symbols": .texts(job.symbols),
+            "symbols": .texts(symbols),
             "start_date": .string(job.startDate),
             "end_date": .string(job.endDate),
             "output_path": .string(job.outputPath),

@@ -54,14 +54,17 @@ extension Response {
         _ status: Status, _ answer: JobAnswer, in store: any JobStoring,
         _ headers: Headers = Headers()
     ) async throws -> Response {
-        guard answer.symbols.count < answer.symbolsTotal ?? 0 else {
+        guard let total = answer.symbolsTotal, answer.symbols.count < total else {
             return .json(status, answer, headers)
         }
-        let content = try await LongComputation.answer {
-            var whole = answer
-            whole.symbols = try await store.symbols(of: JobID(answer.id))
-            return JSONCoding.encode(whole)
-        }
-        return .json(status, content, headers)
+        var head = answer
+        head.symbols = []
+        let content = JSONCoding.encode(head)
+        let symbols = LongSymbols(job: JobID(answer.id), total: total, store: store)
+        var headers = headers
+        headers.set("Content-Type", "application/json")
+        return Response(
+            status: status, headers: headers,
+            body: .stream(length: nil) { try await symbols.write(content, to: $0) })
     }
 }
