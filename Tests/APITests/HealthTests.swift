@@ -56,6 +56,9 @@ import Testing
             (.storage(.lowInodes(free: 3)), "inodes_low"),
             (.storage(.changed), "data_root_changed"),
             (.storage(.unusable("Read-only file system")), "not_writable"),
+            (.storage(.folder(code: "disk_low", reason: "of out")), "disk_low"),
+            (.storage(.folder(code: "not_writable", reason: "of out")), "not_writable"),
+            (.storage(.folder(code: "machine_busy", reason: "of out")), "machine_busy"),
             (.awaitsCatalogue(reason: "Could not resolve host"), "no_catalogue"),
         ] as [(Hindrance, JSONValue)] {
             fixture.conductor.set(obstacles: [obstacle])

@@ -62,10 +62,13 @@ struct DiskFaultTests {
                 #expect(record.attempts == 0)
                 #expect([.pending, .running].contains(record.state))
                 #expect(try await store.job(id)?.state == .running)
-                guard case .storage(.lowSpace) = await queue.hindrance(of: id) else {
+                guard case .storage(let problem) = await queue.hindrance(of: id) else {
                     Issue.record("the job does not say that the disk is full")
                     return
                 }
+                #expect(problem.code == "disk_low")
+                #expect(problem.summary.contains(folder), "\(problem.summary)")
+                #expect(await queue.obstacles() == [.storage(problem)])
                 #expect(TemporaryFolder.tree(folder) == ["ballast"])
             }
             let summaries = Set(bench.attempts.entries.map(\.outcome.summary))
@@ -95,18 +98,39 @@ struct DiskFaultTests {
     }
 
     @Test(.enabled(if: isRoot, "mounting needs root"))
-    func `a read-only file system stops the job`() async throws {
+    func `a file system that becomes read-only is waited for, and others go on`() async throws {
         try await VirtualTime.run { time in
             var bench = try FaultBench(time)
+            bench.outputPath = "out"
             let folder = makeFolder(bench)
-            guard mount("tmpfs", folder, "tmpfs", UInt(MS_RDONLY), nil) == 0 else { return }
+            guard mount("tmpfs", folder, "tmpfs", 0, nil) == 0 else { return }
             defer { umount(folder) }
-            let (job, file) = try await outcome(&bench)
-            #expect(bench.asked(.upstream).count <= 1)
-            #expect(file.failure?.code == "read_only")
-            let words = "The file system of \(folder) is read-only."
-            #expect(job.errorMessage?.contains(words) == true)
-            #expect(TemporaryFolder.tree(folder) == [])
+            guard mount("", folder, "", UInt(MS_REMOUNT) | UInt(MS_RDONLY), nil) == 0 else {
+                return
+            }
+            let final = bench
+            var other = bench
+            other.outputPath = "other"
+            let elsewhere = other
+            try await bench.running { queue, store in
+                let id = try await final.submit(to: queue, store, from: "2024-01-01")
+                try await time.sleep(for: .seconds(600))
+                guard case .storage(let problem) = await queue.hindrance(of: id) else {
+                    Issue.record("the job does not say that its disk cannot be written")
+                    return
+                }
+                #expect(problem.code == "not_writable")
+                #expect(problem.summary.contains("The file system of \(folder) is read-only"))
+                #expect(await queue.obstacles() == [.storage(problem)])
+                let free = try await elsewhere.submit(to: queue, store, from: "2024-01-01")
+                #expect(try await elsewhere.end(of: free, in: store).0.state == .completed)
+                #expect(try await store.job(id)?.state == .running)
+                mount("", folder, "", UInt(MS_REMOUNT), nil)
+                let (job, files) = try await final.end(of: id, in: store)
+                #expect(job.state == .completed)
+                #expect(files.first?.attempts == 1)
+            }
+            #expect(bench.asked(.upstream).count == 1)
         }
     }
 

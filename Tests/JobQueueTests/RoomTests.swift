@@ -162,6 +162,38 @@ struct RoomTests {
         }
     }
 
+    @Test func `a job whose folder takes nothing is tried seldom, says so, and others go on`()
+        async throws
+    {
+        try await VirtualTime.run { time in
+            var bench = Bench(time) { call in
+                let lack = DownloadOutcome.awaitRoom(neededBytes: nil, failure("read_only"))
+                return ScriptedDownloader.Step(
+                    call.folder.hasSuffix("away") ? lack : .published(.sample))
+            }
+            bench.room = ScriptedRoom(1 << 40)
+            try await bench.running { [bench] queue in
+                let id = try await bench.submit(to: queue, folder: "away")
+                try await time.sleep(for: .seconds(595))
+                // Twenty times the two files that a job begins with, of four.
+                #expect(await bench.upstream.calls.count <= 40)
+                let reason = failure("read_only").detail
+                let problem = StorageProblem.folder(code: "not_writable", reason: reason)
+                #expect(await queue.hindrance(of: id) == .storage(problem))
+                #expect(await queue.hindrances(of: [id]) == [id: .storage(problem)])
+                #expect(await queue.obstacles() == [.storage(problem)])
+                #expect(await bench.channel.alerts.isEmpty)
+                let other = try await bench.submit(to: queue)
+                let isOver = try await time.wait(atMost: .seconds(60), step: .seconds(1)) {
+                    try await bench.job(other).state == .completed
+                }
+                #expect(isOver)
+                #expect(try await bench.job(id).state == .running)
+            }
+            #expect(await bench.store.violations.isEmpty)
+        }
+    }
+
     @Test func `a file that fills the disk holds everything until there is room for it`()
         async throws
     {
@@ -232,6 +264,6 @@ struct RoomTests {
 }
 
 private func lacksSpace(_ queue: JobQueue, _ id: JobID) async -> Bool {
-    guard case .storage(.lowSpace) = await queue.hindrance(of: id) else { return false }
-    return true
+    guard case .storage(let problem) = await queue.hindrance(of: id) else { return false }
+    return problem.code == "disk_low"
 }

@@ -62,7 +62,7 @@ import Testing
         defer { umount(bench.folder.path("small")) }
         let copy = PublishedCopy(folder: "a", sha256: first.sha256)
         let outcome = await bench.download(to: "small", hints: FileHints(copies: [copy]))
-        #expect(outcome.summary == "await much room disk_full")
+        #expect(outcome.summary == "await room disk_full")
         #expect(bench.server.requests.count == 1)
         #expect(bench.folder.names(in: "small") == [])
     }

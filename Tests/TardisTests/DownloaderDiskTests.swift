@@ -3,6 +3,7 @@
 import Datasets
 import Glibc
 import Jobs
+import Posix
 import TestSupport
 import Testing
 
@@ -179,8 +180,39 @@ import Testing
         mkdir(small, 0o755)
         guard mount("tmpfs", small, "tmpfs", 0, "size=16k") == 0 else { return }
         defer { umount(small) }
-        #expect(await bench.download(to: "small").summary == "await much room disk_full")
+        #expect(await bench.download(to: "small").summary == "await room disk_full")
         #expect(bench.folder.names(in: "small") == [])
+    }
+
+    @Test(.enabled(if: getuid() == 0, "mounting needs root"))
+    func `a disk that can only be read is waited for without asking Tardis`() async throws {
+        let bench = Bench(RawServer(replies: [.reply(200, gzip(trades(4)))]))
+        let small = bench.folder.path("small")
+        mkdir(small, 0o755)
+        guard mount("tmpfs", small, "tmpfs", 0, "size=1m") == 0 else { return }
+        defer { umount(small) }
+        guard mount("", small, "", UInt(MS_REMOUNT) | UInt(MS_RDONLY), nil) == 0 else { return }
+        #expect(await bench.download(to: "small").summary == "await room read_only")
+        #expect(bench.server.requests.isEmpty)
+        mount("", small, "", UInt(MS_REMOUNT), nil)
+        #expect(await bench.download(to: "small").summary == "published")
+    }
+
+    @Test func `what the disk refuses is waited for where the disk may come back`() {
+        func summary(_ call: String, _ code: Int32) -> String {
+            DownloadOutcome(of: SystemError(call: call, code: code), folder: "out", name: "a")
+                .summary
+        }
+        for code in [ENOSPC, EDQUOT] { #expect(summary("write", code) == "await room disk_full") }
+        #expect(summary("openat", EROFS) == "await room read_only")
+        for code in [ENODEV, ENXIO, ESTALE, ENOTCONN, ESHUTDOWN, EUCLEAN, ETIMEDOUT, EHOSTDOWN] {
+            #expect(summary("write", code) == "await room disk_away")
+        }
+        #expect(summary("openat2", EIO) == "await room disk_away")
+        #expect(summary("write", EIO) == "retry disk_failed")
+        #expect(summary("fsync", EIO) == "retry disk_failed")
+        #expect(summary("renameat", ESTALE) == "retry disk_failed")
+        #expect(summary("openat", EACCES) == "stopJob not_permitted")
     }
 
     private func write(_ bytes: [UInt8], to path: String) {

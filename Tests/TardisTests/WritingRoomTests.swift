@@ -200,7 +200,7 @@ private final class ScriptedDisk: Sendable {
         }
         let outcome = await bench.download(to: "small")
         isDone.raise()
-        #expect(outcome.summary == "await much room disk_full")
+        #expect(outcome.summary == "await room disk_full")
         #expect(await watching.value >= 1 << 20)
         #expect(bench.folder.names(in: "small") == [])
     }

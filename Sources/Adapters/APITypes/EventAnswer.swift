@@ -49,7 +49,7 @@ package struct EventAnswer: Hashable, Sendable, Decodable, JSONWritable {
 /// Why a job waits.
 package struct WaitingAnswer: Hashable, Sendable, Decodable, JSONWritable {
     /// `paused`, `behind`, `next`, `parked`, `disk_low`, `inodes_low`, `data_root_changed`,
-    /// `not_writable`, `catalogue`, `retry` or `turn`.
+    /// `not_writable`, `machine_busy`, `catalogue`, `retry` or `turn`.
     package var code: String
     /// The same in words.
     package var reason: String

@@ -3,8 +3,8 @@
 /// One reason why the service is not healthy.
 package struct HealthReason: Hashable, Sendable, Decodable, JSONWritable {
     /// `upstream_paused`, `upstream_unreachable`, `no_catalogue`, `disk_low`, `inodes_low`,
-    /// `data_root_changed`, `not_writable`, `database_disk_low`, `database_moved` or
-    /// `database_unavailable`.
+    /// `data_root_changed`, `not_writable`, `machine_busy`, `database_disk_low`, `database_moved`
+    /// or `database_unavailable`.
     package var code: String
     /// The same in sentences, with what to do.
     package var detail: String

@@ -224,12 +224,22 @@ extension DatasetDownloader {
         switch problem {
         case .disk(let error):
             .ended(DownloadOutcome(of: error, folder: place.path, name: place.file.name))
-        case .noRoom(let lack, let error):
-            .ended(DownloadOutcome(lack, error, folder: place.path, name: place.file.name))
+        case .noRoom(let lack, let error): .ended(outcome(of: lack, error, place))
         case .content(let refusal): .ended(outcome(of: refusal, place))
         case .inDoubt:
             .inDoubt
         }
+    }
+
+    /// A disk of its own below the data root holds up only what is written to it.
+    func outcome(
+        of lack: RoomLack, _ error: SystemError?, _ place: Place
+    ) -> DownloadOutcome {
+        var lack = lack
+        if place.hasDiskOfItsOwn, let needed = lack.neededBytes.take() {
+            room.wait(for: needed, on: place.target.folder.device)
+        }
+        return DownloadOutcome(lack, error, folder: place.path, name: place.file.name)
     }
 
     /// The transfer may be at fault for what came, except for a bomb, which would only come again,

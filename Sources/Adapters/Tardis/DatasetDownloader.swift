@@ -119,8 +119,10 @@ package final class DatasetDownloader: Downloading {
         let requiredSHA256: String?
         /// See ``FileHints/goesAhead``.
         let goesAhead: Bool
-        /// Why there is no room for anything, where that is so.
-        let lack: RoomLack?
+        /// Whether the folder is on another disk than the data root.
+        let hasDiskOfItsOwn: Bool
+        /// Why nothing can be written there, where that is so.
+        let obstacle: WriteProblem?
         /// See ``FileHints/formerFailure``.
         let formerFailure: FileFailure?
         /// See ``Downloading``.
@@ -177,10 +179,13 @@ package final class DatasetDownloader: Downloading {
                     detail: "Only the first day of each month is free: set TARDIS_API_KEY to get "
                         + "\(place.file.day)."))
         }
-        if let lack = place.lack {
-            return DownloadOutcome(lack, nil, folder: place.path, name: place.file.name)
+        // Asking would cost a request each time.
+        switch place.obstacle {
+        case .noRoom(let lack, let error): return outcome(of: lack, error, place)
+        case .disk(let error):
+            return DownloadOutcome(of: error, folder: place.path, name: place.file.name)
+        default: return await fetch(place, attempt: attempt)
         }
-        return await fetch(place, attempt: attempt)
     }
 
     /// Opens the folder of a file, and looks what has the file's name there.
@@ -191,15 +196,17 @@ package final class DatasetDownloader: Downloading {
         let (root, settings, room) = (root.text, settings, room)
         return await run(on: queue) { stop in
             Result { () throws(SystemError) in
-                let folder = try ConfinedFolder(root: root)
-                    .folder(path.components.joined(separator: "/"))
+                let root = try ConfinedFolder(root: root)
+                let folder = try root.folder(path.components.joined(separator: "/"))
                 let target = TargetFile(folder: try folder.identity, name: file.name)
                 let found = try StoredDataset.look(
                     for: file, in: folder, settings: settings, stop: stop)
                 let place = Place(
                     file: file, folder: folder, path: path.text, target: target, queue: queue,
                     requiredSHA256: hints.acceptsRevision ? nil : hints.expectedSHA256,
-                    goesAhead: hints.goesAhead, lack: room.lackToBegin(in: folder),
+                    goesAhead: hints.goesAhead,
+                    hasDiskOfItsOwn: target.folder.device != (try root.identity.device),
+                    obstacle: room.obstacle(in: folder),
                     formerFailure: hints.formerFailure, admitted: admitted)
                 guard let expected = hints.expectedSHA256 else { return (place, found) }
                 return (place, try found.held(against: expected, file, in: folder))
@@ -225,7 +232,7 @@ package final class DatasetDownloader: Downloading {
             case .success(let proof)?: return .published(proof)
             case .failure(.noRoom(let lack, let error))?:
                 // Fetching it would need the same room.
-                return DownloadOutcome(lack, error, folder: place.path, name: file.name)
+                return outcome(of: lack, error, place)
             case .failure?, nil: continue
             }
         }

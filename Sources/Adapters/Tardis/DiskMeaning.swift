@@ -18,17 +18,32 @@ extension DownloadOutcome {
         switch error.code {
         case _ where error.isLackOfRoom:
             self = .awaitRoom(
-                neededBytes: nil, failure(FileFailure.diskFullCode, "The disk is full; make room."))
+                neededBytes: nil,
+                failure(FileFailure.diskFullCode, "The disk of \(folder) is full. Make room."))
         case EMFILE, ENFILE, ENOMEM, ENOBUFS:
             self = .awaitRoom(
                 neededBytes: nil,
-                failure("machine_busy", "The machine has no files or memory left; this passes."))
+                failure(
+                    FileFailure.machineBusyCode,
+                    "The machine has no files or memory left; this passes."))
         case EACCES, EPERM:
             self = .stopJob(
                 failure("not_permitted", "The service may not write to \(folder)."))
         case EROFS:
-            self = .stopJob(
-                failure("read_only", "The file system of \(folder) is read-only."))
+            // Also what the kernel makes of a file system in which it has found an error.
+            self = .awaitRoom(
+                neededBytes: nil,
+                failure(
+                    "read_only",
+                    "The file system of \(folder) is read-only. Mount it for writing; the job goes "
+                        + "on by itself."))
+        case _ where error.saysDiskIsAway:
+            self = .awaitRoom(
+                neededBytes: nil,
+                failure(
+                    "disk_away",
+                    "The disk of \(folder) is away. Connect or mount it again; the job goes on by "
+                        + "itself."))
         case EXDEV, ELOOP:
             self = .stopJob(
                 failure(
@@ -47,7 +62,9 @@ extension DownloadOutcome {
             self = .failed(
                 failure("name_refused", "The file system refuses the name \(name)."))
         default:
-            // EIO, ESTALE …: another attempt writes and syncs a new file.
+            // EIO of one file's bytes may be one bad place on the disk, and another attempt writes
+            // to others. It counts: a file that never succeeds would be fetched for ever. So is
+            // ESTALE of a part file that was replaced meanwhile.
             self = .retry(
                 after: nil, failure("disk_failed", "Writing \(name) failed."))
         }
@@ -70,6 +87,20 @@ extension DownloadOutcome {
 }
 
 extension SystemError {
+    /// Whether the disk itself is gone for the time being, unplugged, unmounted, damaged, or behind
+    /// a network: no file's fault, and it comes back.
+    fileprivate var saysDiskIsAway: Bool {
+        switch code {
+        case ENODEV, ENXIO, ENOMEDIUM, ESHUTDOWN, EUCLEAN, ENOTCONN, ETIMEDOUT, EHOSTDOWN,
+            EHOSTUNREACH, ENETDOWN, ENETUNREACH:
+            true
+        case ESTALE: call != "renameat"
+        // Not even the folder can be looked up.
+        case EIO: call.hasPrefix("open") || call.hasPrefix("mkdir") || call.hasPrefix("stat")
+        default: false
+        }
+    }
+
     /// Whether the disk, or the user's part of it, is full: of bytes or of files.
     var isLackOfRoom: Bool { [ENOSPC, EDQUOT].contains(code) }
 }

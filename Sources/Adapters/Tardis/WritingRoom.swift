@@ -2,6 +2,7 @@
 // every transfer, since one file without end fills the disk between two looks of the queue. It must
 // not know what is written.
 
+import Glibc
 import Posix
 import Synchronization
 
@@ -28,6 +29,10 @@ final class WritingRoom: Sendable {
     /// As much as the disk is asked to write back at once. What others write meanwhile counts no
     /// later.
     private static let grantBytesMax: Int64 = 8 << 20
+    /// Room that is too little for one file may be enough for others.
+    private static let waitSpan = Duration.seconds(600)
+    /// Disks remembered at most; beyond it all are forgotten.
+    private static let waitsMax = 64
     /// A file system fills whole blocks.
     private static let blockBytes: Int64 = 4096
     /// Larger announcements than the largest file are not believed, and sums stay far from the
@@ -37,6 +42,8 @@ final class WritingRoom: Sendable {
     private let reserveBytes: Int64
     private let look: @Sendable (ConfinedFolder) -> Int64?
     private let disks = Mutex<[UInt64: Disk]>([:])
+    /// For how much room to wait on a disk, and until when at most.
+    private let waits = Mutex<[UInt64: (bytes: Int64, end: ContinuousClock.Instant)]>([:])
 
     /// - Parameters:
     ///   - reserveBytes: nothing is kept free where it is 0.
@@ -57,11 +64,41 @@ final class WritingRoom: Sendable {
         RoomShare(in: self, folder, disk: (try? folder.identity)?.device ?? 0)
     }
 
-    /// Why nothing should be asked for at this moment: what is under way needs all there is.
+    /// Why nothing should be asked for at this moment: the disk can only be read, or what is under
+    /// way needs all there is.
+    func obstacle(in folder: ConfinedFolder) -> WriteProblem? {
+        if let space = try? folder.space, space.isReadOnly {
+            return .disk(SystemError(call: "statvfs", code: EROFS))
+        }
+        return lackToBegin(in: folder).map { .noRoom($0, nil) }
+    }
+
+    /// The part of ``obstacle(in:)`` that is about room.
     func lackToBegin(in folder: ConfinedFolder) -> RoomLack? {
         guard let disk = (try? folder.identity)?.device else { return nil }
+        if let needed = neededBytes(on: disk), let free = look(folder), free < needed {
+            return RoomLack(neededBytes: nil, freeBytes: free)
+        }
         return disks.withLock { disks in
             shortage(of: 0, on: disks[disk] ?? Disk(), in: folder, sparing: 0)
+        }
+    }
+
+    /// Begins nothing on a disk before so much of it is free, for a while: what a transfer gives
+    /// back that has filled the disk is no room for it, and it would be fetched again and again.
+    func wait(for bytes: Int64, on disk: UInt64) {
+        waits.withLock { waits in
+            if waits.count >= Self.waitsMax { waits.removeAll() }
+            waits[disk] = (bytes, ContinuousClock.now + Self.waitSpan)
+        }
+    }
+
+    private func neededBytes(on disk: UInt64) -> Int64? {
+        waits.withLock { waits in
+            guard let wait = waits[disk] else { return nil }
+            if wait.end > .now { return wait.bytes }
+            waits[disk] = nil
+            return nil
         }
     }
 

@@ -9,7 +9,7 @@ extension Dispatcher {
     mutating func claims(at now: Timestamp) -> [Action] {
         var round = Round(lanes, at: now)
         for index in lanes.indices where hasRoom(index) {
-            guard let due = lanes[index].due, due <= now else { continue }
+            guard let due = lanes[index].nextDue, due <= now else { continue }
             round.ready[lanes[index].user, default: []].append(index)
         }
         noteWaiting(round)
@@ -32,13 +32,13 @@ extension Dispatcher {
     var nextMoment: Timestamp? {
         if parkedUntil != nil || isHeld { return parkedUntil }
         let inUse = lanes.reduce(0) { $0 + $1.inWork }
-        let roomy = lanes.indices.filter { hasRoom($0) && lanes[$0].due != nil }
-        if inUse < bounds.filesInWorkMax { return roomy.compactMap { lanes[$0].due }.min() }
+        let roomy = lanes.indices.filter { hasRoom($0) && lanes[$0].nextDue != nil }
+        if inUse < bounds.filesInWorkMax { return roomy.compactMap { lanes[$0].nextDue }.min() }
         guard inUse < bounds.filesInWorkMax + bounds.filesBeyondMax else { return nil }
         let busy = Set(lanes.filter { $0.inWork > 0 }.map(\.user))
         let idle = roomy.filter { !busy.contains(lanes[$0].user) }
         return idle.compactMap { index in
-            waiting[lanes[index].user].map { $0 + Dispatcher.patience } ?? lanes[index].due
+            waiting[lanes[index].user].map { $0 + Dispatcher.patience } ?? lanes[index].nextDue
         }.min()
     }
 

@@ -163,7 +163,6 @@ extension Dispatcher {
         let isFirst = !lanes.contains { $0.user == user && $0.inFlight > 0 }
         refund(lanes[index].reserved - count, of: index)
         lanes[index].isAsking = false
-        if count > 0 { lanes[index].lacksRoom = false }
         lanes[index].reserved = 0
         lanes[index].paid = (0, 0)
         lanes[index].inFlight += count
@@ -185,9 +184,12 @@ extension Dispatcher {
         change(id) { $0.refusal = $0.refusal ?? failure }
     }
 
-    /// There was no room for a file of a job, which is tried again later.
-    mutating func lacksRoom(_ id: JobID) {
-        change(id) { $0.lacksRoom = true }
+    /// A job's folder could not take a file: none of its files is tried before the moment, unless
+    /// one that is under way gets on. Thousands of them would be tried in vain.
+    mutating func putOff(
+        _ id: JobID, because problem: StorageProblem, until moment: Timestamp
+    ) {
+        change(id) { ($0.storage, $0.heldUntil) = (problem, moment) }
     }
 
     /// An attempt at a file ended, and that has been recorded.
@@ -198,7 +200,11 @@ extension Dispatcher {
     ) {
         change(id) { lane in
             lane.inFlight -= 1
-            if case .released = ending {} else { lane.isSuspect = false }
+            if case .released = ending {
+            } else {
+                lane.isSuspect = false
+                (lane.storage, lane.heldUntil) = (nil, nil)
+            }
             if let stop {
                 lane.stop = lane.stop ?? stop
                 return
@@ -275,6 +281,7 @@ extension Dispatcher {
     /// Begins again what is due.
     mutating func letGo() {
         isHeld = false
+        for index in lanes.indices { (lanes[index].storage, lanes[index].heldUntil) = (nil, nil) }
     }
 
     private mutating func change(_ id: JobID, _ body: (inout Lane) -> Void) {

@@ -70,11 +70,16 @@ extension JobQueue {
         return try await room.look() ?? StorageReading(freeBytes: 0)
     }
 
-    /// Puts a file off for which there is no room; everything, where the disk is full.
+    /// Puts off a job whose folder could not take a file; everything, where that is due to the data
+    /// root.
     func wait(for lack: Worker.Lack, of id: JobID) async {
-        if lack.reason.code == FileFailure.diskFullCode { dispatcher.lacksRoom(id) }
+        dispatcher.putOff(
+            id, because: StorageProblem(puttingOff: lack.reason),
+            until: clock.now + Worker.roomWait)
         logger.warning(
             "a file is put off", metadata: ["job": "\(id)", "reason": "\(lack.reason.detail)"])
+        // Not the job's folder alone may be at fault, but the data root: then everything waits.
+        if lack.reason.code != FileFailure.diskFullCode { _ = await hasRoom() }
         guard storageProblem == nil, let needed = lack.neededBytes, let room,
             diskGuard.ranOut(neededBytes: needed)
         else { return }
@@ -195,7 +200,7 @@ extension StorageProblem {
         case .lowSpace: .diskLow
         case .lowInodes: .inodesLow
         case .changed: .dataRootChanged
-        case .unusable: .notWritable
+        case .unusable, .folder: .notWritable
         }
     }
 }

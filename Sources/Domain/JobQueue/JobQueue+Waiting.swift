@@ -25,6 +25,8 @@ extension JobQueue {
         var obstacles: [Hindrance] = []
         if let storageProblem { obstacles.append(.storage(storageProblem)) }
         if let pause = upstreamPause { obstacles.append(pause) }
+        obstacles += dispatcher.lanes.filter { !$0.isCut }.compactMap(\.storageInTheWay)
+            .map(Hindrance.storage)
         let reason = dispatcher.lanes.lazy.filter { !$0.isCut }.compactMap(\.catalogueReason).first
         if let reason { obstacles.append(.awaitsCatalogue(reason: reason)) }
         return obstacles
@@ -41,10 +43,8 @@ extension JobQueue {
         case .ending: return nil
         case .running:
             if let upstreamPause { return upstreamPause }
+            if let problem = lane.storageInTheWay { return .storage(problem) }
             guard lane.isQuiet, let due = lane.due else { return nil }
-            if due > clock.now, lane.lacksRoom {
-                return .storage(.lowSpace(freeBytes: 0, reserveBytes: diskGuard.reserveBytes))
-            }
             if due > clock.now {
                 return .backsOff(until: wallMoment(of: due), reason: lane.retryReason)
             }

@@ -34,8 +34,10 @@ struct Lane {
     var retryReason: String?
     /// Whether an answer has shown that the API key covers this job.
     var isProven = false
-    /// Whether it waits because there was no room for one of its files.
-    var lacksRoom = false
+    /// Why its folder could not take a file, and until when no file of it is tried; `nil` once one
+    /// has got on.
+    var storage: StorageProblem?
+    var heldUntil: Timestamp?
     /// Why its other files are not worth asking for.
     var stop: FileFailure?
     /// Why they are not, where they may be on the disk all the same: the job is being verified.
@@ -55,6 +57,14 @@ struct Lane {
         isSuspect = job.isSuspect
     }
 
+    /// Why its folder takes no file at this moment; `nil` where files are under way.
+    var storageInTheWay: StorageProblem? { inFlight == 0 ? storage : nil }
+
+    /// When asking for files is worth it and its folder is tried again.
+    var nextDue: Timestamp? {
+        due.map { due in heldUntil.map { max(due, $0) } ?? due }
+    }
+
     /// Whether anything is being done for it.
     var isAtWork: Bool {
         phase == .planning || phase == .running && !isPlanned || inFlight > 0 || reserved > 0
@@ -62,7 +72,7 @@ struct Lane {
 
     /// Whether anything is, or could be at this moment.
     func wantsWork(at now: Timestamp) -> Bool {
-        isAtWork || phase == .unplanned || (stop == nil && due.map { $0 <= now } == true)
+        isAtWork || phase == .unplanned || (stop == nil && nextDue.map { $0 <= now } == true)
     }
 
     /// Whether nothing is going on, and nothing is known to be pending.

@@ -15,6 +15,8 @@ package struct FileFailure: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// There was no room for the file.
     package static let diskFullCode = "disk_full"
+    /// The process or the machine has no file descriptors or memory left.
+    package static let machineBusyCode = "machine_busy"
 
     package init(
         code: String, detail: String, httpStatus: Int? = nil, finding: FileFinding? = nil,

@@ -10,6 +10,9 @@ package enum StorageProblem: Hashable, Sendable {
     case changed
     /// It cannot be opened or written; says why.
     case unusable(String)
+    /// Not the data root, but the folder of one job could not take a file: of another disk mounted
+    /// below it, perhaps. Says why.
+    case folder(code: String, reason: String)
 }
 
 /// How many files a file system can hold, whatever their size.

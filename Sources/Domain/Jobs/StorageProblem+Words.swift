@@ -3,6 +3,17 @@
 import Datasets
 
 extension StorageProblem {
+    /// Why a job waits whose folder could not take a file.
+    package init(puttingOff failure: FileFailure) {
+        let code =
+            switch failure.code {
+            case FileFailure.diskFullCode: "disk_low"
+            case FileFailure.machineBusyCode: failure.code
+            default: "not_writable"
+            }
+        self = .folder(code: code, reason: failure.detail)
+    }
+
     /// Its name on the wire.
     package var code: String {
         switch self {
@@ -10,6 +21,7 @@ extension StorageProblem {
         case .lowInodes: "inodes_low"
         case .changed: "data_root_changed"
         case .unusable: "not_writable"
+        case .folder(let code, _): code
         }
     }
 
@@ -33,6 +45,14 @@ extension StorageProblem {
         case .unusable(let reason):
             "The data folder cannot be written: \(reason). Mount it for writing and give the "
                 + "service's user the right to write; downloads go on by themselves."
+        case .folder(FileFailure.machineBusyCode, _):
+            "The machine has no open files or memory left for a download; downloads go on by "
+                + "themselves."
+        case .folder(let code, _):
+            "The disk of a folder that a job writes to "
+                + (code == "disk_low" ? "has no room" : "cannot be written")
+                + "; `waiting` of the job names the folder. Other jobs go on, and so does this one "
+                + "once it can write."
         }
     }
 
@@ -45,6 +65,7 @@ extension StorageProblem {
             "the data folder is another one than before: downloads pause until that is confirmed "
                 + "or the right one is mounted"
         case .unusable(let reason): "the data folder cannot be written: \(reason)"
+        case .folder(_, let reason): reason
         }
     }
 }

@@ -115,7 +115,8 @@ enum ControlSchemas {
                     "type": "string",
                     "enum": [
                         "paused", "behind", "next", "parked", "disk_low", "inodes_low",
-                        "data_root_changed", "not_writable", "catalogue", "retry", "turn",
+                        "data_root_changed", "not_writable", "machine_busy", "catalogue", "retry",
+                        "turn",
                     ],
                 ]
             ),
