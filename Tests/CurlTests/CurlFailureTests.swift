@@ -30,6 +30,21 @@ struct CurlFailureTests {
         #expect(error(CURLE_READ_ERROR) == .other(26, "h: words"))
     }
 
+    @Test(arguments: [CURLE_RECV_ERROR, CURLE_COULDNT_CONNECT, CURLE_OPERATION_TIMEDOUT])
+    func `a proxy that makes no tunnel is named with its status`(code: CURLcode) {
+        let refusals = [
+            ("CONNECT tunnel failed, response 403", 403),
+            ("CONNECT tunnel failed, response 502", 502),
+            ("Received HTTP code 407 from proxy after CONNECT", 407),
+        ]
+        for (words, status) in refusals {
+            let found = error(code, words)
+            #expect(found == .proxyRefused("h: \(words)", status: status))
+            #expect("\(found)".contains("USER:PASSWORD") == (status == 407))
+        }
+        #expect(error(CURLE_RECV_ERROR, "Recv failure: 104") == .cutShort("h: Recv failure: 104"))
+    }
+
     @Test func `words that repeat a secret are replaced`() {
         let secrets = ["/", "/bot12:abc/send", "Bearer x"]
         #expect(

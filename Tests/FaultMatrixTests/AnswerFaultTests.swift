@@ -45,6 +45,16 @@ struct AnswerFaultTests {
             "504 for ever", answer(504), asked: [0, 2, 6],
             ["retry upstream_failed", "retry upstream_failed", "retry upstream_failed"],
             says: "HTTP 504"),
+        .lasting(
+            "204 for ever", answer(204), asked: [0, 2, 6],
+            thrice.map { _ in "retry unexpected_status" },
+            says: "This is no answer that Tardis gives: something may stand in between. (HTTP 204"),
+        .passing(
+            "206 that nobody asked for", answer(206, "x"), asked: [0, 2],
+            ["retry unexpected_status"], says: "HTTP 206"),
+        .passing(
+            "402", answer(402, "Pay."), asked: [0, 2], ["retry unexpected_status"],
+            says: "HTTP 402: Pay."),
         .passing(
             "503 with Retry-After", answer(503, headers: ["Retry-After": "20"]), asked: [0, 20],
             ["retry upstream_failed"], says: "HTTP 503"),
@@ -98,8 +108,11 @@ struct AnswerFaultTests {
             "401", CommonFault.expiredKey.fault, asked: [0], ["stopJob api_key_refused"],
             says: "API key refused"),
         .lasting(
-            "403", answer(403, "No."), asked: [0], ["failed forbidden"],
+            "403", tardis(403, code: 7), asked: [0], ["failed forbidden"],
             says: "Tardis refuses this file."),
+        .passing(
+            "403 in plain words", answer(403, "No."), asked: [0, 2],
+            ["retry refused_in_between"], says: "Something refuses the request that is not Tardis"),
         .passing(
             "403 of a web page", answer(403, "<html>blocked</html>"), asked: [0, 2],
             ["retry web_page"], says: "A web page came in place of Tardis's answer"),
@@ -125,15 +138,6 @@ struct AnswerFaultTests {
             "404", CommonFault.missing.fault, asked: [0, 2],
             ["retry not_found", "failed not_found"],
             says: "Tardis has no file of BTCUSDT on 2024-01-01"),
-        .lasting(
-            "204", answer(204), asked: [0], ["failed unexpected_status"],
-            says: "Tardis answered something that makes no sense here. (HTTP 204"),
-        .lasting(
-            "206 that nobody asked for", answer(206, "x"), asked: [0],
-            ["failed unexpected_status"], says: "HTTP 206"),
-        .lasting(
-            "402", answer(402, "Pay."), asked: [0], ["failed unexpected_status"],
-            says: "HTTP 402: Pay."),
     ]
 
     private static let thrice = 0..<3

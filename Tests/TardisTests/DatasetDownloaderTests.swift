@@ -171,8 +171,8 @@ import Testing
     @Test(arguments: [
         (401, "stopJob api_key_refused"), (403, "failed forbidden"),
         (404, "retry not_found"), (500, "retry upstream_failed after 4.0 seconds"),
-        (503, "retry upstream_failed"), (204, "failed unexpected_status"),
-        (206, "failed unexpected_status"),
+        (503, "retry upstream_failed"), (204, "retry unexpected_status"),
+        (206, "retry unexpected_status"),
     ])
     func `publishes nothing of an answer that is no dataset`(
         status: Int, expected: String
@@ -212,7 +212,9 @@ import Testing
     }
 
     @Test func `gives an endless error page up and still knows its status`() async {
-        let words = [UInt8](repeating: UInt8(ascii: "x"), count: 3 << 20)
+        let words =
+            Array(#"{"code":11,"message":""#.utf8)
+            + [UInt8](repeating: UInt8(ascii: "x"), count: 3 << 20)
         let bench = Bench(RawServer(replies: [.reply(401, words)]))
         #expect(await bench.download().summary == "stopJob api_key_refused")
     }

@@ -28,7 +28,13 @@ import Testing
             case .malformed: (chunked, [.text(chunk + "zz\r\n"), .close])
             case .chunkCut: (chunked, [.text(chunk), .close])
             case .long:
-                ("Content-Length: 3000000", [.send(Array(repeating: 0x78, count: 3_000_000))])
+                (
+                    "Content-Length: 4000000",
+                    [
+                        .text(#"{"code":1,"message":""#),
+                        .send(Array(repeating: 0x78, count: 3_000_000)),
+                    ]
+                )
             case .coded: ("Transfer-Encoding: gzip", [.stall])
             }
         var head = "HTTP/1.1 \(status) Reason\r\n\(field)\r\n"
@@ -45,7 +51,7 @@ import Testing
     @Test(
         arguments: [
             (400, "failed request_refused"), (401, "stopJob api_key_refused"),
-            (403, "failed forbidden"), (404, "retry not_found"), (402, "failed unexpected_status"),
+            (403, "failed forbidden"), (404, "retry not_found"), (402, "retry unexpected_status"),
         ], Flaw.allCases)
     func `is what its head says, whatever becomes of its body`(
         answer: (status: Int, summary: String), flaw: Flaw

@@ -1,5 +1,6 @@
 // The table of answers, row by row.
 
+import Curl
 import Datasets
 import Jobs
 import TestSupport
@@ -49,7 +50,8 @@ import Testing
     }
 
     @Test func `gives up a file that is forbidden`() {
-        #expect(summary(403, "Forbidden.") == "failed forbidden")
+        #expect(summary(403) == "failed forbidden")
+        #expect(summary(403, bytes: gzip("")) == "failed forbidden")
         #expect(summary(403, #"{"code":7,"message":"no"}"#) == "failed forbidden")
     }
 
@@ -63,6 +65,21 @@ import Testing
         #expect(summary(status, "<html>", isFromUpstream: false).hasPrefix("retry "))
     }
 
+    @Test(arguments: [400, 401, 403])
+    func `takes no refusal for Tardis's that is not written as Tardis writes`(status: Int) {
+        let words = [
+            "Forbidden.", "error code: 1020", "Access denied by corporate policy",
+            #"{"error":"blocked","policy":"finance"}"#, #"[{"code":11}]"#,
+        ]
+        for text in words { #expect(summary(status, text) == "retry refused_in_between") }
+        let wide = "<!DOCTYPE html><title>Blocked".utf16.flatMap { [UInt8($0 & 255), 0] }
+        #expect(summary(status, bytes: [0xFF, 0xFE] + wide) == "retry refused_in_between")
+        #expect(summary(status, bytes: [0x78, 0x9C, 0, 1, 2]) == "retry refused_in_between")
+        #expect(
+            summary(status, "no", retryAfter: .seconds(9))
+                == "retry refused_in_between after 9.0 seconds")
+    }
+
     @Test func `a page about too many requests parks nothing`() {
         #expect(
             summary(429, "<html>slow down</html>", retryAfter: .seconds(4_000))
@@ -72,6 +89,12 @@ import Testing
     @Test func `knows a proxy and a network that ask who is there`() {
         #expect(summary(407) == "retry proxy_refused after 60.0 seconds")
         #expect(summary(407, "<html>login</html>") == "retry proxy_refused after 60.0 seconds")
+        for (status, wait) in [(407, " after 60.0 seconds"), (403, "")] {
+            let refused = CurlError.proxyRefused("datasets.tardis.dev: no", status: status)
+            #expect(
+                DownloadOutcome(of: refused, retryBase: .seconds(2)).summary
+                    == "retry proxy_refused\(wait)")
+        }
         #expect(summary(511, "<html>login</html>") == "retry network_login after 60.0 seconds")
     }
 
@@ -178,8 +201,9 @@ import Testing
     }
 
     @Test(arguments: [100, 204, 206, 304, 402, 405, 410, 416, 451, 999])
-    func `gives up at what makes no sense`(status: Int) {
-        #expect(summary(status) == "failed unexpected_status")
+    func `what makes no sense is no verdict on a file`(status: Int) {
+        #expect(summary(status) == "retry unexpected_status")
+        #expect(summary(status, "Blocked") == "retry unexpected_status")
     }
 
     @Test func `passes Tardis's words on, without the key and on one line`() {

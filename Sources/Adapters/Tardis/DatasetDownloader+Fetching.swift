@@ -164,7 +164,7 @@ extension DatasetDownloader {
                 return arrival(of: problem, place)
             }
             rest = await exchange.remainder(after: error, from: request.origin) ?? rest
-            return .ended(DownloadOutcome(of: error))
+            return .ended(DownloadOutcome(of: error, retryBase: settings.retryBase))
         }
     }
 

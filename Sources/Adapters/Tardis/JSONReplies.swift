@@ -11,6 +11,8 @@ enum JSONReplies {
         var message: String?
         /// Rounded up; `nil` where it is negative.
         var retryAfterSeconds: Int?
+        /// Whether it has a member that Tardis's errors have, of whatever type.
+        var isOfTardis: Bool
 
         /// A number beyond this is as good as this: 31 years.
         private static let secondsMax = 1_000_000_000.0
@@ -21,6 +23,7 @@ enum JSONReplies {
 
         init(from decoder: any Decoder) throws {
             let values = try decoder.container(keyedBy: CodingKeys.self)
+            isOfTardis = !values.allKeys.isEmpty
             // A member of another type than expected must not hide the others.
             code = try? values.decode(Int.self, forKey: .code)
             message = try? values.decode(String.self, forKey: .message)

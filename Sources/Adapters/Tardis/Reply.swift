@@ -11,6 +11,9 @@ struct Reply: Hashable {
     var message: String?
     /// Whether the body is a web page: a proxy's, a CDN's or a login page's word, not Tardis's.
     var isWebPage = false
+    /// Whether there is a body that is no error of Tardis, all of which are JSON: words of a proxy
+    /// or a firewall, or bytes that nobody can read.
+    var isOfSomebodyElse = false
     /// Whether it came from the configured upstream, not from where that redirected to.
     var isFromUpstream = true
 
@@ -33,6 +36,7 @@ struct Reply: Hashable {
         self.isFromUpstream = isFromUpstream
         let body = UpstreamText.inflated(body)
         if let error = JSONReplies.error(body) {
+            isOfSomebodyElse = !error.isOfTardis
             code = error.code
             message = error.message.map { UpstreamText.shown($0, apiKey: apiKey) }
             if let seconds = error.retryAfterSeconds {
@@ -40,6 +44,9 @@ struct Reply: Hashable {
             }
             return
         }
+        // JSON that cannot be read may be Tardis's, cut short.
+        let first = body.first { !" \t\r\n".utf8.contains($0) }
+        isOfSomebodyElse = first != nil && first != UInt8(ascii: "{")
         let beginning = body.prefix(2_000)
         isWebPage =
             UpstreamText.isWebPage(beginning, contentType: contentType)

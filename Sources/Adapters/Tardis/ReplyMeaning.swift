@@ -33,7 +33,7 @@ struct ReplyTable {
     private static let keyLock = Duration.seconds(900)
     /// The official client adds 60 s to its back-off after a 429 without `Retry-After`: 30 times
     /// its first back-off of 2 s.
-    private static let rateLimitFactor = 30
+    static let rateLimitFactor = 30
     /// The official client's cap of a back-off, 120 s, in units of its first one.
     private static let backOffFactorMax = 60
 
@@ -53,7 +53,7 @@ struct ReplyTable {
             return .decided(.retry(after: longer(reply, doubledBackOff), serverFailed(reply)))
         case 408, 425, 501...599:
             return .decided(.retry(after: longer(reply, nil), serverFailed(reply)))
-        default: return .decided(.failed(unexpected(reply)))
+        default: return .decided(.retry(after: longer(reply, nil), unexpected(reply)))
         }
     }
 
@@ -84,7 +84,9 @@ struct ReplyTable {
         }
     }
 
+    /// Tardis refuses in JSON, or without a word. A 404 is asked for twice anyway.
     private func refusal(of reply: Reply) -> ReplyMeaning {
+        if reply.isOfSomebodyElse { return .decided(refusedElsewhere(reply)) }
         if reply.status == 401 { return .decided(.stopJob(keyRefused(reply))) }
         if reply.code == 274 { return .decided(keyElsewhere(reply)) }
         return .decided(
@@ -114,6 +116,7 @@ struct ReplyTable {
                 "not_available", reply,
                 "Tardis has no \(file.dataType.name) of \(file.symbol) on \(file.day).")
             return .missing(refused, otherwise: .failed(refused))
+        case _ where reply.isOfSomebodyElse: return .decided(refusedElsewhere(reply))
         default:
             return .decided(
                 .failed(
@@ -163,6 +166,15 @@ struct ReplyTable {
 
     // MARK: Words
 
+    private func refusedElsewhere(_ reply: Reply) -> DownloadOutcome {
+        .retry(
+            after: longer(reply, nil),
+            failure(
+                "refused_in_between", reply,
+                "Something refuses the request that is not Tardis, whose refusals are JSON: a "
+                    + "proxy, a firewall or Cloudflare. Let the service reach Tardis."))
+    }
+
     private func keyRefused(_ reply: Reply) -> FileFailure {
         failure(
             "api_key_refused", reply,
@@ -182,7 +194,9 @@ struct ReplyTable {
     }
 
     private func unexpected(_ reply: Reply) -> FileFailure {
-        failure("unexpected_status", reply, "Tardis answered something that makes no sense here.")
+        failure(
+            "unexpected_status", reply,
+            "This is no answer that Tardis gives: something may stand in between.")
     }
 
     /// A sentence of ours, then the status and the upstream's own words.

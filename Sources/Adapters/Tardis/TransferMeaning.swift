@@ -5,8 +5,15 @@ import Jobs
 
 extension DownloadOutcome {
     /// What to do after a transfer failed. ``CurlError``'s texts hold neither paths nor keys.
-    init(of error: CurlError) {
+    ///
+    /// - Parameter retryBase: the queue's first back-off.
+    init(of error: CurlError, retryBase: Duration) {
         switch error {
+        case .proxyRefused(_, let status):
+            // As where it answers 407 to the request itself.
+            self = .retry(
+                after: status == 407 ? retryBase * ReplyTable.rateLimitFactor : nil,
+                FileFailure(code: "proxy_refused", detail: "\(error)."))
         case .cancelled:
             self = .interrupted
         case .cannotResolve:

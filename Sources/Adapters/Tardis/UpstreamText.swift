@@ -38,7 +38,8 @@ enum UpstreamText {
                 text.append(contentsOf: piece.prefix(inflatedBytesMax - text.count))
             }
         }
-        return text.isEmpty ? body : text
+        let isWhole = (try? inflater.finish()) != nil
+        return text.isEmpty && !isWhole ? body : text
     }
 
     /// Bytes that are text, perhaps cut within the last character; `nil` where they are none.

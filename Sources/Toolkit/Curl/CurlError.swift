@@ -9,6 +9,8 @@ package enum CurlError: Error, Hashable, Sendable {
     case cannotResolve(String)
     /// Nobody listens, or the way is closed, up to and including a handshake that broke off.
     case cannotConnect(String)
+    /// The proxy does not let the connection through; its status to that.
+    case proxyRefused(String, status: Int)
     /// The certificate or the handshake is wrong: never retried without verification.
     case tls(String)
     /// A time limit passed: connecting, stalling, or in all.
@@ -35,6 +37,10 @@ extension CurlError: CustomStringConvertible {
         switch self {
         case .cannotResolve(let words): "the name has no address: \(words)"
         case .cannotConnect(let words): "cannot connect: \(words)"
+        case .proxyRefused(let words, 407):
+            "the proxy refuses the connection: \(words); it wants a user and a password, as in "
+                + "https_proxy=http://USER:PASSWORD@HOST:PORT"
+        case .proxyRefused(let words, _): "the proxy refuses the connection: \(words)"
         case .tls(let words):
             "the TLS connection is not trustworthy: \(words). \(CertificateTrust.advice(on: words))"
         case .timedOut(let words): "timed out: \(words)"

@@ -23,11 +23,7 @@ struct CurlFailure {
     }
 
     private func kind(_ text: String) -> CurlError {
-        if words.contains("407 from proxy") || words.contains("response 407") {
-            return .cannotConnect(
-                "\(text); the proxy wants a user and a password, as in "
-                    + "https_proxy=http://USER:PASSWORD@HOST:PORT")
-        }
+        if let status = proxyStatus { return .proxyRefused(text, status: status) }
         return switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
             .cannotResolve(text)
@@ -59,6 +55,14 @@ struct CurlFailure {
         default:
             .other(Int32(code.rawValue), text)
         }
+    }
+
+    /// What a proxy answered that was asked for a tunnel, in curl's words: "Received HTTP code 407
+    /// from proxy after CONNECT", "CONNECT tunnel failed, response 403".
+    private var proxyStatus: Int? {
+        guard words.contains("CONNECT") || words.contains("from proxy") else { return nil }
+        let numbers = words.split { !$0.isASCII || !$0.isNumber }
+        return numbers.lazy.filter { $0.count == 3 }.compactMap { Int($0) }.first
     }
 
     /// CURLE_TOO_LARGE, which takes the place of CURLE_OUT_OF_MEMORY from curl 8.6 on.
