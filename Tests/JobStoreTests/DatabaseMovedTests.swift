@@ -13,7 +13,8 @@ import Testing
 @Suite struct DatabaseMovedTests {
     /// What happens to the file.
     enum Mishap: CaseIterable {
-        case removed, removedWhole, logRemoved, movedAway, replaced, emptied, cut, overwritten
+        case removed, removedWhole, logRemoved, logEmptied, logCut, movedAway, replaced, emptied,
+            cut, overwritten
     }
 
     let folder = TemporaryFolder()
@@ -24,6 +25,8 @@ import Testing
         case .removed: unlink(path)
         case .removedWhole: for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
         case .logRemoved: unlink(path + "-wal")
+        case .logEmptied: truncate(path + "-wal", 0)
+        case .logCut: truncate(path + "-wal", 4_200)
         case .movedAway: rename(path, path + ".away")
         case .replaced:
             let other = folder.path("other.db")
@@ -66,13 +69,41 @@ import Testing
         #expect(told.withLock { $0.count } == 1)
     }
 
-    @Test(arguments: [Mishap.removed, .replaced, .emptied, .overwritten])
+    @Test(arguments: [Mishap.removed, .logRemoved, .logEmptied, .replaced, .emptied, .overwritten])
     func `it is noticed though nothing is written`(mishap: Mishap) async throws {
         let store = try SQLiteJobStore(path: path, readers: 1)
         defer { store.close() }
         _ = try await store.insert(.sample(), at: .noon)
         try bring(about: mishap)
         await #expect(throws: JobError.self) { try await store.probe() }
+    }
+
+    @Test func `a log that was cut takes no job along that was folded in before`() async throws {
+        let store = try SQLiteJobStore(path: path, readers: 1)
+        _ = try await store.insert(.sample(), at: .noon)
+        try await store.withWriter { try $0.execute("PRAGMA wal_checkpoint(PASSIVE)") }
+        _ = try await store.insert(.sample(), at: .noon)
+        try bring(about: .logEmptied)
+        await #expect(throws: JobError.self) { try await store.insert(.sample(), at: .noon) }
+        store.close()
+        let again = try SQLiteJobStore(path: path, readers: 1)
+        defer { again.close() }
+        #expect(try await again.job(JobID(1)) != nil)
+        _ = try await again.insert(.sample(), at: .noon)
+    }
+
+    @Test func `a log that another connection has folded in and emptied is no mishap`()
+        async throws
+    {
+        let store = try SQLiteJobStore(path: path, readers: 1)
+        defer { store.close() }
+        _ = try await store.insert(.sample(), at: .noon)
+        let tool = try Database(path: path, access: .plain)
+        try tool.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        try await store.probe()
+        _ = try await store.insert(.sample(), at: .noon)
+        tool.close()
+        try await store.probe()
     }
 
     @Test func `a file that is put back is used again`() async throws {

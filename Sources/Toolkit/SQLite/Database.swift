@@ -98,6 +98,9 @@ package final class Database {
     /// Closes the connection; every later operation is refused. Closing twice is fine.
     package func close() {
         statements.removeAll()
+        // Folding a log that is not whole into the file would destroy that, and SQLite removes the
+        // log by its name, which may be another database's by now.
+        if let handle, fileCheck.doubtsLog(of: handle) { _ = csqlite_keep_log(handle) }
         // v2 waits for a statement that is still borrowed instead of leaking the connection.
         sqlite3_close_v2(handle)
         handle = nil
@@ -232,7 +235,7 @@ package final class Database {
         }
         // The first look at the file: this is where one that is no database is refused.
         try run("SELECT count(*) FROM sqlite_schema")
-        guard access == .readWrite else { return }
+        guard access == .readWrite else { return fileCheck.noteLog(of: handle) }
         // Counts for a new file only, and only before anything else is written to it.
         try execute("PRAGMA auto_vacuum = INCREMENTAL")
         try expect("wal", of: "PRAGMA journal_mode = WAL")

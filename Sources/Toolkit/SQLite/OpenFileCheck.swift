@@ -11,6 +11,10 @@ struct OpenFileCheck {
     private static let magic = Array("SQLite format 3\0".utf8)
     private static let headerBytes = 100
     private static let walVersion: UInt8 = 2
+    private static let logHeaderBytes: Int64 = 32
+    private static let logFrameHeaderBytes: Int64 = 24
+    /// The unit in which SQLite maps the index of the log.
+    private static let indexRegionBytes: Int32 = 32_768
     /// `SQLITE_IOERR_SHORT_READ`.
     private static let shortReadCode = SQLITE_IOERR | 2 << 8
 
@@ -49,6 +53,37 @@ struct OpenFileCheck {
             size = found
         }
         return OpenFileCheck.finding(inHeaderOf: file, methods)
+            ?? OpenFileCheck.finding(inLogOf: handle, file, methods)
+    }
+
+    /// Whether the log is shorter than the index of it in shared memory says, whose header has the
+    /// page size and the number of the last valid frame (sqlite.org/walformat.html, section 2.1).
+    /// SQLite would go on behind the gap, and fold zeros into the database at the end.
+    private static func finding(
+        inLogOf handle: OpaquePointer, _ file: UnsafeMutablePointer<sqlite3_file>,
+        _ methods: UnsafePointer<sqlite3_io_methods>
+    ) -> String? {
+        var pointer: UnsafeMutablePointer<sqlite3_file>?
+        guard methods.pointee.iVersion >= 2, let map = methods.pointee.xShmMap,
+            sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &pointer)
+                == SQLITE_OK,
+            let log = pointer, let logMethods = log.pointee.pMethods
+        else { return nil }
+        var region: UnsafeMutableRawPointer?
+        guard map(file, 0, indexRegionBytes, 0, &region) == SQLITE_OK, let region else {
+            return nil
+        }
+        let header = UnsafeRawPointer(region)
+        let pageBytes = Int64(header.load(fromByteOffset: 14, as: UInt16.self))
+        let frames = Int64(header.load(fromByteOffset: 16, as: UInt32.self))
+        // 1 stands for 65,536.
+        let frameBytes = (pageBytes == 1 ? 65_536 : pageBytes) + logFrameHeaderBytes
+        let needed = frames == 0 ? 0 : logHeaderBytes + frames * frameBytes
+        var found: Int64 = 0
+        guard logMethods.pointee.xFileSize?(log, &found) == SQLITE_OK, found < needed else {
+            return nil
+        }
+        return "the write-ahead log (-wal) was cut from \(needed) to \(found) bytes"
     }
 
     private static func finding(
@@ -62,6 +97,16 @@ struct OpenFileCheck {
         let isWhole =
             header.starts(with: magic) && header[18] == walVersion && header[19] == walVersion
         return isWhole ? nil : "the file's header was overwritten"
+    }
+
+    /// Whether the log is another file, or the database or its log was cut or overwritten.
+    mutating func doubtsLog(of handle: OpaquePointer) -> Bool {
+        findingWithin(handle) { nil } != nil || findingOfLog(handle) != nil
+    }
+
+    /// Remembers which file the log is.
+    mutating func noteLog(of handle: OpaquePointer) {
+        _ = findingOfLog(handle)
     }
 
     private mutating func findingOfLog(_ handle: OpaquePointer) -> String? {
