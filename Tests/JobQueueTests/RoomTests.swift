@@ -180,7 +180,12 @@ struct RoomTests {
                 let calls = await bench.upstream.calls.count
                 #expect(calls <= 2)
                 #expect(await lacksSpace(queue, id))
-                #expect(await bench.channel.alerts.map(\.kind) == [.diskLow])
+                let alerts = await bench.channel.alerts
+                #expect(alerts.map(\.kind) == [.diskLow])
+                #expect(
+                    alerts.first?.text.hasPrefix(
+                        "The data folder's disk has 1.9 KiB left. What was put back filled more")
+                        == true)
                 // Somebody may have made too little room for it, but enough for others.
                 try await time.sleep(for: .seconds(400))
                 #expect(await bench.upstream.calls.count > calls)
@@ -189,6 +194,27 @@ struct RoomTests {
                 #expect(isOver)
                 #expect(try await bench.job(id).state == .completed)
                 #expect(await bench.store.files[id]?.allSatisfy { $0.attempts == 1 } == true)
+            }
+        }
+    }
+
+    @Test func `a full disk that only a job's folder is on holds no other job up`() async throws {
+        try await VirtualTime.run { time in
+            let end = time.now + .seconds(100)
+            var bench = Bench(time) { call in
+                ScriptedDownloader.Step(
+                    call.at < end
+                        ? .awaitRoom(neededBytes: 5_000, failure("disk_full"))
+                        : .published(.sample))
+            }
+            bench.settings.diskReserveBytes = 1_000
+            bench.room = ScriptedRoom(10_000)
+            try await bench.running { [bench] queue in
+                let id = try await bench.submit(to: queue)
+                let isOver = try await bench.settled()
+                #expect(isOver)
+                #expect(try await bench.job(id).state == .completed)
+                #expect(await bench.channel.alerts.isEmpty)
             }
         }
     }

@@ -75,11 +75,11 @@ extension JobQueue {
         if lack.reason.code == FileFailure.diskFullCode { dispatcher.lacksRoom(id) }
         logger.warning(
             "a file is put off", metadata: ["job": "\(id)", "reason": "\(lack.reason.detail)"])
-        guard storageProblem == nil, let needed = lack.neededBytes, let room,
-            diskGuard.ranOut(neededBytes: needed)
+        guard storageProblem == nil, let needed = lack.neededBytes, let room else { return }
+        // A folder below the data root may be on another disk, which is of concern to nobody else.
+        guard let free = (try? await room.look())?.freeBytes, free < needed,
+            storageProblem == nil, diskGuard.ranOut(neededBytes: needed)
         else { return }
-        let free = (try? await room.look())?.freeBytes ?? 0
-        guard storageProblem == nil else { return }
         let problem = StorageProblem.lowSpace(
             freeBytes: free, reserveBytes: diskGuard.reserveBytes)
         storageProblem = problem
@@ -100,6 +100,7 @@ extension JobQueue {
         case (let problem?, nil): await resume(after: problem)
         case (let former?, let problem?):
             guard former.code != problem.code else { return }
+            logPause(problem)
             await outbox.settle(former.alert)
             await outbox.raise(ServiceAlert(problem.alert, problem.sentences))
         case (nil, nil):
@@ -140,9 +141,7 @@ extension JobQueue {
         dispatcher.hold()
         holding.give()
         heldSince = clock.now
-        logger.warning(
-            "downloads pause",
-            metadata: ["reason": "\(problem.code)", "detail": "\(problem.sentences)"])
+        logPause(problem)
         await outbox.raise(ServiceAlert(problem.alert, problem.sentences))
         let (jobs, now) = (lanesGoingOn, wallClock.now)
         guard !jobs.isEmpty else { return }
@@ -150,6 +149,12 @@ extension JobQueue {
             try await store.note(
                 .parked, of: jobs, detail: "\(problem.summary).", remembering: [:], at: now)
         }
+    }
+
+    private func logPause(_ problem: StorageProblem) {
+        logger.warning(
+            "downloads pause",
+            metadata: ["reason": "\(problem.code)", "detail": "\(problem.sentences)"])
     }
 
     private func resume(after problem: StorageProblem) async {

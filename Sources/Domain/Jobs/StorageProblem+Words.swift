@@ -16,6 +16,11 @@ extension StorageProblem {
     /// What is wrong and what to do, in sentences; without a path, since everybody may read it.
     package var sentences: String {
         switch self {
+        case .lowSpace(let free, let reserve) where free >= reserve:
+            "The data folder's disk has \(Wording.bytes(free)) left. What was put back filled more "
+                + "than that, down to the reserve of \(Wording.bytes(reserve)) (DISK_RESERVE). "
+                + "Make room; downloads go on by themselves, for another try after ten minutes at "
+                + "most."
         case .lowSpace(let free, let reserve):
             "The data folder's disk has \(Wording.bytes(free)) left, less than the reserve of "
                 + "\(Wording.bytes(reserve)) (DISK_RESERVE). Make room; downloads go on by "
