@@ -65,5 +65,9 @@ import Testing
         await #expect(throws: StorageRefusal("Read-only file system")) { try await monitor.look() }
         umount2(path, Int32(MNT_DETACH))
         #expect(try await monitor.look()?.marker == marker)
+        // It counts no blocks, and is not full for that.
+        guard mount("ramfs", path, "ramfs", 0, nil) == 0 else { return }
+        defer { umount2(path, Int32(MNT_DETACH)) }
+        #expect(try await monitor.look()?.freeBytes == 1 << 60)
     }
 }

@@ -74,7 +74,7 @@ package struct FileIdentity: Hashable, Sendable {
 
 /// The room on a file system.
 package struct DiskSpace: Hashable, Sendable {
-    /// What an ordinary user may still fill.
+    /// What an ordinary user may still fill; an exbibyte where the file system does not say.
     package let freeBytes: Int64
     package let totalBytes: Int64
     /// How many further files an ordinary user may make, whatever their size; `nil` where the file
@@ -84,10 +84,13 @@ package struct DiskSpace: Hashable, Sendable {
     package let totalFiles: Int64?
     package let isReadOnly: Bool
 
+    /// An exbibyte, where there is no bound or more than that.
+    static let bytesMax: Int64 = 1 << 60
+
     /// What the file system counts in blocks. Of file systems in user space every number is
-    /// possible; an exbibyte is enough to tell.
+    /// possible.
     static func bytes(_ blocks: UInt, _ unit: Int64) -> Int64 {
         let (bytes, overflows) = Int64(clamping: blocks).multipliedReportingOverflow(by: unit)
-        return overflows ? 1 << 60 : min(bytes, 1 << 60)
+        return overflows ? bytesMax : min(bytes, bytesMax)
     }
 }

@@ -123,7 +123,9 @@ package final class ConfinedFolder: Sendable {
             // Such as btrfs, where files are counted by nothing but their bytes.
             let countsFiles = status.f_files > 0
             return DiskSpace(
-                freeBytes: DiskSpace.bytes(status.f_bavail, unit),
+                // Some count nothing, such as ramfs and file systems in user space.
+                freeBytes: status.f_blocks > 0
+                    ? DiskSpace.bytes(status.f_bavail, unit) : DiskSpace.bytesMax,
                 totalBytes: DiskSpace.bytes(status.f_blocks, unit),
                 freeFiles: countsFiles ? Int64(clamping: status.f_favail) : nil,
                 totalFiles: countsFiles ? Int64(clamping: status.f_files) : nil,
