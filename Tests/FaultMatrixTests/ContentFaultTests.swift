@@ -19,8 +19,8 @@ struct ContentFaultTests {
 
     static let damaged: [FaultCase] = [
         .passing(
-            "a web page under 200", CommonFault.html.fault, asked: [0, 2], ["retry not_gzip"],
-            says: "binance_trades_2024-01-01_BTCUSDT.csv.gz is a web page, not gzip."),
+            "a web page under 200", CommonFault.html.fault, asked: [0, 2], ["retry web_page"],
+            says: "A web page came in place of binance_trades_2024-01-01_BTCUSDT.csv.gz"),
         .passing(
             "nothing under 200", content(ContentFault(truncateTo: 0)), asked: [0, 2],
             ["retry gzip_truncated"], says: "after 0 bytes"),

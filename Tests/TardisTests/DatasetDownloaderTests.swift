@@ -224,7 +224,7 @@ import Testing
         var flipped = good
         flipped[good.count / 2] ^= 1
         let cases: [([UInt8], String)] = [
-            (Array("<!DOCTYPE html>".utf8), "retry not_gzip"),
+            (Array("<!DOCTYPE html>".utf8), "retry web_page"),
             (Array(good.dropLast(20)), "retry gzip_truncated"),
             (good + [1], "retry gzip_damaged"), ([], "retry gzip_truncated"),
             (gzip("a,b\n1,2\n"), "retry csv_header_wrong"),

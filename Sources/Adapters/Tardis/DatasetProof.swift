@@ -83,6 +83,11 @@ struct DatasetProof: ~Copyable {
 
     private func refusal(for error: GzipError) -> FileFailure {
         switch error {
+        case .notGzip where firstOfBeginning == UInt8(ascii: "<"):
+            FileFailure(
+                code: "web_page",
+                detail: "A web page came in place of \(file.name): a proxy, a firewall, a login "
+                    + "page or Cloudflare stands in between.")
         case .notGzip:
             refusal("not_gzip", "is \(kindOfBeginning), not gzip")
         case .damaged(let offset):
@@ -104,10 +109,16 @@ struct DatasetProof: ~Copyable {
         FileFailure(code: code, detail: "What Tardis sent for \(file.name) \(flaw).")
     }
 
+    /// Behind blanks and the mark of UTF-8.
+    private var firstOfBeginning: UInt8? {
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let text = beginning.starts(with: mark) ? beginning.dropFirst(mark.count) : beginning[...]
+        return text.first { !" \t\r\n".utf8.contains($0) }
+    }
+
     private var kindOfBeginning: String {
-        switch beginning.first(where: { !" \t\r\n".utf8.contains($0) }) {
+        switch firstOfBeginning {
         case nil: "empty"
-        case UInt8(ascii: "<"): "a web page"
         case UInt8(ascii: "{"), UInt8(ascii: "["): "JSON"
         default: "something else"
         }
