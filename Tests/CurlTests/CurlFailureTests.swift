@@ -42,6 +42,9 @@ struct CurlFailureTests {
             #expect(found == .proxyRefused("h: \(words)", status: status))
             #expect("\(found)".contains("USER:PASSWORD") == (status == 407))
         }
+        // curl says 0 of what is no HTTP.
+        let none = "CONNECT tunnel failed, response 0"
+        #expect(error(CURLE_RECV_ERROR, none) == .cutShort("h: \(none)"))
         #expect(error(CURLE_RECV_ERROR, "Recv failure: 104") == .cutShort("h: Recv failure: 104"))
     }
 

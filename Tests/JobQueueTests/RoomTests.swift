@@ -216,7 +216,7 @@ struct RoomTests {
                 #expect(alerts.map(\.kind) == [.diskLow])
                 #expect(
                     alerts.first?.text.hasPrefix(
-                        "The data folder's disk has 2000 bytes left. What was put back filled more")
+                        "The data folder's disk has 1.9 KiB left. What was put back filled more")
                         == true)
                 // Somebody may have made too little room for it, but enough for others.
                 try await time.sleep(for: .seconds(400))

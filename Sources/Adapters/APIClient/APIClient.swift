@@ -243,22 +243,11 @@ package struct APIClient: Sendable {
         return headers
     }
 
-    /// What a proxy answered instead of opening a way through, as curl 7.88 and later word it.
-    private static func tunnelStatus(in words: String) -> Int? {
-        guard let found = words.firstRange(of: "CONNECT tunnel failed, response ") else {
-            return nil
-        }
-        // curl says 0 of what is no HTTP.
-        return Int(words[found.upperBound...].prefix { $0.isNumber }).flatMap { $0 > 0 ? $0 : nil }
-    }
-
     static func meaning(of error: CurlError) -> APIClientError {
-        if let status = tunnelStatus(in: "\(error)") {
-            return .foreignAnswer(ForeignAnswer(status: status))
-        }
-        return switch error {
+        switch error {
         case .cannotResolve: .unknownHost
         case .cannotConnect: .cannotConnect
+        case .proxyRefused(_, let status): .foreignAnswer(ForeignAnswer(status: status))
         case .tls(let words): .untrusted("\(words). \(CertificateTrust.advice(on: words))")
         case .timedOut: .timedOut
         case .cutShort: .cutShort
