@@ -69,6 +69,24 @@ import Testing
         #expect(await fixture.submit(Fixture.goodBody, key: "k-1").text == first.text)
     }
 
+    @Test func `an answer is made anew of its job, not kept`() async throws {
+        let fixture = Fixture()
+        let body =
+            #"{"exchange":"binance","symbols":["BTC-USDT","ETHUSDT"],"#
+            + #""start_date":"2024-01-01","end_date":"2024-01-02"}"#
+        let first = await fixture.submit(body, key: "k-1")
+        #expect(first.json["notes"]?.elements?.count == 1)
+        _ = try await fixture.store.claimJob(at: Fixture.now)
+        try await fixture.store.expand(JobID(1), into: [], notes: ["found while it is planned"])
+        #expect(await fixture.submit(body, key: "k-1").text == first.text)
+        // Retention has removed the job before its key.
+        let kept = KeptSubmission(
+            job: JobID(7), state: .running, isPaused: false, isDuplicate: true, files: 2, notes: 1)
+        let answer = try JSONCoding.decode(SubmitAnswer.self, from: kept.content(about: nil))
+        #expect(answer.jobID == 7 && answer.duplicateOf == 7 && answer.status == "running")
+        #expect(answer.message.contains("was removed since"))
+    }
+
     @Test func `a key whose request is being answered is 409, and free afterwards`() async throws {
         let catalogue = WaitingCatalogue()
         let fixture = Fixture(catalogue: catalogue)

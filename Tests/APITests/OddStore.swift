@@ -85,8 +85,10 @@ struct OddStore: JobStoring {
     func finish(
         _ id: JobID, as state: JobState, errorMessage: String?, at now: Timestamp
     ) async throws -> Job? { throw Odd() }
-    func nextNotification() async throws -> JobNotification? { throw Odd() }
-    func record(_ outcome: DeliveryRecord, of notification: Int64) async throws { throw Odd() }
+    func nextNotification(after user: String?) async throws -> JobNotification? { throw Odd() }
+    func record(
+        _ outcome: DeliveryRecord, of notification: Int64, through last: Int64
+    ) async throws { throw Odd() }
     func fact(_ name: String) async throws -> String? { throw Odd() }
     func remember(_ value: String?, as name: String) async throws { throw Odd() }
     func jobs(

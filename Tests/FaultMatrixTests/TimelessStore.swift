@@ -158,12 +158,16 @@ struct TimelessStore: JobStoring {
         }
     }
 
-    func nextNotification() async throws -> JobNotification? {
-        try await time.standingStill { try await store.nextNotification() }
+    func nextNotification(after user: String?) async throws -> JobNotification? {
+        try await time.standingStill { try await store.nextNotification(after: user) }
     }
 
-    func record(_ outcome: DeliveryRecord, of notification: Int64) async throws {
-        try await time.standingStill { try await store.record(outcome, of: notification) }
+    func record(
+        _ outcome: DeliveryRecord, of notification: Int64, through last: Int64
+    ) async throws {
+        try await time.standingStill {
+            try await store.record(outcome, of: notification, through: last)
+        }
     }
 
     func fact(_ name: String) async throws -> String? {

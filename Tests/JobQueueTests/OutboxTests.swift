@@ -28,6 +28,47 @@ struct OutboxTests {
         }
     }
 
+    @Test func `one user's flood is a few messages and delays another's news by one`()
+        async throws
+    {
+        try await VirtualTime.run { time in
+            let bench = Bench(time)
+            try await bench.store.flood(28_940, of: "mallory", at: time.now)
+            try await bench.store.flood(1, of: "zoe", at: time.now)
+            try await bench.running { _ in
+                let isOver = try await bench.settled()
+                #expect(isOver)
+            }
+            let delivered = await bench.channel.delivered
+            #expect(delivered.map(\.job.createdBy) == ["mallory", "zoe"])
+            #expect(delivered.map { $0.merged?.count } == [28_940, nil])
+            #expect(await bench.store.deliveries.count == 28_941)
+        }
+    }
+
+    @Test func `one message for many is sent again as a whole where its end was not recorded`()
+        async throws
+    {
+        try await VirtualTime.run { time in
+            let before = Bench(time)
+            try await before.store.flood(20, of: "mallory", at: time.now)
+            // Told, and killed before that is on the disk.
+            let crashed = await before.store.copy()
+            try await before.running { _ in
+                let isOver = try await before.settled()
+                #expect(isOver)
+            }
+            let after = Bench(time, store: crashed)
+            try await after.running { _ in
+                let isOver = try await after.settled()
+                #expect(isOver)
+            }
+            for bench in [before, after] {
+                #expect(await bench.channel.delivered.map { $0.merged?.count } == [20])
+            }
+        }
+    }
+
     @Test func `backs off from two seconds to five minutes, and never gives up`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time)

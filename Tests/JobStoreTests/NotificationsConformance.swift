@@ -79,6 +79,90 @@ import Testing
         #expect(try await test.store.nextNotification() == nil)
     }
 
+    /// Jobs that have started and been cancelled.
+    private func cancelJobs(_ count: Int, of user: String, in test: StoreUnderTest) async throws {
+        for _ in 0..<count {
+            _ = try await test.store.insert(.sample(user: user), at: .noon)
+            let job = try #require(try await test.store.claimJob(at: .noon))
+            _ = try await test.store.finish(job.id, as: .cancelled, errorMessage: "x", at: .noon)
+        }
+    }
+
+    @Test(arguments: StoreKind.both)
+    func `users take turns, each one's news in order`(kind: StoreKind) async throws {
+        let test = try StoreUnderTest(kind)
+        try await cancelJobs(3, of: "mallory", in: test)
+        try await cancelJobs(1, of: "bob", in: test)
+        try await cancelJobs(1, of: "ann", in: test)
+        var (told, user): ([String], String?) = ([], nil)
+        while let next = try await test.store.nextNotification(after: user) {
+            user = next.job.createdBy
+            told.append("\(next.job.createdBy) \(next.id)")
+            try await test.store.record(.delivered(at: .noon), of: next.id)
+        }
+        #expect(
+            told == [
+                "ann 9", "bob 7", "mallory 1", "ann 10", "bob 8", "mallory 2", "mallory 3",
+                "mallory 4", "mallory 5", "mallory 6",
+            ])
+    }
+
+    @Test(arguments: StoreKind.both)
+    func `a dozen of a kind are told one by one, and one more makes all of them one`(
+        kind: StoreKind
+    ) async throws {
+        let test = try StoreUnderTest(kind)
+        try await cancelJobs(12, of: "mallory", in: test)
+        #expect(try await test.store.nextNotification()?.merged == nil)
+        try await cancelJobs(1, of: "ann", in: test)
+        try await cancelJobs(1, of: "mallory", in: test)
+        let first = try #require(try await test.store.nextNotification(after: "ann"))
+        let merged = MergedNews(
+            count: 13, jobs: 13, firstJobs: [1, 2, 3, 4, 5].map { JobID($0) }, last: 27)
+        #expect(first.kind == .started)
+        #expect(first.merged == merged)
+        // What comes meanwhile is not part of it, and a retry is of all of it.
+        try await test.store.record(
+            .retry(at: .noon(plusSeconds: 9), reason: "429"), of: first.id, through: merged.last)
+        let again = try #require(try await test.store.nextNotification(after: "mallory"))
+        #expect(again.id == first.id && again.attempts == 1 && again.merged == merged)
+        try await cancelJobs(1, of: "mallory", in: test)
+        try await test.store.record(.delivered(at: .noon), of: first.id, through: merged.last)
+        let second = try #require(try await test.store.nextNotification(after: "ann"))
+        #expect(second.kind == .cancelled && second.merged?.count == 14)
+        try await test.store.record(
+            .refused(at: .noon, reason: "x"), of: second.id,
+            through: try #require(second.merged?.last))
+        #expect(try await test.deliverAll().map(\.id) == [25, 26, 29])
+    }
+
+    @Test(arguments: StoreKind.both)
+    func `the end of a verification is another kind of news than that of a download`(
+        kind: StoreKind
+    ) async throws {
+        let test = try StoreUnderTest(kind)
+        let job = try await test.runningJob(files: 1)
+        _ = try await test.store.claimFiles(of: job.id, limit: 1, at: .noon)
+        try await test.store.record(.published(.sample()), of: job.id, position: 0)
+        _ = try await test.store.finish(job.id, as: .completed, errorMessage: nil, at: .noon)
+        for number in 1...13 {
+            let now = Timestamp.noon(plusSeconds: number)
+            _ = try #require(try await test.store.beginVerification(of: job.id))
+            _ = try await test.store.claimJob(at: now)
+            _ = try await test.store.claimFiles(of: job.id, limit: 1, at: now)
+            try await test.store.record(.published(.sample()), of: job.id, position: 0)
+            _ = try await test.store.finish(job.id, as: .completed, errorMessage: nil, at: now)
+        }
+        var news = try await test.store.nextNotification()
+        while let next = news, next.merged == nil {
+            #expect(!next.isAboutVerification)
+            try await test.store.record(.delivered(at: .noon), of: next.id)
+            news = try await test.store.nextNotification()
+        }
+        #expect(news?.isAboutVerification == true)
+        #expect(news?.merged?.count == 13 && news?.merged?.jobs == 1)
+    }
+
     @Test(arguments: StoreKind.all)
     func `a fact is remembered, replaced and forgotten`(kind: StoreKind) async throws {
         let test = try StoreUnderTest(kind)

@@ -3,11 +3,12 @@
 
 import Datasets
 import Glibc
-import JobStore
 import Jobs
 import SQLite
 import TestSupport
 import Testing
+
+@testable import JobStore
 
 @Suite struct SQLiteJobStoreTests {
     let folder = TemporaryFolder()
@@ -177,5 +178,32 @@ import Testing
         fseek(stream, offset, SEEK_SET)
         fwrite(bytes, 1, bytes.count, stream)
         fclose(stream)
+    }
+
+    @Test func `a day's worth of one user's news is one message, and ends in steps`() async throws {
+        let store = try open()
+        for user in ["mallory", "zoe"] {
+            let job = try await store.insert(.sample(user: user), at: .noon)
+            _ = try await store.finish(job.id, as: .cancelled, errorMessage: "x", at: .noon)
+        }
+        let database = try Database(path: path, access: .readWrite)
+        let columns = "kind, queued_at, job_id, \(JobTable.detailColumns)"
+        try database.run(
+            """
+            WITH RECURSIVE numbers (n) AS (
+                SELECT 2 UNION ALL SELECT n + 1 FROM numbers WHERE n < 28940)
+            INSERT INTO notifications (\(columns))
+                SELECT \(columns) FROM notifications, numbers WHERE created_by = 'mallory'
+            """)
+        let first = try #require(try await store.nextNotification())
+        #expect(first.merged?.count == 28_940 && first.merged?.jobs == 1)
+        let other = try #require(try await store.nextNotification(after: "mallory"))
+        #expect(other.job.createdBy == "zoe" && other.merged == nil)
+        try await store.record(
+            .delivered(at: .noon), of: first.id, through: try #require(first.merged?.last))
+        #expect(try await store.nextNotification()?.id == other.id)
+        #expect(
+            try database.number("SELECT count(*) FROM notifications WHERE delivered_at IS NOT NULL")
+                == 28_940)
     }
 }

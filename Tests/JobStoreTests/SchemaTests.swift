@@ -44,8 +44,8 @@ import Testing
         """,
         "INSERT INTO facts (name, value) VALUES ('x', NULL)",
         "UPDATE download_jobs SET request_digest = x'00'",
-        "INSERT INTO idempotency_keys VALUES (1, 'u', '', zeroblob(32), 1, x'', 1)",
-        "INSERT INTO idempotency_keys VALUES (1, 'u', 'k', zeroblob(31), 1, x'', 1)",
+        "INSERT INTO idempotency_keys VALUES (1, 'u', '', zeroblob(32), 1, 'x', 0, 0, 1, 0, 1)",
+        "INSERT INTO idempotency_keys VALUES (1, 'u', 'k', zeroblob(31), 1, 'x', 0, 0, 1, 0, 1)",
     ])
     func `an illegal state is refused`(statement: String) async throws {
         let path = folder.path("downloads.db")
@@ -95,10 +95,17 @@ import Testing
                 + "AND created_by = 'x' AND verifying = 0",
             "download_jobs_active_by_request (request_digest=?)"
         ),
-        ("SELECT answer FROM idempotency_keys WHERE user = 'x' AND key = 'y'", "user=? AND key=?"),
+        ("SELECT job_id FROM idempotency_keys WHERE user = 'x' AND key = 'y'", "user=? AND key=?"),
+        (
+            "SELECT created_by FROM notifications WHERE delivered_at IS NULL "
+                + "AND refused_at IS NULL AND created_by > 'x' ORDER BY created_by LIMIT 1",
+            "notifications_waiting (created_by>?)"
+        ),
         (
             "SELECT id FROM notifications WHERE delivered_at IS NULL AND refused_at IS NULL "
-                + "ORDER BY id LIMIT 1", "notifications_waiting"
+                + "AND created_by = 'x' AND kind = 'failed' AND (verified_at IS queued_at) = 0 "
+                + "ORDER BY id LIMIT 1",
+            "notifications_waiting (created_by=? AND kind=? AND <expr>=?)"
         ),
     ])
     func `a question that is asked often has its index`(query: String, index: String) throws {

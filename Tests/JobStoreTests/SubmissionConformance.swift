@@ -13,7 +13,7 @@ extension StoreKind {
 
 extension Submission {
     /// - Parameters:
-    ///   - key: with the fingerprint of `content`, and an answer that tells the job.
+    ///   - key: with the fingerprint of `content`.
     static func sample(
         _ request: DownloadRequest = .sample(), key: String? = nil, content: UInt8 = 1,
         force: Bool = false, admin: Bool = false, limits: SubmissionLimits = .none
@@ -21,24 +21,22 @@ extension Submission {
         Submission(
             request, by: Principal(name: request.createdBy, address: "10.0.0.7", isAdmin: admin),
             isForced: force,
-            idempotency: key.map { key in
-                Idempotency(key: key, fingerprint: fingerprint(content)) { job, isDuplicate in
-                    Array("job \(job.id)\(isDuplicate ? " again" : "")".utf8)
-                }
-            }, limits: limits)
+            idempotency: key.map { Idempotency(key: $0, fingerprint: fingerprint(content)) },
+            limits: limits)
     }
 
     static func fingerprint(_ content: UInt8) -> [UInt8] { Array(repeating: content, count: 32) }
 }
 
 extension SubmissionOutcome {
-    /// `accepted 1`, `duplicate 1`, `replayed 1: TEXT`, …
+    /// `accepted 1`, `duplicate 1`, `replayed 1: pending`, …
     var text: String {
         switch self {
         case .accepted(let job): "accepted \(job.id)"
         case .duplicate(let job): "duplicate \(job.id)"
-        case .replayed(let answer):
-            "replayed \(answer.job): \(String(decoding: answer.content, as: UTF8.self))"
+        case .replayed(let kept):
+            "replayed \(kept.job): \(kept.isPaused ? "paused" : kept.state.rawValue)"
+                + (kept.isDuplicate ? " again" : "")
         case .keyReused: "key reused"
         case .overLimit(let excess): "\(excess)"
         }
@@ -71,7 +69,7 @@ extension SubmissionOutcome {
             return try await test.store.submit(submission, at: .noon(plusSeconds: seconds)).text
         }
         #expect(try await submit("a") == "accepted 1")
-        #expect(try await submit("a", after: 1) == "replayed 1: job 1")
+        #expect(try await submit("a", after: 1) == "replayed 1: pending")
         #expect(try await submit("a", content: 2) == "key reused")
         #expect(try await submit("b") == "accepted 2")
         #expect(try await submit("A") == "accepted 3")
@@ -79,9 +77,9 @@ extension SubmissionOutcome {
         // A job that has gone on and ended is answered as it was.
         _ = try await test.store.claimJob(at: .noon)
         _ = try await test.store.finish(JobID(1), as: .failed, errorMessage: "x", at: .noon)
-        #expect(try await submit("a", after: 86_399) == "replayed 1: job 1")
+        #expect(try await submit("a", after: 86_399) == "replayed 1: pending")
         #expect(try await submit("a", content: 2, after: 86_400) == "accepted 5")
-        #expect(try await submit("a", content: 2, after: 86_401) == "replayed 5: job 5")
+        #expect(try await submit("a", content: 2, after: 86_401) == "replayed 5: pending")
     }
 
     @Test(arguments: StoreKind.both)
@@ -95,7 +93,7 @@ extension SubmissionOutcome {
         }
         #expect(try await look("a", 1) == nil)
         _ = try await test.store.submit(.sample(key: "a"), at: .noon)
-        #expect(try await look("a", 1) == "replayed 1: job 1")
+        #expect(try await look("a", 1) == "replayed 1: pending")
         #expect(try await look("a", 2) == "key reused")
         #expect(try await look("a", 1, "bob") == nil)
         #expect(try await look("b", 1) == nil)
@@ -165,7 +163,38 @@ extension SubmissionOutcome {
         _ = try await test.store.finish(JobID(1), as: .cancelled, errorMessage: nil, at: .noon)
         #expect(
             try await test.store.submit(.sample(key: "a"), at: .noon).text
-                == "replayed 1: job 1 again")
+                == "replayed 1: pending again")
+    }
+
+    @Test(arguments: StoreKind.both)
+    func `a key keeps how its job was answered, and nothing that grows with it`(
+        kind: StoreKind
+    ) async throws {
+        let test = try StoreUnderTest(kind)
+        var request = DownloadRequest.sample(
+            symbols: (0..<1_000).map { "SYMBOL\($0)" }, days: 2, notes: ["one", "two"])
+        func kept(_ key: String) async throws -> KeptSubmission? {
+            _ = try await test.store.submit(.sample(request, key: key), at: .noon)
+            let again = try await test.store.submit(.sample(request, key: key), at: .noon)
+            guard case .replayed(let kept) = again else { return nil }
+            return kept
+        }
+        let first = KeptSubmission(
+            job: JobID(1), state: .pending, isPaused: false, isDuplicate: false, files: 2_000,
+            notes: 2)
+        #expect(try await kept("a") == first)
+        _ = try await test.store.claimJob(at: .noon)
+        _ = try await test.store.act(
+            .pause, on: JobID(1), by: Principal(name: "intern", address: "10.0.0.7"),
+            within: .none, at: .noon)
+        request.notes = ["one"]
+        var second = first
+        (second.isPaused, second.isDuplicate, second.notes) = (true, true, 1)
+        #expect(try await kept("b") == second)
+        // Not the job's own.
+        request.notes = ["three"]
+        second.notes = 0
+        #expect(try await kept("c") == second)
     }
 
     @Test(arguments: StoreKind.both)
@@ -185,7 +214,7 @@ extension SubmissionOutcome {
         #expect(try await submit(key: "a") == "accepted 2")
         #expect(try await submit() == full)
         // A key that was used, and an equal job, need no room; and a refusal keeps no key.
-        #expect(try await submit(key: "a") == "replayed 2: job 2")
+        #expect(try await submit(key: "a") == "replayed 2: pending")
         #expect(try await submit(key: "b") == full)
         #expect(
             try await test.store.submit(.sample(limits: limits), at: .noon).text == "duplicate 1")
@@ -243,7 +272,7 @@ extension SubmissionOutcome {
         }
         #expect(
             try await outcomes(.sample(key: "k", force: true))
-                == ["accepted 1"] + Array(repeating: "replayed 1: job 1", count: 49))
+                == ["accepted 1"] + Array(repeating: "replayed 1: pending", count: 49))
         #expect(
             try await outcomes(.sample(.sample(days: 2)))
                 == ["accepted 2"] + Array(repeating: "duplicate 2", count: 49))

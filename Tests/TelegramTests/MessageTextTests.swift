@@ -31,6 +31,30 @@ struct MessageTextTests {
                 """)
     }
 
+    @Test(arguments: [
+        (JobNotification.Kind.started, false, "🚀 28,940 Downloads Started"),
+        (.completed, false, "✅ 28,940 Downloads Completed"),
+        (.completed, true, "🔎 28,940 Downloads Verified"),
+        (.failed, false, "❌ 28,940 Downloads Failed"),
+        (.failed, true, "❌ 28,940 Verifications Failed"),
+        (.cancelled, false, "🚫 28,940 Downloads Cancelled"),
+    ])
+    func `one message for many names the first jobs and counts the others`(
+        kind: JobNotification.Kind, isVerification: Bool, title: String
+    ) {
+        var news = makeNotification(kind, makeJob(createdBy: "<ann>"))
+        if isVerification { news.job.evidence.verifiedAt = news.at }
+        news.merged = MergedNews(
+            count: 28_940, jobs: 28_000, firstJobs: [7, 8, 9, 10, 11].map { JobID($0) }, last: 1)
+        let text = MessageText(news)
+        #expect(text.title == title)
+        #expect(text.lines.first?.value == "7, 8, 9, 10, 11 (+27,995 more)")
+        #expect(text.html.contains("<b>Requested by:</b> &lt;ann&gt;"))
+        news.merged?.jobs = 1
+        news.merged?.firstJobs = [JobID(7)]
+        #expect(MessageText(news).lines.first == .init(label: "Job IDs", value: "7"))
+    }
+
     @Test func `an alert says what holds downloads up`() {
         let text = MessageText(ServiceAlert(.diskLow, "Less than <1 GiB> is free."))
         #expect(

@@ -193,6 +193,18 @@ extension InMemoryJobStore {
         return (first ?? records.endIndex)..<records.endIndex
     }
 
+    /// Puts so many notices of cancelled jobs of one user into the outbox.
+    package func flood(_ count: Int, of user: String, at now: Timestamp) throws {
+        for number in 0..<count {
+            let job = Job(
+                id: JobID(Int64(number + 1)), state: .cancelled, exchange: "binance",
+                dataTypes: ["trades"], symbols: ["BTCUSDT"], startDate: "2024-01-01",
+                endDate: "2024-01-01", outputPath: "./datasets", createdAt: now,
+                completedAt: now, createdBy: user)
+            notify(.cancelled, job, at: now)
+        }
+    }
+
     func notify(_ kind: JobNotification.Kind, _ job: Job, at now: Timestamp) {
         lastNotification += 1
         outbox.append(JobNotification(id: lastNotification, kind: kind, job: job, at: now))

@@ -13,7 +13,7 @@ extension InMemoryJobStore {
     /// What a key has led to, and when.
     struct KeptKey {
         var fingerprint: [UInt8]
-        var answer: KeptAnswer
+        var submission: KeptSubmission
         var since: Timestamp
     }
 
@@ -39,7 +39,7 @@ extension InMemoryJobStore {
             return earlier
         }
         if !submission.isForced, let job = equalJob(to: submission.request) {
-            keepAnswer(to: submission, about: job, isDuplicate: true, at: now)
+            keepKey(of: submission, for: job, isDuplicate: true, at: now)
             return .duplicate(of: job)
         }
         let usage = UserUsage(
@@ -56,7 +56,7 @@ extension InMemoryJobStore {
         jobs[job.id] = job
         add(.submitted, to: job.id, by: submission.principal, at: now)
         filesOfDay[UserDay(user: user, day: now.day), default: 0] += files
-        keepAnswer(to: submission, about: job, isDuplicate: false, at: now)
+        keepKey(of: submission, for: job, isDuplicate: false, at: now)
         return .accepted(job)
     }
 
@@ -78,7 +78,7 @@ extension InMemoryJobStore {
         guard let kept = keys[UserKey(user: user, key: key)],
             now - kept.since < Idempotency.lifetime
         else { return nil }
-        return kept.fingerprint == fingerprint ? .replayed(kept.answer) : .keyReused
+        return kept.fingerprint == fingerprint ? .replayed(kept.submission) : .keyReused
     }
 
     private func equalJob(to request: DownloadRequest) -> Job? {
@@ -92,12 +92,13 @@ extension InMemoryJobStore {
         }
     }
 
-    private func keepAnswer(
-        to submission: Submission, about job: Job, isDuplicate: Bool, at now: Timestamp
+    private func keepKey(
+        of submission: Submission, for job: Job, isDuplicate: Bool, at now: Timestamp
     ) {
         guard let idempotency = submission.idempotency else { return }
-        let answer = KeptAnswer(job: job.id, content: idempotency.answer(job, isDuplicate))
         keys[UserKey(user: submission.request.createdBy, key: idempotency.key)] = KeptKey(
-            fingerprint: idempotency.fingerprint, answer: answer, since: now)
+            fingerprint: idempotency.fingerprint,
+            submission: KeptSubmission(submission.request, to: job, isDuplicate: isDuplicate),
+            since: now)
     }
 }

@@ -215,12 +215,28 @@ package actor InMemoryJobStore: JobStoring {
 
     // MARK: Notifications
 
-    package func nextNotification() throws -> JobNotification? {
+    package func nextNotification(after user: String?) throws -> JobNotification? {
         try begin("nextNotification")
-        return outbox.first
+        let users = Set(outbox.map(\.job.createdBy)).sorted()
+        let user = users.first { $0 > user ?? "" } ?? users.first
+        guard
+            var news = outbox.first(where: { $0.notBefore != nil })
+                ?? outbox.first(where: { $0.job.createdBy == user })
+        else { return nil }
+        let alike = outbox.filter { $0.isAlike(news) }
+        if alike.count > MergedNews.toldAloneMax, let last = alike.last {
+            var jobs: Set<JobID> = []
+            let first = alike.map(\.job.id).filter { jobs.insert($0).inserted }
+            news.merged = MergedNews(
+                count: alike.count, jobs: jobs.count,
+                firstJobs: Array(first.prefix(MergedNews.jobsNamed)), last: last.id)
+        }
+        return news
     }
 
-    package func record(_ outcome: DeliveryRecord, of notification: Int64) throws {
+    package func record(
+        _ outcome: DeliveryRecord, of notification: Int64, through last: Int64
+    ) throws {
         try begin("recordDelivery")
         guard let index = outbox.firstIndex(where: { $0.id == notification }) else {
             violations.append("notification \(notification): \(outcome) without being there")
@@ -228,7 +244,11 @@ package actor InMemoryJobStore: JobStoring {
         }
         switch outcome {
         case .delivered, .refused:
-            deliveries.append((outbox.remove(at: index), outcome))
+            let first = outbox[index]
+            let ended = outbox.filter { $0.isAlike(first) && (first.id...last).contains($0.id) }
+            deliveries += ended.map { ($0, outcome) }
+            let ids = Set(ended.map(\.id))
+            outbox.removeAll { ids.contains($0.id) }
         case .retry(let moment, _):
             outbox[index].attempts += 1
             outbox[index].notBefore = moment
@@ -245,5 +265,13 @@ package actor InMemoryJobStore: JobStoring {
     package func remember(_ value: String?, as name: String) throws {
         try begin("remember")
         facts[name] = value
+    }
+}
+
+extension JobNotification {
+    /// Whether both may be told in one message.
+    fileprivate func isAlike(_ other: JobNotification) -> Bool {
+        kind == other.kind && job.createdBy == other.job.createdBy
+            && isAboutVerification == other.isAboutVerification
     }
 }

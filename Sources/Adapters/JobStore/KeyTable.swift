@@ -1,4 +1,4 @@
-// The answers kept under users' keys. It must not know what the answers say.
+// The submissions kept under users' keys: which job each has led to.
 
 import Datasets
 import Jobs
@@ -17,29 +17,36 @@ enum KeyTable {
     ) throws -> SubmissionOutcome? {
         try database.first(
             """
-            SELECT fingerprint, job_id, answer FROM idempotency_keys
+            SELECT fingerprint, job_id, status, paused, duplicate, files, notes
+            FROM idempotency_keys
             WHERE user = ? AND key = ? AND kept_at > ?
             """, [.text(user), .text(key), .integer(try horizon(at: now, in: database))]
         ) { row in
-            row.blob(0) == fingerprint
-                ? .replayed(KeptAnswer(job: JobID(row.integer(1)), content: row.blob(2)))
-                : .keyReused
+            guard row.blob(0) == fingerprint else { return .keyReused }
+            return .replayed(
+                KeptSubmission(
+                    job: JobID(row.integer(1)), state: JobState(rawValue: row.text(2)) ?? .pending,
+                    isPaused: row.integer(3) != 0, isDuplicate: row.integer(4) != 0,
+                    files: JobTable.count(row.integer(5)), notes: JobTable.count(row.integer(6))))
         }
     }
 
-    /// Keeps an answer under its key, in place of one whose time is over.
+    /// Keeps what came of a submission under its key, in place of one whose time is over.
     static func keep(
-        _ answer: KeptAnswer, for idempotency: Idempotency, of user: String, at now: Timestamp,
+        _ kept: KeptSubmission, for idempotency: Idempotency, of user: String, at now: Timestamp,
         in database: Database
     ) throws {
         try database.run(
             """
-            INSERT OR REPLACE INTO idempotency_keys (user, key, fingerprint, job_id, answer, kept_at)
-            VALUES (?, ?, ?, ?, ?, ?)
+            INSERT OR REPLACE INTO idempotency_keys
+                (user, key, fingerprint, job_id, status, paused, duplicate, files, notes, kept_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .text(user), .text(idempotency.key), .blob(idempotency.fingerprint),
-                .integer(answer.job.rawValue), .blob(answer.content), .integer(now.microseconds),
+                .integer(kept.job.rawValue), .text(kept.state.rawValue),
+                .integer(kept.isPaused ? 1 : 0), .integer(kept.isDuplicate ? 1 : 0),
+                SQLValue(kept.files), SQLValue(kept.notes), .integer(now.microseconds),
             ])
     }
 

@@ -71,7 +71,7 @@ struct SubmittedRow: Sendable {
             if let earlier { return earlier }
         }
         if !submission.isForced, let job = try equalJob(in: database) {
-            try keepAnswer(about: job, isDuplicate: true, in: database)
+            try keepKey(of: job, isDuplicate: true, in: database)
             return .duplicate(of: job)
         }
         let (usage, day) = try usage(in: database)
@@ -80,7 +80,7 @@ struct SubmittedRow: Sendable {
         let job = try insert(in: database)
         try EventTable.add(
             .submitted, to: job.id, by: submission.principal, at: now, in: database)
-        try keepAnswer(about: job, isDuplicate: false, in: database)
+        try keepKey(of: job, isDuplicate: false, in: database)
         return .accepted(job)
     }
 
@@ -145,12 +145,11 @@ struct SubmittedRow: Sendable {
         return submission.job(JobID(database.lastInsertedRow), at: now)
     }
 
-    private func keepAnswer(
-        about job: Job, isDuplicate: Bool, in database: Database
-    ) throws {
+    private func keepKey(of job: Job, isDuplicate: Bool, in database: Database) throws {
         guard let idempotency = submission.idempotency else { return }
         try KeyTable.forget(at: now, in: database)
-        let answer = KeptAnswer(job: job.id, content: idempotency.answer(job, isDuplicate))
-        try KeyTable.keep(answer, for: idempotency, of: user, at: now, in: database)
+        try KeyTable.keep(
+            KeptSubmission(submission.request, to: job, isDuplicate: isDuplicate),
+            for: idempotency, of: user, at: now, in: database)
     }
 }

@@ -104,6 +104,16 @@ extension Schema {
         ALTER TABLE job_files ADD COLUMN ended_at INTEGER;
         """
 
+    /// Waiting news by user and kind, so that users take turns and many of a kind are found
+    /// together; and what is to be tried again.
+    static let outboxOfUsers = """
+        DROP INDEX notifications_waiting;
+        CREATE INDEX notifications_waiting
+            ON notifications (created_by, kind, (verified_at IS queued_at), id)
+            WHERE delivered_at IS NULL AND refused_at IS NULL;
+        CREATE INDEX notifications_retried ON notifications (id) WHERE not_before IS NOT NULL;
+        """
+
     /// Jobs by their end, what has been told of a job, what is left of those that have gone, and
     /// who else has a file that is empty, as `job_files_by_dataset` tells of the others. Jobs that
     /// were there before anything was ever removed have their full time from now on.

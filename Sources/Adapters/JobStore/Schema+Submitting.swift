@@ -26,6 +26,35 @@ extension Schema {
         );
         """
 
+    /// The job and how it stood, in place of an answer of any length. In JSON text a quotation mark
+    /// within a string has a backslash before it, so that members are found as they are written.
+    static let keysOfJobs = """
+        CREATE TABLE keys_of_jobs (
+            id INTEGER NOT NULL PRIMARY KEY,
+            user TEXT NOT NULL,
+            key TEXT NOT NULL CHECK (key <> ''),
+            fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32),
+            job_id INTEGER NOT NULL,
+            status TEXT NOT NULL,
+            paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
+            duplicate INTEGER NOT NULL CHECK (duplicate IN (0, 1)),
+            files INTEGER NOT NULL,
+            notes INTEGER NOT NULL,
+            kept_at INTEGER NOT NULL,
+            UNIQUE (user, key)
+        );
+        INSERT INTO keys_of_jobs
+            (id, user, key, fingerprint, job_id, status, duplicate, files, notes, kept_at)
+            SELECT keys.id, user, key, fingerprint, job_id,
+                iif(instr(answer, CAST('"status":"running"' AS BLOB)) > 0, 'running', 'pending'),
+                instr(answer, CAST('"duplicate_of":' AS BLOB)) > 0,
+                coalesce(files_total, 0), 64, kept_at
+            FROM idempotency_keys AS keys LEFT JOIN download_jobs AS jobs ON jobs.id = job_id
+            ORDER BY keys.id;
+        DROP TABLE idempotency_keys;
+        ALTER TABLE keys_of_jobs RENAME TO idempotency_keys;
+        """
+
     /// Counted by the database itself, whoever changes a job: counting a user's jobs anew at each
     /// submission takes the longer the more there are. `created_at` begins with the day.
     static let usage = """

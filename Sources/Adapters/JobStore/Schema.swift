@@ -66,6 +66,11 @@ enum Schema {
         Migration("keep each user's name in one spelling") { database in
             try spellUsersAlike(in: database)
         },
+        Migration("keep the job of a key in place of the answer, and find news by its user") {
+            database in
+            try database.execute(keysOfJobs)
+            try database.execute(outboxOfUsers)
+        },
     ]
 
     static let migrator = Migrator(migrations)

@@ -24,6 +24,10 @@ struct MessageText: Hashable {
     var lines: [Line]
 
     init(_ notification: JobNotification) {
+        if let merged = notification.merged {
+            self = MessageText(merged, as: notification)
+            return
+        }
         let job = notification.job
         title = MessageText.title(of: notification)
         let subject = [
@@ -31,9 +35,39 @@ struct MessageText: Hashable {
             Line(label: "Exchange", value: Wording.oneLine(job.exchange)),
             Line(label: "Symbols", value: MessageText.summary(of: job)),
         ]
-        lines = (subject + MessageText.details(of: notification)).map { line in
-            Line(label: line.label, value: line.value.cut(scalarsMax: MessageText.valueScalarsMax))
-        }
+        lines = MessageText.cut(subject + MessageText.details(of: notification))
+    }
+
+    /// One message in place of many.
+    private init(_ merged: MergedNews, as first: JobNotification) {
+        let isVerification = first.isAboutVerification
+        let (symbol, verb) =
+            switch first.kind {
+            case .started: ("🚀", "Started")
+            case .completed: isVerification ? ("🔎", "Verified") : ("✅", "Completed")
+            case .failed: ("❌", "Failed")
+            case .cancelled: ("🚫", "Cancelled")
+            }
+        let isFailed = isVerification && first.kind == .failed
+        title =
+            "\(symbol) \(Wording.grouped(merged.count)) "
+            + "\(isFailed ? "Verifications" : "Downloads") \(verb)"
+        let named = merged.firstJobs.map(\.description).joined(separator: ", ")
+        let rest = merged.jobs - merged.firstJobs.count
+        lines = MessageText.cut([
+            Line(
+                label: "Job IDs",
+                value: rest > 0 ? "\(named) (+\(Wording.grouped(rest)) more)" : named),
+            Line(label: "Requested by", value: Wording.oneLine(first.job.createdBy)),
+            Line(
+                label: "Details",
+                value: "So many messages of one kind waited that this one stands for all of them. "
+                    + "Ask for a job to see its end: download-client status ID"),
+        ])
+    }
+
+    private static func cut(_ lines: [Line]) -> [Line] {
+        lines.map { Line(label: $0.label, value: $0.value.cut(scalarsMax: valueScalarsMax)) }
     }
 
     init(_ alert: ServiceAlert) {

@@ -30,9 +30,15 @@ package enum Wording {
     }
 
     /// `a, b, c (and 4 more)`.
-    package static func listed(_ names: [String], atMost limit: Int) -> String {
-        let shown = names.prefix(limit).joined(separator: ", ")
-        return names.count > limit ? "\(shown) (and \(names.count - limit) more)" : shown
+    ///
+    /// - Parameter total: how many names there are, where `names` are only the first ones.
+    package static func listed(
+        _ names: [String], of total: Int? = nil, atMost limit: Int
+    ) -> String {
+        let shown = names.prefix(limit)
+        let rest = (total ?? names.count) - shown.count
+        let text = shown.joined(separator: ", ")
+        return rest > 0 ? "\(text) (and \(rest) more)" : text
     }
 
     /// `100,000`.

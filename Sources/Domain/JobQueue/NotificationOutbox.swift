@@ -1,5 +1,5 @@
-// Delivers news about jobs, in order, however long the channel needs. It must not know what a
-// message looks like, and can neither delay nor fail a job.
+// Delivers news about jobs, by users in turn, however long the channel needs. It can neither delay
+// nor fail a job.
 
 import Datasets
 package import Jobs
@@ -41,6 +41,7 @@ package final class NotificationOutbox: Sendable {
     /// Delivers until ``stop()`` is called or the task is cancelled. To be called once.
     package func run() async {
         var lastRefusal: String?
+        var lastUser: String?
         var alertWait = AlertWait()
         await withTaskCancellationHandler {
             while !stopping.isGiven {
@@ -53,8 +54,8 @@ package final class NotificationOutbox: Sendable {
                 } else {
                     alertWait = AlertWait()
                 }
-                let next = await store.insist(on: "look into the outbox") { store in
-                    try await store.nextNotification()
+                let next = await store.insist(on: "look into the outbox") { [lastUser] store in
+                    try await store.nextNotification(after: lastUser)
                 }
                 guard let notification = next.flatMap({ $0 }) else {
                     await bell.wait(until: alertWait.until, on: clock)
@@ -65,6 +66,7 @@ package final class NotificationOutbox: Sendable {
                     await bell.wait(until: until, on: clock)
                     continue
                 }
+                lastUser = notification.job.createdBy
                 await deliver(notification, &lastRefusal)
             }
         } onCancel: {
@@ -179,7 +181,8 @@ package final class NotificationOutbox: Sendable {
 
     private func record(_ record: DeliveryRecord, of notification: JobNotification) async {
         _ = await store.insist(on: "record a delivery") { store in
-            try await store.record(record, of: notification.id)
+            try await store.record(
+                record, of: notification.id, through: notification.merged?.last ?? notification.id)
         }
     }
 }

@@ -8,7 +8,7 @@ package import Datasets
 package protocol JobSubmitting: Sendable {
     /// Makes a job of a submission, unless something speaks against it, in this order: its key was
     /// used before, an equal request is active, a limit is reached. All of that is looked at in the
-    /// transaction that keeps the job, the event `submitted`, and the answer under its key.
+    /// transaction that keeps the job, the event `submitted`, and what its key remembers.
     ///
     /// A request is active while its job is pending, paused or running; not while the job's files
     /// are only being verified, for what failed then is not tried again.

@@ -48,8 +48,8 @@ package enum SubmissionOutcome: Hashable, Sendable {
     case accepted(Job)
     /// An equal request of the same user is active: this job.
     case duplicate(of: Job)
-    /// The same key and content came before, and were answered so.
-    case replayed(KeptAnswer)
+    /// The same key and content came before, and led to this.
+    case replayed(KeptSubmission)
     /// The key came before, with other content.
     case keyReused
     case overLimit(LimitExcess)

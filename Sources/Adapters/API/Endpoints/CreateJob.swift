@@ -33,7 +33,7 @@ struct CreateJob: Endpoint {
         let outcome = try await parts.store.outcome(
             of: key, fingerprint: fingerprint, by: call.user, at: parts.time.now)
         // Before anything is understood: what was accepted once may be refused today.
-        if let outcome { return try response(to: outcome, call, key: key) }
+        if let outcome { return try await response(to: outcome, call, key: key) }
         return try await answer(call, key: (key, fingerprint))
     }
 
@@ -50,11 +50,8 @@ struct CreateJob: Endpoint {
         let submission = Submission(
             wish.request, by: call.principal, priority: priority, isPinned: wish.isPinned,
             isForced: wish.isForced,
-            idempotency: key.map { key in
-                Idempotency(key: key.text, fingerprint: key.fingerprint) { job, isDuplicate in
-                    wish.content(about: job, isDuplicate: isDuplicate)
-                }
-            }, limits: SubmissionLimits(parts.limits.current))
+            idempotency: key.map { Idempotency(key: $0.text, fingerprint: $0.fingerprint) },
+            limits: SubmissionLimits(parts.limits.current))
         let outcome = try await parts.store.submit(submission, at: parts.time.now)
         switch outcome {
         case .accepted(let job):
@@ -65,21 +62,22 @@ struct CreateJob: Endpoint {
             log("equal request", job.id, call)
             return accepted(job.id, wish.content(about: job, isDuplicate: true))
         default:
-            return try response(to: outcome, call, key: key?.text ?? "")
+            return try await response(to: outcome, call, key: key?.text ?? "")
         }
     }
 
     /// The answer where nothing new has come about.
     private func response(
         to outcome: SubmissionOutcome, _ call: Call, key: String
-    ) throws(Refusal) -> Response {
+    ) async throws -> Response {
         switch outcome {
-        case .replayed(let answer):
-            log("repeated request", answer.job, call)
-            return accepted(answer.job, answer.content, isReplayed: true)
-        case .keyReused: throw .invalid([.reusedKey(key)])
+        case .replayed(let kept):
+            log("repeated request", kept.job, call)
+            let job = try await parts.store.job(kept.job)
+            return accepted(kept.job, kept.content(about: job), isReplayed: true)
+        case .keyReused: throw Refusal.invalid([.reusedKey(key)])
         case .overLimit(let excess):
-            throw .overLimit(
+            throw Refusal.overLimit(
                 SubmissionMessage.overLimit(excess), retryAfterSeconds: seconds(until: excess))
         case .accepted, .duplicate: preconditionFailure("these have answers of their own")
         }
@@ -148,7 +146,7 @@ extension CreateJob {
     private static let key = Operation.Parameter(
         name: IdempotencyKey.headerName.text, place: .header,
         details: "Makes sending a request again harmless: for 24 hours the same key with the same "
-            + "body brings the same answer, and no second job. In quotes (RFC 8941), or a token "
-            + "without them. Chosen anew for each request, such as a UUID.",
+            + "body brings the same answer, made anew of the job as it was, and no second "
+            + "job. In quotes (RFC 8941), or a token without them. Chosen anew for each request, such as a UUID.",
         schema: ["type": "string", "pattern": .string(IdempotencyKey.pattern)])
 }

@@ -13,27 +13,50 @@ enum SubmissionMessage {
     static func accepted(
         _ request: UnderstoodRequest, to folder: String, _ knowledge: CatalogueKnowledge
     ) -> String {
-        let files = Wording.counted(request.fileCount, "file")
-        let symbols = Wording.listed(request.symbols, atMost: symbolsNamed)
-        let days =
-            request.days.count == 1
-            ? "\(request.days.lowerBound)"
-            : "\(request.days.lowerBound) to \(request.days.upperBound)"
-        let types = request.dataTypes.map(\.name).joined(separator: ", ")
-        var text = ""
-        // Otherwise it is copied each time that it has grown out of its memory.
-        text.reserveCapacity(textBytesUsual)
-        for part in [
-            "Download job submitted successfully: ", files, " from ", request.exchange, " (",
-            symbols, "; ", types, "; ", days, ") to ", folder, ".",
-        ] { text += part }
-        for note in request.notes { text += " " + (note.last == "." ? note : note + ".") }
+        var text = accepted(
+            files: request.fileCount, from: request.exchange,
+            symbols: Wording.listed(request.symbols, atMost: symbolsNamed),
+            types: request.dataTypes.map(\.name),
+            days: (request.days.lowerBound.description, request.days.upperBound.description),
+            to: folder, notes: request.notes)
         if case .unreachable = knowledge {
             text +=
                 " Tardis's catalogue cannot be reached at the moment; "
                 + "exchange and symbols will be checked as the job runs."
         }
         return text
+    }
+
+    /// The same of a submission that is sent again.
+    static func accepted(_ job: Job, files: Int, notes: [String]) -> String {
+        accepted(
+            files: files, from: job.exchange,
+            symbols: Wording.listed(job.symbols, of: job.symbolsTotal, atMost: symbolsNamed),
+            types: job.dataTypes, days: (job.startDate, job.endDate), to: job.outputPath,
+            notes: notes)
+    }
+
+    private static func accepted(
+        files: Int, from exchange: String, symbols: String, types: [String],
+        days: (first: String, last: String), to folder: String, notes: [String]
+    ) -> String {
+        var text = ""
+        // Otherwise it is copied each time that it has grown out of its memory.
+        text.reserveCapacity(textBytesUsual)
+        for part in [
+            "Download job submitted successfully: ", Wording.counted(files, "file"), " from ",
+            exchange, " (", symbols, "; ", types.joined(separator: ", "), "; ",
+            days.first == days.last ? days.first : "\(days.first) to \(days.last)", ") to ",
+            folder, ".",
+        ] { text += part }
+        for note in notes { text += " " + (note.last == "." ? note : note + ".") }
+        return text
+    }
+
+    /// What is said of a submission whose job retention has removed since.
+    static func removed(_ id: JobID) -> String {
+        "This was submitted before as job \(id), which has ended and was removed since. Send it "
+            + "with another Idempotency-Key for a new job."
     }
 
     /// Which job does what was asked for, and what about it is not as it was asked for.

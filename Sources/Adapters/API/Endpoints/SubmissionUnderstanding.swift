@@ -29,6 +29,31 @@ struct UnderstoodSubmission: Sendable {
     }
 }
 
+extension KeptSubmission {
+    /// The content of the first answer again, made of the job: as both were then, but for what is
+    /// only said once (that the catalogue could not be reached, that a duplicate keeps its
+    /// priority).
+    ///
+    /// - Parameter job: `nil` where it was removed.
+    func content(about job: Job?) -> [UInt8] {
+        var message = SubmissionMessage.removed(self.job)
+        var notes: [String] = []
+        if var job {
+            (job.state, job.control.isPaused) = (state, isPaused)
+            notes = Array(job.notes.prefix(self.notes))
+            message =
+                isDuplicate
+                ? SubmissionMessage.duplicate(of: job, priority: nil, isPinned: false)
+                : SubmissionMessage.accepted(job, files: files, notes: notes)
+        }
+        let id = self.job.rawValue
+        return JSONCoding.encode(
+            SubmitAnswer(
+                jobID: id, message: message, status: state.rawValue, notes: notes,
+                duplicateOf: isDuplicate ? id : nil))
+    }
+}
+
 /// Checks submissions against what is known. Suspends only where it has to: where the catalogue is
 /// not in memory, a folder has to be looked at, or a request is long.
 struct SubmissionUnderstanding {

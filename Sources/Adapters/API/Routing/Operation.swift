@@ -114,7 +114,8 @@ extension Operation.Header {
         name: "Link", details: "The next page, where there is one: `<…>; rel=\"next\"`.",
         isAlwaysThere: false)
     static let replayed = Operation.Header(
-        name: "Idempotency-Replayed", details: "`true` where this is an earlier answer again.",
+        name: "Idempotency-Replayed",
+        details: "`true` where the request was answered before, and this says the same.",
         isAlwaysThere: false)
     static let location = Operation.Header(
         name: "Location", details: "The path of the job, relative to the request's.",
