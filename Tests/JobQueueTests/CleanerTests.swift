@@ -15,12 +15,14 @@ import Testing
     final class Remover: FileRemoving {
         private let answer: @Sendable (PublishedFile, FileUsers?) -> FileRemoval
         private let asked = Mutex<[String]>([])
+        private let emptied = Mutex<[String]>([])
 
         init(_ answer: @escaping @Sendable (PublishedFile, FileUsers?) -> FileRemoval) {
             self.answer = answer
         }
 
         var files: [String] { asked.withLock { $0 } }
+        var folders: [String] { emptied.withLock { $0 } }
 
         func remove(
             _ file: PublishedFile, unless users: @Sendable () async -> FileUsers?
@@ -28,6 +30,11 @@ import Testing
             let answer = answer(file, await users())
             asked.withLock { $0.append("\(file.folder)/\(file.file.name) \(answer)") }
             return answer
+        }
+
+        func removeEmptyFolders(_ folder: String) async -> Int {
+            emptied.withLock { $0.append(folder) }
+            return folder == "./datasets" ? 0 : 1
         }
     }
 
@@ -150,6 +157,20 @@ import Testing
                     "./datasets/binance_trades_2024-01-02_BTCUSDT.csv.gz removed",
                     "./datasets/binance_trades_2024-01-03_BTCUSDT.csv.gz removed",
                 ])
+        }
+    }
+
+    @Test func `folders are left with their jobs, also where files stay`() async throws {
+        try await VirtualTime.run { time in
+            let store = InMemoryJobStore()
+            let remover = Remover { _, _ in .removed }
+            for folder in ["./datasets/a", "./datasets/a", "./datasets"] {
+                try await ended(in: store, at: time.now, folder: folder)
+            }
+            try await time.sleep(for: .seconds(91 * 86_400))
+            let result = try await clean(cleaner(store, time, files: remover))
+            #expect(result.jobs == 3 && result.folders == 1)
+            #expect(remover.folders.sorted() == ["./datasets", "./datasets/a"])
         }
     }
 

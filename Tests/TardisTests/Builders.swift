@@ -55,6 +55,7 @@ struct Bench {
     var settings: TardisSettings
     var catalogue = FixedCatalogue()
     let limits = LiveLimits()
+    var facts: InMemoryJobStore?
     let time = VirtualTime()
 
     init(_ server: RawServer, apiKey: String? = "TD.secret-key") {
@@ -78,7 +79,7 @@ struct Bench {
     var downloader: DatasetDownloader {
         DatasetDownloader(
             settings: settings, root: DataRoot(folder.path), client: client, catalogue: catalogue,
-            limits: limits, time: time,
+            limits: limits, facts: facts, time: time,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 }

@@ -26,6 +26,33 @@ import Testing
         #expect(server.requests.count == 1)
     }
 
+    @Test func `remembers the folders that it makes, and makes them again when they are gone`()
+        async throws
+    {
+        let body = gzip(trades(9))
+        let server = RawServer(replies: [.reply(503)], [.reply(200, body)])
+        var bench = Bench(server)
+        let facts = InMemoryJobStore()
+        bench.facts = facts
+        mkdir(bench.folder.path("mine"), 0o755)
+        let folder = bench.folder.path("mine/a/b")
+        #expect(await bench.download(to: folder).summary == "retry upstream_failed")
+        let remembered = await facts.facts.keys.sorted()
+        #expect(remembered.map { $0.split(separator: "/").last } == ["a", "b"])
+        #expect(await bench.downloader.remover.removeEmptyFolders(folder) == 2)
+        #expect(await facts.facts.isEmpty)
+        #expect(await bench.download(to: folder).proof?.rows == 9)
+        #expect(await facts.facts.count == 2)
+        #expect(await bench.downloader.remover.removeEmptyFolders(folder) == 0)
+        #expect(bench.holds(body, as: "mine/a/b/\(name)"))
+    }
+
+    @Test func `a folder that goes while its file is on its way is no fault of the disk`() {
+        let outcome = DownloadOutcome(
+            of: SystemError(call: "openat", code: ENOENT), folder: "./datasets/a", name: name)
+        #expect(outcome.summary == "retry folder_gone")
+    }
+
     @Test func `fetches a damaged file on disk anew and replaces it`() async throws {
         let body = gzip(trades(9))
         for wrong in [Array("half".utf8), Array(body.dropLast()), gzip(trades(1, symbol: "X")), []]

@@ -4,6 +4,7 @@
 import Datasets
 import Glibc
 import Jobs
+import Posix
 import Synchronization
 import TestSupport
 import Testing
@@ -90,6 +91,55 @@ import Testing
         let unknown = await remove(published(), users: nil)
         #expect(!unknown.isSettled)
         #expect(readFile(path) != nil)
+    }
+
+    /// Remembers a folder below the root as one that the service made.
+    private func remember(_ path: String, in facts: InMemoryJobStore) async throws {
+        let made = MadeFolders(root: DataRoot(folder.path), facts: facts)
+        let parts = path.split(separator: "/").map(String.init)[...]
+        let place = try ConfinedFolder(root: folder.path).folder(path)
+        await made.remember([MadeFolders.Folder(parts, place)].compactMap { $0 })
+    }
+
+    @Test func `empty folders that the service made go, up to the first that is not`() async throws
+    {
+        let facts = InMemoryJobStore()
+        let remover = DatasetRemover(root: DataRoot(folder.path), facts: facts)
+        for path in ["a", "a/b", "a/b/c"] { try await remember(path, in: facts) }
+        writeFile([7], to: folder.path("a/mine"))
+        #expect(await remover.removeEmptyFolders(folder.path("a/b/c")) == 2)
+        #expect(readFile(folder.path("a/mine")) == [7])
+        #expect(access(folder.path("a/b"), F_OK) != 0)
+        unlink(folder.path("a/mine"))
+        #expect(await remover.removeEmptyFolders(folder.path("a/b/c")) == 1)
+        #expect(access(folder.path("a"), F_OK) != 0)
+        #expect(await facts.facts.isEmpty)
+        #expect(access(folder.path, F_OK) == 0)
+    }
+
+    @Test func `folders that the service did not make stay, empty as they are`() async throws {
+        let facts = InMemoryJobStore()
+        let remover = DatasetRemover(root: DataRoot(folder.path), facts: facts)
+        mkdir(folder.path("mine"), 0o755)
+        try await remember("mine/b", in: facts)
+        #expect(await remover.removeEmptyFolders(folder.path("mine/b")) == 1)
+        #expect(access(folder.path("mine"), F_OK) == 0)
+        // Made anew by a person, under a path that was the service's; the first keeps its number.
+        try await remember("again", in: facts)
+        rename(folder.path("again"), folder.path("moved"))
+        mkdir(folder.path("again"), 0o755)
+        #expect(await remover.removeEmptyFolders(folder.path("again")) == 0)
+        #expect(access(folder.path("again"), F_OK) == 0)
+        // A link is no folder, wherever it leads to.
+        try await remember("real", in: facts)
+        rename(folder.path("real"), folder.path("kept"))
+        symlink("kept", folder.path("real"))
+        #expect(await remover.removeEmptyFolders(folder.path("real")) == 0)
+        #expect(access(folder.path("kept"), F_OK) == 0)
+        for path in [folder.path, "/", folder.path + "/../x", ""] {
+            #expect(await remover.removeEmptyFolders(path) == 0)
+        }
+        #expect(access(folder.path, F_OK) == 0)
     }
 
     @Test func `it waits for its turn, and asks then`() async {

@@ -18,6 +18,7 @@ package final class DatasetDownloader: Downloading {
     private let queues: ProofQueues
     let syncQueues: ProofQueues
     private let turns = FileTurns()
+    private let facts: (any FactStoring)?
     let recent = RecentFiles()
     let missed = MissedFiles()
     let refused = RefusedBodies()
@@ -35,16 +36,18 @@ package final class DatasetDownloader: Downloading {
     ///   - catalogue: asked whether a file that Tardis does not have can exist at all.
     ///   - limits: how many files are asked for at once, as of the moment. Rates are kept by the
     ///     client, which has to be told of them by its own settings.
+    ///   - facts: where the folders are remembered that this makes; `nil` to forget them.
     ///   - time: what is kept for a further attempt, and what is doubted, is so by it.
     package init(
         settings: TardisSettings, root: DataRoot, client: CurlClient,
-        catalogue: any CatalogueReading, limits: LiveLimits, time: any Timekeeping,
-        logger: Logger
+        catalogue: any CatalogueReading, limits: LiveLimits, facts: (any FactStoring)? = nil,
+        time: any Timekeeping, logger: Logger
     ) {
         self.settings = settings
         self.root = root
         self.client = client
         self.catalogue = catalogue
+        self.facts = facts
         self.logger = logger
         queues = ProofQueues(count: settings.proofQueues)
         syncQueues = ProofQueues(count: settings.syncQueues)
@@ -67,7 +70,9 @@ package final class DatasetDownloader: Downloading {
     }
 
     /// Removes files in the same turns in which this fetches them.
-    package var remover: DatasetRemover { DatasetRemover(root: root, turns: turns) }
+    package var remover: DatasetRemover {
+        DatasetRemover(root: root, turns: turns, facts: facts)
+    }
 
     /// As ``Downloading`` says. Two attempts at the same file take turns, in whatever folders, so
     /// that the second finds what the first published.
@@ -96,9 +101,10 @@ package final class DatasetDownloader: Downloading {
         let outcome = await turns.alone(with: file) {
             switch await look(for: file, at: path, hints, on: queue, admitted: admitted) {
             case .success((let place, let stored)):
-                await verify(place, stored, attempt: attempt, hints: hints)
+                await MadeFolders(root: root, facts: facts).remember(place.madeFolders)
+                return await verify(place, stored, attempt: attempt, hints: hints)
             case .failure(let error):
-                DownloadOutcome(of: error, folder: path.text, name: file.name)
+                return DownloadOutcome(of: error, folder: path.text, name: file.name)
             }
         }
         if case .published(let proof) = outcome {
@@ -119,6 +125,8 @@ package final class DatasetDownloader: Downloading {
         let requiredSHA256: String?
         /// See ``FileHints/goesAhead``.
         let goesAhead: Bool
+        /// What had to be made of its folder.
+        let madeFolders: [MadeFolders.Folder]
         /// Whether the folder is on another disk than the data root.
         let hasDiskOfItsOwn: Bool
         /// Why nothing can be written there, where that is so.
@@ -197,14 +205,17 @@ package final class DatasetDownloader: Downloading {
         return await run(on: queue) { stop in
             Result { () throws(SystemError) in
                 let root = try ConfinedFolder(root: root)
-                let folder = try root.folder(path.components.joined(separator: "/"))
+                var made: [MadeFolders.Folder?] = []
+                let folder = try root.folder(path.components.joined(separator: "/")) {
+                    made.append(MadeFolders.Folder($0, $1))
+                }
                 let target = TargetFile(folder: try folder.identity, name: file.name)
                 let found = try StoredDataset.look(
                     for: file, in: folder, settings: settings, stop: stop)
                 let place = Place(
                     file: file, folder: folder, path: path.text, target: target, queue: queue,
                     requiredSHA256: hints.acceptsRevision ? nil : hints.expectedSHA256,
-                    goesAhead: hints.goesAhead,
+                    goesAhead: hints.goesAhead, madeFolders: made.compactMap { $0 },
                     hasDiskOfItsOwn: target.folder.device != (try root.identity.device),
                     obstacle: room.obstacle(in: folder),
                     formerFailure: hints.formerFailure, admitted: admitted)

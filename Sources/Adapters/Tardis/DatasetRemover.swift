@@ -12,17 +12,37 @@ import Posix
 package final class DatasetRemover: FileRemoving {
     private let root: DataRoot
     private let turns: FileTurns
+    private let made: MadeFolders
     private let queue = DispatchQueue(label: "tardis.removal")
 
-    /// - Parameter turns: of whoever else works on the files.
-    init(root: DataRoot, turns: FileTurns) {
+    /// - Parameters:
+    ///   - turns: of whoever else works on the files.
+    ///   - facts: where the service's own folders are remembered.
+    init(root: DataRoot, turns: FileTurns, facts: (any FactStoring)? = nil) {
         self.root = root
         self.turns = turns
+        made = MadeFolders(root: root, facts: facts)
     }
 
     /// A remover for a process in which nobody else works on the files.
-    package convenience init(root: DataRoot) {
-        self.init(root: root, turns: FileTurns())
+    package convenience init(root: DataRoot, facts: (any FactStoring)? = nil) {
+        self.init(root: root, turns: FileTurns(), facts: facts)
+    }
+
+    package func removeEmptyFolders(_ folder: String) async -> Int {
+        guard var components = try? OutputPath(folder, below: root).components else { return 0 }
+        var count = 0
+        while !components.isEmpty {
+            let inode = await made.inode(of: components)
+            let fate = await queue.run { [root, components] in
+                EmptyFolder(root: root.text, components: components).remove(ifMadeAs: inode)
+            }
+            guard fate != .stays else { break }
+            if inode != nil { await made.forget(components) }
+            if fate == .removed { count += 1 }
+            components.removeLast()
+        }
+        return count
     }
 
     package func remove(
@@ -55,6 +75,37 @@ package final class DatasetRemover: FileRemoving {
             } catch {
                 return .failed("\(error)")
             }
+        }
+    }
+}
+
+/// A folder that may be empty. Blocks while the disk works.
+private struct EmptyFolder {
+    enum Fate {
+        case removed
+        /// There is none.
+        case gone
+        case stays
+    }
+
+    let root: String
+    let components: [String]
+
+    /// - Parameter inode: the folder's number when the service made it; `nil` where it did not.
+    func remove(ifMadeAs inode: UInt64?) -> Fate {
+        guard let name = components.last else { return .stays }
+        do throws(SystemError) {
+            let parent = try ConfinedFolder(root: root, creating: false)
+                .folder(components.dropLast().joined(separator: "/"), creating: false)
+            guard let entry = try parent.status(of: name) else { return .gone }
+            guard entry.isFolder, let inode, entry.identity.inode == inode,
+                try parent.removeFolder(name)
+            else { return .stays }
+            // Should a crash bring it back, it stays: it is forgotten by then.
+            try? parent.sync()
+            return .removed
+        } catch {
+            return error.code == ENOENT ? .gone : .stays
         }
     }
 }

@@ -51,6 +51,10 @@ extension DownloadOutcome {
                     "\(folder) leads out of the data root; choose a folder below it."))
         case ENOTDIR:
             self = .stopJob(failure("not_a_folder", "\(folder) is not a folder."))
+        case ENOENT:
+            self = .retry(
+                after: nil,
+                failure("folder_gone", "\(folder) was removed meanwhile; it is made again."))
         case EISDIR:
             // What cannot be unlinked is what stands where the part file would be.
             let taken = error.call == "unlinkat" ? name + AtomicFile.suffix : name

@@ -36,6 +36,8 @@ package final class Cleaner: Sendable {
     package struct Result: Hashable, Sendable {
         package var jobs = 0
         package var files = 0
+        /// Empty folders that the service had made for jobs.
+        package var folders = 0
         /// Jobs that stay until their files can be removed.
         package var postponed = 0
         /// Whether nothing was removed because the clock may have jumped since the last round, or
@@ -60,20 +62,20 @@ package final class Cleaner: Sendable {
     private static let filesMax = 500
 
     private let store: any JobStoring
-    /// `nil` where nobody removes files.
-    private let files: (any FileRemoving)?
+    private let files: any FileRemoving
     private let settings: RetentionSettings
     private let clock: any Timekeeping
     private let logger: Logger
     private let stopping = StopSignal()
 
-    /// - Parameter files: asked only where the settings say that files go.
+    /// - Parameter files: asked to remove files only where the settings say that files go; empty
+    ///   folders go in any case.
     package init(
         store: any JobStoring, files: any FileRemoving, settings: RetentionSettings,
         clock: any Timekeeping, logger: Logger
     ) {
         self.store = store
-        self.files = settings.fileDays == nil ? nil : files
+        self.files = files
         self.settings = settings
         self.clock = clock
         self.logger = logger
@@ -122,12 +124,12 @@ package final class Cleaner: Sendable {
             await rest()
         }
         while !stopping.isGiven, try await store.shrink() { await rest() }
-        if result.jobs + result.files + result.postponed > 0 {
+        if result.jobs + result.files + result.folders + result.postponed > 0 {
             logger.info(
                 "old jobs were removed",
                 metadata: [
                     "jobs": "\(result.jobs)", "files": "\(result.files)",
-                    "postponed": "\(result.postponed)",
+                    "folders": "\(result.folders)", "postponed": "\(result.postponed)",
                 ])
         }
         return result
@@ -158,6 +160,10 @@ package final class Cleaner: Sendable {
                 result.postponed += 1
             }
         }
+        // While the jobs are there: after a crash they lead to their folders once more.
+        for folder in Set(ready.map(\.folder)) {
+            result.folders += await files.removeEmptyFolders(folder)
+        }
         while !ready.isEmpty, !stopping.isGiven {
             let step = try await store.remove(
                 ready, endedBefore: limit, rowsMax: Cleaner.rowsMax, at: clock.now)
@@ -172,7 +178,7 @@ package final class Cleaner: Sendable {
     private func removeFiles(
         of job: ExpiredJob, adding result: inout Result
     ) async throws -> Bool {
-        guard let files else { return true }
+        guard settings.fileDays != nil else { return true }
         var offset = 0
         while !stopping.isGiven {
             let records = try await store.files(

@@ -41,7 +41,7 @@ package enum FileRemoval: Hashable, Sendable {
     }
 }
 
-/// Removes published files.
+/// Removes published files, and the folders that were made for them.
 package protocol FileRemoving: Sendable {
     /// Removes a file below the data root if it is, byte for byte, what was published, and nobody
     /// else needs it. Nobody begins to use it meanwhile.
@@ -51,4 +51,11 @@ package protocol FileRemoving: Sendable {
     func remove(
         _ file: PublishedFile, unless users: @Sendable () async -> FileUsers?
     ) async -> FileRemoval
+    /// Removes a folder below the data root, then its parent and so on, as far as they are empty
+    /// and the service has made them; never the root. A job that is about to write there makes its
+    /// folder again.
+    ///
+    /// - Parameter folder: as ``Job/outputPath``.
+    /// - Returns: how many were removed.
+    func removeEmptyFolders(_ folder: String) async -> Int
 }

@@ -53,7 +53,7 @@ struct ServiceParts {
             settings: tardis, client: transfers, time: time, logger: logger("catalogue"))
         let downloader = DatasetDownloader(
             settings: tardis, root: root, client: transfers, catalogue: catalogue,
-            limits: limits, time: time, logger: logger("tardis"))
+            limits: limits, facts: store, time: time, logger: logger("tardis"))
         cleaner = Cleaner(
             store: store, files: downloader.remover,
             settings: RetentionSettings(settings.retention), clock: time,

@@ -62,7 +62,8 @@ extension SystemError {
 package struct FileIdentity: Hashable, Sendable {
     /// What tells its file system from every other one of the machine.
     package let device: UInt64
-    private let inode: UInt64
+    /// Its number there. Numbers of what was removed are given again.
+    package let inode: UInt64
 
     init(_ status: stat) {
         device = UInt64(status.st_dev)

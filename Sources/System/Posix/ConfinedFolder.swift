@@ -49,23 +49,36 @@ package final class ConfinedFolder: Sendable {
 
     /// Opens a folder below this one, by default making what is missing of it, durably.
     ///
-    /// - Parameter path: components joined by `/`; empty and `.` mean nothing, `..` and a leading
-    ///   `/` are refused.
+    /// - Parameters:
+    ///   - path: components joined by `/`; empty and `.` mean nothing, `..` and a leading `/` are
+    ///     refused.
+    ///   - made: called for each folder that was missing and that this has made.
     /// - Throws: ``SystemError``: EXDEV, ELOOP or ENOTDIR where the path would leave this folder
     ///   (see ``SystemError/leavesFolder``), ENOENT, EACCES, EROFS, ENOSPC …
-    package func folder(_ path: String, creating: Bool = true) throws(SystemError) -> ConfinedFolder
-    {
+    package func folder(
+        _ path: String, creating: Bool = true,
+        made: (_ components: ArraySlice<String>, ConfinedFolder) -> Void = { _, _ in }
+    ) throws(SystemError) -> ConfinedFolder {
         let components = try Self.components(of: path)
         do {
             return try open(components[...])
         } catch {
             guard creating, error.code == ENOENT else { throw error }
         }
-        var parent = try open([])
-        for end in components.indices {
-            parent = try openOrMake(components[...end], in: parent)
+        var attemptsLeft = 3
+        while true {
+            do {
+                var parent = try open([])
+                for end in components.indices {
+                    parent = try openOrMake(components[...end], in: parent, made)
+                }
+                return parent
+            } catch {
+                // Retention may have removed one of them while it was still empty.
+                attemptsLeft -= 1
+                guard error.code == ENOENT, attemptsLeft > 0 else { throw error }
+            }
         }
-        return parent
     }
 
     /// Makes the names in the folder durable: what was renamed, made or removed in it.
@@ -157,20 +170,25 @@ package final class ConfinedFolder: Sendable {
     }
 
     private func openOrMake(
-        _ components: ArraySlice<String>, in parent: ConfinedFolder
+        _ components: ArraySlice<String>, in parent: ConfinedFolder,
+        _ made: (ArraySlice<String>, ConfinedFolder) -> Void
     ) throws(SystemError) -> ConfinedFolder {
         do {
             return try open(components)
         } catch {
             guard error.code == ENOENT, let name = components.last else { throw error }
+            var isMade = true
             do {
                 try syscall("mkdirat") { mkdirat(parent.descriptor.number, name, 0o777) }
             } catch {
                 // Somebody else was faster: another job for the same folder.
                 guard error.code == EEXIST else { throw error }
+                isMade = false
             }
             try parent.sync()
-            return try open(components)
+            let folder = try open(components)
+            if isMade { made(components, folder) }
+            return folder
         }
     }
 

@@ -77,6 +77,22 @@ extension ConfinedFolder {
         }
     }
 
+    /// Removes an empty folder.
+    ///
+    /// - Returns: whether there is no such folder any more; `false` where something is in it.
+    /// - Throws: ``SystemError``: ENOTDIR, EBUSY for the place of a mount, EACCES …
+    package func removeFolder(_ name: String) throws(SystemError) -> Bool {
+        try Self.check(name: name)
+        do {
+            try syscall("unlinkat") { unlinkat(descriptor.number, name, AT_REMOVEDIR) }
+        } catch {
+            // POSIX allows both for one that is not empty.
+            if error.code == ENOTEMPTY || error.code == EEXIST { return false }
+            if error.code != ENOENT { throw error }
+        }
+        return true
+    }
+
     /// Gives a file another name in this folder; whatever had that name is gone.
     package func rename(_ name: String, to other: String) throws(SystemError) {
         try Self.check(name: name)

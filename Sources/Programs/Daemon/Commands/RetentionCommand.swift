@@ -54,7 +54,7 @@ enum RetentionCommand {
             defer { store.close() }
             let root = DataRoot(settings.dataRoot, workingFolder: DataFolder.working)
             let cleaner = Cleaner(
-                store: store, files: DatasetRemover(root: root),
+                store: store, files: DatasetRemover(root: root, facts: store),
                 settings: RetentionSettings(settings.retention), clock: SystemTime(),
                 logger: ServiceLogHandler.logger("retention", settings: settings.log, sink: sink))
             let last = try await store.fact(RetentionRound.fact)
@@ -66,6 +66,9 @@ enum RetentionCommand {
             ServiceProgram.say(
                 "Removed \(Wording.counted(result.jobs, "job")) and "
                     + "\(Wording.counted(result.files, "file"))."
+                    + (result.folders > 0
+                        ? " Removed \(Wording.counted(result.folders, "empty folder")) that the "
+                            + "service had made for them." : "")
                     + (result.postponed > 0
                         ? " \(Wording.counted(result.postponed, "job")) must wait: their files are "
                             + "wanted by jobs that have not ended, or cannot be removed.\n"
