@@ -207,8 +207,7 @@ package final class DatasetDownloader: Downloading {
                 var made: [MadeFolders.Folder?] = []
                 let root = try ConfinedFolder(root: root)
                 let folder = try root.folder(path.components.joined(separator: "/")) {
-                    components, folder in
-                    made.append(MadeFolders.Folder(components, folder))
+                    made.append(MadeFolders.Folder($0, $1))
                 }
                 let target = TargetFile(folder: try folder.identity, name: file.name)
                 let found = try StoredDataset.look(
