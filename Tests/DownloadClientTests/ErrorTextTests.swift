@@ -90,7 +90,8 @@ import Testing
     }
 
     @Test func `the variable that leads through a proxy is named`() throws {
-        let environment = ProcessEnvironment(["http_proxy": "http://u:s3cret@p", "ALL_PROXY": "p"])
+        let variables = ["http_proxy": "http://u:s3cret@p", "ALL_PROXY": "p"]
+        let environment = ProcessEnvironment { variables[$0] }
         for (url, name) in [
             ("http://data.example", "http_proxy"), ("https://data.example", "ALL_PROXY"),
             ("http://localhost:8000", nil),
