@@ -8,7 +8,7 @@ import Testing
 @testable import APIClient
 
 @Suite struct APIClientTests {
-    private static let job = JobAnswer(
+    private static let job = JobResponse(
         id: 7, status: "running", exchange: "binance", dataTypes: ["trades"],
         symbols: ["BTCUSDT"], startDate: "2024-01-01", endDate: "2024-01-02",
         outputPath: "./datasets", createdAt: "2025-11-13T10:20:30.123456Z", createdBy: "alice",
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func `submits as JSON, in the user's name, with the token`() async throws {
-        let answer = SubmitAnswer(jobID: 7, message: "m", status: "pending", notes: ["n"])
+        let answer = SubmitResponse(jobID: 7, message: "m", status: "pending", notes: ["n"])
         let server = RawServer(replies: [.reply(202, JSONCoding.encode(answer))])
         let request = SubmitRequest(
             exchange: "binance", symbols: ["BTC-USDT"], startDate: "2024-01-01",
@@ -49,9 +49,9 @@ import Testing
     }
 
     @Test func `reads a job, its status, a list and the health`() async throws {
-        let status = JobStatusAnswer(
+        let status = JobStatusResponse(
             jobID: 7, status: "running", createdBy: "alice", createdAt: "t", errorMessage: nil)
-        let list = JobListAnswer(jobs: [APIClientTests.job], total: 41)
+        let list = JobListResponse(jobs: [APIClientTests.job], total: 41)
         let health = HealthReport(
             status: "healthy", database: "connected", telegram: "configured", disk: "ok",
             diskFreeBytes: 1, upstream: "reachable", jobsRunning: 0, jobsPending: 0, version: "2")
@@ -136,21 +136,21 @@ import Testing
 
     @Test func `another program, another protocol, a redirect, a flood`() async throws {
         let html = RawServer(replies: [.reply(200, "<html>")])
-        await #expect(throws: APIClientError.foreignAnswer(ForeignAnswer(status: 200))) {
+        await #expect(throws: APIClientError.foreignAnswer(ForeignResponse(status: 200))) {
             _ = try await client(html.url).job(7)
         }
         let mail = RawServer(replies: [.text("220 mail.example ESMTP ready\r\n"), .close])
-        await #expect(throws: APIClientError.foreignAnswer(ForeignAnswer(status: nil))) {
+        await #expect(throws: APIClientError.foreignAnswer(ForeignResponse(status: nil))) {
             _ = try await client(mail.url).job(7)
         }
         let redirect = RawServer(replies: [.reply(302, "", headers: ["Location: /login?next=1"])])
         await #expect(
-            throws: APIClientError.foreignAnswer(ForeignAnswer(status: 302, location: "/login"))
+            throws: APIClientError.foreignAnswer(ForeignResponse(status: 302, location: "/login"))
         ) {
             _ = try await client(redirect.url).job(7)
         }
         let flood = RawServer(replies: [.reply(200, String(repeating: "x", count: 5000))])
-        await #expect(throws: APIClientError.foreignAnswer(ForeignAnswer(status: nil))) {
+        await #expect(throws: APIClientError.foreignAnswer(ForeignResponse(status: nil))) {
             _ = try await client(flood.url, replyMaxBytes: 1000).job(7)
         }
     }
@@ -159,7 +159,7 @@ import Testing
         let moved = RawServer { request in
             [.reply(301, "", headers: ["Location: https://data.example\(request.target)"])]
         }
-        let answer = ForeignAnswer(status: 301, movedTo: "https://data.example")
+        let answer = ForeignResponse(status: 301, movedTo: "https://data.example")
         await #expect(throws: APIClientError.foreignAnswer(answer)) {
             _ = try await client(moved.url).list(JobListQuery(limit: 3, user: "a b"))
         }
@@ -172,7 +172,7 @@ import Testing
         let path = RawServer { request in
             [.reply(301, "", headers: ["Location: /tardis\(request.target)"])]
         }
-        let answer = ForeignAnswer(status: 301, movedTo: "/tardis")
+        let answer = ForeignResponse(status: 301, movedTo: "/tardis")
         await #expect(throws: APIClientError.foreignAnswer(answer)) {
             _ = try await client(path.url).list(JobListQuery(limit: 3))
         }
@@ -180,7 +180,7 @@ import Testing
             let root = RawServer(replies: [
                 .reply(status, "", headers: ["Location: https://data.example/"])
             ])
-            let moved = ForeignAnswer(status: status, movedTo: "https://data.example")
+            let moved = ForeignResponse(status: status, movedTo: "https://data.example")
             await #expect(throws: APIClientError.foreignAnswer(moved)) {
                 _ = try await client(root.url).job(7)
             }
@@ -188,7 +188,7 @@ import Testing
         let login = RawServer(replies: [
             .reply(302, "", headers: ["Location: https://sso.example/"])
         ])
-        let asked = ForeignAnswer(status: 302, location: "https://sso.example/")
+        let asked = ForeignResponse(status: 302, location: "https://sso.example/")
         await #expect(throws: APIClientError.foreignAnswer(asked)) {
             _ = try await client(login.url).job(7)
         }
@@ -197,7 +197,7 @@ import Testing
     @Test(arguments: ["{}", "[]", #"{"detail":"x"}"#])
     func `a document of another program is no manifest`(body: String) async throws {
         let server = RawServer(replies: [.reply(200, body)])
-        await #expect(throws: APIClientError.foreignAnswer(ForeignAnswer(status: 200))) {
+        await #expect(throws: APIClientError.foreignAnswer(ForeignResponse(status: 200))) {
             _ = try await client(server.url).manifest(of: 7, isSums: false)
         }
     }
@@ -205,7 +205,7 @@ import Testing
     @Test(arguments: [403, 407, 503])
     func `a proxy that opens no way through is a foreign answer`(status: Int) {
         let error = CurlError.proxyRefused("data.example: no", status: status)
-        #expect(APIClient.meaning(of: error) == .foreignAnswer(ForeignAnswer(status: status)))
+        #expect(APIClient.meaning(of: error) == .foreignAnswer(ForeignResponse(status: status)))
     }
 
     @Test func `a password of a proxy is not the service's token`() async throws {
@@ -215,7 +215,7 @@ import Testing
                 headers: [#"WWW-Authenticate: Basic realm="x""#])
         ])
         await #expect(
-            throws: APIClientError.foreignAnswer(ForeignAnswer(status: 401, challenge: "Basic"))
+            throws: APIClientError.foreignAnswer(ForeignResponse(status: 401, challenge: "Basic"))
         ) {
             _ = try await client(proxy.url).job(7)
         }

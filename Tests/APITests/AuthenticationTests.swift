@@ -90,7 +90,7 @@ import Testing
         #expect(try principal("ann") == Principal(name: "ann", address: "10.0.0.7"))
         #expect(
             try principal("root") == Principal(name: "root", address: "10.0.0.7", isAdmin: true))
-        #expect(throws: Refusal.notAllowed(user: "eve")) { try principal("eve") }
+        #expect(throws: APIError.notAllowed(user: "eve")) { try principal("eve") }
         // Without a list everybody may ask, and nobody is more than that.
         let open = Authentication(AuthenticationSettings())
         let anybody = try open.principal(

@@ -130,7 +130,7 @@ import Testing
                 job.progress.filesTotal = count
                 return job
             }
-            return ActOnJobs.portions(of: jobs).map(\.count)
+            return BulkJobCommandEndpoint.portions(of: jobs).map(\.count)
         }
         #expect(portions([]) == [])
         #expect(portions([100_000, 1, 2]) == [1, 2])

@@ -23,7 +23,7 @@ import Testing
         #expect(published["state"] == "ok")
         #expect(published["bytes"] == 1_000)
         #expect(published["rows"] == 10)
-        #expect(published["sha256"] == .string(FileProof.sample.sha256))
+        #expect(published["sha256"] == .string(FileChecksum.sample.sha256))
         #expect(published["origin"] == "upstream")
         #expect(published["code"] == .null)
         #expect(published["seconds"] == .number("0.5"))
@@ -66,7 +66,7 @@ import Testing
         #expect(sums.headers["Content-Type"] == "text/plain; charset=utf-8")
         let lines = sums.text.split(separator: "\n")
         #expect(
-            lines.last == "\(FileProof.sample.sha256)  binance_trades_2024-01-01_BTCUSDT.csv.gz")
+            lines.last == "\(FileChecksum.sample.sha256)  binance_trades_2024-01-01_BTCUSDT.csv.gz")
         #expect(lines.dropLast().allSatisfy { $0.hasPrefix("# ") })
         #expect(lines.contains("# days: 2024-01-01 to 2024-01-02"))
         #expect(lines.contains("# files: 1 of 2"))
@@ -101,7 +101,7 @@ import Testing
         #expect(fixture.submissions.value == before + 1)
         let files = try await fixture.store.files(of: JobID(1), in: nil, limit: 9, offset: 0)
         #expect(files.map(\.state) == [.pending, .failed])
-        #expect(files[0].expectedSHA256 == FileProof.sample.sha256)
+        #expect(files[0].expectedSHA256 == FileChecksum.sample.sha256)
         // It waits now, and cannot be verified before it has ended again.
         let again = await fixture.send("POST", "/jobs/1/verify")
         #expect(again.status == 409)

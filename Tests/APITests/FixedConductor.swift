@@ -4,11 +4,11 @@ import Jobs
 import Synchronization
 
 /// Nothing is ever under way.
-final class FixedConductor: JobConducting {
+final class FixedConductor: JobRunnerControl {
     private struct State {
         var calls: [String] = []
-        var hindrance: Hindrance?
-        var obstacles: [Hindrance] = []
+        var waitReason: WaitReason?
+        var obstacles: [WaitReason] = []
         var pause: UpstreamPause?
         var storage: Result<StorageReading?, StorageRefusal> = .success(nil)
         var fails = false
@@ -21,10 +21,10 @@ final class FixedConductor: JobConducting {
     var calls: [String] { state.withLock(\.calls) }
 
     /// What holds jobs up from now on.
-    func set(_ hindrance: Hindrance?) { state.withLock { $0.hindrance = hindrance } }
+    func set(_ waitReason: WaitReason?) { state.withLock { $0.waitReason = waitReason } }
 
     /// What holds every job up from now on.
-    func set(obstacles: [Hindrance]) { state.withLock { $0.obstacles = obstacles } }
+    func set(obstacles: [WaitReason]) { state.withLock { $0.obstacles = obstacles } }
 
     /// The upstream pauses from now on.
     func set(_ pause: UpstreamPause) { state.withLock { $0.pause = pause } }
@@ -56,14 +56,14 @@ final class FixedConductor: JobConducting {
         state.withLock { $0.calls.append("note \(id) \(control.priority.rawValue)") }
     }
 
-    func hindrance(of id: JobID) async -> Hindrance? { state.withLock(\.hindrance) }
+    func waitReason(of id: JobID) async -> WaitReason? { state.withLock(\.waitReason) }
 
-    func hindrances(of ids: [JobID]) async -> [JobID: Hindrance] {
-        guard let hindrance = state.withLock(\.hindrance) else { return [:] }
-        return Dictionary(ids.map { ($0, hindrance) }) { first, _ in first }
+    func waitReasons(of ids: [JobID]) async -> [JobID: WaitReason] {
+        guard let waitReason = state.withLock(\.waitReason) else { return [:] }
+        return Dictionary(ids.map { ($0, waitReason) }) { first, _ in first }
     }
 
-    func obstacles() async -> [Hindrance] { state.withLock(\.obstacles) }
+    func obstacles() async -> [WaitReason] { state.withLock(\.obstacles) }
 
     func endUpstreamPause(by principal: Principal) async throws -> UpstreamPause? {
         try state.withLock { state in

@@ -15,7 +15,7 @@ struct Fixture {
     let api: DownloadAPI
     let store: InMemoryJobStore
     let submissions = Counter()
-    let limits: LiveLimits
+    let limits: RuntimeLimits
     let conductor = FixedConductor()
     let log = LogRecorder()
 
@@ -27,14 +27,14 @@ struct Fixture {
         adminToken: String? = nil, hosts: [String] = [],
         root: String = "./datasets",
         workingFolder: String? = "/srv", filesMax: Int = 100,
-        catalogue: any CatalogueReading = FixedCatalogue(),
+        catalogue: any CatalogueProviding = FixedCatalogue(),
         health: any HealthChecking = FixedHealth(), time: any Timekeeping = FixedTime(),
         leavesRoot: @escaping @Sendable ([String]) async -> Bool = { _ in false },
-        limits submissionLimits: SubmissionLimits = .none, other: (any JobStoring)? = nil,
+        limits submissionLimits: UserQuota = .none, other: (any JobStoring)? = nil,
         fault: InMemoryJobStore.Fault? = nil
     ) {
         store = InMemoryJobStore(fault: fault)
-        limits = LiveLimits(
+        limits = RuntimeLimits(
             defaults: ServiceLimits(
                 userQueuedJobs: submissionLimits.queuedJobsMax,
                 userFilesPerDay: submissionLimits.filesPerDayMax))
@@ -106,7 +106,7 @@ struct Fixture {
         try? await store.expand(job.id, into: plan, notes: [])
         for (second, position, ending) in [
             (0, 0, .retry(at: now, slow)), (2, 0, .published(.sample)), (3, 1, .failed(failure)),
-        ] as [(Int, Int, FileEnding)] {
+        ] as [(Int, Int, AttemptResult)] {
             _ = try? await store.claimFiles(of: job.id, limit: 2, at: now)
             let span = AttemptSpan(
                 from: now + .seconds(second), to: now + .seconds(second) + .milliseconds(250))
@@ -185,7 +185,7 @@ struct Reply {
 }
 
 /// Knows binance with two symbols; any other exchange is unknown.
-struct FixedCatalogue: CatalogueReading {
+struct FixedCatalogue: CatalogueProviding {
     func catalogue(of exchange: String) async throws(CatalogueError) -> ExchangeCatalogue {
         guard exchange == "binance" else {
             throw .unknownExchange(known: ["binance", "binance-futures", "deribit"])
@@ -203,7 +203,7 @@ struct FixedCatalogue: CatalogueReading {
 }
 
 /// Cannot be reached, or never answers.
-struct DeadCatalogue: CatalogueReading {
+struct DeadCatalogue: CatalogueProviding {
     var hangs = false
 
     func catalogue(of exchange: String) async throws(CatalogueError) -> ExchangeCatalogue {
@@ -213,7 +213,7 @@ struct DeadCatalogue: CatalogueReading {
 }
 
 /// Says when it is asked, and never answers.
-struct WaitingCatalogue: CatalogueReading {
+struct WaitingCatalogue: CatalogueProviding {
     let asked = Counter()
 
     func catalogue(of exchange: String) async throws(CatalogueError) -> ExchangeCatalogue {
@@ -225,20 +225,20 @@ struct WaitingCatalogue: CatalogueReading {
 
 /// Everything as given, or never.
 struct FixedHealth: HealthChecking {
-    var telegramFinding = HealthFinding("configured")
-    var diskFinding = HealthFinding("ok")
-    var upstreamFinding = HealthFinding("reachable")
+    var telegramFinding = ComponentHealth("configured")
+    var diskFinding = ComponentHealth("ok")
+    var upstreamFinding = ComponentHealth("reachable")
     var diskHangs = false
     var upstreamHangs = false
 
-    func telegram() async -> HealthFinding { telegramFinding }
+    func telegram() async -> ComponentHealth { telegramFinding }
 
-    func disk() async -> (finding: HealthFinding, freeBytes: Int64?) {
+    func disk() async -> (finding: ComponentHealth, freeBytes: Int64?) {
         if diskHangs { await untilCancelled() }
         return (diskFinding, 1_000)
     }
 
-    func upstream() async -> HealthFinding {
+    func upstream() async -> ComponentHealth {
         if upstreamHangs { await untilCancelled() }
         return upstreamFinding
     }

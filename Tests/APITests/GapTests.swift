@@ -124,7 +124,7 @@ import Testing
         _ = await fixture.send("POST", "/jobs/1/verify")
         _ = try await fixture.store.claimJob(at: Fixture.now)
         _ = try await fixture.store.claimFiles(of: JobID(1), limit: 9, at: Fixture.now)
-        var failure = FileFailure.changedUpstream(recorded: FileProof.sample.sha256, now: "0a")
+        var failure = FileFailure.changedUpstream(recorded: FileChecksum.sample.sha256, now: "0a")
         failure.finding = .damaged
         try await fixture.store.record(.failed(failure), of: JobID(1), position: 0)
         _ = try await fixture.store.finish(
@@ -140,7 +140,7 @@ import Testing
         #expect(file["finding"] == "damaged")
         #expect(file["code"] == "changed_upstream")
         #expect(file["revision"]?["sha256"] == "0a")
-        #expect(file["revision"]?["recorded_sha256"] == .string(FileProof.sample.sha256))
+        #expect(file["revision"]?["recorded_sha256"] == .string(FileChecksum.sample.sha256))
         #expect(file["revision"]?["accepted"] == .bool(false))
         #expect(file["attempts_total"] == 2)
     }

@@ -24,14 +24,14 @@ import Testing
     }
 
     @Test func `without Telegram the service is healthy`() async {
-        let health = FixedHealth(telegramFinding: HealthFinding("not configured"))
+        let health = FixedHealth(telegramFinding: ComponentHealth("not configured"))
         let reply = await Fixture(health: health).send("GET", "/health", headers: [:])
         #expect(reply.status == 200)
         #expect(reply.json["telegram"] == "not configured")
     }
 
     @Test func `what is broken is named`() async {
-        let disk = HealthFinding("read-only", .init(.degraded, "not_writable", "Mount it."))
+        let disk = ComponentHealth("read-only", .init(.degraded, "not_writable", "Mount it."))
         let reply = await Fixture(health: FixedHealth(diskFinding: disk), fault: { _, _ in true })
             .send("GET", "/health", headers: [:])
         #expect(reply.status == 503)
@@ -60,7 +60,7 @@ import Testing
             (.storage(.folder(code: "not_writable", reason: "of out")), "not_writable"),
             (.storage(.folder(code: "machine_busy", reason: "of out")), "machine_busy"),
             (.awaitsCatalogue(reason: "Could not resolve host"), "no_catalogue"),
-        ] as [(Hindrance, JSONValue)] {
+        ] as [(WaitReason, JSONValue)] {
             fixture.conductor.set(obstacles: [obstacle])
             let reply = await fixture.send("GET", "/health", headers: [:])
             #expect(reply.status == 200)
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test func `what the disk and the queue both say is said once`() async {
-        let disk = HealthFinding("disk_low", .init(.degraded, "disk_low", "Make room."))
+        let disk = ComponentHealth("disk_low", .init(.degraded, "disk_low", "Make room."))
         let fixture = Fixture(health: FixedHealth(diskFinding: disk))
         fixture.conductor.set(obstacles: [.storage(.lowSpace(freeBytes: 1, reserveBytes: 2))])
         let reply = await fixture.send("GET", "/health")

@@ -100,7 +100,7 @@ import Testing
         _ = try await fixture.store.claimJob(at: Fixture.now)
         #expect(await waiting(2) == .null)
         let until = Timestamp("2024-06-15T14:05:00Z")!
-        for (hindrance, code, reason) in [
+        for (waitReason, code, reason) in [
             (
                 .upstreamRests(until: until, reason: "The quota is used up."), "parked",
                 "parked until 2024-06-15 14:05 UTC: The quota is used up."
@@ -116,8 +116,8 @@ import Testing
                 "its files failed for now and are tried again at 2024-06-15 14:05 UTC"
             ),
             (.awaitsTurn, "turn", "waits for its turn among running jobs"),
-        ] as [(Hindrance, JSONValue, JSONValue)] {
-            fixture.conductor.set(hindrance)
+        ] as [(WaitReason, JSONValue, JSONValue)] {
+            fixture.conductor.set(waitReason)
             let answer = await waiting(2)
             #expect(answer?["code"] == code)
             #expect(answer?["reason"] == reason)

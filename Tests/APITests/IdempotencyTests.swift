@@ -82,7 +82,7 @@ import Testing
         // Retention has removed the job before its key.
         let kept = KeptSubmission(
             job: JobID(7), state: .running, isPaused: false, isDuplicate: true, files: 2, notes: 1)
-        let answer = try JSONCoding.decode(SubmitAnswer.self, from: kept.content(about: nil))
+        let answer = try JSONCoding.decode(SubmitResponse.self, from: kept.content(about: nil))
         #expect(answer.jobID == 7 && answer.duplicateOf == 7 && answer.status == "running")
         #expect(answer.message.contains("was removed since"))
     }

@@ -24,10 +24,10 @@ struct OddStore: JobStoring {
     func recover(
         after end: ProcessEnd, at now: Timestamp
     ) async throws -> Recovery { throw Odd() }
-    func claimJob(for room: ClaimRoom, at now: Timestamp) async throws -> Job? { throw Odd() }
+    func claimJob(for room: ClaimSlot, at now: Timestamp) async throws -> Job? { throw Odd() }
     func plannedFiles(of id: JobID) async throws -> Set<DatasetFile> { throw Odd() }
     func keep(
-        _ piece: PlanPiece, of id: JobID, at now: Timestamp
+        _ piece: PlanBatch, of id: JobID, at now: Timestamp
     ) async throws -> Bool { throw Odd() }
     func limitSettings() async throws -> [ServiceLimit: LimitSetting] { throw Odd() }
     func set(
@@ -51,7 +51,7 @@ struct OddStore: JobStoring {
         of id: JobID, named names: [String]?, by principal: Principal, at now: Timestamp
     ) async throws -> JobActionResult { throw Odd() }
     func act(
-        _ action: JobAction, on id: JobID, by principal: Principal, within limits: SubmissionLimits,
+        _ action: JobAction, on id: JobID, by principal: Principal, within limits: UserQuota,
         at now: Timestamp
     ) async throws -> JobActionResult { throw Odd() }
     func selection(
@@ -76,12 +76,12 @@ struct OddStore: JobStoring {
     func sizes(of id: JobID) async throws -> [FileSizes] { throw Odd() }
     func mark(_ suspicions: [Int: String], of id: JobID) async throws { throw Odd() }
     func record(
-        _ ending: FileEnding, of id: JobID, position: Int, during span: AttemptSpan
+        _ ending: AttemptResult, of id: JobID, position: Int, during span: AttemptSpan
     ) async throws { throw Odd() }
     func endRemainingFiles(
         of id: JobID, as state: FileState, because failure: FileFailure
     ) async throws { throw Odd() }
-    func tally(of id: JobID) async throws -> FileTally { throw Odd() }
+    func tally(of id: JobID) async throws -> FileStateCounts { throw Odd() }
     func finish(
         _ id: JobID, as state: JobState, errorMessage: String?, at now: Timestamp
     ) async throws -> Job? { throw Odd() }
@@ -100,7 +100,9 @@ extension OddStore {
     func expiredJobs(
         endedBefore moment: Timestamp, after: ExpiredJob?, limit: Int
     ) async throws -> [ExpiredJob] { throw Odd() }
-    func users(of file: DatasetFile, besides id: JobID) async throws -> FileUsers { throw Odd() }
+    func users(of file: DatasetFile, besides id: JobID) async throws -> FileReferences {
+        throw Odd()
+    }
     func remove(
         _ jobs: [ExpiredJob], endedBefore moment: Timestamp, rowsMax: Int, at now: Timestamp
     ) async throws -> RemovalStep { throw Odd() }

@@ -74,11 +74,11 @@ import Testing
         "/\u{301}etc/passwd", "..\u{2F}\u{301}x", "a/\u{301}/../..",
     ])
     func `never leads out of the root, nor to a name nobody sees`(written: String) {
-        #expect(throws: OutputPathProblem.self) {
+        #expect(throws: OutputPathError.self) {
             try OutputPath(written, below: OutputPathTests.relative)
         }
         if written != "/srv/datasets" {
-            #expect(throws: OutputPathProblem.self) {
+            #expect(throws: OutputPathError.self) {
                 try OutputPath(written, below: OutputPathTests.absolute)
             }
         }
@@ -109,7 +109,7 @@ import Testing
         let name = String(repeating: "a", count: 255)
         #expect(try OutputPath(name, below: OutputPathTests.relative).components == [name])
         for (written, problem) in [
-            (name + "a", OutputPathProblem.componentTooLong),
+            (name + "a", OutputPathError.componentTooLong),
             (String(repeating: "é", count: 128), .componentTooLong),
             (String(repeating: "a/", count: 251), .tooLong),
             (String(repeating: "a/", count: 248), .tooLong),
@@ -121,13 +121,13 @@ import Testing
     }
 
     @Test func `no absolute path is inside a root whose own place is unknown`() {
-        #expect(throws: OutputPathProblem.self) {
+        #expect(throws: OutputPathError.self) {
             try OutputPath("/app/datasets", below: DataRoot("./datasets"))
         }
     }
 
     @Test func `every problem says what to do`() {
-        let problems: [OutputPathProblem] = [
+        let problems: [OutputPathError] = [
             .parent, .outside(root: "./datasets"), .linkLeadsOut(root: "./datasets"), .hidden(".x"),
             .home, .variable("$X"), .url("C:"), .quoted("'x'"), .backslash, .unprintable,
             .badEdge("x."), .componentTooLong, .tooLong,
@@ -196,7 +196,7 @@ import Testing
     ])
     func `names of dataset files are kept for them`(written: String) throws {
         let path = try OutputPath(written, below: OutputPathTests.relative)
-        #expect(throws: OutputPathProblem.self) { try path.checkForNewJob() }
+        #expect(throws: OutputPathError.self) { try path.checkForNewJob() }
     }
 
     @Test(arguments: ["parts", "a.csv.gz", "trades_2024", "a/b/c/d/e/f/g/h", "quarantine"])
@@ -206,6 +206,6 @@ import Testing
 
     @Test func `eight folders are deep enough`() throws {
         let path = try OutputPath("a/b/c/d/e/f/g/h/i", below: OutputPathTests.relative)
-        #expect(throws: OutputPathProblem.tooDeep) { try path.checkForNewJob() }
+        #expect(throws: OutputPathError.tooDeep) { try path.checkForNewJob() }
     }
 }

@@ -64,7 +64,7 @@ extension Probe {
     /// Requests that together bring about every answer.
     static func control() async -> [Probe] {
         var probes = settings()
-        let full = Fixture(limits: SubmissionLimits(queuedJobsMax: 1, filesPerDayMax: 0))
+        let full = Fixture(limits: UserQuota(queuedJobsMax: 1, filesPerDayMax: 0))
         await full.finishJob()
         _ = await full.submit(Fixture.goodBody)
         probes += routes.filter { $0.target.hasSuffix("/retry") }.map { probe($0, full) }

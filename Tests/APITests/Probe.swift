@@ -214,11 +214,11 @@ struct Probe {
         var bad = post
         bad.headers = ["X-Username": "ann", "Idempotency-Key": "a b"]
         var full = post
-        full.fixture = Fixture(limits: SubmissionLimits(queuedJobsMax: 1, filesPerDayMax: 0))
+        full.fixture = Fixture(limits: UserQuota(queuedJobsMax: 1, filesPerDayMax: 0))
         full.body = goodBody.dropLast() + #","force":true}"#
         _ = await full.fixture.submit(full.body)
         var large = post
-        large.fixture = Fixture(limits: SubmissionLimits(queuedJobsMax: 0, filesPerDayMax: 1))
+        large.fixture = Fixture(limits: UserQuota(queuedJobsMax: 0, filesPerDayMax: 1))
         return [inUse, used, bad, full, large]
     }
 

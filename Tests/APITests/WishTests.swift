@@ -131,7 +131,7 @@ import Testing
 
     @Test func `one job too many is 429 with the limit and its setting`() async throws {
         let fixture = Fixture(
-            admins: ["root"], limits: SubmissionLimits(queuedJobsMax: 2, filesPerDayMax: 0))
+            admins: ["root"], limits: UserQuota(queuedJobsMax: 2, filesPerDayMax: 0))
         let forced = body(#""force":true"#)
         for _ in 0..<2 { #expect(await fixture.submit(forced).status == 202) }
         let reply = await fixture.submit(forced)
@@ -148,7 +148,7 @@ import Testing
     }
 
     @Test func `a retry is one job more`() async throws {
-        let fixture = Fixture(limits: SubmissionLimits(queuedJobsMax: 1, filesPerDayMax: 0))
+        let fixture = Fixture(limits: UserQuota(queuedJobsMax: 1, filesPerDayMax: 0))
         _ = await fixture.submit(Fixture.goodBody)
         #expect(await fixture.send("DELETE", "/jobs/1").status == 200)
         _ = await fixture.submit(Fixture.goodBody)
@@ -162,7 +162,7 @@ import Testing
     }
 
     @Test func `more files than a day may have is 429 until midnight`() async throws {
-        let fixture = Fixture(limits: SubmissionLimits(queuedJobsMax: 0, filesPerDayMax: 3))
+        let fixture = Fixture(limits: UserQuota(queuedJobsMax: 0, filesPerDayMax: 3))
         #expect(await fixture.submit(body()).status == 202)
         let reply = await fixture.submit(body(#""force":true"#))
         #expect(reply.status == 429)
@@ -175,7 +175,7 @@ import Testing
     }
 
     @Test func `what no day has room for is 429 without a time to wait for`() async throws {
-        let fixture = Fixture(limits: SubmissionLimits(queuedJobsMax: 0, filesPerDayMax: 3))
+        let fixture = Fixture(limits: UserQuota(queuedJobsMax: 0, filesPerDayMax: 3))
         let reply = await fixture.submit(body(days: 4))
         #expect(reply.status == 429)
         #expect(reply.headers["Retry-After"] == nil)

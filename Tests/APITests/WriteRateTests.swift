@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func `a bucket fills again, also after a clock that goes back`() throws {
-        let limits = LiveLimits()
+        let limits = RuntimeLimits()
         limits.adopt([
             .userCommandsPerMinute: LimitSetting(
                 value: 2, changedBy: "root", changedAt: Fixture.now, revision: 1)

@@ -4,7 +4,7 @@ import APITypes
 import Testing
 
 @Suite struct ShapeTests {
-    private let job = JobAnswer(
+    private let job = JobResponse(
         id: 1, status: "pending", exchange: "binance", dataTypes: ["trades"], symbols: ["BTCUSDT"],
         startDate: "2024-01-01", endDate: "2024-01-02", outputPath: "./datasets",
         createdAt: "2025-11-13T10:20:30.123456Z", createdBy: "ann")
@@ -15,7 +15,7 @@ import Testing
 
     @Test(arguments: [nil, "", "disk full", "a\"b\\c\n\u{1}é"] as [String?])
     func `a status is written as its tree would be`(error: String?) {
-        let status = JobStatusAnswer(
+        let status = JobStatusResponse(
             jobID: -7, status: "failed", createdBy: "a\"n", createdAt: "2025-11-13T10:20:30Z",
             errorMessage: error)
         #expect(text(status) == text(status.json))
@@ -46,12 +46,12 @@ import Testing
         ended.notes = ["BTC-USDT is BTCUSDT on binance"]
         try same(job)
         try same(ended)
-        try same(JobListAnswer(jobs: [job, ended], total: 7))
+        try same(JobListResponse(jobs: [job, ended], total: 7))
         try same(
-            JobStatusAnswer(
+            JobStatusResponse(
                 jobID: 1, status: "failed", createdBy: "ann", createdAt: job.createdAt,
                 errorMessage: "no"))
-        try same(SubmitAnswer(jobID: 3, message: "ok", status: "pending", notes: ["n"]))
+        try same(SubmitResponse(jobID: 3, message: "ok", status: "pending", notes: ["n"]))
         try same(ServiceInfo(version: "2.0.0"))
         try same(
             HealthReport(
@@ -67,7 +67,7 @@ import Testing
     @Test func `members that a newer server adds are passed over`() throws {
         var json = job.json
         json["something_new"] = [1, ["a": nil]]
-        #expect(try JSONCoding.decode(JobAnswer.self, from: JSONCoding.encode(json)) == job)
+        #expect(try JSONCoding.decode(JobResponse.self, from: JSONCoding.encode(json)) == job)
     }
 
     @Test func `a request leaves out what is the server's choice`() {
@@ -77,9 +77,9 @@ import Testing
     }
 
     @Test func `an error is a sentence or a list of problems`() throws {
-        let sentence = ErrorAnswer("Job 99 not found")
+        let sentence = ErrorResponse("Job 99 not found")
         #expect(text(sentence) == #"{"detail":"Job 99 not found"}"#)
-        let list = ErrorAnswer([
+        let list = ErrorResponse([
             ValidationProblem(
                 type: "string_type", location: ["body", "symbols", 0],
                 message: "Input should be a valid string",
@@ -93,7 +93,8 @@ import Testing
                 + #""ctx":{"ge":1}}]}"#)
         for answer in [sentence, list] {
             #expect(
-                try JSONCoding.decode(ErrorAnswer.self, from: JSONCoding.encode(answer)) == answer)
+                try JSONCoding.decode(ErrorResponse.self, from: JSONCoding.encode(answer)) == answer
+            )
         }
     }
 }

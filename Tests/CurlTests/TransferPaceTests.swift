@@ -11,10 +11,10 @@ import Testing
     private let pace = TransferPace()
 
     private func order(
-        _ id: UInt64, isPaced: Bool = true, goesAhead: Bool = false
+        _ id: UInt64, isPaced: Bool = true, isExpedited: Bool = false
     ) throws -> TransferOrder {
         var request = TransferRequest(url: "http://127.0.0.1/", isPaced: isPaced)
-        request.goesAhead = goesAhead
+        request.isExpedited = isExpedited
         return TransferOrder(
             id: id, request: request, target: try RequestCheck.target(of: request),
             receiver: ScriptedReceiver(), cancellation: CancellationFlag(), finish: { _ in })
@@ -38,11 +38,11 @@ import Testing
 
     @Test func `whoever goes ahead waits behind nobody but those that do, too`() throws {
         pace.adopt(TransferRates(requestsPerSecondMax: 1), at: start)
-        for (id, goesAhead): (UInt64, Bool) in [
+        for (id, isExpedited): (UInt64, Bool) in [
             (1, false), (2, false), (3, false), (4, true), (5, false), (6, true),
         ] {
             #expect(
-                pace.mayBegin(try order(id, goesAhead: goesAhead), at: start) == (id == 1))
+                pace.mayBegin(try order(id, isExpedited: isExpedited), at: start) == (id == 1))
         }
         let begun = (1...5).map { pace.nextOrder(at: start + .seconds($0))?.id }
         #expect(begun == [4, 6, 2, 3, 5])

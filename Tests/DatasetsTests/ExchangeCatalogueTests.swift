@@ -33,13 +33,13 @@ import Testing
     }
 
     @Test func `a request is short while its symbols are few and spelled as the catalogue does`() {
-        func isShort(_ symbols: [String]?, _ knowledge: CatalogueKnowledge) -> Bool {
-            RequestReading.isShort(
-                WrittenRequest(
+        func isShort(_ symbols: [String]?, _ knowledge: CatalogueLookup) -> Bool {
+            RequestValidator.isShort(
+                RawRequest(
                     exchange: "binance", symbols: symbols, dataTypes: ["trades"],
                     startDate: "2024-01-01", endDate: "2024-01-01"), against: knowledge)
         }
-        let known = CatalogueKnowledge.known(catalogue(["B", "A"]))
+        let known = CatalogueLookup.known(catalogue(["B", "A"]))
         #expect(isShort(["A", "B"], known))
         #expect(isShort(nil, known))
         #expect(!isShort(["A", "b"], known))

@@ -125,7 +125,7 @@ import Testing
         let command = try RootCommand.parseAsRoot(words)
         let request =
             try (command as? SubmitCommand)?.request.request()
-            ?? (command as? ClassicCommand)?.request()
+            ?? (command as? LegacyFlags)?.request()
         let start = try #require(request.flatMap { Day($0.startDate) })
         let end = try #require(request.flatMap { Day($0.endDate) })
         #expect(start.distance(to: end) == 7)

@@ -28,7 +28,7 @@ import Testing
             """
             --exchange binance --symbols BTC-USDT ETH-USDT --start-date 2024-01-01 \
             --end-date 2024-01-02
-            """, as: ClassicCommand.self)
+            """, as: LegacyFlags.self)
         #expect(try command.wish() == .submit)
         #expect(
             try command.request()
@@ -43,7 +43,7 @@ import Testing
             --data-types trades quotes --url http://h:1 --end-date=2024-01-02 \
             --output-path ./datasets/btc --symbols A --api-token t --start-date 2024-01-01 \
             --exchange deribit
-            """, as: ClassicCommand.self)
+            """, as: LegacyFlags.self)
         #expect(command.common.url == "http://h:1")
         #expect(command.common.apiToken == "t")
         #expect(
@@ -55,18 +55,18 @@ import Testing
     }
 
     @Test func `the predecessor's questions`() throws {
-        #expect(try parse("--job-id 123", as: ClassicCommand.self).wish() == .show(123))
-        let list = try parse("--list-jobs", as: ClassicCommand.self)
+        #expect(try parse("--job-id 123", as: LegacyFlags.self).wish() == .show(123))
+        let list = try parse("--list-jobs", as: LegacyFlags.self)
         #expect(try list.wish() == .list)
         #expect(list.limit == 20)
-        #expect(try parse("--list-jobs --limit 5", as: ClassicCommand.self).limit == 5)
-        #expect(try parse("--url http://h --list-jobs", as: ClassicCommand.self).wish() == .list)
+        #expect(try parse("--list-jobs --limit 5", as: LegacyFlags.self).limit == 5)
+        #expect(try parse("--url http://h --list-jobs", as: LegacyFlags.self).wish() == .list)
         // A job's number wins, as it did.
-        #expect(try parse("--list-jobs --job-id 3", as: ClassicCommand.self).wish() == .show(3))
+        #expect(try parse("--list-jobs --job-id 3", as: LegacyFlags.self).wish() == .show(3))
     }
 
     @Test func `a submission with something missing says what`() throws {
-        let command = try parse("--exchange binance --symbols A", as: ClassicCommand.self)
+        let command = try parse("--exchange binance --symbols A", as: LegacyFlags.self)
         let mistake = #expect(throws: UsageMistake.self) { try command.wish() }
         #expect(mistake?.message.contains("missing: --start-date, --end-date") == true)
     }

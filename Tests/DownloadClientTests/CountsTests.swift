@@ -6,7 +6,7 @@ import Testing
 @testable import download_client
 
 @Suite struct CountsTests {
-    private func cancelled() -> JobAnswer {
+    private func cancelled() -> JobResponse {
         var job = Sample.job(status: "cancelled", total: 124, done: 59, failed: 1)
         job.filesEmpty = 3
         job.filesUnavailable = 2
@@ -20,7 +20,7 @@ import Testing
         #expect(JobText.details(cancelled()).contains("Files: \(words)"))
         #expect(WatchText.outcome(cancelled(), program: "p")[0] == "🚫 Job 12 cancelled: \(words)")
         #expect(JobText.outcome(of: .cancel, cancelled()) == "🚫 Job 12: cancelled, \(words)")
-        let list = JobListText.table(JobListAnswer(jobs: [cancelled()], total: 1))
+        let list = JobListText.table(JobListResponse(jobs: [cancelled()], total: 1))
         #expect(list[1].contains(" 59/124 "))
     }
 
@@ -54,7 +54,7 @@ import Testing
             (job.filesCancelled, job.gapsAccepted) = (one, other)
             let counts = JobCounts(job)
             #expect(counts.done >= 0 && counts.ended <= counts.total)
-            _ = JobText.details(job) + JobListText.table(JobListAnswer(jobs: [job], total: one))
+            _ = JobText.details(job) + JobListText.table(JobListResponse(jobs: [job], total: one))
             _ = ProgressLine(job: job).text(columns: 80)
             var meter = ProgressMeter()
             meter.note(job, at: .zero)

@@ -17,7 +17,7 @@ import Testing
                 hasLostAnswer: hasLostAnswer))
     }
 
-    private func foreign(_ answer: ForeignAnswer, at url: String) throws -> String {
+    private func foreign(_ answer: ForeignResponse, at url: String) throws -> String {
         try lines(.foreignAnswer(answer), at: url).joined(separator: "\n")
     }
 
@@ -35,18 +35,18 @@ import Testing
     @Test func `what stands before the service is told apart, with what to set`() throws {
         let url = "http://data.example:80"
         let moved = try foreign(
-            ForeignAnswer(status: 301, movedTo: "https://data.example"), at: url)
+            ForeignResponse(status: 301, movedTo: "https://data.example"), at: url)
         #expect(moved.hasSuffix("Set --url or DOWNLOAD_SERVICE_URL to https://data.example"))
         let login = try foreign(
-            ForeignAnswer(status: 302, location: "https://sso.example/login"), at: url)
+            ForeignResponse(status: 302, location: "https://sso.example/login"), at: url)
         #expect(login.contains("https://sso.example/login (302), as a login page does"))
-        let password = try foreign(ForeignAnswer(status: 401, challenge: "Basic"), at: url)
+        let password = try foreign(ForeignResponse(status: 401, challenge: "Basic"), at: url)
         #expect(password.contains("(401, Basic), which API_TOKEN is not"))
-        #expect(try foreign(ForeignAnswer(status: 407), at: url).contains("https_proxy"))
-        #expect(try foreign(ForeignAnswer(status: 403), at: url).contains("has not seen it"))
-        #expect(try foreign(ForeignAnswer(status: 413), at: url).contains("client_max_body_size"))
+        #expect(try foreign(ForeignResponse(status: 407), at: url).contains("https_proxy"))
+        #expect(try foreign(ForeignResponse(status: 403), at: url).contains("has not seen it"))
+        #expect(try foreign(ForeignResponse(status: 413), at: url).contains("client_max_body_size"))
         #expect(
-            try foreign(ForeignAnswer(status: 200, isPage: true), at: url)
+            try foreign(ForeignResponse(status: 200, isPage: true), at: url)
                 .contains("not the download service (a page for browsers, status 200)"))
     }
 
@@ -57,13 +57,13 @@ import Testing
     func `a redirect to another path of the machine says the whole address`(
         url: String, path: String, target: String
     ) throws {
-        let moved = try foreign(ForeignAnswer(status: 301, movedTo: path), at: url)
+        let moved = try foreign(ForeignResponse(status: 301, movedTo: path), at: url)
         #expect(moved.hasSuffix("Set --url or DOWNLOAD_SERVICE_URL to \(target)"))
     }
 
     @Test(arguments: [nil, 400])
     func `what may speak TLS gets the address to try`(status: Int?) throws {
-        let answer = ForeignAnswer(status: status, isPage: true)
+        let answer = ForeignResponse(status: status, isPage: true)
         #expect(
             try foreign(answer, at: "http://data.example:8443/t").hasSuffix(
                 "Where it speaks TLS, set --url or DOWNLOAD_SERVICE_URL to "
@@ -78,7 +78,7 @@ import Testing
     func `an address goes without a page, and keeps the path before it`(
         path: String, rest: String
     ) throws {
-        let gone = try foreign(ForeignAnswer(status: 404), at: "http://data.example\(path)")
+        let gone = try foreign(ForeignResponse(status: 404), at: "http://data.example\(path)")
         #expect(gone.hasSuffix("DOWNLOAD_SERVICE_URL to http://data.example\(rest)"))
     }
 
@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test(arguments: [
-        APIClientError.foreignAnswer(ForeignAnswer(status: 404, isPage: true)),
+        APIClientError.foreignAnswer(ForeignResponse(status: 404, isPage: true)),
         .refused(Refusal(status: 404, lines: ["Not Found"])),
         .refused(Refusal(status: 405, lines: ["Method Not Allowed"])),
     ])
@@ -172,7 +172,7 @@ import Testing
     }
 
     @Test func `a submission without an answer is not to be repeated blindly`() throws {
-        let lost = APIClientError.foreignAnswer(ForeignAnswer(status: 502))
+        let lost = APIClientError.foreignAnswer(ForeignResponse(status: 502))
         for cause in [APIClientError.timedOut, .cutShort, lost] {
             let lines = try lines(cause, .submission(key: "k-1"))
             #expect(lines.dropLast().last?.contains("download-client list") == true)
@@ -183,8 +183,8 @@ import Testing
     }
 
     @Test(arguments: [
-        APIClientError.foreignAnswer(ForeignAnswer(status: 200)),
-        .foreignAnswer(ForeignAnswer(status: nil)),
+        APIClientError.foreignAnswer(ForeignResponse(status: 200)),
+        .foreignAnswer(ForeignResponse(status: nil)),
     ])
     func `another program is told from the service`(cause: APIClientError) throws {
         #expect(try lines(cause)[0].contains("not the download service"))

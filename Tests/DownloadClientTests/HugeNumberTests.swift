@@ -27,7 +27,7 @@ import Testing
     private static func answer(to target: String, _ isLater: Bool, _ numbers: [String]) -> String {
         let job = isLater ? Sample.ended("failed", failed: 3) : Sample.job()
         if target.hasPrefix("/jobs?") {
-            return text(JobListAnswer(jobs: [job, job], total: 2), numbers)
+            return text(JobListResponse(jobs: [job, job], total: 2), numbers)
         }
         if target.contains("/files") {
             let file =
@@ -36,12 +36,13 @@ import Testing
             return whole(#"{"files":[\#(file)],"total":1}"#, numbers)
         }
         if target.contains("/events") {
-            let waiting = WaitingAnswer(code: "behind", reason: "behind 2 jobs")
-            return text(JobEventsAnswer(jobID: 1, events: [], total: 1, waiting: waiting), numbers)
+            let waiting = WaitReasonResponse(code: "behind", reason: "behind 2 jobs")
+            return text(
+                JobEventsResponse(jobID: 1, events: [], total: 1, waiting: waiting), numbers)
         }
         if target.contains("/settings") {
-            let limit = LimitAnswer(value: 1, default: 1, changedBy: nil, changedAt: nil)
-            return text(LimitsAnswer([.init("transfers", limit)]), numbers)
+            let limit = LimitResponse(value: 1, default: 1, changedBy: nil, changedAt: nil)
+            return text(LimitsResponse([.init("transfers", limit)]), numbers)
         }
         return text(job, numbers)
     }

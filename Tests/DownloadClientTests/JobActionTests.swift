@@ -80,17 +80,17 @@ import Testing
     }
 
     @Test func `events are told with why the job waits`() async throws {
-        let answer = JobEventsAnswer(
+        let answer = JobEventsResponse(
             jobID: 12,
             events: [
-                EventAnswer(
+                EventResponse(
                     id: 1, jobID: 12, at: "2025-11-13T10:20:00.000000Z", event: "submitted",
                     by: "alice", from: "10.0.0.7", detail: nil),
-                EventAnswer(
+                EventResponse(
                     id: 2, jobID: 12, at: "2025-11-13T10:21:00.000000Z", event: "planned",
                     by: "service", from: nil, detail: "31 files"),
             ], total: 3,
-            waiting: WaitingAnswer(code: "behind", reason: "behind 2 jobs"))
+            waiting: WaitReasonResponse(code: "behind", reason: "behind 2 jobs"))
         let server = RawServer(replies: [.reply(200, JSONCoding.encode(answer))])
         let run = try await run(["events", "12", "--limit", "2", "--url", server.url])
         #expect(run.status == 0)

@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test func `a submission tells the job's number and how to go on`() {
-        let answer = SubmitAnswer(
+        let answer = SubmitResponse(
             jobID: 12, message: "Download job created", status: "pending",
             notes: ["BTC-USDT is BTCUSDT on binance"])
         #expect(
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func `a note that the message tells already is not repeated`() {
-        let answer = SubmitAnswer(
+        let answer = SubmitResponse(
             jobID: 1, message: "Accepted. A is B.", status: "pending", notes: ["A is B."])
         #expect(!JobText.submission(answer, program: "p").contains { $0.hasPrefix("📝") })
     }
@@ -58,12 +58,12 @@ import Testing
 
     @Test func `hostile text of the server reaches no terminal`() {
         let evil = "\u{1B}]0;owned\u{7}\u{202E}"
-        let job = JobAnswer(
+        let job = JobResponse(
             id: 1, status: evil, exchange: evil, dataTypes: [evil], symbols: [evil],
             startDate: evil, endDate: evil, outputPath: evil, createdAt: evil, startedAt: evil,
             completedAt: evil, errorMessage: evil, createdBy: evil, filesTotal: 1, notes: [evil])
-        let answer = SubmitAnswer(jobID: 1, message: evil, status: evil, notes: [evil])
-        let list = JobListAnswer(jobs: [job], total: 2)
+        let answer = SubmitResponse(jobID: 1, message: evil, status: evil, notes: [evil])
+        let list = JobListResponse(jobs: [job], total: 2)
         let texts =
             JobText.details(job) + JobText.submission(answer, program: "p")
             + JobListText.table(list) + JobListText.classic(list)
@@ -88,7 +88,7 @@ import Testing
             Sample.job(id: 3, status: "completed", symbols: ["A", "B", "C"], total: 0),
         ]
         #expect(
-            JobListText.table(JobListAnswer(jobs: jobs, total: 9)) == [
+            JobListText.table(JobListResponse(jobs: jobs, total: 9)) == [
                 "JOB  STATUS        EXCHANGE  SYMBOLS           DATES                    FILES"
                     + "     SIZE  BY",
                 " 12  🔄 running    binance   BTCUSDT, ETHUSDT  2024-01-01 … 2024-01-31  14/31"
@@ -103,13 +103,13 @@ import Testing
     @Test func `the predecessor's list keeps its lines`() {
         let rule = String(repeating: "-", count: 80)
         #expect(
-            JobListText.classic(JobListAnswer(jobs: [Sample.job()], total: 9)) == [
+            JobListText.classic(JobListResponse(jobs: [Sample.job()], total: 9)) == [
                 "", "📋 Recent Jobs (showing 1 of 9)", rule,
                 "🔄 Job 12 | running | binance | BTCUSDT, ETHUSDT | by alice", rule,
             ])
-        #expect(JobListText.classic(JobListAnswer(jobs: [], total: 0)) == ["", "No jobs found."])
+        #expect(JobListText.classic(JobListResponse(jobs: [], total: 0)) == ["", "No jobs found."])
         #expect(
-            JobListText.table(JobListAnswer(jobs: [], total: 4))
+            JobListText.table(JobListResponse(jobs: [], total: 4))
                 == ["No jobs on this page; there are 4."])
     }
 
@@ -130,16 +130,16 @@ import Testing
     }
 
     @Test func `files are listed with what was wrong with them`() {
-        let file = FileAnswer(
+        let file = FileResponse(
             name: "a.csv.gz", state: "failed", dataType: "trades", day: "2024-01-01",
             symbol: "A", bytes: nil, rows: nil, firstTimestamp: nil, lastTimestamp: nil,
             sha256: nil, origin: nil, suspicious: nil, code: "refused",
             detail: "Tardis answered 400.\n", attempts: [], seconds: 0)
         #expect(
-            FileListText.table(FileListAnswer(files: [file], total: 3)) == [
+            FileListText.table(FileListResponse(files: [file], total: 3)) == [
                 "STATE   ROWS  SIZE  TRIES  FILE", "failed     -     -      0  a.csv.gz", "",
                 "a.csv.gz: Tardis answered 400.\\u{A}", "", "Showing 1 of 3 files.",
             ])
-        #expect(FileListText.table(FileListAnswer(files: [], total: 0)) == ["No such files."])
+        #expect(FileListText.table(FileListResponse(files: [], total: 0)) == ["No such files."])
     }
 }

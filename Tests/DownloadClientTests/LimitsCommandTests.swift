@@ -33,7 +33,7 @@ import Testing
 
     @Test func `limits are a table`() throws {
         let answer = try JSONCoding.decode(
-            LimitsAnswer.self,
+            LimitsResponse.self,
             from: Array(
                 """
                 {"transfers":{"value":8,"default":16,"changed_by":"ann\\u001b",

@@ -45,7 +45,7 @@ import Testing
         "--exchange", "binance", "--symbols", "BTC-USDT", "ETH-USDT", "--start-date",
         "2024-01-01", "--end-date", "2024-01-02",
     ]
-    private static let accepted = SubmitAnswer(
+    private static let accepted = SubmitResponse(
         jobID: 12, message: "Download job created", status: "pending", notes: [])
 
     @Test(arguments: [[], ["submit"]])
@@ -98,7 +98,7 @@ import Testing
     @Test func `shows and lists as the predecessor did`() async throws {
         let server = RawServer { request in
             request.target.hasPrefix("/jobs?")
-                ? [reply(200, JobListAnswer(jobs: [Sample.job()], total: 1))]
+                ? [reply(200, JobListResponse(jobs: [Sample.job()], total: 1))]
                 : [reply(200, Sample.job())]
         }
         let job = try await run(["--url", server.url, "--job-id", "12"])
@@ -181,7 +181,7 @@ import Testing
         isDamaged: Bool
     ) async throws {
         var job = Sample.ended("completed")
-        job.verification = VerificationAnswer(
+        job.verification = VerificationResponse(
             startedAt: nil, at: "2025-12-13T10:21:42.000000Z", filesChecked: 31,
             filesDamaged: isDamaged ? 1 : 0, filesMissing: isDamaged ? 1 : 0,
             filesRepaired: isDamaged ? 2 : 0, filesChanged: 0, formerDigest: nil)
@@ -202,7 +202,7 @@ import Testing
     {
         var job = Sample.ended("completed")
         job.datasetDigest = "a4418f"
-        job.verification = VerificationAnswer(
+        job.verification = VerificationResponse(
             startedAt: nil, at: "2025-12-13T10:21:42.000000Z", filesChecked: 31, filesDamaged: 1,
             filesMissing: 0, filesRepaired: 0, filesChanged: 1, formerDigest: "96a2ce")
         let server = RawServer(replies: [reply(202, ProgramTests.accepted)], [reply(200, job)])
@@ -254,7 +254,7 @@ import Testing
     }
 
     @Test func `a service that names versions is asked for another than the last`() async throws {
-        func versioned(_ job: JobAnswer, _ tag: String) -> [RawServer.Step] {
+        func versioned(_ job: JobResponse, _ tag: String) -> [RawServer.Step] {
             [
                 .reply(
                     200, JSONCoding.encode(job),

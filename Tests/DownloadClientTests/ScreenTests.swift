@@ -6,37 +6,37 @@ import Testing
 @testable import download_client
 
 @Suite struct ScreenTests {
-    private let jobs = JobListAnswer(
+    private let jobs = JobListResponse(
         jobs: [Sample.job(), Sample.job(id: 3, status: "completed", symbols: ["日本円"], done: 31)],
         total: 2)
 
-    private func file(_ symbol: String, detail: String? = nil) -> FileAnswer {
-        FileAnswer(
+    private func file(_ symbol: String, detail: String? = nil) -> FileResponse {
+        FileResponse(
             name: "binance_trades_2024-01-01_\(symbol).csv.gz", state: "ok", dataType: "trades",
             day: "2024-01-01", symbol: symbol, bytes: 423_900, rows: 123_456, firstTimestamp: nil,
             lastTimestamp: nil, sha256: nil, origin: nil, suspicious: nil, code: nil,
             detail: detail, attempts: [], seconds: 0)
     }
 
-    private var files: FileListAnswer {
-        FileListAnswer(files: [file("BTCUSDT"), file("ETHUSDT")], total: 2)
+    private var files: FileListResponse {
+        FileListResponse(files: [file("BTCUSDT"), file("ETHUSDT")], total: 2)
     }
 
-    private var events: JobEventsAnswer {
-        JobEventsAnswer(
+    private var events: JobEventsResponse {
+        JobEventsResponse(
             jobID: 12,
             events: [
-                EventAnswer(
+                EventResponse(
                     id: 1, jobID: 12, at: "2025-11-13T10:20:00.000000Z", event: "submitted",
                     by: "alice", from: "10.0.0.7", detail: "31 files of two symbols at once")
             ], total: 1, waiting: nil)
     }
 
-    private var limits: LimitsAnswer {
-        LimitsAnswer([
+    private var limits: LimitsResponse {
+        LimitsResponse([
             .init(
                 "requests_per_second",
-                LimitAnswer(
+                LimitResponse(
                     value: 8, default: 16, changedBy: "annabelle",
                     changedAt: "2025-11-13T10:20:30.123456Z"))
         ])

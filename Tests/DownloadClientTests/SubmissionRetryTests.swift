@@ -12,7 +12,7 @@ import Testing
     private let unavailable = APIClientError.refused(Refusal(status: 503, lines: []))
 
     @Test(arguments: [
-        APIClientError.timedOut, .cutShort, .foreignAnswer(ForeignAnswer(status: 502)),
+        APIClientError.timedOut, .cutShort, .foreignAnswer(ForeignResponse(status: 502)),
     ])
     func `a lost answer is asked for again, more and more slowly`(error: APIClientError) {
         var retry = SubmissionRetry()

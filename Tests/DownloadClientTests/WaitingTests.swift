@@ -7,22 +7,22 @@ import Testing
 @testable import download_client
 
 @Suite struct WaitingTests {
-    private func parked(_ reason: String = "parked: the quota is used up") -> JobAnswer {
+    private func parked(_ reason: String = "parked: the quota is used up") -> JobResponse {
         var job = Sample.job()
-        job.waiting = WaitingAnswer(
+        job.waiting = WaitReasonResponse(
             code: "parked", reason: reason, until: "2025-11-13T14:05:00.000000Z")
         return job
     }
 
-    private func paused() -> JobAnswer {
+    private func paused() -> JobResponse {
         var job = Sample.job(status: "pending")
-        job.waiting = WaitingAnswer(code: "paused", reason: "paused by alice")
+        job.waiting = WaitReasonResponse(code: "paused", reason: "paused by alice")
         return job
     }
 
-    private func behind() -> JobAnswer {
+    private func behind() -> JobResponse {
         var job = Sample.job(status: "pending", total: 0)
-        job.waiting = WaitingAnswer(code: "behind", reason: "behind 2 jobs")
+        job.waiting = WaitReasonResponse(code: "behind", reason: "behind 2 jobs")
         return job
     }
 
@@ -62,7 +62,7 @@ import Testing
         var other = parked()
         other.id = 13
         let jobs = [parked(), other, paused(), behind(), Sample.job(id: 3)]
-        let lines = JobListText.table(JobListAnswer(jobs: jobs, total: 5))
+        let lines = JobListText.table(JobListResponse(jobs: jobs, total: 5))
         #expect(lines[1].contains("⏳ waiting"))
         #expect(lines[3].contains("⏳ paused"))
         #expect(lines[4].contains("⏳ pending"))
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func `the predecessor's list says it, and fits the terminal`() {
-        let jobs = JobListAnswer(jobs: [parked(), paused(), behind()], total: 3)
+        let jobs = JobListResponse(jobs: [parked(), paused(), behind()], total: 3)
         let lines = JobListText.classic(jobs, columns: 40)
         #expect(lines[2] == String(repeating: "-", count: 40) && lines[6] == lines[2])
         #expect(lines[3].hasPrefix("⏳ Job 12 | running | "))
@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test func `only what goes on by itself is said to`() {
-        func farewell(_ job: JobAnswer?) -> String {
+        func farewell(_ job: JobResponse?) -> String {
             WatchText.interrupted(12, job, program: "p")
         }
         #expect(

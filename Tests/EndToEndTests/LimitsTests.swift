@@ -73,14 +73,14 @@ import Testing
             """
         let reply = try await service.ask(
             "POST", "/download", body: body, headers: [("X-Username", "ann")])
-        let small = try JSONCoding.decode(SubmitAnswer.self, from: Array(reply.body.utf8))
+        let small = try JSONCoding.decode(SubmitResponse.self, from: Array(reply.body.utf8))
         #expect(try await service.end(of: small.jobID).status == "completed")
         #expect(try await service.job(large.jobID).status == "running")
     }
 
     private func value(of limit: String, _ service: RunningService) async throws -> Int? {
         let reply = try await service.ask("GET", "/settings/limits")
-        let answer = try JSONCoding.decode(LimitsAnswer.self, from: Array(reply.body.utf8))
+        let answer = try JSONCoding.decode(LimitsResponse.self, from: Array(reply.body.utf8))
         return answer.limits.first { $0.name == limit }?.limit.value
     }
 

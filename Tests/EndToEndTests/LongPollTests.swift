@@ -29,7 +29,7 @@ import Testing
             // Something changes within the time, as long as the job runs.
             try #require(reply.head.status == 200, "\(reply.body)")
             #expect(reply.head["Preference-Applied"] == "wait=20")
-            status = try JSONCoding.decode(JobAnswer.self, from: Array(reply.body.utf8)).status
+            status = try JSONCoding.decode(JobResponse.self, from: Array(reply.body.utf8)).status
             tags.append(try #require(reply.head["ETag"]))
         }
         #expect(status == "completed")

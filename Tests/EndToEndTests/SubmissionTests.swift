@@ -60,7 +60,7 @@ import Testing
 
         let second = try await installation.startService()
         let duplicate = try JSONCoding.decode(
-            SubmitAnswer.self, from: Array(try await submit(second).body.utf8))
+            SubmitResponse.self, from: Array(try await submit(second).body.utf8))
         #expect(duplicate.duplicateOf == 1)
         try await installation.upstream.play("[]")
         await second.crash()
@@ -68,7 +68,7 @@ import Testing
         let third = try await installation.startService()
         #expect(try await third.end(of: duplicate.jobID).status == "completed")
         let next = try JSONCoding.decode(
-            SubmitAnswer.self, from: Array(try await submit(third).body.utf8))
+            SubmitResponse.self, from: Array(try await submit(third).body.utf8))
         #expect(next.jobID == 2)
         #expect(next.duplicateOf == nil)
     }
@@ -85,7 +85,7 @@ import Testing
                             Self.body.replacing("03-02", with: key == nil ? "03-03" : "03-04"),
                             key: key)
                         let answer = try? JSONCoding.decode(
-                            SubmitAnswer.self, from: Array(reply.body.utf8))
+                            SubmitResponse.self, from: Array(reply.body.utf8))
                         return (reply.status, answer?.jobID)
                     }
                 }

@@ -62,7 +62,7 @@ struct DiskFaultTests {
                 #expect(record.attempts == 0)
                 #expect([.pending, .running].contains(record.state))
                 #expect(try await store.job(id)?.state == .running)
-                guard case .storage(let problem) = await queue.hindrance(of: id) else {
+                guard case .storage(let problem) = await queue.waitReason(of: id) else {
                     Issue.record("the job does not say that the disk is full")
                     return
                 }
@@ -115,7 +115,7 @@ struct DiskFaultTests {
             try await bench.running { queue, store in
                 let id = try await final.submit(to: queue, store, from: "2024-01-01")
                 try await time.sleep(for: .seconds(600))
-                guard case .storage(let problem) = await queue.hindrance(of: id) else {
+                guard case .storage(let problem) = await queue.waitReason(of: id) else {
                     Issue.record("the job does not say that its disk cannot be written")
                     return
                 }

@@ -28,7 +28,7 @@ struct FaultBench: Sendable {
     var queue = JobQueueSettings(retry: RetryPolicy(attemptsMax: 3))
     /// Below the data root.
     var outputPath = ""
-    var limits = LiveLimits(defaults: ServiceLimits(transfers: 8))
+    var limits = RuntimeLimits(defaults: ServiceLimits(transfers: 8))
     let attempts = AttemptLog()
     let channel: TellingChannel
 
@@ -106,7 +106,7 @@ struct FaultBench: Sendable {
     }
 
     /// The moments at which a listener was asked, in seconds since the bench was made.
-    func asked(_ listener: FrontDoor.Listener) -> [Double] {
+    func asked(_ listener: SandboxRouter.Listener) -> [Double] {
         upstream.requests(to: listener).map { entry in
             let microseconds = entry.at * 1000 - begin.microseconds
             return Double(microseconds / 100_000) / 10
@@ -131,12 +131,12 @@ final class FaultyUpstream: Sendable {
         let content = DatasetContent(
             volume: DatasetVolume(rows: rows, isProportional: false), emptyDays: [])
         let (faults, log) = (FaultScript(rules), log)
-        func server(_ listener: FrontDoor.Listener, storagePort: UInt16) -> HTTPServer {
+        func server(_ listener: SandboxRouter.Listener, storagePort: UInt16) -> HTTPServer {
             var settings = ServerSettings()
             settings.loopCount = 1
             return HTTPServer(
                 settings: settings,
-                handler: FrontDoor(
+                handler: SandboxRouter(
                     listener: listener, key: FaultBench.key, latency: .zero,
                     catalogue: CatalogueRoute(
                         key: FaultBench.key, exportedUntil: { day("2024-06-01") }),
@@ -162,7 +162,7 @@ final class FaultyUpstream: Sendable {
     }
 
     /// The requests for datasets, in the order of arrival.
-    func requests(to listener: FrontDoor.Listener) -> [RequestLog.Entry] {
+    func requests(to listener: SandboxRouter.Listener) -> [RequestLog.Entry] {
         log.entries(matching: PathPattern("*")).filter { $0.listener == listener.rawValue }
     }
 
@@ -173,7 +173,7 @@ final class FaultyUpstream: Sendable {
 }
 
 /// Has every symbol of these tests, since long ago.
-struct FaultCatalogue: CatalogueReading {
+struct FaultCatalogue: CatalogueProviding {
     func catalogue(of exchange: String) async throws(CatalogueError) -> ExchangeCatalogue {
         let symbols = ["BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT"].map { name in
             CatalogueSymbol(
@@ -209,7 +209,7 @@ struct TimelessDownloader: Downloading {
     let log: AttemptLog
 
     func download(
-        _ file: DatasetFile, to folder: String, attempt: Int, hints: FileHints,
+        _ file: DatasetFile, to folder: String, attempt: Int, hints: DownloadContext,
         admitted: @escaping @Sendable () -> Void
     ) async -> DownloadOutcome {
         let downloader = downloader

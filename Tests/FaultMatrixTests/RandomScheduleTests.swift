@@ -43,7 +43,7 @@ struct RandomScheduleTests {
         try await VirtualTime.run { [rules] time in
             var bench = try FaultBench(time, faults: rules, rows: 60)
             bench.tardis.stallTimeout = .seconds(3)
-            bench.limits = LiveLimits(defaults: ServiceLimits(transfers: transfers))
+            bench.limits = RuntimeLimits(defaults: ServiceLimits(transfers: transfers))
             bench.queue.retry.attemptsMax = attempts
             let (job, files) = try await run(bench, restarts: restarts)
             try await check(bench, job, files)

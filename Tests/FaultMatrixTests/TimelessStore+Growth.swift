@@ -23,7 +23,7 @@ extension TimelessStore {
         }
     }
 
-    func users(of file: DatasetFile, besides id: JobID) async throws -> FileUsers {
+    func users(of file: DatasetFile, besides id: JobID) async throws -> FileReferences {
         try await time.standingStill { try await store.users(of: file, besides: id) }
     }
 

@@ -47,7 +47,7 @@ struct TimelessStore: JobStoring {
         try await time.standingStill { try await store.recover(after: end, at: now) }
     }
 
-    func claimJob(for room: ClaimRoom, at now: Timestamp) async throws -> Job? {
+    func claimJob(for room: ClaimSlot, at now: Timestamp) async throws -> Job? {
         try await time.standingStill { try await store.claimJob(for: room, at: now) }
     }
 
@@ -55,7 +55,7 @@ struct TimelessStore: JobStoring {
         try await time.standingStill { try await store.plannedFiles(of: id) }
     }
 
-    func keep(_ piece: PlanPiece, of id: JobID, at now: Timestamp) async throws -> Bool {
+    func keep(_ piece: PlanBatch, of id: JobID, at now: Timestamp) async throws -> Bool {
         try await time.standingStill { try await store.keep(piece, of: id, at: now) }
     }
 
@@ -82,7 +82,7 @@ struct TimelessStore: JobStoring {
     }
 
     func record(
-        _ ending: FileEnding, of id: JobID, position: Int, during span: AttemptSpan
+        _ ending: AttemptResult, of id: JobID, position: Int, during span: AttemptSpan
     ) async throws {
         try await time.standingStill {
             try await store.record(ending, of: id, position: position, during: span)
@@ -146,7 +146,7 @@ struct TimelessStore: JobStoring {
         }
     }
 
-    func tally(of id: JobID) async throws -> FileTally {
+    func tally(of id: JobID) async throws -> FileStateCounts {
         try await time.standingStill { try await store.tally(of: id) }
     }
 

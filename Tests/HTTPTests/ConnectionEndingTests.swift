@@ -154,7 +154,7 @@ import Testing
 
     @Test func `whoever is one too many is told so, whatever it asks`() {
         let connection = TestConnection()
-        connection.state.turnAway(Rejection(.serviceUnavailable, "full"))
+        connection.state.failWaiters(Rejection(.serviceUnavailable, "full"))
         #expect(connection.actions() == ["refuse 503", "finish sending"])
         connection.receive("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(connection.actions() == [])

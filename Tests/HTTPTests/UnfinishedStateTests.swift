@@ -59,7 +59,7 @@ import Testing
         let connection = TestConnection()
         connection.receive(UnfinishedStateTests.head + "x")
         #expect(connection.actions() == [])
-        connection.state.turnAway(Rejection(.serviceUnavailable, "full"))
+        connection.state.failWaiters(Rejection(.serviceUnavailable, "full"))
         #expect(connection.arrivingSince == nil)
         #expect(connection.actions() == ["refuse 503", "finish sending"])
         settle(connection)

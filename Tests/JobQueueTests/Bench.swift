@@ -15,12 +15,12 @@ struct Bench: Sendable {
     let upstream: ScriptedDownloader
     let channel: RecordingChannel
     let log = RecordingLog.Lines()
-    var catalogue: any CatalogueReading = FullCatalogue()
+    var catalogue: any CatalogueProviding = FullCatalogue()
     var settings = JobQueueSettings()
     /// May be changed while a queue runs.
-    var limits = LiveLimits(defaults: ServiceLimits(transfers: 8))
+    var limits = RuntimeLimits(defaults: ServiceLimits(transfers: 8))
     var hasChannel = true
-    var room: (any RoomChecking)?
+    var room: (any FreeSpaceProviding)?
     /// How long the store takes before and after it does something for the queue.
     var storeSpan: Duration?
     /// Of the queue that runs.
@@ -50,7 +50,7 @@ struct Bench: Sendable {
             store: slow ?? store, downloader: upstream, catalogue: catalogue, outbox: outbox,
             limits: limits, room: room, clock: time, settings: settings, logger: logger,
             jitter: { jitter })
-        steward.withLock { $0 = JobSteward(store: store, conductor: queue, clock: time) }
+        steward.withLock { $0 = JobCommandService(store: store, conductor: queue, clock: time) }
         async let queueRun: Void = queue.run()
         async let outboxRun: Void = outbox.run()
         let value = try await body(queue)
@@ -107,9 +107,10 @@ struct Bench: Sendable {
 
 /// Holds what comes and goes.
 private final class Shelf: Sendable {
-    private let steward = Mutex<JobSteward?>(nil)
+    private let steward = Mutex<JobCommandService?>(nil)
 
-    func withLock<Result: Sendable>(_ body: (inout sending JobSteward?) -> Result) -> Result {
+    func withLock<Result: Sendable>(_ body: (inout sending JobCommandService?) -> Result) -> Result
+    {
         steward.withLock { body(&$0) }
     }
 }
@@ -153,7 +154,7 @@ struct RecordingLog: LogHandler {
 }
 
 /// Has every symbol that these tests ask for, on any exchange.
-struct FullCatalogue: CatalogueReading {
+struct FullCatalogue: CatalogueProviding {
     func catalogue(of exchange: String) async throws(CatalogueError) -> ExchangeCatalogue {
         let names = ["BTCUSDT", "A", "B", "C"] + (0..<40).map { "S\($0)" }
         let symbols = names.map { name in
@@ -166,7 +167,7 @@ struct FullCatalogue: CatalogueReading {
 }
 
 /// Cannot be reached for a number of tries, and remembers when it was asked.
-actor AwayCatalogue: CatalogueReading {
+actor AwayCatalogue: CatalogueProviding {
     /// The moments at which it was asked for the exchange that it is away for.
     private(set) var tries: [Timestamp] = []
 
@@ -193,7 +194,7 @@ actor AwayCatalogue: CatalogueReading {
 }
 
 /// Has a fixed answer.
-struct FixedCatalogue: CatalogueReading {
+struct FixedCatalogue: CatalogueProviding {
     let answer: Result<ExchangeCatalogue, CatalogueError>
 
     func catalogue(of exchange: String) async throws(CatalogueError) -> ExchangeCatalogue {

@@ -13,11 +13,11 @@ import Testing
 @Suite struct CleanerTests {
     /// Answers as told, and remembers what it was asked.
     final class Remover: FileRemoving {
-        private let answer: @Sendable (PublishedFile, FileUsers?) -> FileRemoval
+        private let answer: @Sendable (PublishedFile, FileReferences?) -> FileRemoval
         private let asked = Mutex<[String]>([])
         private let emptied = Mutex<[String]>([])
 
-        init(_ answer: @escaping @Sendable (PublishedFile, FileUsers?) -> FileRemoval) {
+        init(_ answer: @escaping @Sendable (PublishedFile, FileReferences?) -> FileRemoval) {
             self.answer = answer
         }
 
@@ -25,7 +25,7 @@ import Testing
         var folders: [String] { emptied.withLock { $0 } }
 
         func remove(
-            _ file: PublishedFile, unless users: @Sendable () async -> FileUsers?
+            _ file: PublishedFile, unless users: @Sendable () async -> FileReferences?
         ) async -> FileRemoval {
             let answer = answer(file, await users())
             asked.withLock { $0.append("\(file.folder)/\(file.file.name) \(answer)") }
@@ -193,7 +193,7 @@ import Testing
     @Test func `who else has a file is asked when it is its turn`() async throws {
         try await VirtualTime.run { time in
             let store = InMemoryJobStore()
-            let seen = Mutex<[FileUsers?]>([])
+            let seen = Mutex<[FileReferences?]>([])
             try await ended(in: store, at: time.now, folder: "./datasets/a")
             try await ended(in: store, at: time.now + .seconds(1), folder: "./datasets/b")
             try await time.sleep(for: .seconds(91 * 86_400))
@@ -204,7 +204,8 @@ import Testing
             _ = try await clean(cleaner(store, time, fileDays: 1, files: remover))
             #expect(
                 seen.withLock { $0 } == [
-                    FileUsers(folders: ["./datasets/b"]), FileUsers(folders: ["./datasets/a"]),
+                    FileReferences(folders: ["./datasets/b"]),
+                    FileReferences(folders: ["./datasets/a"]),
                 ])
         }
     }

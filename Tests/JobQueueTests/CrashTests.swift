@@ -128,7 +128,7 @@ struct CrashTests {
     }
 
     @Test func `a suspect works alone and with one file, until it has got on`() {
-        var dispatcher = Dispatcher(bounds: DispatcherBounds(filesInWorkMax: 8, runningJobsMax: 4))
+        var dispatcher = Scheduler(bounds: ConcurrencyLimits(filesInWorkMax: 8, runningJobsMax: 4))
         var suspect = runningJob(1)
         suspect.control.crashes = 2
         dispatcher.admit(suspect, at: now)
@@ -154,7 +154,7 @@ struct CrashTests {
     }
 
     @Test func `a suspect that has to wait lets the others work`() {
-        var dispatcher = Dispatcher(bounds: DispatcherBounds(filesInWorkMax: 8, runningJobsMax: 2))
+        var dispatcher = Scheduler(bounds: ConcurrencyLimits(filesInWorkMax: 8, runningJobsMax: 2))
         var suspect = runningJob(1)
         suspect.control.crashes = 3
         dispatcher.admit(suspect, at: now)
@@ -175,7 +175,7 @@ struct CrashTests {
     }
 
     /// What is begun for jobs that are there.
-    private func begun(_ actions: [Dispatcher.Action]) -> [Dispatcher.Action] {
+    private func begun(_ actions: [Scheduler.Action]) -> [Scheduler.Action] {
         actions.filter { action in
             if case .claimJob = action { false } else { true }
         }
@@ -196,7 +196,7 @@ struct CrashTests {
 }
 
 /// Never answers for bitmex: meanwhile the process is gone.
-private struct DeadlyCatalogue: CatalogueReading {
+private struct DeadlyCatalogue: CatalogueProviding {
     let clock: VirtualTime
 
     func catalogue(of exchange: String) async throws(CatalogueError) -> ExchangeCatalogue {

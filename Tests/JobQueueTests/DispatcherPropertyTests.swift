@@ -68,17 +68,17 @@ struct DispatcherPropertyTests {
     /// more is under way than there may be.
     @Test(arguments: UInt64(0)..<200) func `no more is begun than there is room for`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
-        let bounds = DispatcherBounds(
+        let bounds = ConcurrencyLimits(
             ServiceLimits(
                 transfers: .random(in: 1...8, using: &random),
                 runningJobs: .random(in: 1...4, using: &random)))
-        var dispatcher = Dispatcher(bounds: bounds)
+        var dispatcher = Scheduler(bounds: bounds)
         let now = day("2024-06-15").start
         var present = bounds
         var running = 0
         for id in Int64(1)...60 {
             if id % 10 == 0 {
-                present = DispatcherBounds(
+                present = ConcurrencyLimits(
                     ServiceLimits(transfers: .random(in: 1...8, using: &random), runningJobs: 4))
                 dispatcher.change(to: present)
             }
@@ -95,7 +95,7 @@ struct DispatcherPropertyTests {
                 }
             }
             let after = dispatcher.lanes.reduce(0) { $0 + $1.inWork }
-            let most = present.filesInWorkMax + present.filesBeyondMax
+            let most = present.filesInWorkMax + present.overflowFiles
             #expect(after <= max(before, most), "seed \(seed)")
             for lane in dispatcher.lanes where lane.inFlight > 0 && Bool.random(using: &random) {
                 dispatcher.ended(

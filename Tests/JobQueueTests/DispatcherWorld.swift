@@ -31,7 +31,7 @@ struct DispatcherWorld {
     }
 
     private(set) var now = Day("2024-06-15")!.start
-    private(set) var dispatcher = Dispatcher(bounds: DispatcherBounds(ServiceLimits()))
+    private(set) var dispatcher = Scheduler(bounds: ConcurrencyLimits(ServiceLimits()))
     private(set) var models: [JobID: Model] = [:]
     private(set) var violations: [String] = []
     /// Files claimed, by user.
@@ -108,7 +108,7 @@ struct DispatcherWorld {
             dispatcher.jobsMayWait()
         case .limit(let transfers, let runningJobs):
             dispatcher.change(
-                to: DispatcherBounds(
+                to: ConcurrencyLimits(
                     ServiceLimits(transfers: transfers, runningJobs: runningJobs)))
         case .planGrew(let id): growPlan(of: id)
         case .claimed(let id, let limit): claim(id, limit)
@@ -121,7 +121,7 @@ struct DispatcherWorld {
         while true {
             let before = inWork
             let actions = dispatcher.actions(at: now)
-            let most = dispatcher.bounds.filesInWorkMax + dispatcher.bounds.filesBeyondMax
+            let most = dispatcher.bounds.filesInWorkMax + dispatcher.bounds.overflowFiles
             if inWork > max(before, most) {
                 violations.append("\(inWork) files in work, \(before) before, of \(most)")
             }
@@ -130,7 +130,7 @@ struct DispatcherWorld {
         }
     }
 
-    private mutating func perform(_ action: Dispatcher.Action) {
+    private mutating func perform(_ action: Scheduler.Action) {
         switch action {
         case .claimJob(let room): claimJob(for: room)
         case .plan(let job): schedule(.planGrew(job.id), in: Int.random(in: 0...80, using: &random))
@@ -142,7 +142,7 @@ struct DispatcherWorld {
 
     // MARK: What a store would do
 
-    private mutating func claimJob(for room: ClaimRoom) {
+    private mutating func claimJob(for room: ClaimSlot) {
         let running = Dictionary(
             grouping: models.values.filter { $0.state == .running }, by: \.job.createdBy
         ).mapValues { own in
@@ -190,7 +190,7 @@ struct DispatcherWorld {
 
     private mutating func endFile(of id: JobID) {
         models[id]?.inFlight -= 1
-        var ending = FileEnding.published(.sample)
+        var ending = AttemptResult.published(.sample)
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<retries:
             let moment = now + .milliseconds(Int.random(in: 1...20_000, using: &random))
@@ -238,7 +238,7 @@ struct DispatcherWorld {
             violations.append("a job waits while there is room to run it")
         }
         for lane in dispatcher.lanes where !lane.isAsking && lane.stop == nil {
-            let room = lane.isProven ? bounds.filesInWorkMax : Dispatcher.probesMax
+            let room = lane.isKeyVerified ? bounds.filesInWorkMax : Scheduler.unverifiedFilesMax
             guard let model = models[lane.job.id], model.due.contains(where: { $0 <= now }),
                 lane.inWork < room
             else { continue }
@@ -259,8 +259,8 @@ struct DispatcherWorld {
         aloneSince = Dictionary(
             uniqueKeysWithValues: alone.map { ($0, aloneSince[$0] ?? now) })
         for (user, since) in aloneSince
-        where now - since >= Dispatcher.patience
-            && inUse < bounds.filesInWorkMax + bounds.filesBeyondMax
+        where now - since >= Scheduler.patience
+            && inUse < bounds.filesInWorkMax + bounds.overflowFiles
         {
             violations.append("\(user) has waited too long beside \(inUse) files")
         }

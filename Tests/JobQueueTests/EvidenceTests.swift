@@ -20,12 +20,12 @@ struct EvidenceTests {
             let hints = await bench.upstream.calls.map(\.hints)
             #expect(
                 hints == [
-                    FileHints(goesAhead: true),
-                    FileHints(
+                    DownloadContext(isExpedited: true),
+                    DownloadContext(
                         copies: [
                             PublishedCopy(
-                                folder: "./datasets/a", sha256: FileProof.sample.sha256)
-                        ], goesAhead: true),
+                                folder: "./datasets/a", sha256: FileChecksum.sample.sha256)
+                        ], isExpedited: true),
                 ])
         }
     }
@@ -46,7 +46,7 @@ struct EvidenceTests {
                 #expect(try await bench.job(id).evidence.verifiedAt != nil)
                 let calls = await bench.upstream.calls.dropFirst(before)
                 #expect(calls.count == 4)
-                #expect(calls.allSatisfy { $0.hints.expectedSHA256 == FileProof.sample.sha256 })
+                #expect(calls.allSatisfy { $0.hints.expectedSHA256 == FileChecksum.sample.sha256 })
                 #expect(
                     await bench.channel.delivered.map(\.kind) == [.started, .completed, .completed])
             }
@@ -117,7 +117,7 @@ struct EvidenceTests {
     @Test func `an odd size is marked, and fails nothing`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time) { call in
-                var proof = FileProof.sample
+                var proof = FileChecksum.sample
                 proof.rows = call.file.day == day("2024-01-09") ? 1_000 : 10
                 return ScriptedDownloader.Step(.published(proof))
             }
@@ -129,7 +129,7 @@ struct EvidenceTests {
                 #expect(job.evidence.filesSuspicious == 1)
                 let files = await bench.store.files[id] ?? []
                 #expect(
-                    files.filter { $0.suspicion != nil }.map(\.file.day) == [day("2024-01-09")])
+                    files.filter { $0.sizeWarning != nil }.map(\.file.day) == [day("2024-01-09")])
             }
         }
     }

@@ -47,7 +47,7 @@ struct FairShareTests {
         for number in 1...9 {
             let low = try #require(Priority(rawValue: number - 1))
             let high = try #require(Priority(rawValue: number))
-            #expect(Price.of(low) == 2 * Price.of(high))
+            #expect(Stride.of(low) == 2 * Stride.of(high))
         }
     }
 

@@ -164,7 +164,7 @@ struct JobQueueTests {
                 ScriptedDownloader.Step(
                     .published(.sample), after: .milliseconds(5 + call.file.day.date.day * 7))
             }
-            bench.limits = LiveLimits(defaults: ServiceLimits(transfers: 2, runningJobs: 3))
+            bench.limits = RuntimeLimits(defaults: ServiceLimits(transfers: 2, runningJobs: 3))
             try await bench.running { [bench] queue in
                 for number in 0..<7 {
                     try await bench.submit(
@@ -188,7 +188,7 @@ struct JobQueueTests {
     @Test func `jobs take turns by file`() async throws {
         try await VirtualTime.run { time in
             var bench = Bench(time)
-            bench.limits = LiveLimits(defaults: ServiceLimits(transfers: 1, runningJobs: 4))
+            bench.limits = RuntimeLimits(defaults: ServiceLimits(transfers: 1, runningJobs: 4))
             try await bench.running { [bench] queue in
                 try await bench.submit(
                     to: queue, from: "2023-01-02", to: "2023-12-31", folder: "long")

@@ -159,7 +159,7 @@ struct PlannerTests {
 
     /// Its upstream has files under the exchange's own spelling only.
     private func spellingBench(
-        _ time: VirtualTime, _ catalogue: any CatalogueReading,
+        _ time: VirtualTime, _ catalogue: any CatalogueProviding,
         store: InMemoryJobStore = InMemoryJobStore()
     ) -> Bench {
         var bench = Bench(time, store: store) { call in

@@ -18,7 +18,7 @@ struct RealThreadTests {
             store: store, channel: nil, clock: RealTime(), logger: silentLogger)
         let queue = JobQueue(
             store: store, downloader: upstream, catalogue: FullCatalogue(), outbox: outbox,
-            limits: LiveLimits(defaults: ServiceLimits(transfers: 8)), clock: RealTime(),
+            limits: RuntimeLimits(defaults: ServiceLimits(transfers: 8)), clock: RealTime(),
             settings: JobQueueSettings(), logger: silentLogger)
         async let queueRun: Void = queue.run()
         async let outboxRun: Void = outbox.run()
@@ -43,7 +43,7 @@ struct RealThreadTests {
     }
 
     @Test func `no ring is lost between two waits`() async {
-        let bell = Bell()
+        let bell = AsyncSignal()
         let rings = 20_000
         let counter = RingCounter()
         await withTaskGroup(of: Void.self) { group in
@@ -51,7 +51,7 @@ struct RealThreadTests {
                 group.addTask {
                     for _ in 0..<(rings / 4) {
                         await counter.add()
-                        bell.ring()
+                        bell.signal()
                     }
                 }
             }
@@ -63,12 +63,12 @@ struct RealThreadTests {
 
     @Test func `everybody hears the signal, whenever it comes`() async {
         for _ in 0..<500 {
-            let signal = StopSignal()
+            let signal = ShutdownSignal()
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<8 { group.addTask { await signal.wait() } }
                 group.addTask { signal.give() }
             }
-            #expect(signal.isGiven)
+            #expect(signal.isFired)
         }
     }
 }

@@ -101,7 +101,7 @@ struct RetryTests {
                 return ScriptedDownloader.Step(
                     isSlow ? .retry(after: nil, failure("busy")) : .published(.sample))
             }
-            bench.limits = LiveLimits(defaults: ServiceLimits(transfers: 1))
+            bench.limits = RuntimeLimits(defaults: ServiceLimits(transfers: 1))
             try await bench.running { [bench] queue in
                 let id = try await bench.submit(to: queue)
                 let begin = time.now

@@ -179,8 +179,8 @@ struct RoomTests {
                 #expect(await bench.upstream.calls.count <= 40)
                 let reason = failure("read_only").detail
                 let problem = StorageProblem.folder(code: "not_writable", reason: reason)
-                #expect(await queue.hindrance(of: id) == .storage(problem))
-                #expect(await queue.hindrances(of: [id]) == [id: .storage(problem)])
+                #expect(await queue.waitReason(of: id) == .storage(problem))
+                #expect(await queue.waitReasons(of: [id]) == [id: .storage(problem)])
                 #expect(await queue.obstacles() == [.storage(problem)])
                 #expect(await bench.channel.alerts.isEmpty)
                 let other = try await bench.submit(to: queue)
@@ -279,7 +279,7 @@ struct RoomTests {
                 let id = try await bench.submit(to: queue)
                 try await time.sleep(for: .seconds(60))
                 #expect(try await bench.job(id).state == .pending)
-                #expect(await queue.hindrance(of: id) == .storage(.lowInodes(free: 3)))
+                #expect(await queue.waitReason(of: id) == .storage(.lowInodes(free: 3)))
                 #expect(await queue.obstacles() == [.storage(.lowInodes(free: 3))])
                 #expect(await bench.channel.alerts.map(\.kind) == [.inodesLow])
                 room.set(InodeCount(free: 900, total: 1_000))
@@ -290,6 +290,6 @@ struct RoomTests {
 }
 
 private func lacksSpace(_ queue: JobQueue, _ id: JobID) async -> Bool {
-    guard case .storage(let problem) = await queue.hindrance(of: id) else { return false }
+    guard case .storage(let problem) = await queue.waitReason(of: id) else { return false }
     return problem.code == "disk_low"
 }

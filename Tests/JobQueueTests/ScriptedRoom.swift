@@ -4,7 +4,7 @@ import Jobs
 import Synchronization
 
 /// A data root in memory.
-final class ScriptedRoom: RoomChecking {
+final class ScriptedRoom: FreeSpaceProviding {
     private struct State {
         var free: Int64?
         var inodes: InodeCount?

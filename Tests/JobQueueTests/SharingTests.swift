@@ -83,7 +83,7 @@ struct SharingTests {
                 }
                 // 16 and a quarter of 8 transfers.
                 #expect(await bench.upstream.inFlightMax <= 18)
-                let ahead = await bench.upstream.calls.filter(\.hints.goesAhead)
+                let ahead = await bench.upstream.calls.filter(\.hints.isExpedited)
                 #expect(Set(ahead.map(\.folder)) == ["large", "a", "b", "c"])
                 #expect(ahead.count { $0.folder == "large" } < 5, "of 48, when nothing else was")
             }
@@ -120,7 +120,7 @@ struct SharingTests {
             var bench = Bench(time) { _ in
                 ScriptedDownloader.Step(.published(.sample), after: .seconds(10))
             }
-            bench.limits = LiveLimits(defaults: ServiceLimits(transfers: 1, runningJobs: 1))
+            bench.limits = RuntimeLimits(defaults: ServiceLimits(transfers: 1, runningJobs: 1))
             try await bench.running { [bench] queue in
                 try await bench.submit(files: 8, to: queue, user: "busy")
                 let patient = try await bench.submit(

@@ -11,9 +11,9 @@ import Testing
 struct SignalTests {
     @Test func `a ring that nobody waited for is kept, once`() async throws {
         try await VirtualTime.run { time in
-            let bell = Bell()
-            bell.ring()
-            bell.ring()
+            let bell = AsyncSignal()
+            bell.signal()
+            bell.signal()
             await bell.wait()
             let begin = time.now
             await bell.wait(until: begin + .seconds(5), on: time)
@@ -23,11 +23,11 @@ struct SignalTests {
 
     @Test func `a ring ends the wait before its moment`() async throws {
         try await VirtualTime.run { time in
-            let bell = Bell()
+            let bell = AsyncSignal()
             let begin = time.now
             async let ringing: Void = {
                 try? await time.sleep(for: .seconds(2))
-                bell.ring()
+                bell.signal()
             }()
             await bell.wait(until: begin + .seconds(3_600), on: time)
             #expect(time.now - begin == .seconds(2))
@@ -37,7 +37,7 @@ struct SignalTests {
 
     @Test func `cancelling ends every wait`() async throws {
         try await VirtualTime.run { time in
-            let (bell, signal) = (Bell(), StopSignal())
+            let (bell, signal) = (AsyncSignal(), ShutdownSignal())
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await bell.wait() }
                 group.addTask { await signal.wait() }
@@ -46,13 +46,13 @@ struct SignalTests {
                 group.cancelAll()
                 group.addTask { await signal.wait() }
             }
-            #expect(!signal.isGiven)
+            #expect(!signal.isFired)
         }
     }
 
     @Test func `the signal interrupts an operation, not the one who waits for it`() async throws {
         try await VirtualTime.run { time in
-            let signal = StopSignal()
+            let signal = ShutdownSignal()
             async let giving: Void = {
                 try? await time.sleep(for: .seconds(2))
                 signal.give()
@@ -76,7 +76,7 @@ struct SignalTests {
 
     @Test func `an operation that ends by itself keeps its result`() async throws {
         try await VirtualTime.run { time in
-            let signal = StopSignal()
+            let signal = ShutdownSignal()
             for number in 0..<100 {
                 let result = await signal.interrupting { () -> Int? in
                     number.isMultiple(of: 2) ? number : nil

@@ -23,7 +23,7 @@ extension SlowStore {
         }
     }
 
-    func users(of file: DatasetFile, besides id: JobID) async throws -> FileUsers {
+    func users(of file: DatasetFile, besides id: JobID) async throws -> FileReferences {
         try await slowly { try await store.users(of: file, besides: id) }
     }
 

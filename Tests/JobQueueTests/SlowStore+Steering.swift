@@ -6,7 +6,7 @@ import TestSupport
 
 extension SlowStore {
     func act(
-        _ action: JobAction, on id: JobID, by principal: Principal, within limits: SubmissionLimits,
+        _ action: JobAction, on id: JobID, by principal: Principal, within limits: UserQuota,
         at now: Timestamp
     ) async throws -> JobActionResult {
         try await slowly {

@@ -57,7 +57,7 @@ struct SlowStore: JobStoring {
         try await slowly { try await store.recover(after: end, at: now) }
     }
 
-    func claimJob(for room: ClaimRoom, at now: Timestamp) async throws -> Job? {
+    func claimJob(for room: ClaimSlot, at now: Timestamp) async throws -> Job? {
         try await slowly { try await store.claimJob(for: room, at: now) }
     }
 
@@ -65,7 +65,7 @@ struct SlowStore: JobStoring {
         try await slowly { try await store.plannedFiles(of: id) }
     }
 
-    func keep(_ piece: PlanPiece, of id: JobID, at now: Timestamp) async throws -> Bool {
+    func keep(_ piece: PlanBatch, of id: JobID, at now: Timestamp) async throws -> Bool {
         try await slowly { try await store.keep(piece, of: id, at: now) }
     }
 
@@ -92,7 +92,7 @@ struct SlowStore: JobStoring {
     }
 
     func record(
-        _ ending: FileEnding, of id: JobID, position: Int, during span: AttemptSpan
+        _ ending: AttemptResult, of id: JobID, position: Int, during span: AttemptSpan
     ) async throws {
         try await slowly {
             try await store.record(ending, of: id, position: position, during: span)
@@ -156,7 +156,7 @@ struct SlowStore: JobStoring {
         }
     }
 
-    func tally(of id: JobID) async throws -> FileTally {
+    func tally(of id: JobID) async throws -> FileStateCounts {
         try await slowly { try await store.tally(of: id) }
     }
 

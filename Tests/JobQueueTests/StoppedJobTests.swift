@@ -17,7 +17,7 @@ struct StoppedJobTests {
                 let id = try await bench.submit(to: queue)
                 try await time.sleep(for: .seconds(20))
                 #expect(
-                    await queue.hindrance(of: id) == .awaitsCatalogue(reason: "no route to host"))
+                    await queue.waitReason(of: id) == .awaitsCatalogue(reason: "no route to host"))
                 let begin = time.now
                 try await bench.act(.cancel, on: id)
                 #expect(time.now - begin < .seconds(1))
@@ -61,8 +61,8 @@ struct StoppedJobTests {
             try await bench.running { queue in
                 let id = try await bench.submit(to: queue)
                 try await time.sleep(for: .seconds(60))
-                guard case .backsOff(let until, _) = await queue.hindrance(of: id) else {
-                    Issue.record("\(String(describing: await queue.hindrance(of: id)))")
+                guard case .backsOff(let until, _) = await queue.waitReason(of: id) else {
+                    Issue.record("\(String(describing: await queue.waitReason(of: id)))")
                     return
                 }
                 #expect(until - time.now < .seconds(60))
@@ -88,7 +88,7 @@ struct StoppedJobTests {
             try await bench.running { queue in
                 let id = try await bench.submit(to: queue, folder: "a")
                 try await time.sleep(for: .seconds(60))
-                guard case .upstreamRests(let until, let reason) = await queue.hindrance(of: id)
+                guard case .upstreamRests(let until, let reason) = await queue.waitReason(of: id)
                 else {
                     Issue.record("it waits for nothing")
                     return
@@ -100,7 +100,7 @@ struct StoppedJobTests {
                 #expect(parked[0].principal == .service)
                 #expect(parked[0].detail?.contains("2024-06-15T02:00 UTC. It was quota.") == true)
                 let job = try await bench.job(id)
-                let resumption = try await UpstreamRest.resumption(
+                let resumption = try await UpstreamPauseRecord.resumption(
                     of: job, at: time.now, in: bench.store)
                 #expect(resumption.map { $0 >= end } == true)
                 try await bench.act(.cancel, on: id)
@@ -109,7 +109,7 @@ struct StoppedJobTests {
                 #expect(isOver)
                 #expect(try await bench.job(id).state == .cancelled)
                 #expect(try await bench.job(later).state == .completed)
-                #expect(await queue.hindrance(of: later) == nil)
+                #expect(await queue.waitReason(of: later) == nil)
             }
         }
     }
@@ -207,7 +207,7 @@ struct StoppedJobTests {
             var bench = Bench(time) { _ in
                 ScriptedDownloader.Step(.published(.sample), after: .seconds(10))
             }
-            bench.limits = LiveLimits(defaults: ServiceLimits(runningJobs: 1))
+            bench.limits = RuntimeLimits(defaults: ServiceLimits(runningJobs: 1))
             try await bench.running { queue in
                 try await bench.submit(to: queue, folder: "a")
                 let id = try await bench.submit(to: queue, folder: "b")

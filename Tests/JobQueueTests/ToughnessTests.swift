@@ -16,7 +16,7 @@ struct ToughnessTests {
             try await VirtualTime.run { time in
                 let plan = ChaosPlan(seed: UInt64(seed), files: 20, bad: 1)
                 var bench = Bench(time, script: plan.step)
-                bench.limits = LiveLimits(
+                bench.limits = RuntimeLimits(
                     defaults: ServiceLimits(transfers: plan.transfers))
                 try await bench.running { [bench] queue in
                     let id = try await bench.submit(to: queue, from: "2024-01-02", to: "2024-01-21")

@@ -142,7 +142,7 @@ struct UpstreamTests {
                 try await time.sleep(for: .seconds(3_600))
                 let asked = await bench.upstream.calls.count
                 #expect((1...4).contains(asked))
-                #expect(await bench.store.facts[UpstreamRest.untilFact] != nil)
+                #expect(await bench.store.facts[UpstreamPauseRecord.untilFact] != nil)
                 try await time.sleep(for: .seconds(3_500))
                 #expect(await bench.upstream.calls.count == asked)
                 let isOver = try await bench.settled()
@@ -276,7 +276,7 @@ struct UpstreamTests {
                     Issue.record("no pause")
                     return
                 }
-                #expect(await queue.hindrances(of: [id])[id] == queue.obstacles().first)
+                #expect(await queue.waitReasons(of: [id])[id] == queue.obstacles().first)
                 isRefused.withLock { $0 = false }
                 let pause = try await queue.endUpstreamPause(by: boss)
                 #expect(pause == UpstreamPause(until: until, reason: reason))

@@ -30,7 +30,7 @@ import Testing
                 }
                 try await decide(job.id, priority, isPaused, in: test.store)
             case 3:
-                let room = Bool.random(using: &random) ? ClaimRoom.ordinary : .reserve
+                let room = Bool.random(using: &random) ? ClaimSlot.ordinary : .reserve
                 let claimed = try await test.store.claimJob(for: room, at: now)
                 #expect(try await model.claimJob(for: room, at: now)?.id == claimed?.id)
                 if let id = claimed?.id { running.append(id) }
@@ -67,8 +67,8 @@ import Testing
         var files = PlannedFile.samples(7)
         files[0] = .sample(state: .unavailable, failure: .notListed)
         files[5] = .sample(on: files[5].file.day, state: .failed, failure: .refused)
-        func piece(_ range: Range<Int>) -> PlanPiece {
-            PlanPiece(
+        func piece(_ range: Range<Int>) -> PlanBatch {
+            PlanBatch(
                 at: range.lowerBound, Array(files[range]), ofTotal: 7, notes: ["one", "two"],
                 isLast: range.upperBound == 7)
         }

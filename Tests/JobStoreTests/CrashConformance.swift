@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct CrashConformance {
-    private let limit = CrashLimit(crashesMax: 3)
+    private let limit = PoisonJobPolicy(crashesMax: 3)
 
     private func crash(_ test: StoreUnderTest, alone: JobID? = nil) async throws -> Recovery {
         try await test.store.recover(after: .crash(limit, alone: alone), at: .noon)
@@ -26,7 +26,7 @@ import Testing
         let recovery = try await crash(test)
         #expect(recovery.jobs.map(\.id) == [fetching.id, waiting.id, planning.id])
         #expect(recovery.jobs.map(\.control.crashes) == [1, 0, 1])
-        #expect(recovery.hopeless.isEmpty)
+        #expect(recovery.poisoned.isEmpty)
         #expect(try await test.store.job(pending.id)?.control.crashes == 0)
         #expect(try await test.states(of: fetching) == [.pending, .pending])
         let again = try await test.store.recover(after: .clean, at: .noon)
@@ -38,7 +38,7 @@ import Testing
         kind: StoreKind
     ) async throws {
         for (ending, left) in [
-            (FileEnding.published(.sample()), 0), (.failed(.refused), 0),
+            (AttemptResult.published(.sample()), 0), (.failed(.refused), 0),
             (.unavailable(.notListed), 0), (.retry(at: .noon, .refused), 0),
             (.released(notBefore: nil), 1),
         ] {
@@ -62,22 +62,22 @@ import Testing
             _ = try await test.store.claimFiles(of: job.id, limit: 1, at: .noon)
             let recovery = try await crash(test)
             #expect(recovery.jobs.first?.control.crashes == number)
-            #expect(recovery.hopeless.isEmpty)
+            #expect(recovery.poisoned.isEmpty)
         }
         let files = try await test.store.files(of: job.id, in: nil, limit: 9, offset: 0)
         #expect(files.map(\.state) == [.failed, .pending, .pending])
-        #expect(files[0].failure == CrashLimit.failure(after: 3))
+        #expect(files[0].failure == PoisonJobPolicy.failure(after: 3))
         #expect(files[0].attempts == 0)
         #expect(try await test.progress(of: job)?.filesFailed == 1)
         // The next file crashes at once: it is given up with the first crash, and so on, until the
         // job as a whole has to go.
         for number in 4...5 {
             _ = try await test.store.claimFiles(of: job.id, limit: 1, at: .noon)
-            #expect(try await crash(test).hopeless.isEmpty)
+            #expect(try await crash(test).poisoned.isEmpty)
             #expect(try await test.progress(of: job)?.filesFailed == number - 2)
         }
         let last = try await crash(test)
-        #expect(last.hopeless == [job.id], "no file is left that could be to blame")
+        #expect(last.poisoned == [job.id], "no file is left that could be to blame")
     }
 
     @Test(arguments: StoreKind.all)
@@ -87,14 +87,14 @@ import Testing
         let test = try StoreUnderTest(kind)
         let job = try await test.store.insert(.sample(), at: .noon)
         _ = try await test.store.claimJob(at: .noon)
-        #expect(try await crash(test).hopeless.isEmpty)
-        #expect(try await crash(test).hopeless.isEmpty)
-        #expect(try await crash(test).hopeless == [job.id])
+        #expect(try await crash(test).poisoned.isEmpty)
+        #expect(try await crash(test).poisoned.isEmpty)
+        #expect(try await crash(test).poisoned == [job.id])
         #expect(try await test.store.job(job.id)?.state == .running)
     }
 
     @Test(arguments: StoreKind.all)
-    func `who was let to work alone is counted alone, as long as it is under suspicion`(
+    func `who was let to work alone is counted alone, as long as it is under sizeWarning`(
         kind: StoreKind
     ) async throws {
         let test = try StoreUnderTest(kind)
@@ -104,11 +104,11 @@ import Testing
             _ = try await test.store.claimJob(at: .noon)
         }
         let first = try await crash(test, alone: jobs[0])
-        #expect(first.jobs.map(\.control.crashes) == [1, 1], "it was under no suspicion yet")
+        #expect(first.jobs.map(\.control.crashes) == [1, 1], "it was under no sizeWarning yet")
         _ = try await crash(test)
         let third = try await crash(test, alone: jobs[0])
         #expect(third.jobs.map(\.control.crashes) == [3, 2])
-        #expect(third.hopeless == [jobs[0]])
+        #expect(third.poisoned == [jobs[0]])
         _ = try await test.store.finish(jobs[0], as: .failed, errorMessage: nil, at: .noon)
         #expect(try await crash(test, alone: jobs[0]).jobs.map(\.control.crashes) == [3])
     }

@@ -13,7 +13,8 @@ import Testing
     var path: String { folder.path("downloads.db") }
 
     /// The digest of a job with one file whose SHA-256 is all `0a`, as version 2.0 made it.
-    private static let plain = "\(FileProof.sample().sha256)  \(PlannedFile.sample().file.name)\n"
+    private static let plain =
+        "\(FileChecksum.sample().sha256)  \(PlannedFile.sample().file.name)\n"
     private static let plainDigest = DatasetDigest.sha256(plain)
 
     /// A database of the version before, with an ended job.
@@ -41,7 +42,7 @@ import Testing
         database.close()
     }
 
-    private static let sum = "'\(FileProof.sample().sha256)'"
+    private static let sum = "'\(FileChecksum.sample().sha256)'"
 
     @Test func `files are counted by their ends`() async throws {
         try make(
@@ -71,7 +72,7 @@ import Testing
         _ = try await store.beginVerification(of: JobID(1))
         _ = try await store.claimJob(at: .noon)
         _ = try await store.claimFiles(of: JobID(1), limit: 1, at: .noon)
-        var proof = FileProof.sample()
+        var proof = FileChecksum.sample()
         proof.origin = .disk
         try await store.record(.published(proof), of: JobID(1), position: 0)
         let ended = try await store.finish(

@@ -10,7 +10,7 @@ import Testing
     func `every attempt that counts is kept, in order`(kind: StoreKind) async throws {
         let test = try StoreUnderTest(kind)
         let job = try await test.runningJob(files: 2)
-        let endings: [FileEnding] = [
+        let endings: [AttemptResult] = [
             .retry(at: .noon, .refused), .released(notBefore: nil), .published(.sample()),
         ]
         for (second, ending) in endings.enumerated() {
@@ -40,7 +40,7 @@ import Testing
         let job = try await test.runningJob(files: 3)
         for (position, origin) in [FileOrigin.upstream, .disk, .link].enumerated() {
             _ = try await test.store.claimFiles(of: job.id, limit: 1, at: .noon)
-            var proof = FileProof.sample(bytes: 100)
+            var proof = FileChecksum.sample(bytes: 100)
             proof.origin = origin
             try await test.store.record(.published(proof), of: job.id, position: position)
         }
@@ -89,7 +89,7 @@ import Testing
         let file = PlannedFile.sample().file
         #expect(
             try await test.store.copies(of: file, limit: 3) == [
-                PublishedCopy(folder: "./datasets/btc", sha256: FileProof.sample().sha256)
+                PublishedCopy(folder: "./datasets/btc", sha256: FileChecksum.sample().sha256)
             ])
         let other = DatasetFile(
             exchange: "binance", dataType: .trades, day: .newYear, symbol: "ETHUSDT")
@@ -102,7 +102,7 @@ import Testing
     ) async throws {
         let test = try StoreUnderTest(kind)
         let job = try await completedJob(test)
-        let limits = SubmissionLimits(queuedJobsMax: 1, filesPerDayMax: 0)
+        let limits = UserQuota(queuedJobsMax: 1, filesPerDayMax: 0)
         func isOver() async throws -> Bool {
             let outcome = try await test.store.submit(
                 .sample(.sample(days: 2), force: true, limits: limits), at: .noon)
@@ -143,10 +143,10 @@ import Testing
         #expect(claimed.progress.isPlanned)
         let files = try await test.store.claimFiles(of: job.id, limit: 9, at: .noon)
         #expect(
-            files.map(\.expectedSHA256) == Array(repeating: FileProof.sample().sha256, count: 3))
+            files.map(\.expectedSHA256) == Array(repeating: FileChecksum.sample().sha256, count: 3))
         #expect(files.map(\.attempts) == [0, 0, 0])
         for (position, origin) in [FileOrigin.disk, .upstream, .link].enumerated() {
-            var proof = FileProof.sample()
+            var proof = FileChecksum.sample()
             proof.origin = origin
             proof.finding = [nil, .damaged, .missing][position]
             try await test.store.record(.published(proof), of: job.id, position: position)
@@ -185,7 +185,7 @@ import Testing
         try await test.store.mark([0: "odd"], of: job.id)
         #expect(try await test.store.job(job.id)?.evidence.filesSuspicious == 1)
         let file = try await test.store.files(of: job.id, in: nil, limit: 1, offset: 0).first
-        #expect(file?.suspicion == "odd")
+        #expect(file?.sizeWarning == "odd")
         try await test.store.mark([:], of: job.id)
         #expect(try await test.store.job(job.id)?.evidence.filesSuspicious == 0)
     }

@@ -82,8 +82,8 @@ import Testing
         let test = try StoreUnderTest(kind)
         let job = try await test.runningJob(files: 3)
         _ = try await test.store.claimFiles(of: job.id, limit: 3, at: .noon)
-        let full = FileProof.sample(bytes: 5_000_000_000, rows: 7)
-        let empty = FileProof.sample(bytes: 60, rows: 0)
+        let full = FileChecksum.sample(bytes: 5_000_000_000, rows: 7)
+        let empty = FileChecksum.sample(bytes: 60, rows: 0)
         try await test.store.record(.published(full), of: job.id, position: 0)
         try await test.store.record(.published(empty), of: job.id, position: 1)
         try await test.store.record(.unavailable(.notListed), of: job.id, position: 2)
@@ -111,7 +111,7 @@ import Testing
         _ = try await test.store.claimFiles(of: job.id, limit: 1, at: .noon)
         try await test.store.record(.failed(.refused), of: job.id, position: 0)
         for ending in [
-            FileEnding.published(.sample()), .failed(.refused), .retry(at: .noon, .refused),
+            AttemptResult.published(.sample()), .failed(.refused), .retry(at: .noon, .refused),
             .released(notBefore: nil),
         ] {
             try await test.store.record(ending, of: job.id, position: 0)

@@ -174,7 +174,7 @@ import Testing
         for (position, ending) in [
             .published(.sample()), .published(.sample(rows: 0)), .unavailable(.notListed),
             .failed(Self.missing),
-        ].enumerated() as EnumeratedSequence<[FileEnding]> {
+        ].enumerated() as EnumeratedSequence<[AttemptResult]> {
             try await test.store.record(ending, of: job.id, position: position)
         }
         return job

@@ -50,8 +50,8 @@ import Testing
         // The last attempt is told of once more, and the process dies.
         try await store.record(.failed(.refused), of: job.id, position: 0)
         let recovery = try await store.recover(
-            after: .crash(CrashLimit(crashesMax: 1), alone: nil), at: .noon)
-        #expect(recovery.jobs.isEmpty && recovery.hopeless.isEmpty)
+            after: .crash(PoisonJobPolicy(crashesMax: 1), alone: nil), at: .noon)
+        #expect(recovery.jobs.isEmpty && recovery.poisoned.isEmpty)
         #expect(try await store.job(job.id) == ended)
         let files = try await store.files(of: job.id, in: nil, limit: 5, offset: 0)
         #expect(files.map(\.state) == [.ok])

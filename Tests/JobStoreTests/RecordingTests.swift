@@ -33,7 +33,7 @@ import Testing
         await withThrowingTaskGroup(of: Void.self) { group in
             for id in ids {
                 for position in 0..<100 {
-                    let ending: FileEnding =
+                    let ending: AttemptResult =
                         switch position % 4 {
                         case 0: .failed(.refused)
                         case 1: .unavailable(.notListed)
@@ -60,7 +60,7 @@ import Testing
         let store = try store()
         defer { store.close() }
         let id = try await runningJob(in: store, files: 8)
-        var damaged = FileProof.sample()
+        var damaged = FileChecksum.sample()
         damaged.sha256 = "too short"
         let bad = damaged
         let refused = await withTaskGroup(of: Int?.self) { group in
@@ -92,7 +92,7 @@ import Testing
                     try await withCheckedThrowingContinuation { continuation in
                         let span = AttemptSpan(from: .noon, to: .noon)
                         let slip = RecordingDesk.Slip(
-                            attempt: EndedAttempt(
+                            attempt: AttemptRecord(
                                 ending: .failed(.refused), job: JobID(1), position: 0, span: span),
                             continuation: continuation)
                         outer.resume(returning: desk.add(slip))
@@ -158,7 +158,7 @@ import Testing
         #expect(try rows() == 1)
         _ = try await store.claimJob(at: .noon)
         _ = try await store.claimFiles(of: id, limit: 2, at: .noon)
-        var proof = FileProof.sample()
+        var proof = FileChecksum.sample()
         proof.origin = .disk
         let again = AttemptSpan(from: .noon(plusSeconds: 7), to: .noon(plusSeconds: 8))
         try await store.record(.published(proof), of: id, position: 1, during: again)
@@ -169,7 +169,7 @@ import Testing
                 [refused, FileAttempt(spans[1], httpStatus: 200)],
             ])
         // Fetched again, it tells of the last time, and the first is kept.
-        var repair = FileProof.sample()
+        var repair = FileChecksum.sample()
         repair.finding = .damaged
         try await store.record(.published(repair), of: id, position: 0, during: spans[1])
         #expect(try rows() == 2)

@@ -22,15 +22,17 @@ import Testing
         }
         try await test.store.note(
             .parked, of: [job.id], detail: "Until two.",
-            remembering: [UpstreamRest.untilFact: end.iso8601, UpstreamRest.reasonFact: "quota"],
+            remembering: [
+                UpstreamPauseRecord.untilFact: end.iso8601, UpstreamPauseRecord.reasonFact: "quota",
+            ],
             at: .noon)
         let now = Timestamp.noon(plusSeconds: 60)
         #expect(try await test.store.claimFiles(of: job.id, limit: 2, at: now).isEmpty)
         try await test.store.endUpstreamPause(
             by: ServiceEventConformance.ann, detail: "It was quota.", at: now)
         #expect(try await test.store.claimFiles(of: job.id, limit: 2, at: now).count == 2)
-        #expect(try await test.store.fact(UpstreamRest.untilFact) == nil)
-        #expect(try await test.store.fact(UpstreamRest.reasonFact) == nil)
+        #expect(try await test.store.fact(UpstreamPauseRecord.untilFact) == nil)
+        #expect(try await test.store.fact(UpstreamPauseRecord.reasonFact) == nil)
         let event = try await test.store.events(limit: 1, offset: 0).events.first
         #expect(event?.kind == .upstreamResumed)
         #expect(event?.job == nil)

@@ -55,7 +55,7 @@ import Testing
         let test = try StoreUnderTest(kind)
         let job = try await test.store.insert(.sample(), at: .noon)
         _ = try await act(.cancel, on: job, test)
-        let limits = SubmissionLimits(queuedJobsMax: 1, filesPerDayMax: 1)
+        let limits = UserQuota(queuedJobsMax: 1, filesPerDayMax: 1)
         func retry(by principal: Principal) async throws -> JobAction.Verdict {
             try await test.store.act(
                 .retry, on: job.id, by: principal, within: limits, at: .noon

@@ -35,7 +35,7 @@ private struct Picture: Equatable {
     init(of store: any JobStoring) async throws {
         jobs = try await store.jobs(matching: JobFilter(), limit: 100, offset: 0).jobs.map { job in
             var job = job
-            job.evidence = JobEvidence()
+            job.evidence = JobIntegrity()
             return job
         }
         for job in jobs {
@@ -55,7 +55,7 @@ private enum Move: Sendable {
     case claim
     case plan(JobID)
     /// Claims files and ends each of them somehow.
-    case work(JobID, [FileEnding])
+    case work(JobID, [AttemptResult])
     case end(JobID)
     case act(JobAction, JobID)
     case verify(JobID)
@@ -70,7 +70,7 @@ private enum Move: Sendable {
         case 1...3: return .claim
         case 4...6: return .plan(id)
         case 7...10:
-            let endings: [FileEnding] = [
+            let endings: [AttemptResult] = [
                 .published(.sample()), .published(.sample(rows: 0)), .failed(.refused),
                 .retry(at: now, .refused), .released(notBefore: nil), .unavailable(.notListed),
                 .failed(.missing),

@@ -97,9 +97,9 @@ extension PlannedFile {
     }
 }
 
-extension FileProof {
-    static func sample(bytes: Int64 = 1_000, rows: Int64 = 10) -> FileProof {
-        FileProof(
+extension FileChecksum {
+    static func sample(bytes: Int64 = 1_000, rows: Int64 = 10) -> FileChecksum {
+        FileChecksum(
             bytes: bytes, rows: rows,
             firstTimestamp: rows > 0 ? Timestamp(microseconds: 1_704_067_200_000_001) : nil,
             lastTimestamp: rows > 0 ? Timestamp(microseconds: 1_704_153_599_999_999) : nil,

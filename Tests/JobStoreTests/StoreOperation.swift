@@ -98,14 +98,14 @@ struct StoreOperation: Sendable {
     static let record: Kind = { choices in
         let (id, position) = (choices.job(), choices.number(0...(Choices.files - 1)))
         let now = choices.moment()
-        let proof = FileProof(
+        let proof = FileChecksum(
             bytes: Int64(choices.number(20...1_000_000)), rows: Int64(choices.number(0...2)),
             firstTimestamp: nil, lastTimestamp: nil,
             sha256: String(repeating: choices.pick(["0a", "ff", "37"]), count: 32),
             origin: choices.pick([.upstream, .upstream, .disk, .link]),
             finding: choices.pick([nil, nil, .damaged, .missing]))
         let later = now + .milliseconds(choices.number(0...90_000))
-        let ending: FileEnding = choices.pick([
+        let ending: AttemptResult = choices.pick([
             .published(proof), .published(proof), .published(proof), .unavailable(.notListed),
             .failed(.refused), .failed(.missing), .retry(at: later, .missing),
             .released(notBefore: nil),
@@ -139,12 +139,12 @@ struct StoreOperation: Sendable {
 
     static let recover: Kind = { choices in
         let now = choices.moment()
-        let limit = CrashLimit(crashesMax: choices.number(1...4))
+        let limit = PoisonJobPolicy(crashesMax: choices.number(1...4))
         let alone = choices.number(0...1) == 0 ? nil : choices.job()
         let end: ProcessEnd = choices.pick([.clean, .crash(limit, alone: alone)])
         return StoreOperation(name: "recover \(end)") {
             let recovery = try await $0.recover(after: end, at: now)
-            return "\(recovery.jobs.map(StoreView.comparable)) \(recovery.hopeless.sorted())"
+            return "\(recovery.jobs.map(StoreView.comparable)) \(recovery.poisoned.sorted())"
         }
     }
 

@@ -16,7 +16,7 @@ extension Submission {
     ///   - key: with the fingerprint of `content`.
     static func sample(
         _ request: DownloadRequest = .sample(), key: String? = nil, content: UInt8 = 1,
-        force: Bool = false, admin: Bool = false, limits: SubmissionLimits = .none
+        force: Bool = false, admin: Bool = false, limits: UserQuota = .none
     ) -> Submission {
         Submission(
             request, by: Principal(name: request.createdBy, address: "10.0.0.7", isAdmin: admin),
@@ -200,7 +200,7 @@ extension SubmissionOutcome {
     @Test(arguments: StoreKind.both)
     func `jobs that have not ended are bounded for each user`(kind: StoreKind) async throws {
         let test = try StoreUnderTest(kind)
-        let limits = SubmissionLimits(queuedJobsMax: 2, filesPerDayMax: 0)
+        let limits = UserQuota(queuedJobsMax: 2, filesPerDayMax: 0)
         func submit(
             _ user: String = "intern", key: String? = nil, admin: Bool = false
         ) async throws -> String {
@@ -209,7 +209,7 @@ extension SubmissionOutcome {
                 at: .noon
             ).text
         }
-        let full = "\(LimitExcess.queuedJobs(2, max: 2))"
+        let full = "\(QuotaExceeded.queuedJobs(2, max: 2))"
         #expect(try await submit() == "accepted 1")
         #expect(try await submit(key: "a") == "accepted 2")
         #expect(try await submit() == full)
@@ -223,7 +223,7 @@ extension SubmissionOutcome {
         // Running jobs count, ended ones do not, and those that come back do.
         _ = try await test.store.claimJob(at: .noon)
         #expect(
-            try await submit(key: "b") == "\(LimitExcess.queuedJobs(3, max: 2))")
+            try await submit(key: "b") == "\(QuotaExceeded.queuedJobs(3, max: 2))")
         for id in [1, 2] {
             _ = try await test.store.finish(
                 JobID(Int64(id)), as: .cancelled, errorMessage: nil, at: .noon)
@@ -235,7 +235,7 @@ extension SubmissionOutcome {
     @Test(arguments: StoreKind.both)
     func `files are bounded for each user and day`(kind: StoreKind) async throws {
         let test = try StoreUnderTest(kind)
-        let limits = SubmissionLimits(queuedJobsMax: 0, filesPerDayMax: 5)
+        let limits = UserQuota(queuedJobsMax: 0, filesPerDayMax: 5)
         func submit(
             _ days: Int, _ user: String = "intern", hours: Int = 0, admin: Bool = false
         ) async throws -> String {
@@ -246,16 +246,17 @@ extension SubmissionOutcome {
             ).text
         }
         #expect(try await submit(3) == "accepted 1")
-        #expect(try await submit(3) == "\(LimitExcess.filesPerDay(3, used: 3, max: 5))")
+        #expect(try await submit(3) == "\(QuotaExceeded.filesPerDay(3, used: 3, max: 5))")
         #expect(try await submit(2) == "accepted 2")
-        #expect(try await submit(1) == "\(LimitExcess.filesPerDay(1, used: 5, max: 5))")
+        #expect(try await submit(1) == "\(QuotaExceeded.filesPerDay(1, used: 5, max: 5))")
         #expect(try await submit(5, "bob") == "accepted 3")
         #expect(try await submit(50, admin: true) == "accepted 4")
         // An ended job has used up its files all the same; the next day is another one.
         _ = try await test.store.finish(JobID(1), as: .cancelled, errorMessage: nil, at: .noon)
         #expect(
-            try await submit(1, hours: 11) == "\(LimitExcess.filesPerDay(1, used: 55, max: 5))")
-        #expect(try await submit(6, hours: 12) == "\(LimitExcess.filesPerDay(6, used: 0, max: 5))")
+            try await submit(1, hours: 11) == "\(QuotaExceeded.filesPerDay(1, used: 55, max: 5))")
+        #expect(
+            try await submit(6, hours: 12) == "\(QuotaExceeded.filesPerDay(6, used: 0, max: 5))")
         #expect(try await submit(5, hours: 12) == "accepted 5")
     }
 

@@ -49,7 +49,7 @@ import Testing
         let store = try SQLiteJobStore(path: path, readers: 1)
         _ = try await store.submit(.sample(key: "a"), at: .noon)
         for key in ["a", "b", nil] { _ = try await store.submit(.sample(key: key), at: .noon) }
-        let limits = SubmissionLimits(queuedJobsMax: 1, filesPerDayMax: 0)
+        let limits = UserQuota(queuedJobsMax: 1, filesPerDayMax: 0)
         _ = try await store.submit(.sample(.sample(days: 2), limits: limits), at: .noon)
         #expect(try number("SELECT count(*) FROM job_events") == 1)
         #expect(try number("SELECT count(*) FROM download_jobs") == 1)
@@ -149,10 +149,10 @@ import Testing
         old.close()
         let store = try SQLiteJobStore(path: path, readers: 1)
         #expect(try await store.submit(.sample(), at: .noon).text == "duplicate 2")
-        let limits = SubmissionLimits(queuedJobsMax: 1, filesPerDayMax: 0)
+        let limits = UserQuota(queuedJobsMax: 1, filesPerDayMax: 0)
         #expect(
             try await store.submit(.sample(.sample(days: 2), limits: limits), at: .noon).text
-                == "\(LimitExcess.queuedJobs(1, max: 1))")
+                == "\(QuotaExceeded.queuedJobs(1, max: 1))")
     }
 
     @Test func `the count of a user's jobs is right after anything`() async throws {

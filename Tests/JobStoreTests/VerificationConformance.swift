@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite struct VerificationConformance {
-    private static let recorded = FileProof.sample().sha256
+    private static let recorded = FileChecksum.sample().sha256
     private static let other = String(repeating: "ff", count: 32)
 
     @Test(arguments: StoreKind.all)
@@ -165,7 +165,7 @@ import Testing
     /// A verification that begins at a second and takes five.
     private func verify(
         _ job: Job, in test: StoreUnderTest, at second: Int, acceptsRevision: Bool = false,
-        _ ending: (Int) -> FileEnding
+        _ ending: (Int) -> AttemptResult
     ) async throws {
         let (store, id) = (test.store, job.id)
         let now = Timestamp.noon(plusSeconds: second)
@@ -195,13 +195,13 @@ import Testing
     }
 }
 
-extension FileProof {
+extension FileChecksum {
     /// A file that was to be verified.
     fileprivate static func found(
-        _ finding: FileFinding?, sha256: String = FileProof.sample().sha256,
+        _ finding: FileFinding?, sha256: String = FileChecksum.sample().sha256,
         origin: FileOrigin = .upstream
-    ) -> FileProof {
-        var proof = FileProof.sample()
+    ) -> FileChecksum {
+        var proof = FileChecksum.sample()
         (proof.finding, proof.sha256, proof.origin) = (finding, sha256, origin)
         return proof
     }

@@ -83,7 +83,7 @@ struct ClaimOrderTests {
             running: running, at: start + .seconds(Int.random(in: 0...9_000, using: &random)))
         let heads = Dictionary(grouping: jobs) { "\($0.user) \($0.priority.rawValue)" }.values
             .compactMap { $0.min { ($0.since, $0.id) < ($1.since, $1.id) } }
-        for room in [ClaimRoom.ordinary, .reserve] {
+        for room in [ClaimSlot.ordinary, .reserve] {
             #expect(claims.next(of: jobs, for: room) == claims.next(of: heads, for: room))
         }
     }

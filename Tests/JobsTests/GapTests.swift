@@ -75,7 +75,7 @@ import Testing
         progress: JobProgress(filesTotal: 3, filesDone: 3))
 
     @Test func `the text names the request, the files and the gaps, and no line is forged`() {
-        let sums = [FileSum(name: "a.csv.gz", sha256: "0a")]
+        let sums = [ChecksumLine(name: "a.csv.gz", sha256: "0a")]
         let list = ChecksumList(of: job, sums: sums, gaps: ["b.csv.gz"])
         #expect(
             list.text == """

@@ -14,7 +14,7 @@ import Testing
     private func odd(_ rows: [Int64]) -> [Int] {
         let sizes = sizes(rows)
         let check = SizeCheck(sizes)
-        return sizes.indices.filter { check.oddity(of: sizes[$0]) != nil }
+        return sizes.indices.filter { check.outlier(of: sizes[$0]) != nil }
     }
 
     @Test func `a day far from its neighbours is odd, whichever way`() {
@@ -22,7 +22,7 @@ import Testing
         #expect(odd([100, 110, 90, 105, 95, 100, 5_000, 100]) == [6])
         let sizes = sizes([100, 110, 90, 105, 95, 1_234])
         #expect(
-            SizeCheck(sizes).oddity(of: sizes[5])
+            SizeCheck(sizes).outlier(of: sizes[5])
                 == "1,234 rows, where 5 days nearby have 100 (median)")
     }
 
@@ -40,14 +40,14 @@ import Testing
         #expect(odd([100, 100, 100, 100, 1]) == [])
         let old = sizes([100, 100, 100, 100, 100, 100])
         let new = FileSize(day: Day(daysSinceEpoch: 400), rows: 1, bytes: 10)
-        #expect(SizeCheck(old + [new]).oddity(of: new) == nil)
+        #expect(SizeCheck(old + [new]).outlier(of: new) == nil)
     }
 
     @Test func `a file of few bytes is odd although its rows are not`() {
         var all = sizes([100, 100, 100, 100, 100, 100])
         all[2].bytes = 50
         #expect(
-            SizeCheck(all).oddity(of: all[2])
+            SizeCheck(all).outlier(of: all[2])
                 == "50 bytes, where 5 days nearby have 1,000 (median)")
     }
 

@@ -26,7 +26,7 @@ struct StateTests {
     }
 
     @Test func `a proof without rows is an empty file`() {
-        var proof = FileProof(
+        var proof = FileChecksum(
             bytes: 20, rows: 0, firstTimestamp: nil, lastTimestamp: nil, sha256: "")
         #expect(proof.state == .empty)
         proof.rows = 1
@@ -34,7 +34,8 @@ struct StateTests {
     }
 
     @Test func `a tally counts what is open`() {
-        let tally = FileTally(counts: [.pending: 2, .running: 1, .ok: 4, .failed: 1], failures: [])
+        let tally = FileStateCounts(
+            counts: [.pending: 2, .running: 1, .ok: 4, .failed: 1], failures: [])
         #expect(tally.open == 3)
         #expect(tally.total == 8)
     }

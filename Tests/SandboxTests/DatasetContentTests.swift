@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test func `a million rows still fit into the day`() {
-        var walk = MarketWalk(
+        var walk = RandomWalk(
             seed: "a", market: "b", day: DatasetContentTests.day, steps: 1_000_000)
         for _ in 0..<1_000_000 { walk.advance() }
         #expect(Timestamp(microseconds: walk.localTimestamp).day == DatasetContentTests.day)

@@ -13,8 +13,8 @@ struct SandboxUnderTest {
     /// 2024-07-01 12:00 UTC.
     static let now = Timestamp(microseconds: 1_719_835_200_000_000)
 
-    let upstream: FrontDoor
-    let storage: FrontDoor
+    let upstream: SandboxRouter
+    let storage: SandboxRouter
     let faults: FaultScript
 
     init(
@@ -28,8 +28,8 @@ struct SandboxUnderTest {
         let faults = FaultScript(rules)
         let messages = MessageBook()
         let control = ControlRoute(faults: faults, log: RequestLog(), messages: messages)
-        func door(_ listener: FrontDoor.Listener) -> FrontDoor {
-            FrontDoor(
+        func door(_ listener: SandboxRouter.Listener) -> SandboxRouter {
+            SandboxRouter(
                 listener: listener, key: SandboxUnderTest.key, latency: .zero,
                 catalogue: CatalogueRoute(
                     key: SandboxUnderTest.key, exportedUntil: exportedUntil),
@@ -49,7 +49,8 @@ struct SandboxUnderTest {
     /// What the datasets host answers to a GET, or another method.
     func ask(
         _ target: String, method: Method = .get, key: String? = nil,
-        headers: KeyValuePairs<String, String> = [:], body: String = "", of door: FrontDoor? = nil
+        headers: KeyValuePairs<String, String> = [:], body: String = "",
+        of door: SandboxRouter? = nil
     ) async -> Response {
         let parts = target.split(separator: "?", maxSplits: 1)
         var fields = Headers(headers)

@@ -42,25 +42,26 @@ package final class RunningService: Sendable {
     package func submit(
         exchange: String, symbols: [String], dataTypes: [String] = ["trades"], from start: String,
         to end: String, outputPath: String? = nil
-    ) async throws -> SubmitAnswer {
+    ) async throws -> SubmitResponse {
         let request = SubmitRequest(
             exchange: exchange, symbols: symbols, startDate: start, endDate: end,
             dataTypes: dataTypes, outputPath: outputPath)
         let body = String(decoding: JSONCoding.encode(request), as: UTF8.self)
         let reply = try await ask("POST", "/download", body: body)
         guard reply.head.status == 202 else { throw ServiceFailure(reply.body) }
-        return try JSONCoding.decode(SubmitAnswer.self, from: Array(reply.body.utf8))
+        return try JSONCoding.decode(SubmitResponse.self, from: Array(reply.body.utf8))
     }
 
-    package func job(_ id: Int64) async throws -> JobAnswer {
+    package func job(_ id: Int64) async throws -> JobResponse {
         let reply = try await ask("GET", "/jobs/\(id)")
         guard reply.head.status == 200 else { throw ServiceFailure(reply.body) }
-        return try JSONCoding.decode(JobAnswer.self, from: Array(reply.body.utf8))
+        return try JSONCoding.decode(JobResponse.self, from: Array(reply.body.utf8))
     }
 
     /// Waits until the job has ended.
-    package func end(of id: Int64, within limit: Duration = .seconds(60)) async throws -> JobAnswer
-    {
+    package func end(
+        of id: Int64, within limit: Duration = .seconds(60)
+    ) async throws -> JobResponse {
         let hasEnded = await eventually(within: limit) {
             guard let job = try? await self.job(id) else { return false }
             return ["completed", "failed", "cancelled"].contains(job.status)

@@ -38,7 +38,7 @@ func gzip(_ text: String) -> [UInt8] {
 }
 
 /// A catalogue that knows what a test says.
-struct FixedCatalogue: CatalogueReading {
+struct FixedCatalogue: CatalogueProviding {
     var answer: Result<ExchangeCatalogue, CatalogueError> = .failure(.unreachable("not asked"))
 
     func catalogue(of exchange: String) async throws(CatalogueError) -> ExchangeCatalogue {
@@ -54,7 +54,7 @@ struct Bench {
     let server: RawServer
     var settings: TardisSettings
     var catalogue = FixedCatalogue()
-    let limits = LiveLimits()
+    let limits = RuntimeLimits()
     var facts: InMemoryJobStore?
     let time = VirtualTime()
 
@@ -66,7 +66,7 @@ struct Bench {
 
     func download(
         _ file: DatasetFile = .sample(), to path: String = "", attempt: Int = 1,
-        hints: FileHints = FileHints()
+        hints: DownloadContext = DownloadContext()
     ) async -> DownloadOutcome {
         await downloader.download(file, to: path, attempt: attempt, hints: hints)
     }
@@ -85,7 +85,7 @@ struct Bench {
 }
 
 extension DownloadOutcome {
-    var proof: FileProof? {
+    var proof: FileChecksum? {
         if case .published(let proof) = self { proof } else { nil }
     }
 

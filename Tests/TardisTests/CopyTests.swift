@@ -18,7 +18,7 @@ import Testing
         let first = try #require(await bench.download(to: "a").proof)
         let copy = PublishedCopy(folder: "a", sha256: first.sha256)
         let second = try #require(
-            await bench.download(to: "b/c", hints: FileHints(copies: [copy])).proof)
+            await bench.download(to: "b/c", hints: DownloadContext(copies: [copy])).proof)
         var expected = first
         expected.origin = .link
         #expect(second == expected)
@@ -37,7 +37,7 @@ import Testing
         let bench = Bench(RawServer(replies: [.reply(200, body)]))
         let first = try #require(await bench.download(to: "a").proof)
         mkdir(bench.folder.path("b"), 0o755)
-        let copy = DatasetCopy(
+        let copy = LinkedCopy(
             .sample(), PublishedCopy(folder: "a", sha256: first.sha256),
             below: DataRoot(bench.folder.path), settings: bench.settings,
             room: WritingRoom(reserveBytes: 0))
@@ -61,7 +61,7 @@ import Testing
         }
         defer { umount(bench.folder.path("small")) }
         let copy = PublishedCopy(folder: "a", sha256: first.sha256)
-        let outcome = await bench.download(to: "small", hints: FileHints(copies: [copy]))
+        let outcome = await bench.download(to: "small", hints: DownloadContext(copies: [copy]))
         #expect(outcome.summary == "await room disk_full")
         #expect(bench.server.requests.count == 1)
         #expect(bench.folder.names(in: "small") == [])
@@ -77,7 +77,7 @@ import Testing
                 PublishedCopy(folder: "nowhere", sha256: proof.sha256),
                 PublishedCopy(folder: "../..", sha256: proof.sha256),
             ]
-            let outcome = await bench.download(to: "b", hints: FileHints(copies: copies))
+            let outcome = await bench.download(to: "b", hints: DownloadContext(copies: copies))
             #expect(outcome.proof?.sha256 == proof.sha256)
             #expect(outcome.proof?.origin == .upstream || outcome.proof?.origin == .disk)
             #expect(bench.holds(body, as: "b/" + name))
@@ -104,7 +104,7 @@ import Testing
     @Test func `a file that is still what it was is verified without a request`() async throws {
         let bench = Bench(RawServer(replies: [.reply(200, body)]))
         let proof = try #require(await bench.download().proof)
-        let again = await bench.download(hints: FileHints(expectedSHA256: proof.sha256))
+        let again = await bench.download(hints: DownloadContext(expectedSHA256: proof.sha256))
         #expect(again.proof?.origin == .disk)
         #expect(again.proof?.sha256 == proof.sha256)
         #expect(bench.server.requests.count == 1)
@@ -115,7 +115,7 @@ import Testing
             let bench = Bench(RawServer(replies: [.reply(200, body)]))
             var proof = try #require(await bench.download().proof)
             write(odd, to: bench.folder.path(name))
-            let again = await bench.download(hints: FileHints(expectedSHA256: proof.sha256))
+            let again = await bench.download(hints: DownloadContext(expectedSHA256: proof.sha256))
             proof.finding = .damaged
             #expect(again == .published(proof))
             #expect(bench.server.requests.count == 2)
@@ -128,7 +128,7 @@ import Testing
         let bench = Bench(RawServer(replies: [.reply(200, body)]))
         let refusal = FileFailure(code: "api_key_refused", detail: "no")
         let proof = try #require(await bench.download().proof)
-        let hints = FileHints(expectedSHA256: proof.sha256, refusal: refusal)
+        let hints = DownloadContext(expectedSHA256: proof.sha256, refusal: refusal)
         #expect(await bench.download(hints: hints).proof?.origin == .disk)
         unlink(bench.folder.path(name))
         #expect(
@@ -140,7 +140,7 @@ import Testing
         let bench = Bench(RawServer(replies: [.reply(200, body)]))
         var proof = try #require(await bench.download().proof)
         unlink(bench.folder.path(name))
-        let again = await bench.download(hints: FileHints(expectedSHA256: proof.sha256))
+        let again = await bench.download(hints: DownloadContext(expectedSHA256: proof.sha256))
         proof.finding = .missing
         #expect(again == .published(proof))
         #expect(bench.folder.names() == [name])
@@ -152,7 +152,7 @@ import Testing
             RawServer(replies: [.reply(200, body)], [.reply(200, revised)]))
         let proof = try #require(await bench.download().proof)
         unlink(bench.folder.path(name))
-        var hints = FileHints(expectedSHA256: proof.sha256)
+        var hints = DownloadContext(expectedSHA256: proof.sha256)
         let failure = try #require(await bench.download(hints: hints).failure)
         #expect(failure.code == "changed_upstream")
         #expect(failure.finding == .missing)
@@ -171,7 +171,7 @@ import Testing
         let revised = try #require(await bench.download(to: "a").proof)
         let outcome = await bench.download(
             to: "b",
-            hints: FileHints(
+            hints: DownloadContext(
                 expectedSHA256: String(repeating: "0", count: 64),
                 copies: [PublishedCopy(folder: "a", sha256: revised.sha256)]))
         #expect(outcome.summary == "failed changed_upstream")
@@ -184,7 +184,7 @@ import Testing
         let proof = try #require(await bench.download().proof)
         write(Array("no gzip".utf8), to: bench.folder.path(name))
         let downloader = bench.downloader
-        let hints = FileHints(expectedSHA256: proof.sha256)
+        let hints = DownloadContext(expectedSHA256: proof.sha256)
         let first = await downloader.download(.sample(), to: "", attempt: 1, hints: hints)
         #expect(first.summary == "retry upstream_failed")
         let second = await downloader.download(.sample(), to: "", attempt: 2, hints: hints)

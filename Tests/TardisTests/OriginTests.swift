@@ -96,7 +96,7 @@ import Testing
     private func verdict(
         _ location: String?, from present: String = "https://up.example/v1",
         _ upstream: String = "https://up.example/v1"
-    ) -> RedirectVerdict {
-        RedirectVerdict(to: location, from: Origin(present)!, upstream: Origin(upstream)!)
+    ) -> RedirectPolicy {
+        RedirectPolicy(to: location, from: Origin(present)!, upstream: Origin(upstream)!)
     }
 }

@@ -31,7 +31,7 @@ import Testing
     }
 
     private func remove(
-        _ file: PublishedFile, users: FileUsers? = FileUsers()
+        _ file: PublishedFile, users: FileReferences? = FileReferences()
     ) async -> FileRemoval {
         await DatasetRemover(root: DataRoot(folder.path)).remove(file) { users }
     }
@@ -75,19 +75,20 @@ import Testing
         let path = put("abc")
         symlink("a", folder.path("alias"))
         for other in ["a", "alias", "./a/."] {
-            let users = FileUsers(folders: [folder.path("none"), folder.path(other)])
+            let users = FileReferences(folders: [folder.path("none"), folder.path(other)])
             #expect(await remove(published(), users: users) == .shared, "\(other)")
         }
         #expect(readFile(path) != nil)
         _ = put("abc", in: "b")
         #expect(
-            await remove(published(), users: FileUsers(folders: [folder.path("b")])) == .removed)
+            await remove(published(), users: FileReferences(folders: [folder.path("b")]))
+                == .removed)
         #expect(readFile(folder.path("b/\(file.name)")) != nil)
     }
 
     @Test func `what is wanted, or may be, stays`() async {
         let path = put("abc")
-        #expect(await remove(published(), users: FileUsers(isWanted: true)) == .wanted)
+        #expect(await remove(published(), users: FileReferences(isWanted: true)) == .wanted)
         let unknown = await remove(published(), users: nil)
         #expect(!unknown.isSettled)
         #expect(readFile(path) != nil)
@@ -143,7 +144,7 @@ import Testing
     }
 
     @Test func `it waits for its turn, and asks then`() async {
-        let turns = FileTurns()
+        let turns = FileLock()
         let remover = DatasetRemover(root: DataRoot(folder.path), turns: turns)
         _ = put("abc")
         let published = published()
@@ -161,7 +162,7 @@ import Testing
         let removal = Task {
             await remover.remove(published) {
                 order.note("asked")
-                return FileUsers()
+                return FileReferences()
             }
         }
         for _ in 0..<100 { await Task.yield() }

@@ -116,7 +116,7 @@ import Testing
     func `it is found the same in all cuts`(row: String, code: String) {
         let bytes = Array(csv(with: row).utf8)
         func failure(cutAt cut: Int) -> FileFailure? {
-            var check = RowCheck(of: .sample())
+            var check = CSVValidator(of: .sample())
             bytes[..<cut].withUnsafeBytes { check.take($0) }
             bytes[cut...].withUnsafeBytes { check.take($0) }
             check.finish()
@@ -160,7 +160,7 @@ import Testing
             ("bitmex,BTC\0-29MAY20-C,\(start),\(start),a,buy,1,1", "csv_row_wrong"),
         ] {
             let bytes = Array(csv(with: row, of: file).utf8)
-            var check = RowCheck(of: file)
+            var check = CSVValidator(of: file)
             bytes.withUnsafeBytes { check.take($0) }
             check.finish()
             #expect(check.failure?.code == code)
@@ -189,7 +189,7 @@ import Testing
         let symbol = String(repeating: "S", count: length)
         let file = DatasetFile.sample(symbol: symbol)
         func code(of symbol: String) -> String? {
-            var check = RowCheck(of: file)
+            var check = CSVValidator(of: file)
             let row = "bitmex,\(symbol),\(RowTests.start),\(RowTests.start),a,buy,1,1"
             let bytes = Array(csv(with: row, of: file).utf8)
             bytes.withUnsafeBytes { check.take($0) }
@@ -210,7 +210,7 @@ import Testing
         throws
     {
         let day = try #require(Day("2001-09-08"))
-        #expect(RowPattern(exchange: "a".utf8, symbol: "b".utf8, day: day, columns: 8) == nil)
+        #expect(CSVFastPath(exchange: "a".utf8, symbol: "b".utf8, day: day, columns: 8) == nil)
         let file = DatasetFile(
             exchange: "bitmex", dataType: .trades, day: day, symbol: "XBTUSD")
         #expect(try proof(of: trades(3, of: file), as: file).rows == 3)

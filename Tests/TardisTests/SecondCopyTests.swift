@@ -37,7 +37,7 @@ import Testing
             outcomes.append(
                 await downloader.download(
                     .sample(), to: "", attempt: attempt,
-                    hints: FileHints(formerFailure: former)))
+                    hints: DownloadContext(formerFailure: former)))
         }
         return outcomes
     }

@@ -9,11 +9,11 @@ import Testing
 @testable import Tardis
 
 @Suite struct TransferSlotsTests {
-    private let limits: LiveLimits
+    private let limits: RuntimeLimits
     private let slots: TransferSlots
 
     init() {
-        limits = LiveLimits(defaults: ServiceLimits(transfers: 1))
+        limits = RuntimeLimits(defaults: ServiceLimits(transfers: 1))
         slots = TransferSlots(
             limits: limits,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
@@ -61,11 +61,11 @@ import Testing
     {
         let first = try #require(await entered())
         let inLine = await waiter()
-        guard case .entered(let beyond) = await slots.enter(goesAhead: true) else {
+        guard case .entered(let beyond) = await slots.enter(isExpedited: true) else {
             Issue.record("there is one beyond")
             return
         }
-        let ahead = Task { [slots] in await slots.enter(goesAhead: true) }
+        let ahead = Task { [slots] in await slots.enter(isExpedited: true) }
         while slots.waitingCount < 2 { await Task.yield() }
         first.leave()
         guard case .entered(let second) = await ahead.value else {
@@ -171,7 +171,7 @@ import Testing
     @Test func `sends away those who wait, and nobody who comes later`() async throws {
         let first = try #require(await entered())
         let second = await waiter()
-        slots.turnAway(
+        slots.failWaiters(
             with: .parkUpstream(for: .seconds(9), FileFailure(code: "quota", detail: "Used up.")))
         guard case .turnedAway(.parkUpstream(.seconds(9), _)) = await second.value else {
             Issue.record("it was sent away")

@@ -4,7 +4,7 @@ package import Datasets
 package import Jobs
 
 extension InMemoryJobStore {
-    package func claimJob(for room: ClaimRoom, at now: Timestamp) throws -> Job? {
+    package func claimJob(for room: ClaimSlot, at now: Timestamp) throws -> Job? {
         try begin("claimJob")
         let running = Dictionary(
             grouping: jobs.values.filter { $0.state == .running }, by: \.createdBy)
@@ -51,7 +51,7 @@ extension InMemoryJobStore {
         return Set(files[id, default: []].map(\.file))
     }
 
-    package func keep(_ piece: PlanPiece, of id: JobID, at now: Timestamp) throws -> Bool {
+    package func keep(_ piece: PlanBatch, of id: JobID, at now: Timestamp) throws -> Bool {
         try begin("keep")
         guard let job = jobs[id], job.state == .running else { return false }
         if job.progress.isPlanned { return true }
@@ -68,7 +68,9 @@ extension InMemoryJobStore {
         jobs[id]?.progress.filesTotal = piece.filesTotal
         jobs[id]?.progress.isPlanned = piece.isLast
         if piece.isLast {
-            add(.planned, to: id, by: .service, at: now, Wording.counted(piece.filesTotal, "file"))
+            add(
+                .planned, to: id, by: .service, at: now,
+                TextFormat.counted(piece.filesTotal, "file"))
         }
         return true
     }

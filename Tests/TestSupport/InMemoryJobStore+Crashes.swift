@@ -6,20 +6,20 @@ package import Jobs
 extension InMemoryJobStore {
     package func recover(after end: ProcessEnd, at now: Timestamp) throws -> Recovery {
         try begin("recover")
-        var hopeless: Set<JobID> = []
+        var poisoned: Set<JobID> = []
         if case .crash(let limit, let alone) = end {
             let atWork = running.filter(isAtWork)
             let suspect = atWork.first {
-                $0.id == alone && $0.control.crashes >= CrashLimit.suspectMin
+                $0.id == alone && $0.control.crashes >= PoisonJobPolicy.suspectMin
             }
             for job in suspect.map({ [$0] }) ?? atWork {
-                if countCrash(of: job.id, limit, at: now) { hopeless.insert(job.id) }
+                if countCrash(of: job.id, limit, at: now) { poisoned.insert(job.id) }
             }
         }
         for id in files.keys {
             changeFiles(of: id) { if $0.state == .running { $0.state = .pending } }
         }
-        return Recovery(jobs: running, hopeless: hopeless)
+        return Recovery(jobs: running, poisoned: poisoned)
     }
 
     private var running: [Job] {
@@ -32,7 +32,7 @@ extension InMemoryJobStore {
         return states.contains(.running) || !states.contains(.pending)
     }
 
-    private func countCrash(of id: JobID, _ limit: CrashLimit, at now: Timestamp) -> Bool {
+    private func countCrash(of id: JobID, _ limit: PoisonJobPolicy, at now: Timestamp) -> Bool {
         jobs[id]!.control.crashes += 1
         let crashes = jobs[id]!.control.crashes
         let work = files[id, default: []].count { $0.state == .running }
@@ -40,7 +40,7 @@ extension InMemoryJobStore {
             changeFiles(of: id) { record in
                 guard record.state == .running else { return }
                 record.state = .failed
-                record.failure = CrashLimit.failure(after: crashes)
+                record.failure = PoisonJobPolicy.failure(after: crashes)
                 record.notBefore = nil
             }
             count(id)

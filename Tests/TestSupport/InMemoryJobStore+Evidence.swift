@@ -60,8 +60,8 @@ extension InMemoryJobStore {
         let list = checksums(of: job)
         let old = job.evidence.datasetDigest
         let known = old ?? job.evidence.formerDigest
-        let isProven = job.state == .completed && !list.sums.isEmpty
-        let digest = isProven ? InMemoryJobStore.sha256(list.text) : nil
+        let isKeyVerified = job.state == .completed && !list.sums.isEmpty
+        let digest = isKeyVerified ? InMemoryJobStore.sha256(list.text) : nil
         job.evidence.datasetDigest = digest
         if digest != known {
             job.evidence.formerDigest = known
@@ -128,7 +128,7 @@ extension InMemoryJobStore {
         count(id)
         add(.gapsAccepted, to: id, by: principal, at: now)
         job = jobs[id]!
-        let ending = JobEnding(try tally(of: id))
+        let ending = JobResult(try tally(of: id))
         (job.state, job.errorMessage) = (ending.state, ending.errorMessage)
         setOutcome(of: &job, by: principal, at: now)
         jobs[id] = job

@@ -5,7 +5,7 @@ package import Jobs
 
 extension InMemoryJobStore {
     package func record(
-        _ ending: FileEnding, of id: JobID, position: Int, during span: AttemptSpan
+        _ ending: AttemptResult, of id: JobID, position: Int, during span: AttemptSpan
     ) throws {
         try begin("record")
         guard jobs[id] != nil else { throw JobError.notFound(id) }
@@ -99,7 +99,7 @@ extension InMemoryJobStore {
         return ChecksumList(
             of: job,
             sums: records.compactMap { record in
-                record.proof.map { FileSum(name: record.file.name, sha256: $0.sha256) }
+                record.proof.map { ChecksumLine(name: record.file.name, sha256: $0.sha256) }
             }, gaps: records.filter { $0.failure?.code == Gaps.acceptedCode }.map(\.file.name))
     }
 
@@ -147,7 +147,7 @@ extension InMemoryJobStore {
 
     package func mark(_ suspicions: [Int: String], of id: JobID) throws {
         try begin("mark")
-        changeFiles(of: id) { $0.suspicion = suspicions[$0.position] }
+        changeFiles(of: id) { $0.sizeWarning = suspicions[$0.position] }
         jobs[id]?.evidence.filesSuspicious = suspicions.count
     }
 

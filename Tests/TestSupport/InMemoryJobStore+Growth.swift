@@ -54,14 +54,14 @@ extension InMemoryJobStore {
         return !outbox.contains { $0.job.id == job.id }
     }
 
-    package func users(of file: DatasetFile, besides id: JobID) throws -> FileUsers {
+    package func users(of file: DatasetFile, besides id: JobID) throws -> FileReferences {
         try begin("users")
         let others = jobs.values.filter { $0.id != id }
         let having = others.filter { job in
             files[job.id, default: []].contains { $0.file == file && $0.proof != nil }
         }
         let day = file.day.description
-        return FileUsers(
+        return FileReferences(
             folders: Set(having.map(\.outputPath)).sorted(),
             isWanted: others.contains { job in
                 !job.state.isFinal && job.exchange == file.exchange && job.startDate <= day

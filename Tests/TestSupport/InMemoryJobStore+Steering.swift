@@ -6,7 +6,7 @@ import Synchronization
 
 extension InMemoryJobStore {
     package func act(
-        _ action: JobAction, on id: JobID, by principal: Principal, within limits: SubmissionLimits,
+        _ action: JobAction, on id: JobID, by principal: Principal, within limits: UserQuota,
         at now: Timestamp
     ) throws -> JobActionResult {
         try begin("act")
@@ -14,7 +14,7 @@ extension InMemoryJobStore {
         let verdict = action.verdict(on: job)
         guard verdict == .act else { return JobActionResult(verdict, job) }
         if action == .retry || action == .retryGaps, !principal.isAdmin {
-            let usage = UserUsage(activeJobs: activeJobs(of: job.createdBy))
+            let usage = QuotaUsage(activeJobs: activeJobs(of: job.createdBy))
             if let excess = limits.excess(of: 0, over: usage) {
                 return JobActionResult(.overLimit(excess), job)
             }
@@ -161,8 +161,8 @@ extension InMemoryJobStore {
         by principal: Principal, detail: String, at now: Timestamp
     ) throws {
         try begin("endUpstreamPause")
-        facts[UpstreamRest.untilFact] = nil
-        facts[UpstreamRest.reasonFact] = nil
+        facts[UpstreamPauseRecord.untilFact] = nil
+        facts[UpstreamPauseRecord.reasonFact] = nil
         for (id, records) in files {
             for index in records.indices where records[index].state == .pending {
                 files[id]?[index].notBefore = nil

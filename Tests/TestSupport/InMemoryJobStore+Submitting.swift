@@ -42,7 +42,7 @@ extension InMemoryJobStore {
             keepKey(of: submission, for: job, isDuplicate: true, at: now)
             return .duplicate(of: job)
         }
-        let usage = UserUsage(
+        let usage = QuotaUsage(
             activeJobs: activeJobs(of: user),
             filesToday: filesOfDay[UserDay(user: user, day: now.day), default: 0])
         let files = submission.request.fileCount

@@ -171,12 +171,12 @@ package actor InMemoryJobStore: JobStoring {
         count(id)
     }
 
-    package func tally(of id: JobID) throws -> FileTally {
+    package func tally(of id: JobID) throws -> FileStateCounts {
         try begin("tally")
         let records = files[id, default: []]
         let counts = records.reduce(into: [FileState: Int]()) { $0[$1.state, default: 0] += 1 }
         let failures = records.filter { $0.state == .failed }
-        return FileTally(counts: counts, failures: Array(failures.prefix(sampleFailuresMax)))
+        return FileStateCounts(counts: counts, failures: Array(failures.prefix(sampleFailuresMax)))
     }
 
     package func finish(

@@ -5,14 +5,14 @@ package import Jobs
 
 extension JobStoring {
     /// Records how an attempt ended that took no time.
-    package func record(_ ending: FileEnding, of id: JobID, position: Int) async throws {
+    package func record(_ ending: AttemptResult, of id: JobID, position: Int) async throws {
         let moment = Timestamp(microseconds: 0)
         try await record(
             ending, of: id, position: position, during: AttemptSpan(from: moment, to: moment))
     }
 
     /// Keeps a piece of a plan at no moment in particular.
-    package func keep(_ piece: PlanPiece, of id: JobID) async throws -> Bool {
+    package func keep(_ piece: PlanBatch, of id: JobID) async throws -> Bool {
         try await keep(piece, of: id, at: Timestamp(microseconds: 0))
     }
 }
@@ -29,7 +29,7 @@ extension JobClaiming {
         at now: Timestamp = Timestamp(microseconds: 0)
     ) async throws {
         _ = try await keep(
-            PlanPiece(plan, ofTotal: plan.count, notes: notes, isLast: true), of: id, at: now)
+            PlanBatch(plan, ofTotal: plan.count, notes: notes, isLast: true), of: id, at: now)
     }
 }
 

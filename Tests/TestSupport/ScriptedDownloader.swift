@@ -31,7 +31,7 @@ package actor ScriptedDownloader: Downloading {
         package var folder: String
         package var attempt: Int
         package var at: Timestamp
-        package var hints: FileHints
+        package var hints: DownloadContext
     }
 
     /// In the order in which they began.
@@ -62,7 +62,7 @@ package actor ScriptedDownloader: Downloading {
     }
 
     package func download(
-        _ file: DatasetFile, to folder: String, attempt: Int, hints: FileHints,
+        _ file: DatasetFile, to folder: String, attempt: Int, hints: DownloadContext,
         admitted: @escaping @Sendable () -> Void
     ) async -> DownloadOutcome {
         let call = Call(
@@ -96,13 +96,13 @@ package actor ScriptedDownloader: Downloading {
     }
 }
 
-extension FileProof {
+extension FileChecksum {
     /// A file with rows.
-    package static let sample = FileProof(
+    package static let sample = FileChecksum(
         bytes: 1_000, rows: 10, firstTimestamp: nil, lastTimestamp: nil,
         sha256: String(repeating: "ab", count: 32))
     /// A file without.
-    package static let empty = FileProof(
+    package static let empty = FileChecksum(
         bytes: 20, rows: 0, firstTimestamp: nil, lastTimestamp: nil,
         sha256: String(repeating: "00", count: 32))
 }

@@ -115,7 +115,7 @@ struct KillTests {
                 "POST", "/download", body: body, headers: [("X-Username", entry.user)])
             guard let reply else { return }
             #expect(reply.head.status == 202 || reply.head.status == 503, "\(reply.body)")
-            let answer = try? JSONCoding.decode(SubmitAnswer.self, from: Array(reply.body.utf8))
+            let answer = try? JSONCoding.decode(SubmitResponse.self, from: Array(reply.body.utf8))
             if let answer { ledger.acknowledge(entry.user, as: answer.jobID) }
         }
 

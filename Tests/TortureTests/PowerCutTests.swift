@@ -73,7 +73,7 @@ struct PowerCutTests {
             let body = String(decoding: JSONCoding.encode(entry.request), as: UTF8.self)
             let reply = try await service.ask(
                 "POST", "/download", body: body, headers: [("X-Username", entry.user)])
-            let answer = try JSONCoding.decode(SubmitAnswer.self, from: Array(reply.body.utf8))
+            let answer = try JSONCoding.decode(SubmitResponse.self, from: Array(reply.body.utf8))
             ledger.acknowledge(entry.user, as: answer.jobID)
         }
     }

@@ -87,7 +87,7 @@ struct RandomOperationsTests {
             try #require(isAnswer, "\(reply.head.status): \(reply.body)")
             count("submit \(reply.head.status)")
             guard reply.head.status == 202 else { return }
-            let answer = try JSONCoding.decode(SubmitAnswer.self, from: Array(reply.body.utf8))
+            let answer = try JSONCoding.decode(SubmitResponse.self, from: Array(reply.body.utf8))
             ledger.acknowledge(entry.user, as: answer.jobID)
             model.add(answer.jobID, of: entry.user)
         }

@@ -8,8 +8,8 @@ package import Logging
 package struct APIDependencies: Sendable {
     package var store: any JobStoring
     /// Whoever runs the jobs.
-    package var conductor: any JobConducting
-    package var catalogue: any CatalogueReading
+    package var conductor: any JobRunnerControl
+    package var catalogue: any CatalogueProviding
     package var time: any Timekeeping
     package var health: any HealthChecking
     package var authentication: AuthenticationSettings
@@ -19,7 +19,7 @@ package struct APIDependencies: Sendable {
     package var leavesRoot: @Sendable ([String]) async -> Bool
     /// The most files that one job may have.
     package var filesMax: Int
-    package var limits: LiveLimits
+    package var limits: RuntimeLimits
     /// The service's own version, such as `2.0.0`.
     package var version: String
     /// Called with each job that has become pending and is in the store, to wake the queue.
@@ -27,10 +27,10 @@ package struct APIDependencies: Sendable {
     package var logger: Logger
 
     package init(
-        store: any JobStoring, conductor: any JobConducting, catalogue: any CatalogueReading,
+        store: any JobStoring, conductor: any JobRunnerControl, catalogue: any CatalogueProviding,
         time: any Timekeeping, health: any HealthChecking, authentication: AuthenticationSettings,
         dataRoot: DataRoot, leavesRoot: @escaping @Sendable ([String]) async -> Bool,
-        filesMax: Int, limits: LiveLimits = LiveLimits(), version: String,
+        filesMax: Int, limits: RuntimeLimits = RuntimeLimits(), version: String,
         submitted: @escaping @Sendable (Job) -> Void, logger: Logger
     ) {
         self.store = store

@@ -79,8 +79,8 @@ struct Authentication: Sendable {
     /// - Parameter credential: the request's own.
     func principal(
         of request: Request, with credential: Credential
-    ) throws(Refusal) -> Principal {
-        guard credential != .missing, credential != .wrong else { throw .wrongToken }
+    ) throws(APIError) -> Principal {
+        guard credential != .missing, credential != .wrong else { throw .invalidToken }
         let name = try Authentication.name(in: request)
         let isAdmin =
             adminToken != nil
@@ -134,7 +134,7 @@ struct Authentication: Sendable {
         }
     }
 
-    private static func name(in request: Request) throws(Refusal) -> String {
+    private static func name(in request: Request) throws(APIError) -> String {
         let sent: String
         switch request.occurrence(of: userName) {
         case .none: sent = ""

@@ -19,10 +19,10 @@ package struct DownloadAPI: Handler {
     private let rates: WriteRates
     private let errors: ErrorMapping
     private let time: any Timekeeping
-    let waits: JobWaits
+    let waits: LongPollHub
 
     package init(_ parts: APIDependencies) {
-        let waits = JobWaits(time: parts.time)
+        let waits = LongPollHub(time: parts.time)
         self.waits = waits
         parts.store.whenJobsChange { waits.tell($0) }
         let actions = JobActions(parts)
@@ -33,19 +33,19 @@ package struct DownloadAPI: Handler {
             CreateJob(parts),
             ListJobs(store: parts.store, presenter: presenter),
             // Before the routes with a gap, which its path fits too.
-            ActOnJobs(actions: actions),
+            BulkJobCommandEndpoint(actions: actions),
             GetJob(presenter: presenter, waits: waits, time: parts.time),
             ChangeJob(actions: actions),
-            ActOnJob(.cancel, by: .delete, actions),
+            JobCommandEndpoint(.cancel, by: .delete, actions),
             GetJobStatus(store: parts.store, presenter: presenter),
             ListFiles(store: parts.store),
             GetManifest(store: parts.store),
             VerifyJob(store: parts.store, time: parts.time, submitted: parts.submitted),
             AcceptGaps(parts),
-            ActOnJob(.cancel, actions),
-            ActOnJob(.retry, actions),
-            ActOnJob(.pause, actions),
-            ActOnJob(.resume, actions),
+            JobCommandEndpoint(.cancel, actions),
+            JobCommandEndpoint(.retry, actions),
+            JobCommandEndpoint(.pause, actions),
+            JobCommandEndpoint(.resume, actions),
             ListJobEvents(store: parts.store, presenter: presenter),
             ListEvents(store: parts.store),
             GetLimits(store: parts.store, limits: parts.limits),
@@ -87,18 +87,18 @@ package struct DownloadAPI: Handler {
             try hosts.check(request)
             switch router.decide(request) {
             case .endpoint(let entry, let arguments):
-                let call = Call(request: request, arguments: arguments)
+                let call = RequestContext(request: request, arguments: arguments)
                 return entry.isOpen ? try answer(call, entry) : try admit(call, entry)
             case .methods(let allow):
                 return .ready(Response(status: .noContent, headers: Headers(["Allow": allow])))
-            case .methodNotAllowed(let allow): throw Refusal.methodNotAllowed(allow: allow)
+            case .methodNotAllowed(let allow): throw APIError.methodNotAllowed(allow: allow)
             case .redirect(let path):
                 let location = path + (request.query.map { "?" + $0 } ?? "")
                 // Browsers send brackets as they are; a URI has none there (RFC 3986 §3.4).
                 let uri = location.replacing("[", with: "%5B").replacing("]", with: "%5D")
                 return .ready(
                     Response(status: .temporaryRedirect, headers: Headers(["Location": uri])))
-            case .notFound: throw Refusal.notFound
+            case .notFound: throw APIError.notFound
             }
         } catch {
             return .ready(errors.reply(to: error, request: request.id))
@@ -106,11 +106,11 @@ package struct DownloadAPI: Handler {
     }
 
     /// Answers a call once it is known who asks.
-    private func admit(_ call: Call, _ entry: Router.Entry) throws -> Answer {
+    private func admit(_ call: RequestContext, _ entry: Router.Entry) throws -> Answer {
         let credential = authentication.credential(of: call.request)
         switch throttle.verdict(on: credential, from: call.request.peer, at: time.now) {
         case .take: return try answer(call, entry, with: credential)
-        case .refuse(let seconds): throw Refusal.tooManyWrongTokens(retryAfterSeconds: seconds)
+        case .refuse(let seconds): throw APIError.tooManyWrongTokens(retryAfterSeconds: seconds)
         case .wait: break
         }
         logger.notice(
@@ -121,7 +121,7 @@ package struct DownloadAPI: Handler {
             do {
                 let verdict = throttle.waited(credential, from: call.request.peer, at: time.now)
                 if case .refuse(let seconds) = verdict {
-                    throw Refusal.tooManyWrongTokens(retryAfterSeconds: seconds)
+                    throw APIError.tooManyWrongTokens(retryAfterSeconds: seconds)
                 }
                 switch try answer(call, entry, with: credential) {
                 case .ready(let response): return response
@@ -134,7 +134,7 @@ package struct DownloadAPI: Handler {
     }
 
     private func answer(
-        _ call: Call, _ entry: Router.Entry, with credential: Credential
+        _ call: RequestContext, _ entry: Router.Entry, with credential: Credential
     ) throws -> Answer {
         var call = call
         call.principal = try authentication.principal(of: call.request, with: credential)
@@ -144,9 +144,9 @@ package struct DownloadAPI: Handler {
         return try answer(call, entry)
     }
 
-    private func answer(_ call: Call, _ entry: Router.Entry) throws -> Answer {
+    private func answer(_ call: RequestContext, _ entry: Router.Entry) throws -> Answer {
         if entry.shown?.hasVersions == true, call.request.hasCondition {
-            let conditional = ConditionalAnswer(entry: entry, time: time)
+            let conditional = PreconditionCheck(entry: entry, time: time)
             return later(call) { try await conditional.answer($0) }
         }
         if let response = try entry.endpoint.answerAtOnce(call) { return .ready(response) }
@@ -157,7 +157,8 @@ package struct DownloadAPI: Handler {
     private static let longBodyBytes = 16 * 1024
 
     private func later(
-        _ call: Call, _ answer: @escaping @Sendable (Call) async throws -> Response
+        _ call: RequestContext,
+        _ answer: @escaping @Sendable (RequestContext) async throws -> Response
     ) -> Answer {
         let respond = { @Sendable [errors] in
             do {

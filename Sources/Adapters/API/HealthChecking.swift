@@ -7,16 +7,16 @@
 /// none speaks for another.
 package protocol HealthChecking: Sendable {
     /// The channel to the team: `configured`, `not configured`, or what is wrong with it.
-    func telegram() async -> HealthFinding
+    func telegram() async -> ComponentHealth
     /// The folder that datasets are written to: `ok`, or what is wrong with it; and the bytes that
     /// can still be written there, where that is known.
-    func disk() async -> (finding: HealthFinding, freeBytes: Int64?)
+    func disk() async -> (finding: ComponentHealth, freeBytes: Int64?)
     /// Tardis: `reachable`, or what is known to be wrong with it at the moment.
-    func upstream() async -> HealthFinding
+    func upstream() async -> ComponentHealth
 }
 
 /// How one part is.
-package struct HealthFinding: Hashable, Sendable {
+package struct ComponentHealth: Hashable, Sendable {
     /// What a part in a bad state means for the service as a whole.
     package enum Severity: Hashable, Sendable {
         /// Downloads cannot proceed, or not all; a restart would not help.

@@ -36,8 +36,8 @@ struct HostCheck: Sendable {
         self.logger = logger
     }
 
-    /// - Throws: ``Refusal/unknownHost(_:)``.
-    func check(_ request: Request) throws(Refusal) {
+    /// - Throws: ``APIError/unknownHost(_:)``.
+    func check(_ request: Request) throws(APIError) {
         // HTTP/1.0 has no such field, and no browser.
         guard let host = request.value(of: HostCheck.hostName), !HostCheck.isAddress(host) else {
             return

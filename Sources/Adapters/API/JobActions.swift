@@ -19,20 +19,21 @@ extension JobVerb {
 struct JobActions: Sendable {
     let store: any JobStoring
     let presenter: WaitReasonPresenter
-    private let steward: JobSteward
-    private let limits: LiveLimits
+    private let steward: JobCommandService
+    private let limits: RuntimeLimits
     private let logger: Logger
 
     init(_ parts: APIDependencies) {
         store = parts.store
         presenter = WaitReasonPresenter(parts)
         limits = parts.limits
-        steward = JobSteward(store: parts.store, conductor: parts.conductor, clock: parts.time)
+        steward = JobCommandService(
+            store: parts.store, conductor: parts.conductor, clock: parts.time)
         logger = parts.logger
     }
 
-    /// - Throws: ``Refusal/forbidden(_:)`` unless the principal may act on the job.
-    static func check(_ principal: Principal, may verb: String, _ job: Job) throws(Refusal) {
+    /// - Throws: ``APIError/forbidden(_:)`` unless the principal may act on the job.
+    static func check(_ principal: Principal, may verb: String, _ job: Job) throws(APIError) {
         guard !principal.mayAct(on: job) else { return }
         throw .forbidden(objection(to: verb, job))
     }
@@ -50,7 +51,7 @@ struct JobActions: Sendable {
         _ action: JobAction, on id: JobID, by principal: Principal
     ) async throws -> JobActionResult {
         let result = try await steward.perform(
-            action, on: id, by: principal, within: SubmissionLimits(limits.current))
+            action, on: id, by: principal, within: UserQuota(limits.current))
         guard result.verdict == .act else { return result }
         logger.info(
             "job changed",

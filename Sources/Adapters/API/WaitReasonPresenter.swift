@@ -7,7 +7,7 @@ import Jobs
 /// Finds out what jobs wait for.
 struct WaitReasonPresenter: Sendable {
     let store: any JobStoring
-    let conductor: any JobConducting
+    let conductor: any JobRunnerControl
     let time: any Timekeeping
 
     init(_ parts: APIDependencies) {
@@ -17,79 +17,81 @@ struct WaitReasonPresenter: Sendable {
     }
 
     /// The job with everything that is shown of one.
-    func answer(_ job: Job) async throws -> JobAnswer {
-        JobAnswer(
-            job, resumption: try await UpstreamRest.resumption(of: job, at: time.now, in: store),
+    func answer(_ job: Job) async throws -> JobResponse {
+        JobResponse(
+            job,
+            resumption: try await UpstreamPauseRecord.resumption(of: job, at: time.now, in: store),
             waiting: try await waiting(of: job, countingJobs: false))
     }
 
     /// The jobs of a page. No job costs a look into the store, so a reason says less: neither who
     /// paused the job, nor how many are before it.
-    func answers(_ jobs: [Job]) async throws -> [JobAnswer] {
+    func answers(_ jobs: [Job]) async throws -> [JobResponse] {
         let open = jobs.filter { !$0.state.isFinal }
-        if open.isEmpty { return jobs.map { JobAnswer($0) } }
-        let hindrances = await conductor.hindrances(of: open.map(\.id))
-        let resumption = try await UpstreamRest.resumption(at: time.now, in: store)
+        if open.isEmpty { return jobs.map { JobResponse($0) } }
+        let waitReasons = await conductor.waitReasons(of: open.map(\.id))
+        let resumption = try await UpstreamPauseRecord.resumption(at: time.now, in: store)
         return jobs.map { job in
             let waiting =
                 job.control.isPaused
-                ? WaitingAnswer(code: "paused", reason: "paused")
-                : WaitReasonPresenter.held(job, by: hindrances[job.id])
+                ? WaitReasonResponse(code: "paused", reason: "paused")
+                : WaitReasonPresenter.held(job, by: waitReasons[job.id])
                     ?? (job.state == .pending ? WaitReasonPresenter.behind : nil)
-            return JobAnswer(
+            return JobResponse(
                 job, resumption: job.state == .running ? resumption : nil, waiting: waiting)
         }
     }
 
     /// Of a pending job. Without the number of jobs before it, which would make each version of the
     /// job, and its entity tag, out of date as soon as any other job starts.
-    private static let behind = WaitingAnswer(
+    private static let behind = WaitReasonResponse(
         code: "behind", reason: "waits for its place behind other jobs")
 
     /// Why the job waits at this moment; `nil` where it has ended or gets on freely.
     ///
     /// - Parameter countingJobs: whether to say how many jobs are before it.
-    func waiting(of job: Job, countingJobs: Bool) async throws -> WaitingAnswer? {
+    func waiting(of job: Job, countingJobs: Bool) async throws -> WaitReasonResponse? {
         if job.state.isFinal { return nil }
         if job.control.isPaused {
             let pause = try await store.lastEvent(of: job.id, .paused)
             let name = pause.map { " by \($0.principal.name)" } ?? ""
-            return WaitingAnswer(code: "paused", reason: "paused\(name)")
+            return WaitReasonResponse(code: "paused", reason: "paused\(name)")
         }
-        let hindrance = await conductor.hindrance(of: job.id)
-        if let held = WaitReasonPresenter.held(job, by: hindrance) { return held }
+        let waitReason = await conductor.waitReason(of: job.id)
+        if let held = WaitReasonPresenter.held(job, by: waitReason) { return held }
         guard job.state == .pending else { return nil }
         guard countingJobs else { return WaitReasonPresenter.behind }
         let count = try await store.jobsAhead(of: job)
         return count > 0
-            ? WaitingAnswer(code: "behind", reason: "behind \(Wording.counted(count, "job"))")
-            : WaitingAnswer(code: "next", reason: "next, as soon as a running job ends")
+            ? WaitReasonResponse(
+                code: "behind", reason: "behind \(TextFormat.counted(count, "job"))")
+            : WaitReasonResponse(code: "next", reason: "next, as soon as a running job ends")
     }
 
     /// What holds a job up beside other jobs; of one that does not run only what holds up all.
-    private static func held(_ job: Job, by hindrance: Hindrance?) -> WaitingAnswer? {
-        guard let hindrance else { return nil }
-        if case .storage = hindrance { return answer(hindrance) }
-        return job.state == .running ? answer(hindrance) : nil
+    private static func held(_ job: Job, by waitReason: WaitReason?) -> WaitReasonResponse? {
+        guard let waitReason else { return nil }
+        if case .storage = waitReason { return answer(waitReason) }
+        return job.state == .running ? answer(waitReason) : nil
     }
 
-    private static func answer(_ hindrance: Hindrance) -> WaitingAnswer {
-        switch hindrance {
+    private static func answer(_ waitReason: WaitReason) -> WaitReasonResponse {
+        switch waitReason {
         case .upstreamRests(let until, let reason):
-            WaitingAnswer(
+            WaitReasonResponse(
                 code: "parked", reason: "parked until \(clockText(until))\(words(reason))",
                 until: until.iso8601)
         case .storage(let problem):
-            WaitingAnswer(code: problem.code, reason: problem.summary)
+            WaitReasonResponse(code: problem.code, reason: problem.summary)
         case .awaitsCatalogue(let reason):
-            WaitingAnswer(code: "catalogue", reason: "waits for the catalogue\(words(reason))")
+            WaitReasonResponse(code: "catalogue", reason: "waits for the catalogue\(words(reason))")
         case .backsOff(let until, let reason):
-            WaitingAnswer(
+            WaitReasonResponse(
                 code: "retry",
                 reason: "its files failed for now and are tried again at "
                     + clockText(until) + words(reason), until: until.iso8601)
         case .awaitsTurn:
-            WaitingAnswer(code: "turn", reason: "waits for its turn among running jobs")
+            WaitReasonResponse(code: "turn", reason: "waits for its turn among running jobs")
         }
     }
 

@@ -41,18 +41,18 @@ final class WriteRates: Sendable {
     /// Full buckets need not be kept: beyond so many they are looked for.
     private static let bucketsMax = 4_096
 
-    private let limits: LiveLimits
+    private let limits: RuntimeLimits
     /// When each bucket is full again, in microseconds since 1970.
     private let fullAt = Mutex<[Key: Int64]>([:])
 
-    init(limits: LiveLimits) {
+    init(limits: RuntimeLimits) {
         self.limits = limits
     }
 
     /// Takes one write out of the user's bucket; administrators have none.
     ///
-    /// - Throws: ``Refusal/overLimit(_:retryAfterSeconds:)`` where the bucket is empty.
-    func take(_ kind: Kind, by principal: Principal, at now: Timestamp) throws(Refusal) {
+    /// - Throws: ``APIError/overLimit(_:retryAfterSeconds:)`` where the bucket is empty.
+    func take(_ kind: Kind, by principal: Principal, at now: Timestamp) throws(APIError) {
         let most = limits.current[kind.limit]
         guard most > 0, !principal.isAdmin else { return }
         let key = Key(user: principal.name, kind: kind)
@@ -72,7 +72,7 @@ final class WriteRates: Sendable {
         }
         guard wait > 0 else { return }
         throw .overLimit(
-            "One user may send at most \(Wording.grouped(most)) \(kind.words.plural) a minute "
+            "One user may send at most \(TextFormat.grouped(most)) \(kind.words.plural) a minute "
                 + "(\(kind.words.variable)). Send this again later.",
             retryAfterSeconds: Int((wait + 999_999) / 1_000_000))
     }

@@ -32,17 +32,17 @@ package struct APIClient: Sendable {
     ///   there all the same.
     package func submit(
         _ request: SubmitRequest, key: String? = nil
-    ) async throws(APIClientError) -> APIReply<SubmitAnswer> {
+    ) async throws(APIClientError) -> APIReply<SubmitResponse> {
         try await exchange(
             "POST", "/download", body: JSONCoding.encode(request), key: key,
-            for: SubmitAnswer.self, statuses: [202])
+            for: SubmitResponse.self, statuses: [202])
     }
 
     /// A job with its progress: `GET /jobs/{id}`.
     ///
     /// - Throws: ``APIClientError``
-    package func job(_ id: Int64) async throws(APIClientError) -> APIReply<JobAnswer> {
-        try await exchange("GET", "/jobs/\(id)", for: JobAnswer.self)
+    package func job(_ id: Int64) async throws(APIClientError) -> APIReply<JobResponse> {
+        try await exchange("GET", "/jobs/\(id)", for: JobResponse.self)
     }
 
     /// A job once it is another than a version that is known, or after a while: `GET /jobs/{id}`
@@ -54,7 +54,7 @@ package struct APIClient: Sendable {
     /// - Throws: ``APIClientError``
     package func job(
         _ id: Int64, otherThan tag: String, waitSeconds: Int
-    ) async throws(APIClientError) -> JobNews {
+    ) async throws(APIClientError) -> JobPollResult {
         let (head, body) = try await fetch(
             "GET", "/jobs/\(id)",
             further: [("If-None-Match", tag), ("Prefer", "wait=\(waitSeconds)")])
@@ -62,15 +62,15 @@ package struct APIClient: Sendable {
             return .unchanged(wasHeld: head["Preference-Applied"]?.hasPrefix("wait") == true)
         }
         return .changed(
-            try ReplyReader.read(
-                JobAnswer.self, head: head, body: body, statuses: [200], path: "/jobs/\(id)"))
+            try ResponseDecoder.read(
+                JobResponse.self, head: head, body: body, statuses: [200], path: "/jobs/\(id)"))
     }
 
     /// The few members that a script polls for: `GET /jobs/{id}/status`.
     ///
     /// - Throws: ``APIClientError``
-    package func status(_ id: Int64) async throws(APIClientError) -> APIReply<JobStatusAnswer> {
-        try await exchange("GET", "/jobs/\(id)/status", for: JobStatusAnswer.self)
+    package func status(_ id: Int64) async throws(APIClientError) -> APIReply<JobStatusResponse> {
+        try await exchange("GET", "/jobs/\(id)/status", for: JobStatusResponse.self)
     }
 
     /// One page of jobs, newest first: `GET /jobs`.
@@ -78,8 +78,8 @@ package struct APIClient: Sendable {
     /// - Throws: ``APIClientError``
     package func list(
         _ query: JobListQuery
-    ) async throws(APIClientError) -> APIReply<JobListAnswer> {
-        try await exchange("GET", "/jobs" + query.text, for: JobListAnswer.self)
+    ) async throws(APIClientError) -> APIReply<JobListResponse> {
+        try await exchange("GET", "/jobs" + query.text, for: JobListResponse.self)
     }
 
     /// One page of a job's files: `GET /jobs/{id}/files`.
@@ -88,11 +88,11 @@ package struct APIClient: Sendable {
     /// - Throws: ``APIClientError``
     package func files(
         of id: Int64, state: String?, limit: Int, offset: Int
-    ) async throws(APIClientError) -> APIReply<FileListAnswer> {
+    ) async throws(APIClientError) -> APIReply<FileListResponse> {
         let filter = state.map { "&state=" + PercentEncoding.encode($0) } ?? ""
         return try await exchange(
             "GET", "/jobs/\(id)/files?limit=\(limit)&offset=\(offset)\(filter)",
-            for: FileListAnswer.self)
+            for: FileListResponse.self)
     }
 
     /// Has a job's published files proven again: `POST /jobs/{id}/verify`.
@@ -101,11 +101,11 @@ package struct APIClient: Sendable {
     /// - Throws: ``APIClientError``
     package func verify(
         _ id: Int64, takesRevisions: Bool = false
-    ) async throws(APIClientError) -> APIReply<SubmitAnswer> {
+    ) async throws(APIClientError) -> APIReply<SubmitResponse> {
         let wish: JSONValue = ["accept_revision": .bool(true)]
         return try await exchange(
             "POST", "/jobs/\(id)/verify", body: takesRevisions ? JSONCoding.encode(wish) : nil,
-            for: SubmitAnswer.self, statuses: [202])
+            for: SubmitResponse.self, statuses: [202])
     }
 
     /// Accepts that Tardis does not have files of a job: `POST /jobs/{id}/accept-gaps`.
@@ -114,11 +114,11 @@ package struct APIClient: Sendable {
     /// - Throws: ``APIClientError``
     package func acceptGaps(
         of id: Int64, files: [String]
-    ) async throws(APIClientError) -> APIReply<JobAnswer> {
+    ) async throws(APIClientError) -> APIReply<JobResponse> {
         let wish: JSONValue = ["files": .texts(files)]
         return try await exchange(
             "POST", "/jobs/\(id)/accept-gaps",
-            body: files.isEmpty ? nil : JSONCoding.encode(wish), for: JobAnswer.self,
+            body: files.isEmpty ? nil : JSONCoding.encode(wish), for: JobResponse.self,
             statuses: [200, 202])
     }
 
@@ -127,10 +127,10 @@ package struct APIClient: Sendable {
     /// - Throws: ``APIClientError``
     package func pin(
         _ id: Int64, _ isPinned: Bool
-    ) async throws(APIClientError) -> APIReply<JobAnswer> {
+    ) async throws(APIClientError) -> APIReply<JobResponse> {
         let wish: JSONValue = ["pinned": .bool(isPinned)]
         return try await exchange(
-            "PATCH", "/jobs/\(id)", body: JSONCoding.encode(wish), for: JobAnswer.self)
+            "PATCH", "/jobs/\(id)", body: JSONCoding.encode(wish), for: JobResponse.self)
     }
 
     /// What a job's data is, file by file, as it is sent: `GET /jobs/{id}/manifest`.
@@ -142,11 +142,11 @@ package struct APIClient: Sendable {
     ) async throws(APIClientError) -> [UInt8] {
         let path = "/jobs/\(id)/manifest" + (isSums ? "?format=sha256sums" : "")
         let (head, body) = try await fetch("GET", path)
-        if isSums { return try ReplyReader.readText(head: head, body: body, path: path) }
-        let reply = try ReplyReader.read(
+        if isSums { return try ResponseDecoder.readText(head: head, body: body, path: path) }
+        let reply = try ResponseDecoder.read(
             JSONValue.self, head: head, body: body, statuses: [200], path: path)
         guard reply.value["job_id"] != nil else {
-            throw .foreignAnswer(ForeignAnswer(head, path: path))
+            throw .foreignAnswer(ForeignResponse(head, path: path))
         }
         return reply.body
     }
@@ -162,8 +162,8 @@ package struct APIClient: Sendable {
     /// The service's limits: `GET /settings/limits`.
     ///
     /// - Throws: ``APIClientError``
-    package func limits() async throws(APIClientError) -> APIReply<LimitsAnswer> {
-        try await exchange("GET", "/settings/limits", for: LimitsAnswer.self)
+    package func limits() async throws(APIClientError) -> APIReply<LimitsResponse> {
+        try await exchange("GET", "/settings/limits", for: LimitsResponse.self)
     }
 
     /// Changes limits: `PATCH /settings/limits`.
@@ -172,9 +172,9 @@ package struct APIClient: Sendable {
     /// - Throws: ``APIClientError``
     package func changeLimits(
         _ limits: JSONValue
-    ) async throws(APIClientError) -> APIReply<LimitsAnswer> {
+    ) async throws(APIClientError) -> APIReply<LimitsResponse> {
         try await exchange(
-            "PATCH", "/settings/limits", body: JSONCoding.encode(limits), for: LimitsAnswer.self)
+            "PATCH", "/settings/limits", body: JSONCoding.encode(limits), for: LimitsResponse.self)
     }
 
     /// Does something to a job: `POST /jobs/{id}/cancel` and the like.
@@ -182,9 +182,9 @@ package struct APIClient: Sendable {
     /// - Throws: ``APIClientError``
     package func act(
         _ verb: JobVerb, on id: Int64
-    ) async throws(APIClientError) -> APIReply<JobAnswer> {
+    ) async throws(APIClientError) -> APIReply<JobResponse> {
         try await exchange(
-            "POST", "/jobs/\(id)/\(verb.rawValue)", for: JobAnswer.self, statuses: [200, 202])
+            "POST", "/jobs/\(id)/\(verb.rawValue)", for: JobResponse.self, statuses: [200, 202])
     }
 
     /// One page of what happened to a job, and why it waits: `GET /jobs/{id}/events`.
@@ -192,10 +192,10 @@ package struct APIClient: Sendable {
     /// - Throws: ``APIClientError``
     package func events(
         of id: Int64, limit: Int, offset: Int
-    ) async throws(APIClientError) -> APIReply<JobEventsAnswer> {
+    ) async throws(APIClientError) -> APIReply<JobEventsResponse> {
         try await exchange(
             "GET", "/jobs/\(id)/events?limit=\(limit)&offset=\(offset)",
-            for: JobEventsAnswer.self)
+            for: JobEventsResponse.self)
     }
 
     /// How the service is: `GET /health`. An unhealthy service answers too, with 503.
@@ -210,7 +210,7 @@ package struct APIClient: Sendable {
         for value: Value.Type, statuses: Set<Int> = [200]
     ) async throws(APIClientError) -> APIReply<Value> {
         let (head, body) = try await fetch(method, path, body: body, key: key)
-        return try ReplyReader.read(
+        return try ResponseDecoder.read(
             value, head: head, body: body, statuses: statuses, path: path)
     }
 
@@ -247,11 +247,11 @@ package struct APIClient: Sendable {
         switch error {
         case .cannotResolve: .unknownHost
         case .cannotConnect: .cannotConnect
-        case .proxyRefused(_, let status): .foreignAnswer(ForeignAnswer(status: status))
+        case .proxyRefused(_, let status): .foreignAnswer(ForeignResponse(status: status))
         case .tls(let words): .untrusted("\(words). \(CertificateTrust.advice(on: words))")
         case .timedOut: .timedOut
         case .cutShort: .cutShort
-        case .malformed: .foreignAnswer(ForeignAnswer(status: nil))
+        case .malformed: .foreignAnswer(ForeignResponse(status: nil))
         case .cancelled: .cancelled
         case .refused(let words), .forbiddenAddress(let words): .other(words)
         case .proxyRefused, .refusedByReceiver, .other: .other("\(error)")

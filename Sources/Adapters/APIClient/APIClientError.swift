@@ -15,7 +15,7 @@ package enum APIClientError: Error, Hashable, Sendable {
     /// The connection ended before the answer did. What was asked for may have happened.
     case cutShort
     /// An answer that is not the service's: of a proxy, or of another program.
-    case foreignAnswer(ForeignAnswer)
+    case foreignAnswer(ForeignResponse)
     /// The service said no.
     case refused(Refusal)
     /// The task was cancelled.

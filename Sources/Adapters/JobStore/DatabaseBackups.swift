@@ -6,7 +6,7 @@ import Jobs
 import SQLite
 
 /// The folder of a database's backups.
-package final class DatabaseBackups: BackupMaking, Sendable {
+package final class DatabaseBackups: BackupStore, Sendable {
     /// What came of bringing a backup back.
     package struct Restored: Hashable, Sendable {
         /// The backup that was taken.

@@ -9,7 +9,7 @@ enum FileTable {
     static let columns = """
         job_id, position, exchange, data_type, day, symbol, state, attempts, not_before, \
         bytes, rows, first_timestamp, last_timestamp, sha256, code, detail, http_status, \
-        origin, expected_sha256, suspicion, finding, former_sha256, revision_sha256, \
+        origin, expected_sha256, sizeWarning, finding, former_sha256, revision_sha256, \
         revision_seen_at, changed
         """
 
@@ -40,7 +40,7 @@ enum FileTable {
             state: state, attempts: JobTable.count(row.integer(7)),
             notBefore: row.integerIfAny(8).map(Timestamp.init(microseconds:)),
             proof: proof(in: row), failure: failure(in: row),
-            expectedSHA256: row.textIfAny(18), suspicion: row.textIfAny(19),
+            expectedSHA256: row.textIfAny(18), sizeWarning: row.textIfAny(19),
             finding: row.textIfAny(20).flatMap(FileFinding.init(rawValue:)),
             revision: revision(in: row), isRevised: row.integer(24) != 0)
     }
@@ -74,22 +74,22 @@ enum FileTable {
     static let isAcceptedGap = "state = 'unavailable' AND code = '\(Gaps.acceptedCode)'"
 
     /// The sums of the published files of a job, sorted by the bytes of their names.
-    static func sums(of id: JobID, in database: Database) throws -> [FileSum] {
+    static func sums(of id: JobID, in database: Database) throws -> [ChecksumLine] {
         let sums = try database.rows(
             """
             SELECT \(columns) FROM job_files
             WHERE job_id = ? AND state IN ('ok', 'empty')
             """, [.integer(id.rawValue)]
         ) { row in
-            FileSum(name: try record(in: row).file.name, sha256: row.text(13))
+            ChecksumLine(name: try record(in: row).file.name, sha256: row.text(13))
         }
         // Names are what sha256sum prints, and symbols in them are not as they are kept.
         return sums.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 
-    private static func proof(in row: borrowing Row) -> FileProof? {
+    private static func proof(in row: borrowing Row) -> FileChecksum? {
         guard let sha256 = row.textIfAny(13) else { return nil }
-        return FileProof(
+        return FileChecksum(
             bytes: Int64(JobTable.count(row.integer(9))),
             rows: Int64(JobTable.count(row.integer(10))),
             firstTimestamp: row.integerIfAny(11).map(Timestamp.init(microseconds:)),

@@ -16,7 +16,7 @@ final class JobCache: Sendable {
     private static let countMax = 4096
 
     private struct State {
-        var jobs: [JobID: RememberedJob] = [:]
+        var jobs: [JobID: CachedJob] = [:]
         /// Until when the jobs may be answered; all of them were read ``patience`` before it, or
         /// later.
         var end: ContinuousClock.Instant
@@ -26,7 +26,7 @@ final class JobCache: Sendable {
     private let state = Mutex(State(end: .now))
 
     /// The job as it was read last, `nil` where that may have changed.
-    func job(_ id: JobID) -> RememberedJob? {
+    func job(_ id: JobID) -> CachedJob? {
         state.withLock { state in
             guard let job = state.jobs[id] else { return nil }
             if .now < state.end { return job }
@@ -46,7 +46,7 @@ final class JobCache: Sendable {
             guard state.writes == writes else { return }
             if state.jobs.count >= JobCache.countMax { state.jobs.removeAll() }
             if state.jobs.isEmpty { state.end = .now + JobCache.patience }
-            state.jobs[job.id] = RememberedJob(job)
+            state.jobs[job.id] = CachedJob(job)
         }
     }
 

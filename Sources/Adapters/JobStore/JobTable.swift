@@ -19,7 +19,7 @@ enum JobTable {
     static let columns = "id, \(detailColumns)"
     /// How many ``columns`` there are.
     static let columnCount: Int32 = 40
-    /// More notes than any job has got since ``RequestReading`` counts those beyond a few; earlier
+    /// More notes than any job has got since ``RequestValidator`` counts those beyond a few; earlier
     /// versions kept one for each symbol.
     private static let notesMax = 64
 
@@ -85,11 +85,11 @@ enum JobTable {
             isPlanned: row.integer(start + 18) != 0)
     }
 
-    private static func evidence(in row: borrowing Row, from start: Int32) -> JobEvidence {
+    private static func evidence(in row: borrowing Row, from start: Int32) -> JobIntegrity {
         let (verifiedAt, checked) = (
             moment(row.textIfAny(start + 22)), count(row.integer(start + 35))
         )
-        return JobEvidence(
+        return JobIntegrity(
             datasetDigest: row.textIfAny(start + 19), formerDigest: row.textIfAny(start + 33),
             bytesSaved: Int64(count(row.integer(start + 20))),
             filesSuspicious: count(row.integer(start + 21)),

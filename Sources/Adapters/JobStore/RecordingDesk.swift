@@ -8,7 +8,7 @@ import Synchronization
 final class RecordingDesk: Sendable {
     /// An attempt and whoever waits until it has been recorded.
     struct Slip: Sendable {
-        let attempt: EndedAttempt
+        let attempt: AttemptRecord
         let continuation: CheckedContinuation<Void, any Error>
     }
 

@@ -9,12 +9,12 @@ import SQLite
 /// The digest of what a request asks for.
 enum RequestDigest {
     /// 64 hexadecimal digits: people print the table that it stands in.
-    static func text(of identity: RequestIdentity) -> String {
+    static func text(of identity: RequestFingerprint) -> String {
         Hexadecimal.text(bytes(of: identity))
     }
 
     /// SHA-256; each part goes in with its length, so that no two lists of parts look the same.
-    static func bytes(of identity: RequestIdentity) -> [UInt8] {
+    static func bytes(of identity: RequestFingerprint) -> [UInt8] {
         let parts = identity.parts
         let room = parts.reduce(0) { room, part in
             room + OutputSpan<UInt8>.decimalDigitsMax + 1 + part.utf8.count
@@ -40,7 +40,7 @@ enum RequestDigest {
         ) { row in
             (
                 id: row.integer(0),
-                identity: RequestIdentity(
+                identity: RequestFingerprint(
                     exchange: row.text(1), symbols: StringList.elements(of: row.text(3)),
                     dataTypes: StringList.elements(of: row.text(2)), startDate: row.text(4),
                     endDate: row.text(5), outputPath: row.text(6))

@@ -6,7 +6,7 @@ package import Jobs
 import SQLite
 
 extension SQLiteJobStore {
-    package func claimJob(for room: ClaimRoom, at now: Timestamp) async throws -> Job? {
+    package func claimJob(for room: ClaimSlot, at now: Timestamp) async throws -> Job? {
         try await write { database in
             let order = ClaimOrder(running: try ClaimTable.running(in: database), at: now)
             let candidates = try ClaimTable.candidates(in: database)

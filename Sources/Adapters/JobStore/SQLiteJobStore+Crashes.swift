@@ -7,11 +7,11 @@ import SQLite
 extension SQLiteJobStore {
     package func recover(after end: ProcessEnd, at now: Timestamp) async throws -> Recovery {
         try await write { database in
-            var hopeless: Set<JobID> = []
+            var poisoned: Set<JobID> = []
             if case .crash(let limit, let alone) = end {
                 for id in try blamed(alone: alone, in: database) {
                     let isGivenUp = try countCrash(of: id, limit, at: now, in: database)
-                    if isGivenUp { hopeless.insert(id) }
+                    if isGivenUp { poisoned.insert(id) }
                 }
             }
             // Left alone, the planner would look at every file there ever was.
@@ -25,7 +25,7 @@ extension SQLiteJobStore {
                 SELECT \(JobTable.columns) FROM download_jobs WHERE status = 'running' ORDER BY id
                 """
             ) { try JobTable.job(in: $0) }
-            return Recovery(jobs: jobs, hopeless: hopeless)
+            return Recovery(jobs: jobs, poisoned: poisoned)
         }
     }
 }
@@ -43,9 +43,9 @@ private func blamed(alone: JobID?, in database: Database) throws -> [JobID] {
         ORDER BY id
         """
     ) { (id: JobID($0.integer(0)), crashes: Int($0.integer(1))) }
-    // A job that has got on since is under no suspicion any more, and worked beside others.
+    // A job that has got on since is under no sizeWarning any more, and worked beside others.
     if let suspect = atWork.first(where: { $0.id == alone }),
-        suspect.crashes >= CrashLimit.suspectMin
+        suspect.crashes >= PoisonJobPolicy.suspectMin
     {
         return [suspect.id]
     }
@@ -56,7 +56,7 @@ private func blamed(alone: JobID?, in database: Database) throws -> [JobID] {
 ///
 /// - Returns: whether the job is to be given up as a whole.
 private func countCrash(
-    of id: JobID, _ limit: CrashLimit, at now: Timestamp, in database: Database
+    of id: JobID, _ limit: PoisonJobPolicy, at now: Timestamp, in database: Database
 ) throws -> Bool {
     let key = SQLValue.integer(id.rawValue)
     let crashes = Int(
@@ -75,12 +75,12 @@ private func countCrash(
             UPDATE job_files SET state = 'failed', code = ?, detail = ?, http_status = ?,
                 not_before = NULL
             WHERE job_id = ? AND state = 'running'
-            """, CrashLimit.failure(after: crashes).values + [key])
+            """, PoisonJobPolicy.failure(after: crashes).values + [key])
         try database.run(
             "UPDATE download_jobs SET files_failed = files_failed + ? WHERE id = ?",
             [SQLValue(files), key])
     }
-    let work = files == 0 ? "no file in work" : Wording.counted(files, "file") + " in work"
+    let work = files == 0 ? "no file in work" : TextFormat.counted(files, "file") + " in work"
     try EventTable.add(
         .crashed, to: id, by: .service, at: now,
         detail: "crash \(crashes) in a row, \(work)\(isTooMany ? ", given up" : "")",

@@ -53,7 +53,7 @@ extension SQLiteJobStore {
                 """, [.integer(id.rawValue)])
             try EventTable.add(
                 .verifying, to: id, by: principal, at: now,
-                detail: Wording.counted(states.count, "file")
+                detail: TextFormat.counted(states.count, "file")
                     + (acceptsRevision ? ", taking what Tardis has now" : ""), in: database)
             return try database.first(
                 """
@@ -105,12 +105,12 @@ extension SQLiteJobStore {
     package func mark(_ suspicions: [Int: String], of id: JobID) async throws {
         try await write { database in
             try database.run(
-                "UPDATE job_files SET suspicion = NULL WHERE job_id = ? AND suspicion IS NOT NULL",
+                "UPDATE job_files SET sizeWarning = NULL WHERE job_id = ? AND sizeWarning IS NOT NULL",
                 [.integer(id.rawValue)])
-            for (position, suspicion) in suspicions {
+            for (position, sizeWarning) in suspicions {
                 try database.run(
-                    "UPDATE job_files SET suspicion = ? WHERE job_id = ? AND position = ?",
-                    [.text(suspicion), .integer(id.rawValue), SQLValue(position)])
+                    "UPDATE job_files SET sizeWarning = ? WHERE job_id = ? AND position = ?",
+                    [.text(sizeWarning), .integer(id.rawValue), SQLValue(position)])
             }
             try database.run(
                 "UPDATE download_jobs SET files_suspicious = ? WHERE id = ?",

@@ -65,7 +65,7 @@ extension SQLiteJobStore {
         }
     }
 
-    package func tally(of id: JobID) async throws -> FileTally {
+    package func tally(of id: JobID) async throws -> FileStateCounts {
         try read { database in
             try database.snapshot { try FileTable.tally(of: id, in: database) }
         }
@@ -77,7 +77,7 @@ extension FileTable {
     private static let namedFailuresMax = 5
 
     /// How the files of a job stand.
-    static func tally(of id: JobID, in database: Database) throws -> FileTally {
+    static func tally(of id: JobID, in database: Database) throws -> FileStateCounts {
         let counts = try database.rows(
             "SELECT state, count(*) FROM job_files WHERE job_id = ? GROUP BY state",
             [.integer(id.rawValue)]
@@ -89,6 +89,6 @@ extension FileTable {
             """, [.integer(id.rawValue), SQLValue(namedFailuresMax)]
         ) { try record(in: $0) }
         let known = counts.compactMap { state, count in state.map { ($0, count) } }
-        return FileTally(counts: Dictionary(uniqueKeysWithValues: known), failures: failures)
+        return FileStateCounts(counts: Dictionary(uniqueKeysWithValues: known), failures: failures)
     }
 }

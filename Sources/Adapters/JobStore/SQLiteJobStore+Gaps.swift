@@ -98,7 +98,7 @@ private struct Acceptance {
         let names = files.map(\.file.name)
         try EventTable.add(
             .gapsAccepted, to: id, by: principal, at: now,
-            detail: Wording.listed(names, atMost: Acceptance.namesMax), in: database)
+            detail: TextFormat.listed(names, atMost: Acceptance.namesMax), in: database)
         try end(job)
         return try JobTable.job(id, in: database)
     }
@@ -108,7 +108,7 @@ private struct Acceptance {
 
     /// Gives the job the end that its files have now; when that was stays.
     private func end(_ job: Job) throws {
-        let ending = JobEnding(try FileTable.tally(of: job.id, in: database))
+        let ending = JobResult(try FileTable.tally(of: job.id, in: database))
         let known = job.evidence.formerDigest
         let digest =
             ending.state == .completed

@@ -25,7 +25,7 @@ extension SQLiteJobStore {
         }
     }
 
-    package func jobInMemory(_ id: JobID) -> RememberedJob? {
+    package func jobInMemory(_ id: JobID) -> CachedJob? {
         cache.job(id)
     }
 }

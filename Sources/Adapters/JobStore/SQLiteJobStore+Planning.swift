@@ -16,7 +16,7 @@ extension SQLiteJobStore {
     }
 
     package func keep(
-        _ piece: PlanPiece, of id: JobID, at now: Timestamp
+        _ piece: PlanBatch, of id: JobID, at now: Timestamp
     ) async throws -> Bool {
         for planned in piece.files where planned.state.isFinal {
             precondition(planned.failure != nil, "what ends before it begins has a reason")
@@ -48,7 +48,7 @@ extension SQLiteJobStore {
             if piece.isLast {
                 try EventTable.add(
                     .planned, to: id, by: .service, at: now,
-                    detail: Wording.counted(piece.filesTotal, "file"), in: database)
+                    detail: TextFormat.counted(piece.filesTotal, "file"), in: database)
             }
             return true
         }

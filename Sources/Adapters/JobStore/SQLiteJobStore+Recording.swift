@@ -5,9 +5,9 @@ package import Jobs
 
 extension SQLiteJobStore {
     package func record(
-        _ ending: FileEnding, of id: JobID, position: Int, during span: AttemptSpan
+        _ ending: AttemptResult, of id: JobID, position: Int, during span: AttemptSpan
     ) async throws {
-        let attempt = EndedAttempt(ending: ending, job: id, position: position, span: span)
+        let attempt = AttemptRecord(ending: ending, job: id, position: position, span: span)
         try await withCheckedThrowingContinuation { continuation in
             let slip = RecordingDesk.Slip(attempt: attempt, continuation: continuation)
             guard let group = desk.add(slip) else { return }
@@ -17,7 +17,7 @@ extension SQLiteJobStore {
 
     private func record(_ group: RecordingDesk.Group) async {
         do {
-            try await write { try FileEndings.keep(group.slips.map(\.attempt), in: $0) }
+            try await write { try AttemptRecorder.keep(group.slips.map(\.attempt), in: $0) }
             for slip in group.slips { slip.continuation.resume() }
         } catch {
             guard group.slips.count > 1 else {
@@ -30,7 +30,7 @@ extension SQLiteJobStore {
 
     private func recordAlone(_ slip: RecordingDesk.Slip) async {
         do {
-            try await write { try FileEndings.keep([slip.attempt], in: $0) }
+            try await write { try AttemptRecorder.keep([slip.attempt], in: $0) }
             slip.continuation.resume()
         } catch {
             slip.continuation.resume(throwing: error)

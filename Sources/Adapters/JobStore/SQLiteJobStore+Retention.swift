@@ -32,7 +32,7 @@ extension SQLiteJobStore {
         }
     }
 
-    package func users(of file: DatasetFile, besides id: JobID) async throws -> FileUsers {
+    package func users(of file: DatasetFile, besides id: JobID) async throws -> FileReferences {
         let dataset: [SQLValue] = [
             .text(file.exchange), .text(file.dataType.name), .text(file.symbol),
             .text(file.day.description), .integer(id.rawValue),
@@ -59,7 +59,7 @@ extension SQLiteJobStore {
                         WHERE exchange = ?1 AND status IN ('pending', 'running')
                             AND start_date <= ?2 AND end_date >= ?2 AND id <> ?3)
                     """, [dataset[0], dataset[3], dataset[4]])
-                return FileUsers(folders: folders.sorted(), isWanted: wanting != 0)
+                return FileReferences(folders: folders.sorted(), isWanted: wanting != 0)
             }
         }
     }

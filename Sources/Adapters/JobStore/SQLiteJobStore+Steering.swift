@@ -7,7 +7,7 @@ import SQLite
 
 extension SQLiteJobStore {
     package func act(
-        _ action: JobAction, on id: JobID, by principal: Principal, within limits: SubmissionLimits,
+        _ action: JobAction, on id: JobID, by principal: Principal, within limits: UserQuota,
         at now: Timestamp
     ) async throws -> JobActionResult {
         try await write { database in
@@ -18,7 +18,7 @@ extension SQLiteJobStore {
                 let active = try database.first(
                     "SELECT active_jobs FROM user_usage WHERE user = ?", [.text(job.createdBy)]
                 ) { Int($0.integer(0)) }
-                if let excess = limits.excess(of: 0, over: UserUsage(activeJobs: active ?? 0)) {
+                if let excess = limits.excess(of: 0, over: QuotaUsage(activeJobs: active ?? 0)) {
                     return JobActionResult(.overLimit(excess), job)
                 }
             }
@@ -149,7 +149,7 @@ private struct Steering {
             FileCounts(states).values(-1) + [
                 SQLValue(states.count { $0 == .unavailable }), .text(now.databaseText), key,
             ])
-        try note(.retried, job.progress.isPlanned ? Wording.counted(states.count, "file") : nil)
+        try note(.retried, job.progress.isPlanned ? TextFormat.counted(states.count, "file") : nil)
         try OutcomeTable.withdrawDigest(of: job, by: principal, at: now, in: database)
     }
 

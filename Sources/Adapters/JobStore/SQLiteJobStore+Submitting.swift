@@ -17,7 +17,7 @@ extension SQLiteJobStore {
         of key: String, fingerprint: [UInt8], by user: String, at now: Timestamp
     ) async throws -> SubmissionOutcome? {
         try read { database in
-            try KeyTable.outcome(
+            try IdempotencyKeyTable.outcome(
                 of: key, fingerprint: fingerprint, by: user, at: now, in: database)
         }
     }
@@ -65,7 +65,7 @@ struct SubmittedRow: Sendable {
     /// Decides what becomes of the submission, and keeps that.
     func settle(in database: Database) throws -> SubmissionOutcome {
         if let idempotency = submission.idempotency {
-            let earlier = try KeyTable.outcome(
+            let earlier = try IdempotencyKeyTable.outcome(
                 of: idempotency.key, fingerprint: idempotency.fingerprint, by: user, at: now,
                 in: database)
             if let earlier { return earlier }
@@ -111,21 +111,21 @@ struct SubmittedRow: Sendable {
 
     /// What the user has, and the day that the files are counted for; `nil` where nobody knows the
     /// user.
-    private func usage(in database: Database) throws -> (UserUsage, day: String?) {
+    private func usage(in database: Database) throws -> (QuotaUsage, day: String?) {
         try database.first(
             "SELECT active_jobs, files, day FROM user_usage WHERE user = ?", [.text(user)]
         ) { row in
             let day = row.text(2)
             let isToday = day == now.day.description
             return (
-                UserUsage(
+                QuotaUsage(
                     activeJobs: Int(row.integer(0)), filesToday: isToday ? Int(row.integer(1)) : 0),
                 day
             )
-        } ?? (UserUsage(), nil)
+        } ?? (QuotaUsage(), nil)
     }
 
-    private func excess(over usage: UserUsage) -> LimitExcess? {
+    private func excess(over usage: QuotaUsage) -> QuotaExceeded? {
         guard !submission.principal.isAdmin else { return nil }
         return submission.limits.excess(of: submission.request.fileCount, over: usage)
     }
@@ -147,8 +147,8 @@ struct SubmittedRow: Sendable {
 
     private func keepKey(of job: Job, isDuplicate: Bool, in database: Database) throws {
         guard let idempotency = submission.idempotency else { return }
-        try KeyTable.forget(at: now, in: database)
-        try KeyTable.keep(
+        try IdempotencyKeyTable.forget(at: now, in: database)
+        try IdempotencyKeyTable.keep(
             KeptSubmission(submission.request, to: job, isDuplicate: isDuplicate),
             for: idempotency, of: user, at: now, in: database)
     }

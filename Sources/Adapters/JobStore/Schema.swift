@@ -11,12 +11,12 @@ enum Schema {
     /// All migrations there ever were. A published one is never edited: a change is a new one.
     static let migrations = [
         Migration("keep jobs, their files, the outbox and facts") { database in
-            try PredecessorJobs.setAside(in: database)
+            try LegacyImport.setAside(in: database)
             try database.execute(jobs)
             try database.execute(files)
             try database.execute(notifications)
             try database.execute(facts)
-            try PredecessorJobs.adopt(in: database)
+            try LegacyImport.adopt(in: database)
         },
         Migration("keep attempts at files, and what stands for a job's data") { database in
             try database.execute(attempts)
@@ -220,7 +220,7 @@ enum Schema {
             CHECK (origin IN ('upstream', 'disk', 'link'));
         ALTER TABLE job_files ADD COLUMN expected_sha256 TEXT
             CHECK (length(expected_sha256) = 64);
-        ALTER TABLE job_files ADD COLUMN suspicion TEXT;
+        ALTER TABLE job_files ADD COLUMN sizeWarning TEXT;
         CREATE INDEX job_files_by_dataset ON job_files (exchange, data_type, symbol, day)
             WHERE state = 'ok';
         ALTER TABLE download_jobs ADD COLUMN dataset_digest TEXT

@@ -32,7 +32,7 @@ extension DatasetDownloader {
     }
 
     private func fetch(
-        _ place: Place, attempt: Int, rest: inout KeptTransfer?
+        _ place: Place, attempt: Int, rest: inout ResumableTransfer?
     ) async -> DownloadOutcome {
         let mayBeMistaken = lookalikes.ask(for: place.file)
         if attempt == 1, !mayBeMistaken, !doubts.areRaised(at: time.now),
@@ -53,7 +53,7 @@ extension DatasetDownloader {
     ///
     /// - Returns: `nil` for a file that came over a connection in use and may be another's.
     private func fetch(
-        _ place: Place, attempt: Int, usesNewConnections: Bool, rest: inout KeptTransfer?
+        _ place: Place, attempt: Int, usesNewConnections: Bool, rest: inout ResumableTransfer?
     ) async -> DownloadOutcome? {
         let url = DatasetURL(place.file, base: settings.datasetsURL, attempt: attempt)
         let table = ReplyTable(
@@ -64,7 +64,7 @@ extension DatasetDownloader {
                 FileFailure(code: "url_refused", detail: "TARDIS_DATASETS_URL makes no sense."))
         }
         let slot: TransferSlot
-        switch await slots.enter(goesAhead: place.goesAhead) {
+        switch await slots.enter(isExpedited: place.isExpedited) {
         case .entered(let entered): slot = entered
         case .cancelled: return .interrupted
         case .turnedAway(let outcome): return outcome
@@ -89,7 +89,7 @@ extension DatasetDownloader {
                             code: "cut_short", detail: "Tardis's answer ended before its file.",
                             httpStatus: reply.status))
                 case .decided(let outcome):
-                    if case .parkUpstream = outcome { slots.turnAway(with: outcome) }
+                    if case .parkUpstream = outcome { slots.failWaiters(with: outcome) }
                     return outcome
                 case .missed(let failure):
                     missed.remember(place.target)
@@ -111,7 +111,7 @@ extension DatasetDownloader {
     }
 
     /// How one request ended.
-    private enum Arrival {
+    private enum TransferResult {
         case ended(DownloadOutcome)
         case inDoubt
         /// - address: of the host that replied, where it is known.
@@ -124,10 +124,10 @@ extension DatasetDownloader {
     ///     on, and afterwards what the next attempt can go on from.
     private func transfer(
         _ request: DatasetRequest, to place: Place, in slot: TransferSlot,
-        usesNewConnection: Bool, isSure: inout Bool, rest: inout KeptTransfer?
-    ) async -> Arrival {
+        usesNewConnection: Bool, isSure: inout Bool, rest: inout ResumableTransfer?
+    ) async -> TransferResult {
         let present = rest?.origin == request.origin ? rest.take() : nil
-        let exchange = FileExchange(
+        let exchange = TransferSink(
             place.file, in: place.folder, settings: settings, room: room, queue: place.queue,
             kept: present, begun: place.admitted, counting: { [slots] in slots.received($0) })
         let sent = ContinuousClock.now
@@ -135,16 +135,16 @@ extension DatasetDownloader {
             let summary = try await client.perform(
                 request.transfer(
                     settings: settings, usesNewConnection: usesNewConnection, kept: present,
-                    goesAhead: place.goesAhead),
+                    isExpedited: place.isExpedited),
                 receiver: exchange.intake)
             slots.answered(status: summary.head.status, age: summary.duration)
             if !summary.usedNewConnection { isSure = false }
             if exchange.intake.hasFile {
                 slot.leave()
                 exchange.abandonUnused()
-                guard KeptTransfer.isComplete(summary) else {
+                guard ResumableTransfer.isComplete(summary) else {
                     await exchange.writer.run { $0.abandon() }
-                    return .ended(.retry(after: nil, KeptTransfer.refused(206)))
+                    return .ended(.retry(after: nil, ResumableTransfer.refused(206)))
                 }
                 return await publish(exchange.writer, place, isSure: isSure)
             }
@@ -169,8 +169,8 @@ extension DatasetDownloader {
     }
 
     private func publish(
-        _ writer: QueueConfined<DatasetWriter>, _ place: Place, isSure: Bool
-    ) async -> Arrival {
+        _ writer: SerialIsolated<DatasetWriter>, _ place: Place, isSure: Bool
+    ) async -> TransferResult {
         if Task.isCancelled {
             await writer.run { $0.abandon() }
             return .ended(.interrupted)
@@ -178,7 +178,7 @@ extension DatasetDownloader {
         let failures = folderSyncs.failures
         // Rows name their exchange, symbol and day, and their columns the data type, unless there
         // are none; what else passes for the file is in ``lookalikes``.
-        let isBelieved = { @Sendable [doubts, time] (found: FileProof) in
+        let isBelieved = { @Sendable [doubts, time] (found: FileChecksum) in
             isSure || found.rows > 0 && !doubts.areRaised(at: time.now)
         }
         let required = place.requiredSHA256
@@ -187,7 +187,7 @@ extension DatasetDownloader {
                 on: queue, { $0.conclude(requiring: required, where: isBelieved) },
                 then: { $0.publish() })
         }
-        let proof: FileProof
+        let proof: FileChecksum
         switch published {
         case .success(let found): proof = found
         case .failure(let problem):
@@ -204,14 +204,14 @@ extension DatasetDownloader {
 
     /// The answer as its head and the beginning of its body tell it.
     private func reply(
-        to request: DatasetRequest, _ exchange: FileExchange, from address: String?,
-        kept present: KeptTransfer?, rest: inout KeptTransfer?
-    ) -> Arrival {
+        to request: DatasetRequest, _ exchange: TransferSink, from address: String?,
+        kept present: ResumableTransfer?, rest: inout ResumableTransfer?
+    ) -> TransferResult {
         let (head, words) = exchange.intake.answer
         let status = head?.status ?? 0
         if present != nil, [206, 416].contains(status) {
             exchange.abandonUnused()
-            return .ended(.retry(after: nil, KeptTransfer.refused(status)))
+            return .ended(.retry(after: nil, ResumableTransfer.refused(status)))
         }
         rest = present ?? rest
         let reply = Reply(
@@ -220,7 +220,7 @@ extension DatasetDownloader {
         return .replied(reply, location: head?.redirectURL, address: address)
     }
 
-    private func arrival(of problem: WriteProblem, _ place: Place) -> Arrival {
+    private func arrival(of problem: WriteProblem, _ place: Place) -> TransferResult {
         switch problem {
         case .disk(let error):
             .ended(DownloadOutcome(of: error, folder: place.path, name: place.file.name))

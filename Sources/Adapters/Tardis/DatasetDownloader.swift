@@ -13,22 +13,22 @@ package final class DatasetDownloader: Downloading {
     let settings: TardisSettings
     private let root: DataRoot
     let client: CurlClient
-    let catalogue: any CatalogueReading
+    let catalogue: any CatalogueProviding
     private let logger: Logger
-    private let queues: ProofQueues
-    let syncQueues: ProofQueues
-    private let turns = FileTurns()
-    private let facts: (any FactStoring)?
-    let recent = RecentFiles()
-    let missed = MissedFiles()
+    private let queues: WorkQueues
+    let syncQueues: WorkQueues
+    private let turns = FileLock()
+    private let facts: (any KeyValueStore)?
+    let recent = RecentPublications()
+    let missed = NotFoundCache()
     let refused = RefusedBodies()
     private let quarantined = QuarantinedFiles()
-    let doubts = ConnectionDoubts()
-    let lookalikes = Lookalikes()
+    let doubts = ConnectionTrust()
+    let lookalikes = AmbiguousDatasets()
     let time: any Timekeeping
-    let folderSyncs = FolderSyncs()
+    let folderSyncs = DirectorySyncCoalescer()
     let slots: TransferSlots
-    let kept: KeptTransfers
+    let kept: ResumableTransfers
     let room: WritingRoom
 
     /// - Parameters:
@@ -40,7 +40,7 @@ package final class DatasetDownloader: Downloading {
     ///   - time: what is kept for a further attempt, and what is doubted, is so by it.
     package init(
         settings: TardisSettings, root: DataRoot, client: CurlClient,
-        catalogue: any CatalogueReading, limits: LiveLimits, facts: (any FactStoring)? = nil,
+        catalogue: any CatalogueProviding, limits: RuntimeLimits, facts: (any KeyValueStore)? = nil,
         time: any Timekeeping, logger: Logger
     ) {
         self.settings = settings
@@ -49,10 +49,10 @@ package final class DatasetDownloader: Downloading {
         self.catalogue = catalogue
         self.facts = facts
         self.logger = logger
-        queues = ProofQueues(count: settings.proofQueues)
-        syncQueues = ProofQueues(count: settings.syncQueues)
+        queues = WorkQueues(count: settings.proofQueues)
+        syncQueues = WorkQueues(count: settings.syncQueues)
         slots = TransferSlots(limits: limits, logger: logger)
-        kept = KeptTransfers(time: time)
+        kept = ResumableTransfers(time: time)
         room = WritingRoom(reserveBytes: settings.diskReserveBytes)
         self.time = time
     }
@@ -77,7 +77,7 @@ package final class DatasetDownloader: Downloading {
     /// As ``Downloading`` says. Two attempts at the same file take turns, in whatever folders, so
     /// that the second finds what the first published.
     package func download(
-        _ file: DatasetFile, to folder: String, attempt: Int, hints: FileHints,
+        _ file: DatasetFile, to folder: String, attempt: Int, hints: DownloadContext,
         admitted: @escaping @Sendable () -> Void
     ) async -> DownloadOutcome {
         let path: OutputPath
@@ -95,7 +95,7 @@ package final class DatasetDownloader: Downloading {
     }
 
     private func download(
-        _ file: DatasetFile, to path: OutputPath, attempt: Int, hints: FileHints,
+        _ file: DatasetFile, to path: OutputPath, attempt: Int, hints: DownloadContext,
         on queue: DispatchQueue, admitted: @escaping @Sendable () -> Void
     ) async -> DownloadOutcome {
         let outcome = await turns.alone(with: file) {
@@ -123,15 +123,15 @@ package final class DatasetDownloader: Downloading {
         let queue: DispatchQueue
         /// What the bytes must be, where others are not to be taken.
         let requiredSHA256: String?
-        /// See ``FileHints/goesAhead``.
-        let goesAhead: Bool
+        /// See ``DownloadContext/isExpedited``.
+        let isExpedited: Bool
         /// What had to be made of its folder.
         let madeFolders: [MadeFolders.Folder]
         /// Whether the folder is on another disk than the data root.
         let hasDiskOfItsOwn: Bool
         /// Why nothing can be written there, where that is so.
         let obstacle: WriteProblem?
-        /// See ``FileHints/formerFailure``.
+        /// See ``DownloadContext/formerFailure``.
         let formerFailure: FileFailure?
         /// See ``Downloading``.
         let admitted: @Sendable () -> Void
@@ -141,7 +141,7 @@ package final class DatasetDownloader: Downloading {
 
     /// Says how a file was found that is to be what it was before.
     private func verify(
-        _ place: Place, _ stored: StoredDataset, attempt: Int, hints: FileHints
+        _ place: Place, _ stored: ExistingFile, attempt: Int, hints: DownloadContext
     ) async -> DownloadOutcome {
         guard hints.expectedSHA256 != nil else {
             return await have(place, stored, attempt: attempt, hints: hints)
@@ -156,7 +156,7 @@ package final class DatasetDownloader: Downloading {
     }
 
     private func have(
-        _ place: Place, _ stored: StoredDataset, attempt: Int, hints: FileHints
+        _ place: Place, _ stored: ExistingFile, attempt: Int, hints: DownloadContext
     ) async -> DownloadOutcome {
         switch stored {
         case .proven(let proof) where proof.rows > 0 || place.file.isNamedBySymbol:
@@ -164,7 +164,7 @@ package final class DatasetDownloader: Downloading {
         // Without rows nothing tells whether it is another symbol's.
         case .proven: break
         case .stopped: return .interrupted
-        case .refused(let failure) where failure.code == RowCheck.namesakeCode:
+        case .refused(let failure) where failure.code == CSVValidator.namesakeCode:
             return .failed(
                 FileFailure(
                     code: "name_taken",
@@ -198,9 +198,10 @@ package final class DatasetDownloader: Downloading {
 
     /// Opens the folder of a file, and looks what has the file's name there.
     private func look(
-        for file: DatasetFile, at path: OutputPath, _ hints: FileHints, on queue: DispatchQueue,
+        for file: DatasetFile, at path: OutputPath, _ hints: DownloadContext,
+        on queue: DispatchQueue,
         admitted: @escaping @Sendable () -> Void
-    ) async -> Result<(Place, StoredDataset), SystemError> {
+    ) async -> Result<(Place, ExistingFile), SystemError> {
         let (root, settings, room) = (root.text, settings, room)
         return await run(on: queue) { stop in
             Result { () throws(SystemError) in
@@ -210,12 +211,12 @@ package final class DatasetDownloader: Downloading {
                     made.append(MadeFolders.Folder($0, $1))
                 }
                 let target = TargetFile(folder: try folder.identity, name: file.name)
-                let found = try StoredDataset.look(
+                let found = try ExistingFile.look(
                     for: file, in: folder, settings: settings, stop: stop)
                 let place = Place(
                     file: file, folder: folder, path: path.text, target: target, queue: queue,
                     requiredSHA256: hints.acceptsRevision ? nil : hints.expectedSHA256,
-                    goesAhead: hints.goesAhead, madeFolders: made.compactMap { $0 },
+                    isExpedited: hints.isExpedited, madeFolders: made.compactMap { $0 },
                     hasDiskOfItsOwn: target.folder.device != (try root.identity.device),
                     obstacle: room.obstacle(in: folder),
                     formerFailure: hints.formerFailure, admitted: admitted)
@@ -227,7 +228,7 @@ package final class DatasetDownloader: Downloading {
 
     /// The file, linked or copied from where another job has put it; `nil` where none of the copies
     /// proves to be what it was.
-    private func linked(_ place: Place, _ hints: FileHints) async -> DownloadOutcome? {
+    private func linked(_ place: Place, _ hints: DownloadContext) async -> DownloadOutcome? {
         var copies = hints.copies
         if let copy = recent.copy(of: place.file) { copies.insert(copy, at: 0) }
         // Of a file that is verified only what it was.
@@ -236,7 +237,7 @@ package final class DatasetDownloader: Downloading {
         let room = room
         for copy in copies where copy.folder != place.path {
             let brought = await run(on: place.queue) { stop in
-                DatasetCopy(file, copy, below: root, settings: settings, room: room)
+                LinkedCopy(file, copy, below: root, settings: settings, room: room)
                     .bring(to: folder, stop: stop)
             }
             switch brought {

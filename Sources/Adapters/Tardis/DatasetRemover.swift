@@ -11,22 +11,22 @@ import Posix
 /// Removes files below the data root, if they are what was published.
 package final class DatasetRemover: FileRemoving {
     private let root: DataRoot
-    private let turns: FileTurns
+    private let turns: FileLock
     private let made: MadeFolders
     private let queue = DispatchQueue(label: "tardis.removal")
 
     /// - Parameters:
     ///   - turns: of whoever else works on the files.
     ///   - facts: where the service's own folders are remembered.
-    init(root: DataRoot, turns: FileTurns, facts: (any FactStoring)? = nil) {
+    init(root: DataRoot, turns: FileLock, facts: (any KeyValueStore)? = nil) {
         self.root = root
         self.turns = turns
         made = MadeFolders(root: root, facts: facts)
     }
 
     /// A remover for a process in which nobody else works on the files.
-    package convenience init(root: DataRoot, facts: (any FactStoring)? = nil) {
-        self.init(root: root, turns: FileTurns(), facts: facts)
+    package convenience init(root: DataRoot, facts: (any KeyValueStore)? = nil) {
+        self.init(root: root, turns: FileLock(), facts: facts)
     }
 
     package func removeEmptyFolders(_ folder: String) async -> Int {
@@ -46,7 +46,7 @@ package final class DatasetRemover: FileRemoving {
     }
 
     package func remove(
-        _ file: PublishedFile, unless users: @Sendable () async -> FileUsers?
+        _ file: PublishedFile, unless users: @Sendable () async -> FileReferences?
     ) async -> FileRemoval {
         guard let path = try? OutputPath(file.folder, below: root) else {
             // Not below the data root: whatever lies there is not ours to touch.
@@ -59,7 +59,8 @@ package final class DatasetRemover: FileRemoving {
     }
 
     private func removeAlone(
-        _ file: PublishedFile, at path: OutputPath, unless users: @Sendable () async -> FileUsers?
+        _ file: PublishedFile, at path: OutputPath,
+        unless users: @Sendable () async -> FileReferences?
     ) async -> FileRemoval {
         // Asked in our turn: a job that had the file in an earlier turn has it in the database, or
         // has not ended.

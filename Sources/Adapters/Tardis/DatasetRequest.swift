@@ -51,7 +51,7 @@ struct DatasetRequest {
                 code: "redirect_loop",
                 detail: "Tardis redirects more than \(redirectsMax) times.", httpStatus: status)
         }
-        switch RedirectVerdict(to: location, from: origin, upstream: upstream) {
+        switch RedirectPolicy(to: location, from: origin, upstream: upstream) {
         case .refuse(let words):
             throw FileFailure(
                 code: "redirect_refused", detail: "Tardis redirects \(words)", httpStatus: status)
@@ -78,11 +78,11 @@ struct DatasetRequest {
     ///
     /// - Parameters:
     ///   - kept: the beginning of the file, where only the rest is asked for.
-    ///   - goesAhead: see ``FileHints/goesAhead``; where a redirect leads is asked before whatever
+    ///   - isExpedited: see ``DownloadContext/isExpedited``; where a redirect leads is asked before whatever
     ///     has not begun.
     func transfer(
-        settings: TardisSettings, usesNewConnection: Bool = false, kept: KeptTransfer? = nil,
-        goesAhead: Bool = false
+        settings: TardisSettings, usesNewConnection: Bool = false, kept: ResumableTransfer? = nil,
+        isExpedited: Bool = false
     ) -> TransferRequest {
         var headers = [(name: "Accept-Encoding", value: "gzip")]
         if isFromUpstream, let key = settings.apiKey, !key.isEmpty {
@@ -99,7 +99,7 @@ struct DatasetRequest {
                 : .publicOnly(
                     allowing: settings.allowedNetworks + (upstreamNetwork.map { [$0] } ?? [])),
             usesNewConnection: usesNewConnection, isPaced: true)
-        request.goesAhead = goesAhead || hops > 0
+        request.isExpedited = isExpedited || hops > 0
         return request
     }
 }

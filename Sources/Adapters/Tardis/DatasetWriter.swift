@@ -20,7 +20,7 @@ enum WriteProblem: Error {
     var isAnotherFile: Bool {
         guard case .content(let refusal) = self else { return false }
         return [
-            "csv_header_wrong", "wrong_exchange", "wrong_symbol", RowCheck.namesakeCode,
+            "csv_header_wrong", "wrong_exchange", "wrong_symbol", CSVValidator.namesakeCode,
             "wrong_day",
         ].contains(refusal.failure.code)
     }
@@ -38,7 +38,7 @@ final class DatasetWriter {
     private let gzipLimits: GzipLimits
     private let share: RoomShare
     private var part: AtomicFile?
-    private var proof: DatasetProof?
+    private var proof: DatasetVerifier?
 
     /// - Parameter room: nothing is written where it has none.
     init(
@@ -49,7 +49,7 @@ final class DatasetWriter {
         fileBytesMax = settings.fileBytesMax
         gzipLimits = settings.gzipLimits
         share = room.share(of: folder)
-        proof = DatasetProof(of: file, fileBytesMax: fileBytesMax, gzipLimits: gzipLimits)
+        proof = DatasetVerifier(of: file, fileBytesMax: fileBytesMax, gzipLimits: gzipLimits)
     }
 
     /// An answer begins to come.
@@ -62,7 +62,7 @@ final class DatasetWriter {
     func begin(announcing bytes: Int64?, isSaidToBePage: Bool = false) -> Bool {
         guard problem == nil else { return false }
         if isSaidToBePage, self.bytes == 0 {
-            proof = DatasetProof(
+            proof = DatasetVerifier(
                 of: file, fileBytesMax: fileBytesMax, gzipLimits: gzipLimits, isSaidToBePage: true)
         }
         do throws(RoomLack) {
@@ -116,8 +116,8 @@ final class DatasetWriter {
     /// - Returns: the proof, if every byte is right; ``publish()`` is to follow.
     func conclude(
         requiring required: String? = nil,
-        where isBelieved: (FileProof) -> Bool = { _ in true }
-    ) -> Result<FileProof, WriteProblem> {
+        where isBelieved: (FileChecksum) -> Bool = { _ in true }
+    ) -> Result<FileChecksum, WriteProblem> {
         if let problem { return .failure(problem) }
         guard let proof = proof.take() else {
             preconditionFailure("a file is concluded once")

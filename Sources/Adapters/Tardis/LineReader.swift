@@ -30,7 +30,7 @@ struct LineReader {
     /// Where a row stands, for people: `line 6 (row 5)`. The header is the first line.
     static func place(ofRow row: Int64) -> String {
         let number = Int(clamping: row)
-        return "line \(Wording.grouped(number &+ 1)) (row \(Wording.grouped(number)))"
+        return "line \(TextFormat.grouped(number &+ 1)) (row \(TextFormat.grouped(number)))"
     }
 
     mutating func readHeader(_ line: [UInt8]) throws(Flaw) {
@@ -52,7 +52,7 @@ struct LineReader {
     ///
     /// - Parameter number: 1 for the first row.
     /// - Throws: what is wrong with it, with its line and column.
-    func read(row: [UInt8], number: Int64) throws(Flaw) -> (moment: Timestamp, RowPattern?) {
+    func read(row: [UInt8], number: Int64) throws(Flaw) -> (moment: Timestamp, CSVFastPath?) {
         let place = Self.place(ofRow: number)
         let fields = try fields(of: row, place)
         let exchange = fields[Column.exchange]
@@ -65,7 +65,7 @@ struct LineReader {
         guard isGrouped || file.isOf(symbol: symbol) else {
             throw Flaw(
                 code: code(ofOther: symbol),
-                words: "is of \(Wording.quoted(symbol)) in \(place), \(column(Column.symbol))")
+                words: "is of \(TextFormat.quoted(symbol)) in \(place), \(column(Column.symbol))")
         }
         let time = fields[Column.localTimestamp]
         guard let moment = Self.timestamp(time) else {
@@ -81,7 +81,7 @@ struct LineReader {
         }
         return (
             moment,
-            RowPattern(
+            CSVFastPath(
                 exchange: exchange, symbol: isGrouped ? nil : fields[Column.symbol],
                 day: file.day, columns: columns.count)
         )
@@ -104,7 +104,7 @@ struct LineReader {
             let behind = count < columns.count ? "nothing" : "more"
             throw Flaw(
                 code: "csv_row_wrong",
-                words: "has \(Wording.counted(count, "column")) in \(place), not the "
+                words: "has \(TextFormat.counted(count, "column")) in \(place), not the "
                     + "\(columns.count) of its header: \(behind)"
                     + " stands behind \(column(last))")
         }
@@ -142,7 +142,7 @@ struct LineReader {
         let hasSameName =
             DatasetFile.symbolInNames(symbol.uppercased())
             == DatasetFile.symbolInNames(file.symbol.uppercased())
-        return hasSameName ? RowCheck.namesakeCode : "wrong_symbol"
+        return hasSameName ? CSVValidator.namesakeCode : "wrong_symbol"
     }
 
     /// Whether a character stands in no plain field: control characters, and the quotation mark.
@@ -169,6 +169,6 @@ struct LineReader {
     }
 
     private static func shown(_ bytes: some Sequence<UInt8>) -> String {
-        Wording.quoted(String(decoding: Array(bytes.prefix(100)), as: UTF8.self))
+        TextFormat.quoted(String(decoding: Array(bytes.prefix(100)), as: UTF8.self))
     }
 }

@@ -22,7 +22,7 @@ struct MadeFolders: Sendable {
 
     let root: DataRoot
     /// `nil` where nothing is remembered, and so nothing is removed.
-    let facts: (any FactStoring)?
+    let facts: (any KeyValueStore)?
 
     /// Remembers folders. One that cannot be remembered stays for ever, which harms less than a job
     /// that fails for it.

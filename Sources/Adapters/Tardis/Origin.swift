@@ -51,7 +51,7 @@ struct Origin: Hashable {
 }
 
 /// What a redirect may do.
-enum RedirectVerdict: Hashable {
+enum RedirectPolicy: Hashable {
     /// Ask there.
     ///
     /// - withKey: whether it is the configured upstream itself, which may see the key.

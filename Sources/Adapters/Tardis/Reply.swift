@@ -41,11 +41,11 @@ struct Reply: Hashable {
         self.status = status
         self.retryAfter = retryAfter
         self.isFromUpstream = isFromUpstream
-        let body = UpstreamText.inflated(body)
+        let body = SanitizedText.inflated(body)
         if let error = JSONReplies.error(body) {
             isOfSomebodyElse = !error.isOfTardis
             code = error.code
-            message = error.message.map { UpstreamText.shown($0, apiKey: apiKey) }
+            message = error.message.map { SanitizedText.shown($0, apiKey: apiKey) }
             if let seconds = error.retryAfterSeconds {
                 self.retryAfter = max(retryAfter ?? .zero, .seconds(seconds))
             }
@@ -56,11 +56,11 @@ struct Reply: Hashable {
         isOfSomebodyElse = first != nil && first != UInt8(ascii: "{")
         let beginning = body.prefix(2_000)
         isWebPage =
-            UpstreamText.isWebPage(beginning, contentType: contentType)
-            && (isFromUpstream || !UpstreamText.isStorageError(beginning))
+            SanitizedText.isWebPage(beginning, contentType: contentType)
+            && (isFromUpstream || !SanitizedText.isStorageError(beginning))
         // Plain words are worth showing, a page's markup is not.
-        guard !isWebPage, let text = UpstreamText.words(beginning) else { return }
-        let shown = UpstreamText.shown(text, apiKey: apiKey)
+        guard !isWebPage, let text = SanitizedText.words(beginning) else { return }
+        let shown = SanitizedText.shown(text, apiKey: apiKey)
         message = shown.isEmpty ? nil : shown
     }
 }

@@ -12,13 +12,13 @@ import Synchronization
 ///
 /// Per exchange there is one request at a time, and everybody waits for it, each for
 /// ``TardisSettings/catalogueWait`` at most. A catalogue that cannot be renewed is believed on.
-package actor TardisCatalogue: CatalogueReading {
+package actor TardisCatalogue: CatalogueProviding {
     private let settings: TardisSettings
-    private let source: CatalogueSource
+    private let source: CatalogueFetcher
     private let time: any Timekeeping
     private let logger: Logger
 
-    private var memories: [String: CatalogueMemory] = [:]
+    private var memories: [String: CatalogueCache] = [:]
     /// What is in `memories` and known, for those who cannot wait.
     private nonisolated let known = Mutex<
         [String: (catalogue: ExchangeCatalogue, since: Timestamp)]
@@ -29,7 +29,7 @@ package actor TardisCatalogue: CatalogueReading {
     private var silentSince: Timestamp?
     private var probing: Task<Bool, Never>?
     /// Exchanges that are being asked for.
-    private var asking: [String: SharedOperation<CatalogueMemory.Answer>] = [:]
+    private var asking: [String: SharedOperation<CatalogueCache.Answer>] = [:]
 
     /// Exchanges that do not exist come from users' typing errors, without end.
     private static let memoriesMax = 512
@@ -41,12 +41,12 @@ package actor TardisCatalogue: CatalogueReading {
         settings: TardisSettings, client: CurlClient, time: any Timekeeping, logger: Logger
     ) {
         self.settings = settings
-        source = CatalogueSource(settings: settings, client: client)
+        source = CatalogueFetcher(settings: settings, client: client)
         self.time = time
         self.logger = logger
     }
 
-    /// As ``CatalogueReading`` says; returns within ``TardisSettings/catalogueWait``.
+    /// As ``CatalogueProviding`` says; returns within ``TardisSettings/catalogueWait``.
     package func catalogue(
         of exchange: String
     ) async throws(CatalogueError) -> ExchangeCatalogue {
@@ -92,7 +92,7 @@ package actor TardisCatalogue: CatalogueReading {
 
     // MARK: Waiting
 
-    private func wait(for exchange: String) async -> CatalogueMemory.Answer {
+    private func wait(for exchange: String) async -> CatalogueCache.Answer {
         // A request goes on when its first callers give up, and serves the next ones.
         let request =
             asking[exchange] ?? SharedOperation { await self.answer(to: exchange) }
@@ -103,18 +103,18 @@ package actor TardisCatalogue: CatalogueReading {
         if let answer = answer ?? nil { return answer }
         let late = CatalogueError.unreachable(
             "the catalogue did not answer in time (\(settings.catalogueWait))")
-        return memories[exchange, default: CatalogueMemory()].lastResort(late)
+        return memories[exchange, default: CatalogueCache()].lastResort(late)
     }
 
     // MARK: Asking
 
-    private func answer(to exchange: String) async -> CatalogueMemory.Answer {
+    private func answer(to exchange: String) async -> CatalogueCache.Answer {
         defer { asking[exchange] = nil }
         // It may have come since the caller looked.
         if let known = memories[exchange]?.answer(at: time.now, settings: settings) {
             return known
         }
-        let answer: CatalogueMemory.Answer
+        let answer: CatalogueCache.Answer
         switch await source.catalogue(of: exchange) {
         case .known(let catalogue):
             answer = .success(catalogue)
@@ -134,7 +134,7 @@ package actor TardisCatalogue: CatalogueReading {
                 metadata: ["exchange": "\(exchange)", "reason": "\(reason)"])
         }
         let now = time.now
-        let kept = memories[exchange, default: CatalogueMemory()].keep(answer, at: now)
+        let kept = memories[exchange, default: CatalogueCache()].keep(answer, at: now)
         if case .success(let catalogue) = answer {
             known.withLock { $0[exchange] = (catalogue, now) }
         }

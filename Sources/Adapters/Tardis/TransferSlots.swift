@@ -24,18 +24,18 @@ final class TransferSlots: Sendable {
         case upstream
     }
 
-    private let turnstile: Turnstile<Place, DownloadOutcome>
+    private let turnstile: KeyedSemaphore<Place, DownloadOutcome>
     private let controller: Mutex<PaceController>
     private let bytes = Atomic<UInt64>(0)
-    private let limits: LiveLimits
+    private let limits: RuntimeLimits
     private let logger: Logger
     private let now: @Sendable () -> Instant
 
     init(
-        limits: LiveLimits, logger: Logger, now: @escaping @Sendable () -> Instant = { .now }
+        limits: RuntimeLimits, logger: Logger, now: @escaping @Sendable () -> Instant = { .now }
     ) {
         let count = limits.current.transfers
-        turnstile = Turnstile(room: count)
+        turnstile = KeyedSemaphore(room: count)
         controller = Mutex(PaceController(limit: count, at: now()))
         self.limits = limits
         self.logger = logger
@@ -51,9 +51,9 @@ final class TransferSlots: Sendable {
 
     /// Waits for a slot.
     ///
-    /// - Parameter goesAhead: see ``FileHints/goesAhead``.
-    func enter(goesAhead: Bool = false) async -> Entry {
-        let beyond = goesAhead ? limits.current.transfersBeyond : 0
+    /// - Parameter isExpedited: see ``DownloadContext/isExpedited``.
+    func enter(isExpedited: Bool = false) async -> Entry {
+        let beyond = isExpedited ? limits.current.transfersBeyond : 0
         switch await turnstile.enter(.upstream, beyond: beyond) {
         case .entered:
             changeInUse(by: 1)
@@ -64,8 +64,8 @@ final class TransferSlots: Sendable {
     }
 
     /// Tells everybody who waits now not to ask.
-    func turnAway(with outcome: DownloadOutcome) {
-        turnstile.turnAway(from: .upstream, because: outcome)
+    func failWaiters(with outcome: DownloadOutcome) {
+        turnstile.failWaiters(from: .upstream, because: outcome)
     }
 
     /// Bytes have come, of whatever file.

@@ -32,7 +32,7 @@ struct MessageText: Hashable {
         title = MessageText.title(of: notification)
         let subject = [
             Line(label: "Job ID", value: job.id.description),
-            Line(label: "Exchange", value: Wording.oneLine(job.exchange)),
+            Line(label: "Exchange", value: TextFormat.oneLine(job.exchange)),
             Line(label: "Symbols", value: MessageText.summary(of: job)),
         ]
         lines = MessageText.cut(subject + MessageText.details(of: notification))
@@ -50,15 +50,15 @@ struct MessageText: Hashable {
             }
         let isFailed = isVerification && first.kind == .failed
         title =
-            "\(symbol) \(Wording.grouped(merged.count)) "
+            "\(symbol) \(TextFormat.grouped(merged.count)) "
             + "\(isFailed ? "Verifications" : "Downloads") \(verb)"
         let named = merged.firstJobs.map(\.description).joined(separator: ", ")
         let rest = merged.jobs - merged.firstJobs.count
         lines = MessageText.cut([
             Line(
                 label: "Job IDs",
-                value: rest > 0 ? "\(named) (+\(Wording.grouped(rest)) more)" : named),
-            Line(label: "Requested by", value: Wording.oneLine(first.job.createdBy)),
+                value: rest > 0 ? "\(named) (+\(TextFormat.grouped(rest)) more)" : named),
+            Line(label: "Requested by", value: TextFormat.oneLine(first.job.createdBy)),
             Line(
                 label: "Details",
                 value: "So many messages of one kind waited that this one stands for all of them. "
@@ -76,7 +76,7 @@ struct MessageText: Hashable {
             Line(label: "Reason", value: alert.kind.rawValue),
             Line(
                 label: "Details",
-                value: Wording.oneLine(alert.text).cut(scalarsMax: MessageText.valueScalarsMax)),
+                value: TextFormat.oneLine(alert.text).cut(scalarsMax: MessageText.valueScalarsMax)),
         ]
     }
 
@@ -124,8 +124,10 @@ struct MessageText: Hashable {
             return [
                 Line(
                     label: "Date Range",
-                    value: "\(Wording.oneLine(job.startDate)) to \(Wording.oneLine(job.endDate))"),
-                Line(label: "Requested by", value: Wording.oneLine(job.createdBy)),
+                    value:
+                        "\(TextFormat.oneLine(job.startDate)) to \(TextFormat.oneLine(job.endDate))"
+                ),
+                Line(label: "Requested by", value: TextFormat.oneLine(job.createdBy)),
             ]
         case .completed:
             return [Line(label: "Duration", value: duration(of: job))] + counts(of: job)
@@ -177,12 +179,13 @@ struct MessageText: Hashable {
         return [
             Line(
                 label: "⚠️ Suspicious",
-                value: "\(Wording.counted(count, "file")) of unusual size, see the job's manifest")
+                value:
+                    "\(TextFormat.counted(count, "file")) of unusual size, see the job's manifest")
         ]
     }
 
     private static func summary(of job: Job) -> String {
-        let shown = job.symbols.prefix(symbolsMax).map { Wording.oneLine($0) }
+        let shown = job.symbols.prefix(symbolsMax).map { TextFormat.oneLine($0) }
             .joined(separator: ", ")
         let rest = job.symbolsTotal - symbolsMax
         return rest > 0 ? "\(shown) (+\(rest) more)" : shown

@@ -17,7 +17,7 @@ struct RefusalWords {
 
     /// What to do, and Telegram's words and code.
     var text: String {
-        let words = Wording.oneLine(description)
+        let words = TextFormat.oneLine(description)
             .cut(charactersMax: RefusalWords.descriptionCharactersMax)
         return "\(advice) (Telegram: \(code)\(words.isEmpty ? "" : " ")\(words))"
     }

@@ -27,7 +27,7 @@ package struct DatasetFile: Hashable, Sendable {
     /// `XBT-USD` on `kraken` have `XBT/USD`.
     package func isOf(symbol text: some StringProtocol) -> Bool {
         text == symbol
-            || SymbolSpelling.normalised(String(text)) == SymbolSpelling.normalised(symbol)
+            || SymbolResolver.normalised(String(text)) == SymbolResolver.normalised(symbol)
     }
 
     /// A symbol as the ``name`` has it: with `-` for every character that a file system might

@@ -66,7 +66,7 @@ package final class Cleaner: Sendable {
     private let settings: RetentionSettings
     private let clock: any Timekeeping
     private let logger: Logger
-    private let stopping = StopSignal()
+    private let stopping = ShutdownSignal()
 
     /// - Parameter files: asked to remove files only where the settings say that files go; empty
     ///   folders go in any case.
@@ -85,7 +85,7 @@ package final class Cleaner: Sendable {
     package func run() async {
         await withTaskCancellationHandler {
             await stopping.pause(for: Cleaner.delay, on: clock)
-            while !stopping.isGiven {
+            while !stopping.isFired {
                 do {
                     _ = try await clean()
                 } catch {
@@ -112,7 +112,7 @@ package final class Cleaner: Sendable {
         result.isClockInDoubt = try await !trustsClock()
         if !result.isClockInDoubt, let limit = settings.limit(at: clock.now) {
             var last: ExpiredJob?
-            while !stopping.isGiven {
+            while !stopping.isFired {
                 let jobs = try await store.expiredJobs(
                     endedBefore: limit, after: last, limit: Cleaner.jobsMax)
                 guard let end = jobs.last else { break }
@@ -120,10 +120,10 @@ package final class Cleaner: Sendable {
                 try await remove(jobs, endedBefore: limit, adding: &result)
             }
         }
-        while !stopping.isGiven, try await store.trimRemovals(to: Cleaner.removalsMax) {
+        while !stopping.isFired, try await store.trimRemovals(to: Cleaner.removalsMax) {
             await rest()
         }
-        while !stopping.isGiven, try await store.shrink() { await rest() }
+        while !stopping.isFired, try await store.shrink() { await rest() }
         if result.jobs + result.files + result.folders + result.postponed > 0 {
             logger.info(
                 "old jobs were removed",
@@ -153,7 +153,7 @@ package final class Cleaner: Sendable {
         _ jobs: [ExpiredJob], endedBefore limit: Timestamp, adding result: inout Result
     ) async throws {
         var ready: [ExpiredJob] = []
-        for job in jobs where !stopping.isGiven {
+        for job in jobs where !stopping.isFired {
             if try await removeFiles(of: job, adding: &result) {
                 ready.append(job)
             } else {
@@ -164,7 +164,7 @@ package final class Cleaner: Sendable {
         for folder in Set(ready.map(\.folder)) {
             result.folders += await files.removeEmptyFolders(folder)
         }
-        while !ready.isEmpty, !stopping.isGiven {
+        while !ready.isEmpty, !stopping.isFired {
             let step = try await store.remove(
                 ready, endedBefore: limit, rowsMax: Cleaner.rowsMax, at: clock.now)
             let done = Set(step.removed + step.kept)
@@ -180,10 +180,10 @@ package final class Cleaner: Sendable {
     ) async throws -> Bool {
         guard settings.fileDays != nil else { return true }
         var offset = 0
-        while !stopping.isGiven {
+        while !stopping.isFired {
             let records = try await store.files(
                 of: job.id, in: [.ok, .empty], limit: Cleaner.filesMax, offset: offset)
-            for record in records where !stopping.isGiven {
+            for record in records where !stopping.isFired {
                 guard let file = PublishedFile(record, of: job) else { continue }
                 let removal = await files.remove(file) { [store] in
                     try? await store.users(of: file.file, besides: job.id)
@@ -192,7 +192,7 @@ package final class Cleaner: Sendable {
                 note(removal, of: file, job)
                 if !removal.isSettled { return false }
             }
-            if records.count < Cleaner.filesMax { return !stopping.isGiven }
+            if records.count < Cleaner.filesMax { return !stopping.isFired }
             offset += records.count
         }
         return false

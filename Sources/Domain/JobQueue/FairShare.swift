@@ -60,7 +60,7 @@ struct FairShare<Member: Hashable> {
 }
 
 /// What turns cost.
-enum Price {
+enum Stride {
     /// Each step of priority doubles a share: of two jobs, one of priority 6 gets two files for
     /// each file of one of priority 5.
     static func of(_ priority: Priority) -> UInt64 {

@@ -5,20 +5,20 @@ import Jobs
 import Logging
 
 extension JobQueue {
-    func claimJob(for room: ClaimRoom) async {
+    func claimJob(for room: ClaimSlot) async {
         guard await hasRoomForJob() else {
             dispatcher.admitNone()
             return dispatcher.jobsMayWait()
         }
         let now = wallClock.now
-        releasedUnseen.removeAll()
-        let claimed = await store.insist(on: "claim a job") { store in
+        pendingStops.removeAll()
+        let claimed = await store.retrying("claim a job") { store in
             try await store.claimJob(for: room, at: now)
         }
         guard let job = claimed.flatMap({ $0 }) else { return dispatcher.admitNone() }
         logger.info("job started", metadata: ["job": "\(job.id)", "user": "\(job.createdBy)"])
         outbox.wake()
-        guard await takeUp(job) else {
+        guard await attach(job) else {
             dispatcher.admitNone()
             return dispatcher.jobsMayWait()
         }
@@ -36,7 +36,7 @@ extension JobQueue {
         case .refused(let message): await refuse(job, message, in: lane)
         case .interrupted: dispatcher.planBroke(job.id)
         }
-        dropReins(of: job.id)
+        endRun(of: job.id)
     }
 
     private func catalogueFailed(_ id: JobID, because reason: String) {
@@ -45,13 +45,13 @@ extension JobQueue {
 
     private func planGrew(_ id: JobID) {
         dispatcher.planGrew(id, at: clock.now)
-        bell.ring()
+        bell.signal()
     }
 
     /// Ends a job that cannot be planned; an earlier process may have kept a part of its plan.
-    private func refuse(_ job: Job, _ message: String, in lane: Reins) async {
-        if lane.stop.isGiven { return dispatcher.planBroke(job.id) }
-        _ = await store.insist(on: "end a job's files") { store in
+    private func refuse(_ job: Job, _ message: String, in lane: JobRun) async {
+        if lane.stop.isFired { return dispatcher.planBroke(job.id) }
+        _ = await store.retrying("end a job's files") { store in
             try await store.endRemainingFiles(
                 of: job.id, as: .failed, because: FileFailure(code: "not_planned", detail: message))
         }

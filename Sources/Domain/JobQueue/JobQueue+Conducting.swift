@@ -8,16 +8,16 @@ import Datasets
 package import Jobs
 import Logging
 
-extension JobQueue: JobConducting {
+extension JobQueue: JobRunnerControl {
     package func release(_ id: JobID) async {
         guard let lane = reins[id] else {
             // It may have been claimed this very moment: whoever takes it up looks again.
-            if dispatcher.isClaimingJob || !hasRecovered { releasedUnseen.insert(id) }
+            if dispatcher.isClaimingJob || !hasRecovered { pendingStops.insert(id) }
             return
         }
-        let release = Release(job: id, lane: lane)
+        let release = StopRequest(job: id, lane: lane)
         releases.append(release)
-        bell.ring()
+        bell.signal()
         await release.done.wait()
     }
 
@@ -31,15 +31,15 @@ extension JobQueue: JobConducting {
 
     // MARK: Releases
 
-    func takeReleases() -> [Release] {
+    func takeReleases() -> [StopRequest] {
         defer { releases = [] }
         return releases
     }
 
-    func perform(_ release: Release) async {
+    func perform(_ release: StopRequest) async {
         defer { release.done.give() }
         let id = release.job
-        let found = await store.insist(on: "look at a job") { try await $0.job(id) }
+        let found = await store.retrying("look at a job") { try await $0.job(id) }
         // Looked at after its reins were taken: if it is not running now, they are of a run that is
         // over, even if it runs again a moment later.
         guard let job = found.flatMap({ $0 }), job.state != .running else { return }
@@ -48,56 +48,56 @@ extension JobQueue: JobConducting {
         worker.downloader.forget(filesOf: job)
     }
 
-    // MARK: Reins
+    // MARK: JobRun
 
     /// Gives a job that the store has as running its lane.
     ///
     /// - Returns: `false` where it is not running any more by now.
-    func takeUp(_ job: Job) async -> Bool {
+    func attach(_ job: Job) async -> Bool {
         if let former = reins[job.id] {
             // That run is over: a job that runs is not claimed.
             cut(job.id, former)
             await former.ended.wait()
         }
         var job = job
-        while releasedUnseen.remove(job.id) != nil {
+        while pendingStops.remove(job.id) != nil {
             let id = job.id
-            let found = await store.insist(on: "look at a job") { try await $0.job(id) }
+            let found = await store.retrying("look at a job") { try await $0.job(id) }
             guard let present = found.flatMap({ $0 }), present.state == .running else {
                 return false
             }
             job = present
         }
-        reins[job.id] = Reins()
+        reins[job.id] = JobRun()
         dispatcher.admit(job, at: clock.now)
         return true
     }
 
     /// The reins of a job that something is being done for.
-    func lane(of id: JobID) -> Reins {
+    func lane(of id: JobID) -> JobRun {
         guard let lane = reins[id] else { preconditionFailure("an action belongs to a lane") }
         return lane
     }
 
     /// Lets go of a job's reins where its lane is gone.
-    func dropReins(of id: JobID) {
+    func endRun(of id: JobID) {
         guard !dispatcher.hasLane(id) else { return }
         reins.removeValue(forKey: id)?.ended.give()
     }
 
     /// Lets go of all: nothing is under way any more.
-    func dropReins() {
+    func endRun() {
         for release in takeReleases() { release.done.give() }
         for lane in reins.values { lane.ended.give() }
         reins = [:]
     }
 
-    private func cut(_ id: JobID, _ lane: Reins) {
+    private func cut(_ id: JobID, _ lane: JobRun) {
         guard reins[id] === lane else { return }
         logger.info("job stopped", metadata: ["job": "\(id)"])
         lane.stop.give()
         dispatcher.cut(id)
-        dropReins(of: id)
-        bell.ring()
+        endRun(of: id)
+        bell.signal()
     }
 }

@@ -17,13 +17,13 @@ extension JobQueue {
     /// Says that there may be a job to run, of whatever kind.
     package nonisolated func wake() {
         jobsMayWait.store(true, ordering: .relaxed)
-        bell.ring()
+        bell.signal()
     }
 
     /// Says that the upstream has begun to send a file of a job.
     nonisolated func admitted(_ id: JobID, day: Day) {
         admissions.withLock { $0.append((id, day)) }
-        bell.ring()
+        bell.signal()
     }
 
     func takeAdmissions() -> [(job: JobID, day: Day)] {

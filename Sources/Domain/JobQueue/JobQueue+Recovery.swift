@@ -14,7 +14,7 @@ extension JobQueue {
         }
         let end = await record.lastEnd(crashLimit)
         let now = wallClock.now
-        let found = await store.insist(on: "recover jobs") { store in
+        let found = await store.retrying("recover jobs") { store in
             try await store.recover(after: end, at: now)
         }
         guard let found else { return }
@@ -25,9 +25,9 @@ extension JobQueue {
                     "the service died while a job was at work",
                     metadata: ["job": "\(job.id)", "crashes_in_a_row": "\(job.control.crashes)"])
             }
-            if found.hopeless.contains(job.id) {
+            if found.poisoned.contains(job.id) {
                 await giveUp(job)
-            } else if await takeUp(job) {
+            } else if await attach(job) {
                 logger.notice("a job goes on after a restart", metadata: ["job": "\(job.id)"])
             }
         }
@@ -35,10 +35,11 @@ extension JobQueue {
     }
 
     private func giveUp(_ job: Job) async {
-        let failure = CrashLimit.failure(after: job.control.crashes)
-        _ = await store.insist(on: "end a job's files") { store in
+        let failure = PoisonJobPolicy.failure(after: job.control.crashes)
+        _ = await store.retrying("end a job's files") { store in
             try await store.endRemainingFiles(of: job.id, as: .failed, because: failure)
         }
-        await finish(job, as: .failed, errorMessage: CrashLimit.message(for: job), in: Reins())
+        await finish(
+            job, as: .failed, errorMessage: PoisonJobPolicy.message(for: job), in: JobRun())
     }
 }

@@ -39,14 +39,14 @@ extension JobQueue {
         dispatcher.endPause(at: clock.now)
         (restReason, pausedSince) = (nil, nil)
         logger.notice("the upstream is asked again", metadata: ["by": "\(principal.name)"])
-        bell.ring()
+        bell.signal()
         // Should the upstream refuse again, the team is told again.
         await outbox.settle(.upstreamParked)
         return pause
     }
 
     /// After an answer that is no refusal of everything: the next such refusal is news.
-    func noteAnswer(_ ending: FileEnding) async {
+    func noteAnswer(_ ending: AttemptResult) async {
         guard dispatcher.parkedUntil == nil else { return }
         switch ending {
         case .published, .unavailable, .failed:

@@ -15,7 +15,7 @@ extension JobQueue {
 
     /// Looks at the data root until the queue stops.
     func watchRoom() async {
-        while !stopping.isGiven {
+        while !stopping.isFired {
             if storageProblem != nil || dispatcher.hasJobs { await lookAtRoom() }
             // A database that is gone is noticed though nothing is written: the store tells of it.
             try? await store.store.probe()
@@ -31,7 +31,7 @@ extension JobQueue {
     }
 
     /// Whether there is room for more files of a job.
-    func hasRoom() async -> Bool {
+    func hasFreeSpace() async -> Bool {
         let isRecent = lastLook.map { clock.now - $0 < JobQueue.lookAge } ?? false
         if storageProblem == nil, !isRecent { await lookAtRoom() }
         return storageProblem == nil
@@ -79,7 +79,7 @@ extension JobQueue {
         logger.warning(
             "a file is put off", metadata: ["job": "\(id)", "reason": "\(lack.reason.detail)"])
         // Not the job's folder alone may be at fault, but the data root: then everything waits.
-        if lack.reason.code != FileFailure.diskFullCode { _ = await hasRoom() }
+        if lack.reason.code != FileFailure.diskFullCode { _ = await hasFreeSpace() }
         guard storageProblem == nil, let needed = lack.neededBytes, let room else { return }
         // A folder below the data root may be on another disk, which concerns no other job.
         guard let free = (try? await room.look())?.freeBytes, free < needed,
@@ -115,7 +115,7 @@ extension JobQueue {
         }
     }
 
-    private func problem(of room: any RoomChecking) async -> StorageProblem? {
+    private func problem(of room: any FreeSpaceProviding) async -> StorageProblem? {
         let reading: StorageReading?
         do {
             reading = try await room.look()
@@ -128,7 +128,9 @@ extension JobQueue {
         return diskGuard.problem(in: reading, transfers: dispatcher.transfers)
     }
 
-    private func isAnother(_ reading: StorageReading?, than room: any RoomChecking) async -> Bool {
+    private func isAnother(
+        _ reading: StorageReading?, than room: any FreeSpaceProviding
+    ) async -> Bool {
         // While it is in question it may be confirmed by another process.
         if knownMarker == nil || storageProblem == .changed,
             let text = try? await store.store.fact(DataRootRecord.fact)
@@ -150,7 +152,7 @@ extension JobQueue {
         await outbox.raise(ServiceAlert(problem.alert, problem.sentences))
         let (jobs, now) = (lanesGoingOn, wallClock.now)
         guard !jobs.isEmpty else { return }
-        _ = await store.insist(on: "note that jobs are held up") { store in
+        _ = await store.retrying("note that jobs are held up") { store in
             try await store.note(
                 .parked, of: jobs, detail: "\(problem.summary).", remembering: [:], at: now)
         }
@@ -163,10 +165,10 @@ extension JobQueue {
     }
 
     private func resume(after problem: StorageProblem) async {
-        holding = StopSignal()
+        holding = ShutdownSignal()
         dispatcher.letGo()
         logger.notice("downloads go on", metadata: ["reason": "\(problem.code) is over"])
-        bell.ring()
+        bell.signal()
         await outbox.settle(problem.alert, after: heldSince.map { clock.now - $0 })
         heldSince = nil
     }

@@ -10,22 +10,22 @@ import Synchronization
 ///
 /// The dispatcher is confined to this actor. Everything else runs in child tasks of ``run()``.
 package actor JobQueue {
-    let store: PatientStore
+    let store: RetryingStore
     let planner: Planner
     let worker: Worker
-    let park: UpstreamPark
-    let record: StartRecord
-    let crashLimit: CrashLimit
+    let park: UpstreamPauseMemory
+    let record: CleanShutdownMarker
+    let crashLimit: PoisonJobPolicy
     let outbox: NotificationOutbox
     /// For moments that people read.
     let wallClock: any Timekeeping
     /// For everything that is waited for.
     let clock: SteadyClock
     let logger: Logger
-    private let limits: LiveLimits
-    var dispatcher: Dispatcher
+    private let limits: RuntimeLimits
+    var dispatcher: Scheduler
     /// Where files go; `nil` where nobody looks.
-    let room: (any RoomChecking)?
+    let room: (any FreeSpaceProviding)?
     var diskGuard: DiskGuard
     /// Why no file can be written at this moment.
     var storageProblem: StorageProblem?
@@ -37,28 +37,28 @@ package actor JobQueue {
     var pausedSince: Timestamp?
     var lastLook: Timestamp?
     /// Given while downloads pause for lack of room, and then replaced.
-    var holding = StopSignal()
+    var holding = ShutdownSignal()
     /// Folders in which a file is looked for before it is fetched.
     private static let copiesMax = 3
     private var hasStarted = false
     var hasRecovered = false
     /// Of each job that has a lane.
-    var reins: [JobID: Reins] = [:]
+    var reins: [JobID: JobRun] = [:]
     /// Releases that wait for ``run()``: their callers may give up waiting, they must not.
-    var releases: [Release] = []
+    var releases: [StopRequest] = []
     /// Jobs released while they had no lane, but perhaps were about to get one.
-    var releasedUnseen: Set<JobID> = []
+    var pendingStops: Set<JobID> = []
     /// Why the upstream rests, where it does and that is known.
     var restReason: String?
 
     /// Rung when the dispatcher may have something new to do.
-    nonisolated let bell = Bell()
+    nonisolated let bell = AsyncSignal()
     nonisolated let jobsMayWait = Atomic(false)
-    nonisolated let appetite = Mutex(Appetite.all)
+    nonisolated let appetite = Mutex(ClaimFilter.all)
     /// Files that the upstream has begun to send, and the dispatcher does not know of yet.
     nonisolated let admissions = Mutex<[(job: JobID, day: Day)]>([])
-    nonisolated let stopping = StopSignal()
-    private nonisolated let quiet = StopSignal()
+    nonisolated let stopping = ShutdownSignal()
+    private nonisolated let quiet = ShutdownSignal()
 
     /// - Parameters:
     ///   - outbox: woken when a job starts or ends; the composition root runs it.
@@ -66,14 +66,14 @@ package actor JobQueue {
     ///   - room: looked at for ``JobQueueSettings/diskReserveBytes``; `nil` where nobody looks.
     ///   - jitter: from 0 to 1, at random: the part of the jitter that is added to a wait.
     package init(
-        store: any JobStoring, downloader: any Downloading, catalogue: any CatalogueReading,
-        outbox: NotificationOutbox, limits: LiveLimits = LiveLimits(),
-        room: (any RoomChecking)? = nil,
+        store: any JobStoring, downloader: any Downloading, catalogue: any CatalogueProviding,
+        outbox: NotificationOutbox, limits: RuntimeLimits = RuntimeLimits(),
+        room: (any FreeSpaceProviding)? = nil,
         clock: any Timekeeping, settings: JobQueueSettings, logger: Logger,
         jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
     ) {
         let steady = SteadyClock(clock)
-        let patient = PatientStore(
+        let patient = RetryingStore(
             store: store, clock: clock, stopping: stopping, logger: logger)
         self.store = patient
         self.planner = Planner(
@@ -82,9 +82,9 @@ package actor JobQueue {
         self.worker = Worker(
             downloader: downloader, retry: settings.retry, clock: steady,
             grace: settings.shutdownGrace, jitter: jitter)
-        self.park = UpstreamPark(store: patient)
-        self.record = StartRecord(store: patient)
-        self.crashLimit = CrashLimit(crashesMax: settings.crashesMax)
+        self.park = UpstreamPauseMemory(store: patient)
+        self.record = CleanShutdownMarker(store: patient)
+        self.crashLimit = PoisonJobPolicy(crashesMax: settings.crashesMax)
         self.outbox = outbox
         self.wallClock = clock
         self.clock = steady
@@ -92,8 +92,8 @@ package actor JobQueue {
         self.room = room
         self.diskGuard = DiskGuard(reserveBytes: settings.diskReserveBytes)
         self.limits = limits
-        self.dispatcher = Dispatcher(bounds: DispatcherBounds(limits.current))
-        limits.observe { [bell] in bell.ring() }
+        self.dispatcher = Scheduler(bounds: ConcurrencyLimits(limits.current))
+        limits.observe { [bell] in bell.signal() }
     }
 
     /// Takes up what the last process left, then runs jobs until ``stop()`` is called or the task
@@ -105,7 +105,7 @@ package actor JobQueue {
             await recover()
             await withDiscardingTaskGroup { group in
                 if room != nil { group.addTask { await self.watchRoom() } }
-                while !stopping.isGiven {
+                while !stopping.isFired {
                     if jobsMayWait.exchange(false, ordering: .relaxed) {
                         dispatcher.jobsMayWait()
                     }
@@ -113,7 +113,7 @@ package actor JobQueue {
                     for release in takeReleases() {
                         group.addTask { await self.perform(release) }
                     }
-                    dispatcher.change(to: DispatcherBounds(limits.current))
+                    dispatcher.change(to: ConcurrencyLimits(limits.current))
                     let actions = dispatcher.actions(at: clock.now)
                     // Before the store is looked at: who comes later than that look finds this.
                     let appetite = dispatcher.appetite
@@ -128,7 +128,7 @@ package actor JobQueue {
         } onCancel: {
             beginToStop()
         }
-        dropReins()
+        endRun()
         quiet.give()
     }
 
@@ -142,12 +142,12 @@ package actor JobQueue {
 
     private nonisolated func beginToStop() {
         stopping.give()
-        bell.ring()
+        bell.signal()
     }
 
     // MARK: Doing
 
-    private func perform(_ action: Dispatcher.Action) async {
+    private func perform(_ action: Scheduler.Action) async {
         switch action {
         case .claimJob(let room): await claimJob(for: room)
         case .plan(let job): await plan(job)
@@ -155,19 +155,19 @@ package actor JobQueue {
         case .end(let job, let failure):
             let lane = lane(of: job.id)
             await end(job, because: failure, in: lane)
-            dropReins(of: job.id)
+            endRun(of: job.id)
         case .unpark:
             logger.notice("the upstream is asked again")
             await park.forget()
         }
-        bell.ring()
+        bell.signal()
     }
 
     /// Claims files and works on all of them, each in a task of its own.
     private func fetchFiles(of job: Job, limit: Int) async {
         let lane = lane(of: job.id)
-        defer { dropReins(of: job.id) }
-        guard await hasRoom(), !lane.stop.isGiven else {
+        defer { endRun(of: job.id) }
+        guard await hasFreeSpace(), !lane.stop.isFired else {
             dispatcher.claimed(job.id, count: 0, nextDue: clock.now)
             return
         }
@@ -175,22 +175,22 @@ package actor JobQueue {
         await record.isolate(job)
         let now = clock.now
         let records =
-            await store.insist(on: "claim files") { store in
+            await store.retrying("claim files") { store in
                 try await store.claimFiles(of: job.id, limit: limit, at: now)
             } ?? []
         var due: Timestamp? = now
         if records.count < limit {
-            let next = await store.insist(on: "look for due files") { store in
+            let next = await store.retrying("look for due files") { store in
                 try await store.nextDue(of: job.id)
             }
             due = next.flatMap { $0 }
         }
         let isFirst = dispatcher.claimed(job.id, count: records.count, nextDue: due)
-        bell.ring()
+        bell.signal()
         await withDiscardingTaskGroup { group in
             for (index, record) in records.enumerated() {
                 group.addTask {
-                    await self.fetch(record, of: job, in: lane, goesAhead: isFirst && index == 0)
+                    await self.fetch(record, of: job, in: lane, isExpedited: isFirst && index == 0)
                 }
             }
         }
@@ -199,19 +199,19 @@ package actor JobQueue {
     /// Of a job that was released meanwhile, the store no longer has the file as running, and
     /// records nothing.
     private func fetch(
-        _ record: FileRecord, of job: Job, in lane: Reins, goesAhead: Bool
+        _ record: FileRecord, of job: Job, in lane: JobRun, isExpedited: Bool
     ) async {
         // Where the store refuses, the file is fetched: nothing is lost but time.
         let copies = try? await store.store.copies(of: record.file, limit: JobQueue.copiesMax)
-        let hints = FileHints(
+        let hints = DownloadContext(
             expectedSHA256: record.expectedSHA256,
             acceptsRevision: job.evidence.acceptsRevision, copies: copies ?? [],
-            refusal: dispatcher.lane(of: job.id)?.refusal, goesAhead: goesAhead,
+            refusal: dispatcher.lane(of: job.id)?.refusal, isExpedited: isExpedited,
             formerFailure: record.failure)
         // The date is the wall clock's, the time that it took is not: somebody may set that clock.
         let (date, began) = (wallClock.now, clock.now)
         let (id, day) = (job.id, record.file.day)
-        let isNews = dispatcher.lane(of: id)?.isProven == false
+        let isNews = dispatcher.lane(of: id)?.isKeyVerified == false
         var attempt = await worker.attempt(
             record, to: job.outputPath, hints: hints, until: stopping, [holding, lane.stop],
             admitted: { if isNews { self.admitted(id, day: day) } })
@@ -219,7 +219,7 @@ package actor JobQueue {
         if let park = attempt.park { await rest(park) }
         if let lack = attempt.lack { await wait(for: lack, of: id) }
         await noteAnswer(attempt.ending)
-        _ = await store.insist(on: "record a file") { store in
+        _ = await store.retrying("record a file") { store in
             try await store.record(
                 attempt.ending, of: job.id, position: record.position, during: span)
         }
@@ -229,35 +229,35 @@ package actor JobQueue {
         dispatcher.ended(
             job.id, day: day, ending: attempt.ending, stop: attempt.stop,
             at: clock.now)
-        dropReins(of: job.id)
-        bell.ring()
+        endRun(of: job.id)
+        bell.signal()
     }
 
     /// Ends a job none of whose files is in flight, or whose files are not worth asking for.
-    private func end(_ job: Job, because failure: FileFailure?, in lane: Reins) async {
-        if lane.stop.isGiven { return dispatcher.close(job.id) }
+    private func end(_ job: Job, because failure: FileFailure?, in lane: JobRun) async {
+        if lane.stop.isFired { return dispatcher.close(job.id) }
         if let failure {
-            _ = await store.insist(on: "end a job's files") { store in
+            _ = await store.retrying("end a job's files") { store in
                 try await store.endRemainingFiles(of: job.id, as: .failed, because: failure)
             }
         }
-        let tally = await store.insist(on: "count a job's files") { store in
+        let tally = await store.retrying("count a job's files") { store in
             try await store.tally(of: job.id)
         }
-        guard let tally, !lane.stop.isGiven else { return dispatcher.close(job.id) }
+        guard let tally, !lane.stop.isFired else { return dispatcher.close(job.id) }
         if tally.open > 0 {
-            let due = await store.insist(on: "look for due files") { store in
+            let due = await store.retrying("look for due files") { store in
                 try await store.nextDue(of: job.id)
             }
             return dispatcher.reopen(job.id, due: due.flatMap { $0 } ?? clock.now)
         }
         if tally.counts[.ok] != nil { await markOddSizes(of: job) }
-        let ending = JobEnding(tally)
+        let ending = JobResult(tally)
         await finish(job, as: ending.state, errorMessage: ending.errorMessage, in: lane)
     }
 
     private func markOddSizes(of job: Job) async {
-        _ = await store.insist(on: "compare a job's sizes") { store in
+        _ = await store.retrying("compare a job's sizes") { store in
             let found = try await store.sizes(of: job.id).map(\.suspicions)
             let suspicions = found.reduce(into: [:]) { all, more in
                 all.merge(more) { first, _ in first }
@@ -268,12 +268,12 @@ package actor JobQueue {
     }
 
     func finish(
-        _ job: Job, as state: JobState, errorMessage: String?, in lane: Reins
+        _ job: Job, as state: JobState, errorMessage: String?, in lane: JobRun
     ) async {
         defer { dispatcher.close(job.id) }
-        guard !lane.stop.isGiven else { return }
+        guard !lane.stop.isFired else { return }
         let now = wallClock.now
-        let finished = await store.insist(on: "finish a job") { store in
+        let finished = await store.retrying("finish a job") { store in
             try await store.finish(job.id, as: state, errorMessage: errorMessage, at: now)
         }
         // Somebody was quicker, and has called the job off or paused it.

@@ -1,7 +1,7 @@
 // What the queue is told once, when it is made. It must not know where they are configured.
 
 /// How patient the queue is, and what it leaves free. What it may do at once stands in
-/// ``LiveLimits``.
+/// ``RuntimeLimits``.
 package struct JobQueueSettings: Hashable, Sendable {
     /// Files in one job (`MAX_FILES_PER_JOB`).
     package var filesPerJobMax: Int
@@ -10,7 +10,7 @@ package struct JobQueueSettings: Hashable, Sendable {
     package var retry: RetryPolicy
     /// Downloads pause while less is free on the data root's disk (`DISK_RESERVE`); 0 for never.
     package var diskReserveBytes: Int64
-    /// After so many crashes in a row files are given up (`CRASHES_MAX`), see ``CrashLimit``.
+    /// After so many crashes in a row files are given up (`CRASHES_MAX`), see ``PoisonJobPolicy``.
     package var crashesMax: Int
     /// How long transfers may go on after the word to stop (`SHUTDOWN_GRACE`).
     package var shutdownGrace: Duration

@@ -16,23 +16,23 @@ package final class NotificationOutbox: Sendable {
     /// all the same, and would be made again after the next start. The whole service has 10 s.
     private static let grace = Duration.seconds(3)
 
-    private let store: PatientStore
+    private let store: RetryingStore
     private let channel: (any Notifying)?
     private let clock: any Timekeeping
     private let logger: Logger
-    private let alerts: AlertBoard
-    private let bell = Bell()
-    private let stopping = StopSignal()
+    private let alerts: AlertTracker
+    private let bell = AsyncSignal()
+    private let stopping = ShutdownSignal()
 
     /// - Parameter channel: `nil` where none is configured: notifications are then put aside
     ///   quietly, so that they do not pour out on the day somebody configures one.
     package init(
         store: any JobStoring, channel: (any Notifying)?, clock: any Timekeeping, logger: Logger
     ) {
-        let patient = PatientStore(
+        let patient = RetryingStore(
             store: store, clock: clock, stopping: stopping, logger: logger)
         self.store = patient
-        alerts = AlertBoard(store: patient)
+        alerts = AlertTracker(store: patient)
         self.channel = channel
         self.clock = clock
         self.logger = logger
@@ -44,7 +44,7 @@ package final class NotificationOutbox: Sendable {
         var lastUser: String?
         var alertWait = AlertWait()
         await withTaskCancellationHandler {
-            while !stopping.isGiven {
+            while !stopping.isFired {
                 // Alerts first: somebody may have to act on them.
                 if let alert = await alerts.next() {
                     if alertWait.until.map({ $0 <= clock.now }) ?? true {
@@ -54,7 +54,7 @@ package final class NotificationOutbox: Sendable {
                 } else {
                     alertWait = AlertWait()
                 }
-                let next = await store.insist(on: "look into the outbox") { [lastUser] store in
+                let next = await store.retrying("look into the outbox") { [lastUser] store in
                     try await store.nextNotification(after: lastUser)
                 }
                 guard let notification = next.flatMap({ $0 }) else {
@@ -82,7 +82,7 @@ package final class NotificationOutbox: Sendable {
 
     /// Tells the team about the service itself, once until it is settled, also across restarts.
     func raise(_ alert: ServiceAlert) async {
-        if await alerts.raise(alert) { bell.ring() }
+        if await alerts.raise(alert) { bell.signal() }
     }
 
     /// How often an announcement is tried.
@@ -92,7 +92,7 @@ package final class NotificationOutbox: Sendable {
     /// is not remembered.
     package func announce(_ alert: ServiceAlert) async {
         guard let channel else { return }
-        for attempt in 1...NotificationOutbox.announcementsMax where !stopping.isGiven {
+        for attempt in 1...NotificationOutbox.announcementsMax where !stopping.isFired {
             guard case .retry(let after, _) = await channel.deliver(alert) else { return }
             let wait = after ?? NotificationOutbox.waits.backOff(after: attempt)
             await stopping.pause(for: wait, on: clock)
@@ -108,19 +108,19 @@ package final class NotificationOutbox: Sendable {
     func settle(_ kind: ServiceAlert.Kind, after pause: Duration? = nil) async {
         let isLong = pause.map { $0 >= NotificationOutbox.longPause } ?? false
         let end = isLong ? "What held downloads up is over; they go on." : nil
-        if await alerts.settle(kind, saying: end) { bell.ring() }
+        if await alerts.settle(kind, saying: end) { bell.signal() }
     }
 
     /// Says that there is something to deliver. Never waits.
     package func wake() {
-        bell.ring()
+        bell.signal()
     }
 
     /// Makes ``run()`` return soon: a delivery under way has some seconds to end, then it is
     /// cancelled and made again after the next start.
     package func stop() {
         stopping.give()
-        bell.ring()
+        bell.signal()
     }
 
     private func deliver(_ alert: ServiceAlert, _ wait: inout AlertWait) async {
@@ -137,7 +137,7 @@ package final class NotificationOutbox: Sendable {
                 metadata: ["alert": "\(alert.kind.rawValue)", "reason": "\(reason)"])
             await alerts.told(alert.kind)
         case .retry(let after, let reason):
-            if stopping.isGiven { return }
+            if stopping.isFired { return }
             wait.attempts += 1
             let span = after ?? NotificationOutbox.waits.backOff(after: wait.attempts)
             wait.until = clock.now + span
@@ -170,7 +170,7 @@ package final class NotificationOutbox: Sendable {
             await record(.refused(at: clock.now, reason: reason), of: notification)
         case .retry(let after, let reason):
             // It was cut short, perhaps: that is no failure of the channel.
-            if stopping.isGiven { return }
+            if stopping.isFired { return }
             let wait = after ?? NotificationOutbox.waits.backOff(after: notification.attempts + 1)
             logger.debug(
                 "a notification has to wait",
@@ -180,7 +180,7 @@ package final class NotificationOutbox: Sendable {
     }
 
     private func record(_ record: DeliveryRecord, of notification: JobNotification) async {
-        _ = await store.insist(on: "record a delivery") { store in
+        _ = await store.retrying("record a delivery") { store in
             try await store.record(
                 record, of: notification.id, through: notification.merged?.last ?? notification.id)
         }

@@ -23,8 +23,8 @@ struct Planner: Sendable {
     /// whole job. With the usual back-off of 2, 4, 8, 16 and 32 seconds that makes six tries.
     private static let patience = Duration.seconds(60)
 
-    let store: PatientStore
-    let catalogue: any CatalogueReading
+    let store: RetryingStore
+    let catalogue: any CatalogueProviding
     /// How the waits for the catalogue grow. They have no jitter: jobs that ask together share one
     /// request.
     let retry: RetryPolicy
@@ -41,14 +41,14 @@ struct Planner: Sendable {
     ///     for.
     ///   - keptSome: called after each piece but the last; its files can be fetched.
     func plan(
-        _ job: Job, until stop: StopSignal = StopSignal(),
+        _ job: Job, until stop: ShutdownSignal = ShutdownSignal(),
         waits: @Sendable (_ reason: String) async -> Void = { _ in },
         keptSome: @Sendable () async -> Void = {}
     ) async -> Outcome {
         let signals = [store.stopping, stop]
         guard let job = await whole(job) else { return .interrupted }
         let knowledge = await knowledge(for: job, until: signals, waits)
-        if signals.contains(where: \.isGiven) { return .interrupted }
+        if signals.contains(where: \.isFired) { return .interrupted }
         if case .unreachable(let reason) = knowledge {
             store.logger.notice(
                 "planned without the catalogue",
@@ -58,7 +58,7 @@ struct Planner: Sendable {
         case .refused(let problems):
             let reasons = problems.map(\.message).joined(separator: " ")
             return .refused(
-                Wording.shortened(
+                TextFormat.shortened(
                     "The request cannot be carried out. \(reasons)",
                     to: Planner.messageCharactersMax))
         case .understood(let request):
@@ -74,7 +74,7 @@ struct Planner: Sendable {
     /// stop.
     private func whole(_ job: Job) async -> Job? {
         guard job.symbols.count < job.symbolsTotal else { return job }
-        let symbols = await store.insist(on: "read a job's symbols") { store in
+        let symbols = await store.retrying("read a job's symbols") { store in
             try await store.symbols(of: job.id)
         }
         guard let symbols else { return nil }
@@ -84,18 +84,18 @@ struct Planner: Sendable {
     }
 
     private func keep(
-        _ files: [PlannedFile], notes: [String], of job: Job, until stop: StopSignal,
+        _ files: [PlannedFile], notes: [String], of job: Job, until stop: ShutdownSignal,
         _ keptSome: @Sendable () async -> Void
     ) async -> Outcome {
-        let kept = await store.insist(on: "look for a job's files") { store in
+        let kept = await store.retrying("look for a job's files") { store in
             try await store.plannedFiles(of: job.id)
         }
         guard let kept else { return .interrupted }
         let rest = kept.isEmpty ? files : files.filter { !kept.contains($0.file) }
-        for piece in PlanPiece.pieces(of: rest, behind: kept.count, notes: notes) {
-            if stop.isGiven { return .interrupted }
+        for piece in PlanBatch.pieces(of: rest, behind: kept.count, notes: notes) {
+            if stop.isFired { return .interrupted }
             let now = store.clock.now
-            let isKept = await store.insist(on: "keep a job's plan") { store in
+            let isKept = await store.retrying("keep a job's plan") { store in
                 try await store.keep(piece, of: job.id, at: now)
             }
             guard isKept == true else { return .interrupted }
@@ -107,40 +107,40 @@ struct Planner: Sendable {
     /// What Tardis has of the job's exchange; unreachable only where it was so until patience
     /// ended, where the service is stopping, or where the request is wrong whatever Tardis has.
     private func knowledge(
-        for job: Job, until signals: [StopSignal], _ isWaiting: @Sendable (String) async -> Void
-    ) async -> CatalogueKnowledge {
+        for job: Job, until signals: [ShutdownSignal], _ isWaiting: @Sendable (String) async -> Void
+    ) async -> CatalogueLookup {
         // The waits are counted, not the time: the clock of a machine that has just got its network
         // may jump.
         var waits = retry.waits(until: Planner.patience)[...]
         var level = Logger.Level.notice
         while true {
             let catalogue = catalogue
-            let knowledge = await StopSignal.interrupting(by: signals) {
+            let knowledge = await ShutdownSignal.interrupting(by: signals) {
                 await catalogue.knowledge(of: job.exchange)
             }
             guard case .unreachable(let reason) = knowledge,
                 case .understood = read(job, against: knowledge),
-                !signals.contains(where: \.isGiven), let wait = waits.popFirst()
+                !signals.contains(where: \.isFired), let wait = waits.popFirst()
             else { return knowledge }
             store.logger.log(
                 level: level, "a job waits for the catalogue",
                 metadata: ["job": "\(job.id)", "reason": "\(reason)"])
             level = .debug
             await isWaiting(reason)
-            await StopSignal.pause(for: wait, on: store.clock, until: signals)
-            if signals.contains(where: \.isGiven) { return knowledge }
+            await ShutdownSignal.pause(for: wait, on: store.clock, until: signals)
+            if signals.contains(where: \.isFired) { return knowledge }
         }
     }
 
     private func read(
-        _ job: Job, against knowledge: CatalogueKnowledge
-    ) -> RequestReading.Outcome {
-        let reading = RequestReading(today: store.clock.now.day, filesMax: filesMax)
-        return reading.read(WrittenRequest(job), against: knowledge)
+        _ job: Job, against knowledge: CatalogueLookup
+    ) -> RequestValidator.Outcome {
+        let reading = RequestValidator(today: store.clock.now.day, filesMax: filesMax)
+        return reading.read(RawRequest(job), against: knowledge)
     }
 }
 
-extension WrittenRequest {
+extension RawRequest {
     /// What a job's row says: checked text, or whatever the predecessor let through.
     fileprivate init(_ job: Job) {
         self.init(

@@ -9,7 +9,7 @@ struct Worker: Sendable {
     /// What one attempt came to.
     struct Attempt: Equatable {
         /// What is recorded about the file.
-        var ending: FileEnding
+        var ending: AttemptResult
         /// Why the job's other files are not worth asking for.
         var stop: FileFailure?
         /// Until when nobody should be asked for anything, and why.
@@ -45,17 +45,17 @@ struct Worker: Sendable {
     ///
     /// - Parameter admitted: see ``Downloading``.
     func attempt(
-        _ record: FileRecord, to folder: String, hints: FileHints,
-        until stopping: StopSignal, _ signals: [StopSignal],
+        _ record: FileRecord, to folder: String, hints: DownloadContext,
+        until stopping: ShutdownSignal, _ signals: [ShutdownSignal],
         admitted: @escaping @Sendable () -> Void
     ) async -> Attempt {
-        if stopping.isGiven || signals.contains(where: \.isGiven) {
+        if stopping.isFired || signals.contains(where: \.isFired) {
             return meaning(of: .interrupted, attempt: record.attempts + 1)
         }
         let (file, number) = (record.file, record.attempts + 1)
         let downloader = downloader
         let outcome = await stopping.interrupting(after: grace, on: clock) {
-            await StopSignal.interrupting(by: signals) {
+            await ShutdownSignal.interrupting(by: signals) {
                 await downloader.download(
                     file, to: folder, attempt: number, hints: hints, admitted: admitted)
             }
@@ -99,7 +99,7 @@ struct Worker: Sendable {
 
     private static func exhausted(_ failure: FileFailure, after attempts: Int) -> FileFailure {
         var failure = failure
-        failure.detail += " Given up after \(Wording.counted(attempts, "attempt"))."
+        failure.detail += " Given up after \(TextFormat.counted(attempts, "attempt"))."
         return failure
     }
 }

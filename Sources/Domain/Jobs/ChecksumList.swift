@@ -3,7 +3,7 @@
 import Datasets
 
 /// The name of a published file, and the SHA-256 of its bytes.
-package struct FileSum: Hashable, Sendable {
+package struct ChecksumLine: Hashable, Sendable {
     package var name: String
     package var sha256: String
 
@@ -28,15 +28,15 @@ package struct FileSum: Hashable, Sendable {
 /// bytes has the same digest wherever and whenever it is made.
 package struct ChecksumList: Hashable, Sendable {
     /// By name in the order of its bytes.
-    package let sums: [FileSum]
+    package let sums: [ChecksumLine]
     /// Names of files that Tardis does not have, accepted as gaps; sorted like ``sums``.
     package let gaps: [String]
     /// Whether the text is the sums alone, as it was before digests named the request.
     package var isPlain = false
-    private let request: RequestIdentity
+    private let request: RequestFingerprint
     private let filesTotal: Int
 
-    package init(of job: Job, sums: [FileSum], gaps: [String]) {
+    package init(of job: Job, sums: [ChecksumLine], gaps: [String]) {
         self.sums = sums
         self.gaps = gaps
         request = job.identity
@@ -67,6 +67,6 @@ package struct ChecksumList: Hashable, Sendable {
         return "# Datasets of Tardis.dev. `sha256sum -c` checks the files; the SHA-256 of this "
             + "text is the dataset digest.\n"
             // A line break in a name must not begin a line of its own.
-            + lines.map { "# \($0): \(Wording.oneLine($1))\n" }.joined()
+            + lines.map { "# \($0): \(TextFormat.oneLine($1))\n" }.joined()
     }
 }

@@ -3,7 +3,7 @@
 package import Datasets
 
 /// What a free place among the running jobs is for.
-package enum ClaimRoom: Hashable, Sendable {
+package enum ClaimSlot: Hashable, Sendable {
     /// Within the limit of running jobs: any job may have it.
     case ordinary
     /// Beyond the limit: only a job whose user has nothing running that is as urgent. Otherwise one
@@ -61,7 +61,7 @@ package struct ClaimOrder: Sendable {
     ///
     /// - Parameter jobs: of every user and priority at least the one that has waited longest; the
     ///   others make no difference.
-    package func next(of jobs: some Sequence<WaitingJob>, for room: ClaimRoom) -> WaitingJob? {
+    package func next(of jobs: some Sequence<WaitingJob>, for room: ClaimSlot) -> WaitingJob? {
         jobs.filter { mayHave(room, $0) }.min { key(of: $0) < key(of: $1) }
     }
 
@@ -74,7 +74,7 @@ package struct ClaimOrder: Sendable {
             / interval.components.seconds
     }
 
-    private func mayHave(_ room: ClaimRoom, _ job: WaitingJob) -> Bool {
+    private func mayHave(_ room: ClaimSlot, _ job: WaitingJob) -> Bool {
         guard room == .reserve, let own = running[job.user] else { return true }
         return job.priority > own.priorityMax
     }

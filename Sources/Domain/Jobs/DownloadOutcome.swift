@@ -2,7 +2,7 @@
 
 /// How one attempt at a file ended, as far as the downloader can tell.
 package enum DownloadOutcome: Hashable, Sendable {
-    case published(FileProof)
+    case published(FileChecksum)
     /// There is no such file, and the catalogue confirms it.
     case unavailable(FileFailure)
     /// No further attempt can help.

@@ -19,7 +19,7 @@ package protocol Downloading: Sendable {
     ///     plainly a file: long before the last byte of a large one, whoever asked for it is known
     ///     to be let in.
     func download(
-        _ file: DatasetFile, to folder: String, attempt: Int, hints: FileHints,
+        _ file: DatasetFile, to folder: String, attempt: Int, hints: DownloadContext,
         admitted: @escaping @Sendable () -> Void
     ) async -> DownloadOutcome
 
@@ -34,7 +34,8 @@ extension Downloading {
 
     /// An attempt of which nobody wants to know how it begins.
     package func download(
-        _ file: DatasetFile, to folder: String, attempt: Int, hints: FileHints = FileHints()
+        _ file: DatasetFile, to folder: String, attempt: Int,
+        hints: DownloadContext = DownloadContext()
     ) async -> DownloadOutcome {
         await download(file, to: folder, attempt: attempt, hints: hints, admitted: {})
     }

@@ -12,7 +12,7 @@ package protocol EvidenceStoring: Sendable {
     /// Files that failed after they had been published are looked for, too. When the job ends
     /// again, it has the time of its former end, and its digest as long as its files are the same.
     ///
-    /// - Parameter acceptsRevision: see ``JobEvidence/acceptsRevision``.
+    /// - Parameter acceptsRevision: see ``JobIntegrity/acceptsRevision``.
     /// - Returns: the job; `nil` where it has not ended, or has no published files.
     /// - Throws: ``JobError/notFound(_:)``.
     func beginVerification(

@@ -32,7 +32,7 @@ package struct FileAttempt: Hashable, Sendable {
     }
 
     /// What is remembered of an attempt that ended in some way; `nil` where it did not count.
-    package init?(_ span: AttemptSpan, ending: FileEnding) {
+    package init?(_ span: AttemptSpan, ending: AttemptResult) {
         switch ending {
         case .published(let proof):
             self.init(span, httpStatus: proof.origin == .upstream ? 200 : nil)

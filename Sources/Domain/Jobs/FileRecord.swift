@@ -13,12 +13,12 @@ package struct FileRecord: Hashable, Sendable {
     package var attempts: Int
     /// Not to be tried before this moment.
     package var notBefore: Timestamp?
-    package var proof: FileProof?
+    package var proof: FileChecksum?
     package var failure: FileFailure?
     /// What the file was when it was proven last, while it is to be verified.
     package var expectedSHA256: String?
     /// Why its size is odd, in words; it stands for nothing but a reason to look.
-    package var suspicion: String?
+    package var sizeWarning: String?
     /// How the last verification found it, where it was not as recorded.
     package var finding: FileFinding?
     /// Other bytes that Tardis was seen to have.
@@ -28,8 +28,8 @@ package struct FileRecord: Hashable, Sendable {
 
     package init(
         job: JobID, position: Int, file: DatasetFile, state: FileState, attempts: Int = 0,
-        notBefore: Timestamp? = nil, proof: FileProof? = nil, failure: FileFailure? = nil,
-        expectedSHA256: String? = nil, suspicion: String? = nil, finding: FileFinding? = nil,
+        notBefore: Timestamp? = nil, proof: FileChecksum? = nil, failure: FileFailure? = nil,
+        expectedSHA256: String? = nil, sizeWarning: String? = nil, finding: FileFinding? = nil,
         revision: FileRevision? = nil, isRevised: Bool = false
     ) {
         self.job = job
@@ -41,7 +41,7 @@ package struct FileRecord: Hashable, Sendable {
         self.proof = proof
         self.failure = failure
         self.expectedSHA256 = expectedSHA256
-        self.suspicion = suspicion
+        self.sizeWarning = sizeWarning
         self.finding = finding
         self.revision = revision
         self.isRevised = isRevised

@@ -49,7 +49,7 @@ package protocol FileRemoving: Sendable {
     /// - Parameter users: asked when nobody can begin to use the file any more; `nil` where that
     ///   cannot be found out.
     func remove(
-        _ file: PublishedFile, unless users: @Sendable () async -> FileUsers?
+        _ file: PublishedFile, unless users: @Sendable () async -> FileReferences?
     ) async -> FileRemoval
     /// Removes a folder below the data root, then its parent and so on, as far as they are empty
     /// and the service has made them; never the root. A job that is about to write there makes its

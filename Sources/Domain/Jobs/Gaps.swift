@@ -68,7 +68,7 @@ package enum Gaps {
         if let wanted {
             let known = Set(candidates.map(\.record.file.name))
             reasons += wanted.subtracting(known).sorted().map {
-                "\(Wording.quoted($0)) is no failed file of the job."
+                "\(TextFormat.quoted($0)) is no failed file of the job."
             }
         }
         if chosen.isEmpty || wanted != nil && !reasons.isEmpty {
@@ -87,7 +87,7 @@ package enum Gaps {
             description =
                 "No gap of job \(job) was accepted. "
                 + (reasons.isEmpty ? "It has no failed files." : shown)
-                + (more > 0 ? " (and \(Wording.grouped(more)) more)" : "")
+                + (more > 0 ? " (and \(TextFormat.grouped(more)) more)" : "")
         }
     }
 
@@ -107,7 +107,7 @@ package enum Gaps {
         let record = candidate.record
         guard let failure = record.failure, codes.contains(failure.code) else {
             return "it is no gap, but failed: "
-                + Wording.shortened(record.failure?.detail ?? "no reason was recorded.", to: 200)
+                + TextFormat.shortened(record.failure?.detail ?? "no reason was recorded.", to: 200)
         }
         if record.expectedSHA256 != nil {
             return "it is no gap: the job had it, and lost it on the disk."

@@ -54,7 +54,7 @@ package struct Job: Hashable, Sendable {
     /// Replaced whenever the job ends.
     package var outcomeNotes: [String]
     package var progress: JobProgress
-    package var evidence: JobEvidence
+    package var evidence: JobIntegrity
     package var control: JobControl
 
     package init(
@@ -64,7 +64,7 @@ package struct Job: Hashable, Sendable {
         startedAt: Timestamp? = nil, completedAt: Timestamp? = nil, errorMessage: String? = nil,
         createdBy: String, notes: [String] = [], outcomeNotes: [String] = [],
         progress: JobProgress = JobProgress(),
-        evidence: JobEvidence = JobEvidence(), control: JobControl = JobControl()
+        evidence: JobIntegrity = JobIntegrity(), control: JobControl = JobControl()
     ) {
         self.id = id
         self.state = state

@@ -24,7 +24,7 @@ package enum JobAction: Hashable, Sendable {
         /// It makes no sense, for this reason.
         case refuse(String)
         /// The job's owner has as many jobs that have not ended as one may.
-        case overLimit(LimitExcess)
+        case overLimit(QuotaExceeded)
     }
 
     /// What the action comes to.

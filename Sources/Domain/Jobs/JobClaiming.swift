@@ -10,7 +10,7 @@ package protocol JobClaiming: Sendable {
     /// Turns the pending job that is next in ``ClaimOrder`` into a running one and queues its
     /// `started` notification, unless that was told since the job last ended. Paused jobs are
     /// passed over.
-    func claimJob(for room: ClaimRoom, at now: Timestamp) async throws -> Job?
+    func claimJob(for room: ClaimSlot, at now: Timestamp) async throws -> Job?
     /// The files of a job's plan that are kept already, in no particular order: those that a plan
     /// under way had come to when the service was ended.
     func plannedFiles(of id: JobID) async throws -> Set<DatasetFile>
@@ -18,5 +18,5 @@ package protocol JobClaiming: Sendable {
     /// are taken already stay as they are.
     ///
     /// - Returns: whether there is such a job.
-    func keep(_ piece: PlanPiece, of id: JobID, at now: Timestamp) async throws -> Bool
+    func keep(_ piece: PlanBatch, of id: JobID, at now: Timestamp) async throws -> Bool
 }

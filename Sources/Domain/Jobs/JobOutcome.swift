@@ -21,13 +21,13 @@ package enum JobOutcome {
         if progress.filesEmpty > 0 {
             let has = progress.filesEmpty == 1 ? "has no rows" : "have no rows"
             notes.append(
-                "\(Wording.counted(progress.filesEmpty, "file")) \(has), since Tardis has no data "
+                "\(TextFormat.counted(progress.filesEmpty, "file")) \(has), since Tardis has no data "
                     + "for the day: \(named(empty, of: progress.filesEmpty)).")
         }
         if progress.gapsAccepted > 0 {
             let was = progress.gapsAccepted == 1 ? "was" : "were"
             notes.append(
-                "\(Wording.counted(progress.gapsAccepted, "gap")) \(was) accepted: "
+                "\(TextFormat.counted(progress.gapsAccepted, "gap")) \(was) accepted: "
                     + "\(named(gaps, of: progress.gapsAccepted)).")
         }
         return notes
@@ -60,7 +60,7 @@ package enum JobOutcome {
 
     /// `31 files checked: 1 damaged, 1 missing, 2 repaired`.
     package static func counts(of found: JobVerification, repaired: Int) -> String {
-        let checked = "\(Wording.counted(found.filesChecked, "file")) checked"
+        let checked = "\(TextFormat.counted(found.filesChecked, "file")) checked"
         if found.isClean { return "\(checked), all as recorded" }
         let parts = [
             (found.filesDamaged, "damaged"), (found.filesMissing, "missing"),
@@ -81,11 +81,11 @@ package enum JobOutcome {
             (progress.filesFailed, "failed"), (progress.filesCancelled, "cancelled"),
         ]
         let list = listed(parts)
-        return Wording.counted(progress.filesTotal, "file") + (list.isEmpty ? "" : ": \(list)")
+        return TextFormat.counted(progress.filesTotal, "file") + (list.isEmpty ? "" : ": \(list)")
     }
 
     private static func listed(_ parts: [(Int, String)]) -> String {
-        parts.filter { $0.0 > 0 }.map { "\(Wording.grouped($0.0)) \($0.1)" }
+        parts.filter { $0.0 > 0 }.map { "\(TextFormat.grouped($0.0)) \($0.1)" }
             .joined(separator: ", ")
     }
 
@@ -95,6 +95,6 @@ package enum JobOutcome {
         let shown = names.prefix(most)
         let more = count - shown.count
         return shown.joined(separator: ", ")
-            + (more > 0 ? " (and \(Wording.grouped(more)) more)" : "")
+            + (more > 0 ? " (and \(TextFormat.grouped(more)) more)" : "")
     }
 }

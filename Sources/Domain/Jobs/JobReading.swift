@@ -11,7 +11,7 @@ package protocol JobReading: Sendable {
     func symbols(of id: JobID) async throws -> [String]
     /// The job with this id where that is known without waiting for anything, as fresh as
     /// ``job(_:)`` would find it; `nil` says nothing.
-    func jobInMemory(_ id: JobID) -> RememberedJob?
+    func jobInMemory(_ id: JobID) -> CachedJob?
     /// One page of the jobs that match, newest first, and how many match in all.
     func jobs(matching filter: JobFilter, limit: Int, offset: Int) async throws -> JobPage
     /// The planned files of a job by name in the order of its bytes, optionally only those in the
@@ -35,5 +35,5 @@ package protocol JobReading: Sendable {
 }
 
 extension JobReading {
-    package func jobInMemory(_ id: JobID) -> RememberedJob? { nil }
+    package func jobInMemory(_ id: JobID) -> CachedJob? { nil }
 }

@@ -15,13 +15,13 @@ package protocol JobRunning: Sendable {
     /// Records how an attempt at a running file ended, the job's counters with it, and the attempt
     /// itself where it counts. That a verification found a file as it was is no attempt.
     func record(
-        _ ending: FileEnding, of id: JobID, position: Int, during span: AttemptSpan
+        _ ending: AttemptResult, of id: JobID, position: Int, during span: AttemptSpan
     ) async throws
     /// Gives every file of a running job that is not final the same ending.
     func endRemainingFiles(
         of id: JobID, as state: FileState, because failure: FileFailure) async throws
     /// How the files of a job stand.
-    func tally(of id: JobID) async throws -> FileTally
+    func tally(of id: JobID) async throws -> FileStateCounts
     /// Ends a pending or running job and queues the notification about it.
     ///
     /// - Returns: the job, or `nil` where it had ended already, or is paused.

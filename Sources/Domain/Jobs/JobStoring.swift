@@ -6,6 +6,6 @@
 /// happens whole or not at all. A state change and the notification it causes are one transaction.
 /// All methods throw ``JobError/storeFailed(_:)`` when the disk or the database refuses.
 package protocol JobStoring: JobSubmitting, JobReading, JobPaging, JobWatching, JobClaiming,
-    JobRunning, JobSteering, HistoryStoring, CrashStoring, EvidenceStoring, LimitStoring,
-    OutboxStoring, FactStoring, RetentionStoring
+    JobRunning, JobCommandStore, HistoryStoring, CrashStoring, EvidenceStoring, LimitStoring,
+    OutboxStoring, KeyValueStore, RetentionStoring
 {}

@@ -25,7 +25,7 @@ package struct OutputPath: Hashable, Sendable {
     /// slashes count as one.
     ///
     /// - Throws: what is wrong with the path and what to write instead.
-    package init(_ written: String?, below root: DataRoot) throws(OutputPathProblem) {
+    package init(_ written: String?, below root: DataRoot) throws(OutputPathError) {
         let path = written ?? ""
         try OutputPath.checkCharacters(of: path)
         var parts = path.pathParts
@@ -43,15 +43,15 @@ package struct OutputPath: Hashable, Sendable {
 
     /// What holds for new jobs only: folders of earlier ones stay in use.
     ///
-    /// - Throws: ``OutputPathProblem/tooDeep`` or ``OutputPathProblem/reserved(_:)``.
-    package func checkForNewJob() throws(OutputPathProblem) {
+    /// - Throws: ``OutputPathError/tooDeep`` or ``OutputPathError/reserved(_:)``.
+    package func checkForNewJob() throws(OutputPathError) {
         guard components.count <= OutputPath.componentsMax else { throw .tooDeep }
         if let part = components.first(where: OutputPath.isReserved) { throw .reserved(part) }
     }
 
     private static func relative(
         _ parts: [String], isAbsolute: Bool, to root: DataRoot
-    ) throws(OutputPathProblem) -> [String] {
+    ) throws(OutputPathError) -> [String] {
         if isAbsolute {
             guard let base = root.absoluteComponents, starts(parts, with: base) else {
                 throw .outside(root: root.text)
@@ -70,7 +70,7 @@ package struct OutputPath: Hashable, Sendable {
             && zip(parts, base).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
     }
 
-    private static func checkCharacters(of path: String) throws(OutputPathProblem) {
+    private static func checkCharacters(of path: String) throws(OutputPathError) {
         guard path.unicodeScalars.count <= charactersMax else { throw .tooLong }
         for scalar in path.unicodeScalars {
             guard scalar.isPrintable else { throw .unprintable }
@@ -103,7 +103,7 @@ package struct OutputPath: Hashable, Sendable {
             || DatasetFile.isName(name.lowercased().replacing("book_l2", with: "book_L2"))
     }
 
-    private static func check(_ part: String) throws(OutputPathProblem) {
+    private static func check(_ part: String) throws(OutputPathError) {
         if part == ".." { throw .parent }
         if part.utf8.first == UInt8(ascii: ".") { throw .hidden(part) }
         if part.utf8.first == UInt8(ascii: "~") { throw .home }

@@ -19,11 +19,13 @@ extension Plan {
         }
         let sentences = reasons.prefix(Plan.absencesMax).map { reason in
             let count = counts[reason, default: 0]
-            return Wording.counted(count, "file") + (count == 1 ? " is" : " are")
+            return TextFormat.counted(count, "file") + (count == 1 ? " is" : " are")
                 + " unavailable: \(reason)"
         }
         let more = reasons.dropFirst(Plan.absencesMax).reduce(0) { $0 + counts[$1, default: 0] }
         guard more > 0 else { return sentences }
-        return sentences + ["\(Wording.counted(more, "more file")) unavailable for like reasons."]
+        return sentences + [
+            "\(TextFormat.counted(more, "more file")) unavailable for like reasons."
+        ]
     }
 }

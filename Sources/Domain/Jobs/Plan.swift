@@ -14,7 +14,7 @@ package struct Plan: Sendable {
     /// Plans a request; the catalogue, where it is known, decides the files that cannot be had.
     package init(of request: UnderstoodRequest, catalogue: ExchangeCatalogue?) {
         let entries = Plan.entries(of: request, in: catalogue)
-        let reasons = Absence(
+        let reasons = AvailabilityPolicy(
             exchange: request.exchange, exportedUntil: catalogue?.exportedUntil)
         func planned(_ day: Day, _ symbol: String, _ type: DataType) -> PlannedFile {
             let file = DatasetFile(

@@ -34,7 +34,7 @@ package struct ExpiredJob: Hashable, Sendable {
     /// For the history and for people: `completed 2025-11-13 12:00:00, ann, binance, 31 files`.
     package var summary: String {
         "\(state.rawValue) \(endedAt.prefix(19)), \(user), \(exchange), "
-            + Wording.counted(filesTotal, "file")
+            + TextFormat.counted(filesTotal, "file")
             + (datasetDigest.map { ", digest \($0)" } ?? "")
     }
 }
@@ -58,7 +58,7 @@ package enum RetentionRound {
 }
 
 /// Who else has to do with a published file.
-package struct FileUsers: Hashable, Sendable {
+package struct FileReferences: Hashable, Sendable {
     /// The folders of other jobs that have published a file of the same dataset.
     package var folders: [String]
     /// Whether a job that has not ended may want the file, or be at it.
@@ -96,7 +96,7 @@ package protocol RetentionStoring: Sendable {
         endedBefore moment: Timestamp, after: ExpiredJob?, limit: Int
     ) async throws -> [ExpiredJob]
     /// Who besides a job has to do with a published file.
-    func users(of file: DatasetFile, besides id: JobID) async throws -> FileUsers
+    func users(of file: DatasetFile, besides id: JobID) async throws -> FileReferences
     /// Removes some of these jobs with everything that is kept of them, in one short transaction,
     /// and adds `removed` to the history for each; a job that is no longer expired stays. Where the
     /// first job has more files than `rowsMax`, so many of its files go, the last ones first, and

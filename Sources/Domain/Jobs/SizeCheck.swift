@@ -32,7 +32,7 @@ package struct FileSizes: Hashable, Sendable {
     /// What is odd about the job's own files, by position.
     package var suspicions: [Int: String] {
         let check = SizeCheck(own.values + others)
-        return own.compactMapValues(check.oddity(of:))
+        return own.compactMapValues(check.outlier(of:))
     }
 }
 
@@ -61,11 +61,11 @@ package struct SizeCheck: Sendable {
     }
 
     /// What is odd about a size, in words; `nil` where nothing is, or too little is known.
-    package func oddity(of size: FileSize) -> String? {
+    package func outlier(of size: FileSize) -> String? {
         let neighbours = neighbours(of: size.day)
         guard neighbours.count >= SizeCheck.neighboursMin else { return nil }
-        return oddity("rows", size.rows, neighbours.map(\.rows))
-            ?? oddity("bytes", size.bytes, neighbours.map(\.bytes))
+        return outlier("rows", size.rows, neighbours.map(\.rows))
+            ?? outlier("bytes", size.bytes, neighbours.map(\.bytes))
     }
 
     private func neighbours(of day: Day) -> [FileSize] {
@@ -78,7 +78,7 @@ package struct SizeCheck: Sendable {
         return Array(nearest.prefix(SizeCheck.neighboursMax))
     }
 
-    private func oddity(_ unit: String, _ value: Int64, _ others: [Int64]) -> String? {
+    private func outlier(_ unit: String, _ value: Int64, _ others: [Int64]) -> String? {
         let values = others.map(Double.init)
         let median = SizeCheck.median(values)
         let deviation = SizeCheck.median(values.map { abs($0 - median) }) * SizeCheck.normalScale
@@ -86,8 +86,8 @@ package struct SizeCheck: Sendable {
         guard own * SizeCheck.factorMin < median || own > median * SizeCheck.factorMin,
             abs(own - median) > SizeCheck.deviationsMax * deviation
         else { return nil }
-        return "\(Wording.grouped(Int(value))) \(unit), where \(others.count) days nearby have "
-            + "\(Wording.grouped(Int(median.rounded()))) (median)"
+        return "\(TextFormat.grouped(Int(value))) \(unit), where \(others.count) days nearby have "
+            + "\(TextFormat.grouped(Int(median.rounded()))) (median)"
     }
 
     private static func median(_ values: [Double]) -> Double {

@@ -29,16 +29,16 @@ extension StorageProblem {
     package var sentences: String {
         switch self {
         case .lowSpace(let free, let reserve) where free >= reserve:
-            "The data folder's disk has \(Wording.bytes(free)) left. What was put back filled more "
-                + "than that, down to the reserve of \(Wording.bytes(reserve)) (DISK_RESERVE). "
+            "The data folder's disk has \(TextFormat.bytes(free)) left. What was put back filled more "
+                + "than that, down to the reserve of \(TextFormat.bytes(reserve)) (DISK_RESERVE). "
                 + "Make room; downloads go on by themselves, for another try after ten minutes at "
                 + "most."
         case .lowSpace(let free, let reserve):
-            "The data folder's disk has \(Wording.bytes(free)) left, less than the reserve of "
-                + "\(Wording.bytes(reserve)) (DISK_RESERVE). Make room; downloads go on by "
+            "The data folder's disk has \(TextFormat.bytes(free)) left, less than the reserve of "
+                + "\(TextFormat.bytes(reserve)) (DISK_RESERVE). Make room; downloads go on by "
                 + "themselves."
         case .lowInodes(let free):
-            "The data folder's file system has room for \(Wording.counted(Int(clamping: free), "file")) "
+            "The data folder's file system has room for \(TextFormat.counted(Int(clamping: free), "file")) "
                 + "more (inodes; `df -i` shows them), however small. Remove files that are not "
                 + "needed; downloads go on by themselves."
         case .changed:

@@ -14,12 +14,12 @@ package struct Submission: Sendable {
     package var isForced: Bool
     /// What makes a repetition of this very submission harmless; `nil` where nothing was agreed.
     package var idempotency: Idempotency?
-    package var limits: SubmissionLimits
+    package var limits: UserQuota
 
     package init(
         _ request: DownloadRequest, by principal: Principal, priority: Priority = .normal,
         isPinned: Bool = false, isForced: Bool = false, idempotency: Idempotency? = nil,
-        limits: SubmissionLimits = .none
+        limits: UserQuota = .none
     ) {
         self.request = request
         self.principal = principal
@@ -52,12 +52,12 @@ package enum SubmissionOutcome: Hashable, Sendable {
     case replayed(KeptSubmission)
     /// The key came before, with other content.
     case keyReused
-    case overLimit(LimitExcess)
+    case overLimit(QuotaExceeded)
 }
 
 /// What one user may have at once and in a day.
-package struct SubmissionLimits: Hashable, Sendable {
-    package static let none = SubmissionLimits(queuedJobsMax: 0, filesPerDayMax: 0)
+package struct UserQuota: Hashable, Sendable {
+    package static let none = UserQuota(queuedJobsMax: 0, filesPerDayMax: 0)
 
     /// Jobs that have not ended; 0 sets no bound.
     package var queuedJobsMax: Int
@@ -79,7 +79,7 @@ package struct SubmissionLimits: Hashable, Sendable {
     /// - Parameters:
     ///   - files: of the request.
     ///   - usage: of its user, as it is without the request.
-    package func excess(of files: Int, over usage: UserUsage) -> LimitExcess? {
+    package func excess(of files: Int, over usage: QuotaUsage) -> QuotaExceeded? {
         if queuedJobsMax > 0, usage.activeJobs >= queuedJobsMax {
             return .queuedJobs(usage.activeJobs, max: queuedJobsMax)
         }
@@ -91,7 +91,7 @@ package struct SubmissionLimits: Hashable, Sendable {
 }
 
 /// What one user has and has had.
-package struct UserUsage: Hashable, Sendable {
+package struct QuotaUsage: Hashable, Sendable {
     /// Jobs that have not ended.
     package var activeJobs: Int
     /// Files of the jobs accepted on the present day (UTC).
@@ -104,7 +104,7 @@ package struct UserUsage: Hashable, Sendable {
 }
 
 /// A limit that a request would go over.
-package enum LimitExcess: Hashable, Sendable {
+package enum QuotaExceeded: Hashable, Sendable {
     /// So many jobs have not ended.
     case queuedJobs(Int, max: Int)
     /// The request has so many files, and so many were asked for today.

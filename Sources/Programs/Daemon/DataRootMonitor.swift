@@ -11,7 +11,7 @@ import Jobs
 import Posix
 
 /// Looks at the data root and marks it.
-final class DataRootMonitor: RoomChecking {
+final class DataRootMonitor: FreeSpaceProviding {
     /// A hidden file, which neither `ls` nor a pattern such as `*` finds.
     private static let markerName = ".download-service-root"
     /// Bytes at random in a marker, written as twice as many digits.

@@ -46,9 +46,9 @@ final class HealthMonitor: HealthChecking, Notifying {
 
     /// Tardis being away is no reason to restart this service, so that does not make it unhealthy;
     /// nor does Telegram.
-    func upstream() async -> HealthFinding {
-        if await catalogue.probe() { return HealthFinding("reachable") }
-        return HealthFinding(
+    func upstream() async -> ComponentHealth {
+        if await catalogue.probe() { return ComponentHealth("reachable") }
+        return ComponentHealth(
             "unreachable",
             .init(
                 .degraded, "upstream_unreachable",
@@ -78,22 +78,24 @@ final class HealthMonitor: HealthChecking, Notifying {
         return outcome
     }
 
-    func telegram() async -> HealthFinding {
-        guard channel != nil else { return HealthFinding("not configured") }
-        guard let reason = lastRefusal.withLock({ $0 }) else { return HealthFinding("configured") }
-        return HealthFinding("configured, but the last message was not delivered: \(reason)")
+    func telegram() async -> ComponentHealth {
+        guard channel != nil else { return ComponentHealth("not configured") }
+        guard let reason = lastRefusal.withLock({ $0 }) else {
+            return ComponentHealth("configured")
+        }
+        return ComponentHealth("configured, but the last message was not delivered: \(reason)")
     }
 
-    func disk() async -> (finding: HealthFinding, freeBytes: Int64?) {
+    func disk() async -> (finding: ComponentHealth, freeBytes: Int64?) {
         await diskQueue.run { self.lookAtDisk() }
     }
 
     /// Blocks while the file systems answer. What the queue remembers of the data root, such as
     /// that it is another one than before, is the queue's to tell.
-    private func lookAtDisk() -> (finding: HealthFinding, freeBytes: Int64?) {
+    private func lookAtDisk() -> (finding: ComponentHealth, freeBytes: Int64?) {
         guard let databaseFree, databaseFree >= HealthMonitor.databaseFreeMinBytes else {
             return (
-                HealthFinding(
+                ComponentHealth(
                     "almost full for the database",
                     .init(
                         .unhealthy, "database_disk_low",
@@ -120,7 +122,7 @@ final class HealthMonitor: HealthChecking, Notifying {
         if isAlmostFull {
             let detail = "The data folder's disk is almost full: the next file may not fit."
             return (
-                HealthFinding("almost full", .init(.degraded, "disk_low", detail)), free
+                ComponentHealth("almost full", .init(.degraded, "disk_low", detail)), free
             )
         }
         if let inodes = reading.inodes, diskReserveBytes > 0,
@@ -131,7 +133,7 @@ final class HealthMonitor: HealthChecking, Notifying {
         guard root.isWritable else {
             return (problem("not writable", .unusable("Permission denied")), free)
         }
-        return (HealthFinding("ok"), free)
+        return (ComponentHealth("ok"), free)
     }
 
     private var databaseFree: Int64? {
@@ -139,7 +141,7 @@ final class HealthMonitor: HealthChecking, Notifying {
             .flatMap { try? $0.space.freeBytes }
     }
 
-    private func problem(_ words: String, _ problem: StorageProblem) -> HealthFinding {
-        HealthFinding(words, .init(.degraded, problem.code, problem.sentences))
+    private func problem(_ words: String, _ problem: StorageProblem) -> ComponentHealth {
+        ComponentHealth(words, .init(.degraded, problem.code, problem.sentences))
     }
 }

@@ -24,7 +24,7 @@ final class Service: Sendable {
     private let queue: JobQueue
     private let outbox: NotificationOutbox
     private let cleaner: Cleaner
-    private let backups: BackupKeeper
+    private let backups: BackupScheduler
     private let claim: ProcessLock
     private let store: SQLiteJobStore
     private let transfers: CurlClient

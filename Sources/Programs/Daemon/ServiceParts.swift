@@ -18,7 +18,7 @@ struct ServiceParts {
     /// Keeps other services from the database.
     let claim: ProcessLock
     let store: SQLiteJobStore
-    let limits: LiveLimits
+    let limits: RuntimeLimits
     let transfers: CurlClient
     /// Telegram has a client of its own: its messages must not wait behind transfers.
     let messages: CurlClient
@@ -26,7 +26,7 @@ struct ServiceParts {
     let queue: JobQueue
     let cleaner: Cleaner
     let api: DownloadAPI
-    let backups: BackupKeeper
+    let backups: BackupScheduler
     let server: HTTPServer
     let sweeper: PartSweeper
 
@@ -42,7 +42,7 @@ struct ServiceParts {
         store = try SQLiteJobStore(
             path: settings.databasePath,
             readers: serverSettings.loopCount + LongComputation.threadCount + 1)
-        limits = LiveLimits(defaults: ServiceLimits(settings))
+        limits = RuntimeLimits(defaults: ServiceLimits(settings))
         limits.adopt(try await store.limitSettings())
         transfers = CurlClient(settings: CurlSettings(limits, trust: settings.trust))
         messages = CurlClient(
@@ -75,7 +75,7 @@ struct ServiceParts {
             logger: logger("queue"))
         let copies = DatabaseBackups(
             of: settings.databasePath, in: settings.backupFolder, whileOpenIn: store)
-        backups = BackupKeeper(
+        backups = BackupScheduler(
             settings, copies, outbox: outbox, clock: time, logger: logger("backup"))
         ServiceParts.watch(store, copies, outbox, logger("store"))
 

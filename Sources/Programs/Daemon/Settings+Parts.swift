@@ -51,7 +51,7 @@ extension ServerSettings {
 
 extension CurlSettings {
     /// The client of all transfers, which obeys the limits as they are at the moment.
-    init(_ limits: LiveLimits, trust: CertificateTrust) {
+    init(_ limits: RuntimeLimits, trust: CertificateTrust) {
         // Some connections more than there can ever be transfers: the catalogue has its own.
         let connections = ServiceLimit.transfers.range.upperBound + 8
         self.init(
@@ -130,7 +130,7 @@ extension TelegramSettings {
     }
 }
 
-extension BackupKeeper {
+extension BackupScheduler {
     convenience init(
         _ settings: Settings, _ backups: DatabaseBackups, outbox: NotificationOutbox,
         clock: any Timekeeping, logger: Logger

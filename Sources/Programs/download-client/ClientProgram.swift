@@ -44,7 +44,7 @@ enum ClientProgram {
         case let ending as JobEnding:
             return ending.status
         case let mistake as UsageMistake:
-            console.complain("Error: \(HarmlessText.line(mistake.message))")
+            console.complain("Error: \(TerminalSafeText.line(mistake.message))")
             return .usage
         case let failure as OutputFailure:
             if !failure.readerIsGone { console.complain("Error: \(failure)") }

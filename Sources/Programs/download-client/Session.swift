@@ -25,7 +25,7 @@ struct Session: Sendable {
     /// - Parameter key: sent as `Idempotency-Key`.
     func submit(
         _ request: SubmitRequest, key: String
-    ) async throws(ServiceFailure) -> APIReply<SubmitAnswer> {
+    ) async throws(ServiceFailure) -> APIReply<SubmitResponse> {
         do throws(APIClientError) {
             return try await client.submit(request, key: key)
         } catch {
@@ -33,7 +33,7 @@ struct Session: Sendable {
         }
     }
 
-    func job(_ id: Int64) async throws(ServiceFailure) -> APIReply<JobAnswer> {
+    func job(_ id: Int64) async throws(ServiceFailure) -> APIReply<JobResponse> {
         do throws(APIClientError) {
             return try await client.job(id)
         } catch {
@@ -44,7 +44,7 @@ struct Session: Sendable {
     /// The job once it is another than a version that is known.
     func job(
         _ id: Int64, otherThan tag: String, waitSeconds: Int
-    ) async throws(ServiceFailure) -> JobNews {
+    ) async throws(ServiceFailure) -> JobPollResult {
         do throws(APIClientError) {
             return try await client.job(id, otherThan: tag, waitSeconds: waitSeconds)
         } catch {
@@ -52,7 +52,7 @@ struct Session: Sendable {
         }
     }
 
-    func list(_ query: JobListQuery) async throws(ServiceFailure) -> APIReply<JobListAnswer> {
+    func list(_ query: JobListQuery) async throws(ServiceFailure) -> APIReply<JobListResponse> {
         do throws(APIClientError) {
             return try await client.list(query)
         } catch {
@@ -62,7 +62,7 @@ struct Session: Sendable {
 
     func files(
         of id: Int64, state: String?, limit: Int, offset: Int
-    ) async throws(ServiceFailure) -> APIReply<FileListAnswer> {
+    ) async throws(ServiceFailure) -> APIReply<FileListResponse> {
         do throws(APIClientError) {
             return try await client.files(of: id, state: state, limit: limit, offset: offset)
         } catch {
@@ -72,7 +72,7 @@ struct Session: Sendable {
 
     func verify(
         _ id: Int64, takesRevisions: Bool
-    ) async throws(ServiceFailure) -> APIReply<SubmitAnswer> {
+    ) async throws(ServiceFailure) -> APIReply<SubmitResponse> {
         do throws(APIClientError) {
             return try await client.verify(id, takesRevisions: takesRevisions)
         } catch {
@@ -82,7 +82,7 @@ struct Session: Sendable {
 
     func acceptGaps(
         of id: Int64, files: [String]
-    ) async throws(ServiceFailure) -> APIReply<JobAnswer> {
+    ) async throws(ServiceFailure) -> APIReply<JobResponse> {
         do throws(APIClientError) {
             return try await client.acceptGaps(of: id, files: files)
         } catch {
@@ -90,7 +90,7 @@ struct Session: Sendable {
         }
     }
 
-    func pin(_ id: Int64, _ isPinned: Bool) async throws(ServiceFailure) -> APIReply<JobAnswer> {
+    func pin(_ id: Int64, _ isPinned: Bool) async throws(ServiceFailure) -> APIReply<JobResponse> {
         do throws(APIClientError) {
             return try await client.pin(id, isPinned)
         } catch {
@@ -114,7 +114,7 @@ struct Session: Sendable {
         }
     }
 
-    func limits() async throws(ServiceFailure) -> APIReply<LimitsAnswer> {
+    func limits() async throws(ServiceFailure) -> APIReply<LimitsResponse> {
         do throws(APIClientError) {
             return try await client.limits()
         } catch {
@@ -124,7 +124,7 @@ struct Session: Sendable {
 
     func change(
         _ limits: JSONValue
-    ) async throws(ServiceFailure) -> APIReply<LimitsAnswer> {
+    ) async throws(ServiceFailure) -> APIReply<LimitsResponse> {
         do throws(APIClientError) {
             return try await client.changeLimits(limits)
         } catch {
@@ -132,7 +132,7 @@ struct Session: Sendable {
         }
     }
 
-    func act(_ verb: JobVerb, on id: Int64) async throws(ServiceFailure) -> APIReply<JobAnswer> {
+    func act(_ verb: JobVerb, on id: Int64) async throws(ServiceFailure) -> APIReply<JobResponse> {
         do throws(APIClientError) {
             return try await client.act(verb, on: id)
         } catch {
@@ -142,7 +142,7 @@ struct Session: Sendable {
 
     func events(
         of id: Int64, limit: Int, offset: Int
-    ) async throws(ServiceFailure) -> APIReply<JobEventsAnswer> {
+    ) async throws(ServiceFailure) -> APIReply<JobEventsResponse> {
         do throws(APIClientError) {
             return try await client.events(of: id, limit: limit, offset: offset)
         } catch {

@@ -49,7 +49,7 @@ struct Sandbox: Sendable {
     }
 
     private func server(
-        _ listener: FrontDoor.Listener, port: UInt16, storagePort: UInt16
+        _ listener: SandboxRouter.Listener, port: UInt16, storagePort: UInt16
     ) -> HTTPServer {
         var options = ServerSettings()
         options.host = settings.host
@@ -58,11 +58,11 @@ struct Sandbox: Sendable {
             settings: options, handler: door(listener, storagePort: storagePort))
     }
 
-    private func door(_ listener: FrontDoor.Listener, storagePort: UInt16) -> FrontDoor {
+    private func door(_ listener: SandboxRouter.Listener, storagePort: UInt16) -> SandboxRouter {
         let exportedUntil: @Sendable () -> Day = { [settings] in
             settings.exportedUntil ?? Sandbox.now().day
         }
-        return FrontDoor(
+        return SandboxRouter(
             listener: listener, key: settings.key, latency: settings.latency,
             catalogue: CatalogueRoute(key: settings.key, exportedUntil: exportedUntil),
             datasets: DatasetRoute(

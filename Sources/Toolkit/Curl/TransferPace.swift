@@ -37,8 +37,8 @@ final class TransferPace {
     func mayBegin(_ order: TransferOrder, at now: ContinuousClock.Instant) -> Bool {
         guard order.request.isPaced, requests != nil else { return true }
         guard orders.isEmpty, takeRequest(at: now) else {
-            let isBehind = { (other: TransferOrder) in !other.request.goesAhead }
-            let place = order.request.goesAhead ? orders.firstIndex(where: isBehind) : nil
+            let isBehind = { (other: TransferOrder) in !other.request.isExpedited }
+            let place = order.request.isExpedited ? orders.firstIndex(where: isBehind) : nil
             orders.insert(order, at: place ?? orders.endIndex)
             return false
         }

@@ -36,7 +36,7 @@ package struct TransferRequest: Sendable {
     /// Whether the client's ``CurlSettings/rates`` hold for it.
     package var isPaced: Bool
     /// Whether it goes before those that wait for these rates already, and do not.
-    package var goesAhead = false
+    package var isExpedited = false
 
     package init(
         method: String = "GET", url: String, headers: [(name: String, value: String)] = [],

@@ -24,7 +24,9 @@ extension Connection {
         case .empty:
             sendWhole(response, [], for: number)
         case .bytes(let bytes):
-            if state.responseRules.isHead || context.hasRoom(forAnswer: bytes.count, to: network) {
+            if state.responseRules.isHead
+                || context.hasFreeSpace(forAnswer: bytes.count, to: network)
+            {
                 sendWhole(response, bytes, for: number)
             } else {
                 refuseForMemory(for: number)
@@ -106,7 +108,8 @@ extension Connection {
         let rules = state.responseRules
         let limit = context.settings.limits.outputBytesMax
         guard
-            rules.isHead || context.hasRoom(forAnswer: min(length ?? limit, limit), to: network)
+            rules.isHead
+                || context.hasFreeSpace(forAnswer: min(length ?? limit, limit), to: network)
         else {
             refuseForMemory(for: number)
             return

@@ -84,7 +84,7 @@ extension Connection {
 
     /// Refuses the request that has not arrived as a whole.
     func refuseStalledRequest() {
-        state.turnAway(LoopContext.stalled)
+        state.failWaiters(LoopContext.stalled)
         turn()
     }
 }

@@ -130,7 +130,7 @@ final class Listener: Watching, @unchecked Sendable {
             if mayAskOthers {
                 askForSlot(PendingConnection(stream, address), of: network)
             } else {
-                turnAway(stream, address)
+                failWaiters(stream, address)
             }
         }
     }
@@ -157,13 +157,13 @@ final class Listener: Watching, @unchecked Sendable {
 
     /// Answers 503, and stays until the client has read it: closing while its request is on the way
     /// would make the kernel reset the connection, and might destroy the answer.
-    private func turnAway(_ stream: consuming StreamSocket, _ address: SocketAddress) {
+    private func failWaiters(_ stream: consuming StreamSocket, _ address: SocketAddress) {
         guard let slot = context.count.takeClosing() else {
             context.turnAwayAtOnce(stream, peer: address.host)
             return
         }
         guard let connection = connection(stream, address, slot) else { return }
-        connection.state.turnAway(LoopContext.full)
+        connection.state.failWaiters(LoopContext.full)
         context.add(connection)
         connection.turn()
     }
@@ -201,7 +201,7 @@ final class Listener: Watching, @unchecked Sendable {
                 if let slot {
                     open(stream, pending.address, slot)
                 } else {
-                    turnAway(stream, pending.address)
+                    failWaiters(stream, pending.address)
                 }
             }
             reportEnd()

@@ -204,9 +204,9 @@ final class LoopContext: @unchecked Sendable {
     /// See ``LoopMemory/isUnsentExceeded(by:)``.
     func isOverloaded(by network: UInt64?) -> Bool { memory.isUnsentExceeded(by: network) }
 
-    /// See ``LoopMemory/hasRoom(forAnswer:to:)``.
-    func hasRoom(forAnswer bytes: Int, to network: UInt64?) -> Bool {
-        memory.hasRoom(forAnswer: bytes, to: network)
+    /// See ``LoopMemory/hasFreeSpace(forAnswer:to:)``.
+    func hasFreeSpace(forAnswer bytes: Int, to network: UInt64?) -> Bool {
+        memory.hasFreeSpace(forAnswer: bytes, to: network)
     }
 
     /// The loop's listener has closed its socket.

@@ -55,7 +55,7 @@ struct LoopMemory {
 
     /// Whether an answer of this size to a network may be begun. A single one that is larger than
     /// all may be is let through where little else waits: it would never be otherwise.
-    func hasRoom(forAnswer bytes: Int, to network: UInt64?) -> Bool {
+    func hasFreeSpace(forAnswer bytes: Int, to network: UInt64?) -> Bool {
         bytes <= LoopMemory.smallAnswerBytes
             || held.unsent + min(bytes, unsentMax / 2) <= unsentMax
                 && unsentByNetwork[network, default: 0] + min(bytes, unsentMax / 4) <= unsentMax / 2

@@ -28,7 +28,7 @@ let plan = (0..<count).map { number in
             symbol: "SYMBOL\(number / 4_000)"))
 }
 _ = try await store.keep(
-    PlanPiece(plan, ofTotal: plan.count, notes: [], isLast: true), of: job.id, at: now)
+    PlanBatch(plan, ofTotal: plan.count, notes: [], isLast: true), of: job.id, at: now)
 /// Counts files that have been recorded.
 final class Tally: Sendable {
     private let state = Mutex(0)
@@ -44,7 +44,7 @@ final class Tally: Sendable {
 @concurrent
 func record(_ count: Int, of job: JobID, in store: SQLiteJobStore, at now: Timestamp) async throws {
     let inWorkMax = 32
-    let proof = FileProof(
+    let proof = FileChecksum(
         bytes: 100_000, rows: 5_000, firstTimestamp: now, lastTimestamp: now,
         sha256: String(repeating: "0a", count: 32), origin: .upstream)
     let (endings, ended) = AsyncStream.makeStream(

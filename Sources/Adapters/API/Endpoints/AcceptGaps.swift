@@ -37,13 +37,13 @@ struct AcceptGaps: Endpoint {
             ])
     }
 
-    func answer(_ call: Call) async throws -> Response {
+    func answer(_ call: RequestContext) async throws -> Response {
         let job = try await JobReference.job(of: call, in: parts.store)
         let names = try AcceptGaps.names(in: call.request)
         try JobActions.check(call.principal, may: "accept gaps of", job)
         let result = try await parts.store.acceptGaps(
             of: job.id, named: names, by: call.principal, at: parts.time.now)
-        if case .refuse(let reason) = result.verdict { throw Refusal.conflict(reason) }
+        if case .refuse(let reason) = result.verdict { throw APIError.conflict(reason) }
         parts.conductor.tell()
         parts.logger.info(
             "gaps accepted",
@@ -51,13 +51,13 @@ struct AcceptGaps: Endpoint {
                 "job": "\(job.id)", "user": "\(call.user)",
                 "gaps": "\(result.job.progress.gapsAccepted)",
             ])
-        return .json(.ok, JobAnswer(result.job))
+        return .json(.ok, JobResponse(result.job))
     }
 
     /// The names that are sent; `nil` where all gaps are meant.
-    private static func names(in request: Request) throws(Refusal) -> [String]? {
+    private static func names(in request: Request) throws(APIError) -> [String]? {
         guard let body = try RequestBody.objectIfAny(of: request) else { return nil }
-        var members = MemberReader(body)
+        var members = BodyReader(body)
         let names = members.texts("files", 1...namesMax)
         try members.finish()
         return names

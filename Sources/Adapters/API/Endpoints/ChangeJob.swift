@@ -27,22 +27,22 @@ struct ChangeJob: Endpoint {
             ])
     }
 
-    func answer(_ call: Call) async throws -> Response {
+    func answer(_ call: RequestContext) async throws -> Response {
         let job = try await JobReference.job(of: call, in: actions.store)
         let body = try RequestBody.object(of: call.request)
-        var members = MemberReader(body)
+        var members = BodyReader(body)
         let number = members.integer("priority", Priority.range)
         let isPinned = members.flag("pinned")
         try members.finish()
         guard number != nil || isPinned != nil else {
-            throw Refusal.invalid([
+            throw APIError.invalid([
                 .badValue(["body"], "name at least one of 'priority' and 'pinned'", input: body)
             ])
         }
         try JobActions.check(call.principal, may: "change", job)
         let priority = number.flatMap(Priority.init(rawValue:))
         if let priority, priority > .normal, !call.principal.isAdmin {
-            throw Refusal.forbidden(
+            throw APIError.forbidden(
                 "Only administrators (ADMIN_USERS) may give a job a priority above "
                     + "\(Priority.normal.rawValue).")
         }

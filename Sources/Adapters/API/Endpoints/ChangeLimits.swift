@@ -29,7 +29,7 @@ struct ChangeLimits: Endpoint {
             ])
     }
 
-    func answer(_ call: Call) async throws -> Response {
+    func answer(_ call: RequestContext) async throws -> Response {
         try call.requireAdministrator()
         let values = try LimitsReader.values(in: try RequestBody.object(of: call.request))
         let words = words(for: values)
@@ -41,7 +41,7 @@ struct ChangeLimits: Endpoint {
             metadata: [
                 "request": "\(call.request.id)", "user": "\(call.user)", "limits": "\(words)",
             ])
-        return .json(.ok, LimitsAnswer(parts.limits))
+        return .json(.ok, LimitsResponse(parts.limits))
     }
 
     /// `transfers: 16 → 8; running_jobs: 6 → 4 (default)`

@@ -32,21 +32,21 @@ struct ConfirmDataRoot: Endpoint {
             ])
     }
 
-    func answer(_ call: Call) async throws -> Response {
+    func answer(_ call: RequestContext) async throws -> Response {
         try call.requireAdministrator()
         do {
             guard let reading = try await parts.conductor.confirmDataRoot(by: call.principal)
             else {
-                throw Refusal.conflict(
+                throw APIError.conflict(
                     "Nothing was done: the data folder is the one that the last files were "
                         + "written to.")
             }
             parts.logger.notice(
                 "the data root was confirmed",
                 metadata: ["request": "\(call.request.id)", "user": "\(call.user)"])
-            return .json(.ok, DataRootConfirmAnswer(diskFreeBytes: reading.freeBytes))
+            return .json(.ok, DataRootConfirmResponse(diskFreeBytes: reading.freeBytes))
         } catch let refusal as StorageRefusal {
-            throw Refusal.conflict(
+            throw APIError.conflict(
                 "Nothing was done: the data folder cannot be written: \(refusal.reason).")
         }
     }

@@ -14,7 +14,7 @@ struct CreateJob: Endpoint {
     static let queueSeconds = 60
 
     let parts: APIDependencies
-    private let keysInUse = KeysInUse()
+    private let keysInUse = InFlightKeys()
 
     var writes: WriteRates.Kind? { .submission }
 
@@ -22,12 +22,12 @@ struct CreateJob: Endpoint {
         self.parts = parts
     }
 
-    func answer(_ call: Call) async throws -> Response {
+    func answer(_ call: RequestContext) async throws -> Response {
         guard let key = try IdempotencyKey.read(from: call.request) else {
             return try await answer(call, key: nil)
         }
-        let entry = KeysInUse.Entry(user: call.user, key: key)
-        guard keysInUse.take(entry) else { throw Refusal.keyInUse }
+        let entry = InFlightKeys.Entry(user: call.user, key: key)
+        guard keysInUse.take(entry) else { throw APIError.keyInUse }
         defer { keysInUse.giveBack(entry) }
         let fingerprint = Array(SHA256.hash(data: call.request.body))
         let outcome = try await parts.store.outcome(
@@ -38,12 +38,12 @@ struct CreateJob: Endpoint {
     }
 
     private func answer(
-        _ call: Call, key: (text: String, fingerprint: [UInt8])?
+        _ call: RequestContext, key: (text: String, fingerprint: [UInt8])?
     ) async throws -> Response {
-        let wish = try await SubmissionUnderstanding(parts).understand(call)
+        let wish = try await SubmissionParser(parts).understand(call)
         let priority = wish.priority ?? .normal
         guard priority <= .normal || call.principal.isAdmin else {
-            throw Refusal.adminsOnly(
+            throw APIError.adminsOnly(
                 "A priority above \(Priority.normal.rawValue) is for administrators. "
                     + "Ask for \(Priority.normal.rawValue) or less.")
         }
@@ -51,7 +51,7 @@ struct CreateJob: Endpoint {
             wish.request, by: call.principal, priority: priority, isPinned: wish.isPinned,
             isForced: wish.isForced,
             idempotency: key.map { Idempotency(key: $0.text, fingerprint: $0.fingerprint) },
-            limits: SubmissionLimits(parts.limits.current))
+            limits: UserQuota(parts.limits.current))
         let outcome = try await parts.store.submit(submission, at: parts.time.now)
         switch outcome {
         case .accepted(let job):
@@ -68,16 +68,16 @@ struct CreateJob: Endpoint {
 
     /// The answer where nothing new has come about.
     private func response(
-        to outcome: SubmissionOutcome, _ call: Call, key: String
+        to outcome: SubmissionOutcome, _ call: RequestContext, key: String
     ) async throws -> Response {
         switch outcome {
         case .replayed(let kept):
             log("repeated request", kept.job, call)
             let job = try await parts.store.job(kept.job)
             return accepted(kept.job, kept.content(about: job), isReplayed: true)
-        case .keyReused: throw Refusal.invalid([.reusedKey(key)])
+        case .keyReused: throw APIError.invalid([.reusedKey(key)])
         case .overLimit(let excess):
-            throw Refusal.overLimit(
+            throw APIError.overLimit(
                 SubmissionMessage.overLimit(excess), retryAfterSeconds: seconds(until: excess))
         case .accepted, .duplicate: preconditionFailure("these have answers of their own")
         }
@@ -93,7 +93,7 @@ struct CreateJob: Endpoint {
     }
 
     /// How long to wait until a limit may have room again; `nil` where that does not help.
-    private func seconds(until excess: LimitExcess) -> Int? {
+    private func seconds(until excess: QuotaExceeded) -> Int? {
         switch excess {
         case .queuedJobs: return CreateJob.queueSeconds
         case .filesPerDay(let files, _, let most):
@@ -105,7 +105,7 @@ struct CreateJob: Endpoint {
     }
 
     private func log(
-        _ message: Logger.Message, _ job: JobID, _ call: Call, files: Int? = nil
+        _ message: Logger.Message, _ job: JobID, _ call: RequestContext, files: Int? = nil
     ) {
         var metadata: Logger.Metadata = [
             "request": .string(call.request.id), "job": .string(job.description),

@@ -45,7 +45,7 @@ struct DocsPage: Endpoint {
 
     var operation: Operation { DocsPage.operation }
 
-    func answer(_ call: Call) async throws -> Response {
+    func answer(_ call: RequestContext) async throws -> Response {
         let headers = Headers([
             "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy,
         ])

@@ -10,7 +10,7 @@ import Jobs
 /// Shows a job.
 struct GetJob: Endpoint {
     let presenter: WaitReasonPresenter
-    let waits: JobWaits
+    let waits: LongPollHub
     let time: any Timekeeping
 
     var hasVersions: Bool { true }
@@ -44,7 +44,7 @@ struct GetJob: Endpoint {
             ])
     }
 
-    func answer(_ call: Call) async throws -> Response {
+    func answer(_ call: RequestContext) async throws -> Response {
         let first = try await JobVersion(of: call, presenter)
         let headers = call.request.headers
         guard let condition = IfNoneMatch(headers) else { return try await first.whole() }
@@ -74,7 +74,7 @@ struct GetJob: Endpoint {
 
     /// The first version that is not known; `nil` where there is none in time.
     private func version(
-        of call: Call, at place: JobWaits.Place, for seconds: Int,
+        of call: RequestContext, at place: LongPollHub.Place, for seconds: Int,
         unless isKnown: @escaping @Sendable (JobVersion) -> Bool
     ) async throws -> JobVersion? {
         let (presenter, waits, time) = (presenter, waits, time)
@@ -116,10 +116,10 @@ private struct JobVersion: Sendable {
     let tag: EntityTag
     /// When the job goes on that the upstream holds up; `nil` where it does not.
     let resumption: Timestamp?
-    private let answer: JobAnswer
+    private let answer: JobResponse
     private let store: any JobStoring
 
-    init(of call: Call, _ presenter: WaitReasonPresenter) async throws {
+    init(of call: RequestContext, _ presenter: WaitReasonPresenter) async throws {
         store = presenter.store
         let job = try await JobReference.job(of: call, in: store)
         answer = try await presenter.answer(job.asShown)

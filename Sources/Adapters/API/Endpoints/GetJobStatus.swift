@@ -24,12 +24,12 @@ struct GetJobStatus: Endpoint {
             ])
     }
 
-    func answer(_ call: Call) async throws -> Response {
+    func answer(_ call: RequestContext) async throws -> Response {
         let found = try await JobReference.job(of: call, in: store)
         let remembered = store.jobInMemory(found.id)
         let job = remembered?.job ?? found
         let content = JSONCoding.encode(
-            JobStatusAnswer(
+            JobStatusResponse(
                 jobID: job.id.rawValue, status: job.state.rawValue, createdBy: job.createdBy,
                 createdAt: job.createdAt.iso8601, errorMessage: job.errorMessage,
                 waiting: try await presenter.waiting(of: job, countingJobs: false)))
@@ -38,7 +38,7 @@ struct GetJobStatus: Endpoint {
     }
 
     /// As it was when it was made, a second ago at most: why a job waits may change meanwhile.
-    func answerAtOnce(_ call: Call) throws -> Response? {
+    func answerAtOnce(_ call: RequestContext) throws -> Response? {
         guard let id = try JobReference.id(of: call) else { return nil }
         return store.jobInMemory(id)?.answer.map { .json(.ok, $0) }
     }

@@ -7,7 +7,7 @@ import Jobs
 /// Shows the limits.
 struct GetLimits: Endpoint {
     let store: any JobStoring
-    let limits: LiveLimits
+    let limits: RuntimeLimits
 
     var operation: Operation {
         Operation(
@@ -20,8 +20,8 @@ struct GetLimits: Endpoint {
             ])
     }
 
-    func answer(_ call: Call) async throws -> Response {
+    func answer(_ call: RequestContext) async throws -> Response {
         limits.adopt(try await store.limitSettings())
-        return .json(.ok, LimitsAnswer(limits))
+        return .json(.ok, LimitsResponse(limits))
     }
 }

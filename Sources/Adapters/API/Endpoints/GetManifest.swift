@@ -45,7 +45,7 @@ struct GetManifest: Endpoint {
             ])
     }
 
-    func answer(_ call: Call) async throws -> Response {
+    func answer(_ call: RequestContext) async throws -> Response {
         var query = QueryReader(call.request)
         let format = query.choice("format", of: Format.self) ?? .json
         try query.finish()
@@ -72,7 +72,7 @@ struct GetManifest: Endpoint {
                         try await store.files(
                             of: job.id, in: [.ok, .empty], limit: GetManifest.pageSums,
                             offset: start
-                        ).compactMap(FileSum.init).flatMap { Array($0.line.utf8) }
+                        ).compactMap(ChecksumLine.init).flatMap { Array($0.line.utf8) }
                     }
                     try await writer.write(piece)
                 }
@@ -149,7 +149,7 @@ struct GetManifest: Endpoint {
             "first_timestamp": .text(record.proof?.firstTimestamp?.iso8601),
             "last_timestamp": .text(record.proof?.lastTimestamp?.iso8601),
             "sha256": .text(record.proof?.sha256),
-            "suspicious": .text(record.suspicion),
+            "suspicious": .text(record.sizeWarning),
             "code": .text(record.failure?.code),
             "detail": .text(record.failure?.detail),
         ]

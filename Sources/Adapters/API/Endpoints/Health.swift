@@ -13,10 +13,10 @@ struct Health: Endpoint {
 
     // A file system that hangs cannot be cancelled: each part is looked at by one look at a time.
     private let stored: SharedOperation<Stored>
-    private let telegram: SharedOperation<HealthFinding>
-    private let disk: SharedOperation<(finding: HealthFinding, freeBytes: Int64?)>
-    private let upstream: SharedOperation<HealthFinding>
-    private let obstacles: SharedOperation<[Hindrance]>
+    private let telegram: SharedOperation<ComponentHealth>
+    private let disk: SharedOperation<(finding: ComponentHealth, freeBytes: Int64?)>
+    private let upstream: SharedOperation<ComponentHealth>
+    private let obstacles: SharedOperation<[WaitReason]>
     private let time: any Timekeeping
     private let version: String
 
@@ -51,7 +51,7 @@ struct Health: Endpoint {
             ])
     }
 
-    func answer(_ call: Call) async throws -> Response {
+    func answer(_ call: RequestContext) async throws -> Response {
         async let stored = finding(of: stored)
         async let telegram = finding(of: telegram)
         async let disk = finding(of: disk)
@@ -73,7 +73,7 @@ struct Health: Endpoint {
 
     /// What the store says about itself.
     private struct Stored: Sendable {
-        var database: HealthFinding
+        var database: ComponentHealth
         var running: Int?
         var pending: Int?
     }
@@ -82,16 +82,16 @@ struct Health: Endpoint {
         do {
             try await store.probe()
             return Stored(
-                database: HealthFinding("connected"),
+                database: ComponentHealth("connected"),
                 running: try await count(.running, in: store),
                 pending: try await count(.pending, in: store))
         } catch {
-            return Stored(database: HealthFinding("unavailable", Health.reason(for: error)))
+            return Stored(database: ComponentHealth("unavailable", Health.reason(for: error)))
         }
     }
 
     /// An error's own words may hold paths of the machine: they are for the log of what failed.
-    private static func reason(for error: any Error) -> HealthFinding.Reason {
+    private static func reason(for error: any Error) -> ComponentHealth.Reason {
         if case JobError.databaseMoved = error {
             return .init(
                 .unhealthy, "database_moved",
@@ -108,10 +108,10 @@ struct Health: Endpoint {
     }
 
     private func report(
-        _ stored: Stored, telegram: HealthFinding,
-        disk: (finding: HealthFinding, freeBytes: Int64?), upstream: HealthFinding,
-        obstacles: [Hindrance]
-    ) -> (HealthReport, HealthFinding.Severity?) {
+        _ stored: Stored, telegram: ComponentHealth,
+        disk: (finding: ComponentHealth, freeBytes: Int64?), upstream: ComponentHealth,
+        obstacles: [WaitReason]
+    ) -> (HealthReport, ComponentHealth.Severity?) {
         let found = [stored.database, telegram, disk.finding, upstream].compactMap(\.reason)
         var reasons = found.map { HealthReason(code: $0.code, detail: $0.detail) }
         // The queue and a look of this moment may both say that the disk is low.
@@ -120,7 +120,7 @@ struct Health: Endpoint {
             reasons.append(reason)
         }
         let isUnhealthy = found.contains { $0.severity == .unhealthy }
-        let severity: HealthFinding.Severity? =
+        let severity: ComponentHealth.Severity? =
             isUnhealthy ? .unhealthy : reasons.isEmpty ? nil : .degraded
         let status =
             switch severity {
@@ -141,8 +141,8 @@ struct Health: Endpoint {
 
 extension HealthReason {
     /// What holds up every job, as health tells it; `nil` for what holds up only some for a moment.
-    fileprivate init?(_ hindrance: Hindrance) {
-        switch hindrance {
+    fileprivate init?(_ waitReason: WaitReason) {
+        switch waitReason {
         case .upstreamRests(let until, let reason):
             self.init(
                 code: "upstream_paused",
@@ -160,12 +160,12 @@ extension HealthReason {
     }
 }
 
-extension HealthFinding {
+extension ComponentHealth {
     /// A part that did not answer in time, and what that means where it means anything.
     fileprivate static func late(
         _ severity: Severity? = nil, _ code: String = ""
-    ) -> HealthFinding {
-        HealthFinding(
+    ) -> ComponentHealth {
+        ComponentHealth(
             "no answer in time",
             severity.map { Reason($0, code, "A part did not answer in time.") })
     }

@@ -27,10 +27,10 @@ struct ListEvents: Endpoint {
             ])
     }
 
-    func answer(_ call: Call) async throws -> Response {
+    func answer(_ call: RequestContext) async throws -> Response {
         let paging = try EventPaging(call.request)
         guard call.principal.isAdmin else {
-            throw Refusal.forbidden(
+            throw APIError.forbidden(
                 "Only administrators (ADMIN_USERS) may see the history of the whole service; that "
                     + "of a job is at /jobs/{job_id}/events.")
         }
@@ -38,8 +38,8 @@ struct ListEvents: Endpoint {
             let page = try await store.events(limit: paging.limit, offset: paging.offset)
             return .json(
                 .ok,
-                EventListAnswer(
-                    events: page.events.map { EventAnswer($0, showsAddress: true) },
+                EventListResponse(
+                    events: page.events.map { EventResponse($0, showsAddress: true) },
                     total: page.total))
         }
     }

@@ -36,7 +36,7 @@ struct ListFiles: Endpoint {
             ])
     }
 
-    func answer(_ call: Call) async throws -> Response {
+    func answer(_ call: RequestContext) async throws -> Response {
         var query = QueryReader(call.request)
         let limit = query.integer(
             "limit", 1...ListFiles.limitMax, default: ListFiles.limitDefault)
@@ -53,19 +53,19 @@ struct ListFiles: Endpoint {
     /// A piece of the list at a time: a file may have many attempts.
     private func files(
         of job: JobID, in states: Set<FileState>?, from offset: Int, limit: Int
-    ) -> @Sendable (_ done: Int) async throws -> [FileAnswer] {
+    ) -> @Sendable (_ done: Int) async throws -> [FileResponse] {
         { [store] done in
             let rest = min(limit - done, ListFiles.pieceFiles)
             guard rest > 0 else { return [] }
             let (start, overflows) = offset.addingReportingOverflow(done)
             guard !overflows else { return [] }
             return try await store.reports(of: job, in: states, limit: rest, offset: start)
-                .map(FileAnswer.init)
+                .map(FileResponse.init)
         }
     }
 
     private func stream(
-        _ next: @escaping @Sendable (Int) async throws -> [FileAnswer], total: Int
+        _ next: @escaping @Sendable (Int) async throws -> [FileResponse], total: Int
     ) -> Response {
         Response(
             status: .ok, headers: Headers(["Content-Type": "application/json"]),

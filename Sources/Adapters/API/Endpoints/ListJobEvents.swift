@@ -31,7 +31,7 @@ struct ListJobEvents: Endpoint {
             ])
     }
 
-    func answer(_ call: Call) async throws -> Response {
+    func answer(_ call: RequestContext) async throws -> Response {
         let paging = try EventPaging(call.request)
         let job = try await JobReference.job(of: call, in: store)
         let showsAddresses = call.principal.mayAct(on: job)
@@ -40,9 +40,9 @@ struct ListJobEvents: Endpoint {
                 of: job.id, limit: paging.limit, offset: paging.offset)
             return .json(
                 .ok,
-                JobEventsAnswer(
+                JobEventsResponse(
                     jobID: job.id.rawValue,
-                    events: page.events.map { EventAnswer($0, showsAddress: showsAddresses) },
+                    events: page.events.map { EventResponse($0, showsAddress: showsAddresses) },
                     total: page.total,
                     waiting: try await presenter.waiting(of: job, countingJobs: true)))
         }
@@ -57,8 +57,8 @@ struct EventPaging {
     let limit: Int
     let offset: Int
 
-    /// - Throws: ``Refusal/invalid(_:)``.
-    init(_ request: Request) throws(Refusal) {
+    /// - Throws: ``APIError/invalid(_:)``.
+    init(_ request: Request) throws(APIError) {
         var query = QueryReader(request)
         limit = query.integer("limit", 1...EventPaging.limitMax, default: EventPaging.limitDefault)
         offset = query.integer("offset", 0...Int.max, default: 0)
@@ -66,7 +66,7 @@ struct EventPaging {
     }
 }
 
-extension EventAnswer {
+extension EventResponse {
     /// The event as the API shows it.
     init(_ event: JobEvent, showsAddress: Bool) {
         let address = event.principal.address

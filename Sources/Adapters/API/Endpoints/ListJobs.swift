@@ -52,7 +52,7 @@ struct ListJobs: Endpoint {
             ])
     }
 
-    func answer(_ call: Call) async throws -> Response {
+    func answer(_ call: RequestContext) async throws -> Response {
         var query = QueryReader(call.request)
         let limit = query.integer(
             "limit", 1...ListJobs.limitMax, default: ListJobs.limitDefault)

@@ -18,7 +18,7 @@ struct OpenAPIDocument: Endpoint {
 
     var operation: Operation { OpenAPIDocument.operation }
 
-    func answer(_ call: Call) async throws -> Response {
+    func answer(_ call: RequestContext) async throws -> Response {
         .json(.ok, content)
     }
 }

@@ -31,10 +31,10 @@ struct ResumeUpstream: Endpoint {
             ])
     }
 
-    func answer(_ call: Call) async throws -> Response {
+    func answer(_ call: RequestContext) async throws -> Response {
         try call.requireAdministrator()
         guard let pause = try await parts.conductor.endUpstreamPause(by: call.principal) else {
-            throw Refusal.conflict(
+            throw APIError.conflict(
                 "Nothing was done: downloads do not pause for the upstream at the moment.")
         }
         parts.logger.notice(
@@ -44,13 +44,13 @@ struct ResumeUpstream: Endpoint {
                 "until": "\(pause.until)",
             ])
         return .json(
-            .ok, UpstreamResumeAnswer(until: pause.until.iso8601, reason: pause.reason))
+            .ok, UpstreamResumeResponse(until: pause.until.iso8601, reason: pause.reason))
     }
 }
 
-extension Call {
-    /// - Throws: ``Refusal/adminsOnly(_:)`` unless an administrator asks.
-    func requireAdministrator() throws(Refusal) {
+extension RequestContext {
+    /// - Throws: ``APIError/adminsOnly(_:)`` unless an administrator asks.
+    func requireAdministrator() throws(APIError) {
         guard !principal.isAdmin else { return }
         throw .adminsOnly(
             "User \(user) is no administrator of this service. Its operator names them in "

@@ -21,11 +21,11 @@ struct Root: Endpoint {
             ])
     }
 
-    func answer(_ call: Call) async throws -> Response {
+    func answer(_ call: RequestContext) async throws -> Response {
         response
     }
 
-    func answerAtOnce(_ call: Call) -> Response? {
+    func answerAtOnce(_ call: RequestContext) -> Response? {
         response
     }
 }

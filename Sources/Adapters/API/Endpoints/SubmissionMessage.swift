@@ -11,11 +11,11 @@ enum SubmissionMessage {
 
     /// What was understood, where it goes, and what was understood differently.
     static func accepted(
-        _ request: UnderstoodRequest, to folder: String, _ knowledge: CatalogueKnowledge
+        _ request: UnderstoodRequest, to folder: String, _ knowledge: CatalogueLookup
     ) -> String {
         var text = accepted(
             files: request.fileCount, from: request.exchange,
-            symbols: Wording.listed(request.symbols, atMost: symbolsNamed),
+            symbols: TextFormat.listed(request.symbols, atMost: symbolsNamed),
             types: request.dataTypes.map(\.name),
             days: (request.days.lowerBound.description, request.days.upperBound.description),
             to: folder, notes: request.notes)
@@ -31,7 +31,7 @@ enum SubmissionMessage {
     static func accepted(_ job: Job, files: Int, notes: [String]) -> String {
         accepted(
             files: files, from: job.exchange,
-            symbols: Wording.listed(job.symbols, of: job.symbolsTotal, atMost: symbolsNamed),
+            symbols: TextFormat.listed(job.symbols, of: job.symbolsTotal, atMost: symbolsNamed),
             types: job.dataTypes, days: (job.startDate, job.endDate), to: job.outputPath,
             notes: notes)
     }
@@ -44,7 +44,7 @@ enum SubmissionMessage {
         // Otherwise it is copied each time that it has grown out of its memory.
         text.reserveCapacity(textBytesUsual)
         for part in [
-            "Download job submitted successfully: ", Wording.counted(files, "file"), " from ",
+            "Download job submitted successfully: ", TextFormat.counted(files, "file"), " from ",
             exchange, " (", symbols, "; ", types.joined(separator: ", "), "; ",
             days.first == days.last ? days.first : "\(days.first) to \(days.last)", ") to ",
             folder, ".",
@@ -74,20 +74,20 @@ enum SubmissionMessage {
     }
 
     /// Which limit is reached, who set it, and what to do.
-    static func overLimit(_ excess: LimitExcess) -> String {
+    static func overLimit(_ excess: QuotaExceeded) -> String {
         switch excess {
         case .queuedJobs(let count, let most):
-            "You have \(Wording.counted(count, "job")) that \(count == 1 ? "has" : "have") not "
-                + "ended; one user may have at most \(Wording.grouped(most)) "
+            "You have \(TextFormat.counted(count, "job")) that \(count == 1 ? "has" : "have") not "
+                + "ended; one user may have at most \(TextFormat.grouped(most)) "
                 + "(USER_QUEUED_JOBS_MAX). Send this again when one has ended."
         case .filesPerDay(let files, _, let most) where files > most:
-            "This asks for \(Wording.counted(files, "file")); one user may ask for at most "
-                + "\(Wording.grouped(most)) in a day (USER_FILES_PER_DAY_MAX). Waiting does not "
+            "This asks for \(TextFormat.counted(files, "file")); one user may ask for at most "
+                + "\(TextFormat.grouped(most)) in a day (USER_FILES_PER_DAY_MAX). Waiting does not "
                 + "help: ask for fewer days or symbols at once."
         case .filesPerDay(let files, let used, let most):
-            "You have asked for \(Wording.counted(used, "file")) today, and this asks for "
-                + "\(Wording.grouped(files)) more; one user may ask for at most "
-                + "\(Wording.grouped(most)) in a day (USER_FILES_PER_DAY_MAX). The next day begins "
+            "You have asked for \(TextFormat.counted(used, "file")) today, and this asks for "
+                + "\(TextFormat.grouped(files)) more; one user may ask for at most "
+                + "\(TextFormat.grouped(most)) in a day (USER_FILES_PER_DAY_MAX). The next day begins "
                 + "at 00:00 UTC."
         }
     }

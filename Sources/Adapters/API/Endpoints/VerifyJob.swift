@@ -33,18 +33,18 @@ struct VerifyJob: Endpoint {
             ])
     }
 
-    func answer(_ call: Call) async throws -> Response {
+    func answer(_ call: RequestContext) async throws -> Response {
         let job = try await JobReference.job(of: call, in: store)
         var acceptsRevision = false
         if let body = try RequestBody.objectIfAny(of: call.request) {
-            var members = MemberReader(body)
+            var members = BodyReader(body)
             acceptsRevision = members.flag("accept_revision") ?? false
             try members.finish()
         }
         let begun = try await store.beginVerification(
             of: job.id, by: call.principal, acceptsRevision: acceptsRevision, at: time.now)
         guard let verified = begun else {
-            throw Refusal.conflict(VerifyJob.objection(to: job))
+            throw APIError.conflict(VerifyJob.objection(to: job))
         }
         submitted(verified)
         let files =
@@ -52,9 +52,10 @@ struct VerifyJob: Endpoint {
             - verified.progress.filesFailed - verified.progress.filesCancelled
         return .json(
             .accepted,
-            SubmitAnswer(
+            SubmitResponse(
                 jobID: job.id.rawValue,
-                message: "\(Wording.counted(files, "file")) of job \(job.id) will be proven again.",
+                message:
+                    "\(TextFormat.counted(files, "file")) of job \(job.id) will be proven again.",
                 status: verified.state.rawValue, notes: []))
     }
 

@@ -20,8 +20,8 @@ enum IdempotencyKey {
     /// as it is a Token (§3.3.4), whatever it begins with: most services want it so, and the same
     /// characters are the same key.
     ///
-    /// - Throws: ``Refusal/badKey(_:)``
-    static func read(from request: Request) throws(Refusal) -> String? {
+    /// - Throws: ``APIError/badKey(_:)``
+    static func read(from request: Request) throws(APIError) -> String? {
         switch request.occurrence(of: headerName) {
         case .none: return nil
         case .repeated: throw refusal("it was sent more than once")
@@ -35,7 +35,7 @@ enum IdempotencyKey {
         }
     }
 
-    private static func token(_ text: String) throws(Refusal) -> String {
+    private static func token(_ text: String) throws(APIError) -> String {
         guard text.utf8.allSatisfy(isOfToken) else {
             throw refusal("without quotes it may have letters, digits and !#$%&'*+-.^_`|~:/ only")
         }
@@ -43,7 +43,7 @@ enum IdempotencyKey {
     }
 
     /// What stands between quotes; parameters behind it are passed over (RFC 8941 §3.1.2).
-    private static func string(_ text: String) throws(Refusal) -> String {
+    private static func string(_ text: String) throws(APIError) -> String {
         var key: [UInt8] = []
         var rest = Substring(text).utf8.dropFirst()
         while let byte = rest.popFirst() {
@@ -78,7 +78,7 @@ enum IdempotencyKey {
         }
     }
 
-    private static func refusal(_ flaw: String) -> Refusal {
+    private static func refusal(_ flaw: String) -> APIError {
         .badKey(
             "The Idempotency-Key header cannot be used: \(flaw). Send 1 to \(charactersMax) "
                 + #"characters in quotes, new for each download you want, such as "8e03978e-40d5"; "#

@@ -13,20 +13,20 @@ struct JobReference {
 
     /// The job that the call is about.
     ///
-    /// - Throws: ``Refusal/invalid(_:)`` where the path holds no whole number,
-    ///   ``Refusal/unknownJob(_:)`` where no job has it, and what the store throws.
-    static func job(of call: Call, in store: any JobStoring) async throws -> Job {
+    /// - Throws: ``APIError/invalid(_:)`` where the path holds no whole number,
+    ///   ``APIError/unknownJob(_:)`` where no job has it, and what the store throws.
+    static func job(of call: RequestContext, in store: any JobStoring) async throws -> Job {
         let number = try number(in: call)
         guard let id = id(number), let job = try await store.job(id) else {
-            throw Refusal.unknownJob(number.description)
+            throw APIError.unknownJob(number.description)
         }
         return job
     }
 
     /// The job's id; `nil` where no job can have the number.
     ///
-    /// - Throws: ``Refusal/invalid(_:)`` where the path holds no whole number.
-    static func id(of call: Call) throws(Refusal) -> JobID? {
+    /// - Throws: ``APIError/invalid(_:)`` where the path holds no whole number.
+    static func id(of call: RequestContext) throws(APIError) -> JobID? {
         id(try number(in: call))
     }
 
@@ -34,10 +34,10 @@ struct JobReference {
         number.value.flatMap { $0 > 0 ? JobID($0) : nil }
     }
 
-    private static func number(in call: Call) throws(Refusal) -> IntegerText {
+    private static func number(in call: RequestContext) throws(APIError) -> IntegerText {
         let text = call.arguments[name] ?? ""
         guard let number = IntegerText(text) else {
-            throw Refusal.invalid([.notInteger(["path", .name(name)], input: text)])
+            throw APIError.invalid([.notInteger(["path", .name(name)], input: text)])
         }
         return number
     }

@@ -8,9 +8,9 @@ enum LimitsReader {
     /// The values by limit; `nil` stands for the default.
     ///
     /// - Parameter body: an object.
-    /// - Throws: ``Refusal/invalid(_:)`` with all problems together: unknown members, values that
+    /// - Throws: ``APIError/invalid(_:)`` with all problems together: unknown members, values that
     ///   are no whole numbers or out of range, and a body without any member.
-    static func values(in body: JSONValue) throws(Refusal) -> [ServiceLimit: Int?] {
+    static func values(in body: JSONValue) throws(APIError) -> [ServiceLimit: Int?] {
         var values: [ServiceLimit: Int?] = [:]
         var problems: [ValidationProblem] = []
         let members = body.members ?? []

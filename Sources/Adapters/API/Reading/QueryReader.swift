@@ -59,8 +59,8 @@ struct QueryReader {
         return nil
     }
 
-    /// - Throws: ``Refusal/invalid(_:)`` with all problems that were found.
-    func finish() throws(Refusal) {
+    /// - Throws: ``APIError/invalid(_:)`` with all problems that were found.
+    func finish() throws(APIError) {
         guard problems.isEmpty else { throw .invalid(problems) }
     }
 }

@@ -8,10 +8,10 @@ import HTTP
 enum RequestBody {
     /// The members of the object that the content is.
     ///
-    /// - Throws: ``Refusal/encodedBody`` for compressed content, ``Refusal/foreignBody`` for a
-    ///   browser's that is not declared as JSON, ``Refusal/unreadableBody`` for
-    ///   bytes that are not UTF-8, and ``Refusal/invalid(_:)`` for anything but a JSON object.
-    static func object(of request: Request) throws(Refusal) -> JSONValue {
+    /// - Throws: ``APIError/encodedBody`` for compressed content, ``APIError/foreignBody`` for a
+    ///   browser's that is not declared as JSON, ``APIError/unreadableBody`` for
+    ///   bytes that are not UTF-8, and ``APIError/invalid(_:)`` for anything but a JSON object.
+    static func object(of request: Request) throws(APIError) -> JSONValue {
         guard isAsItIs(request.headers["Content-Encoding"]) else { throw .encodedBody }
         if !request.body.isEmpty { try checkOrigin(of: request) }
         guard !request.body.isEmpty else { throw .invalid([.missing(["body"], from: nil)]) }
@@ -37,15 +37,15 @@ enum RequestBody {
     /// The same where there is content; `nil` where there is none.
     ///
     /// - Throws: as ``object(of:)``.
-    static func objectIfAny(of request: Request) throws(Refusal) -> JSONValue? {
+    static func objectIfAny(of request: Request) throws(APIError) -> JSONValue? {
         request.body.isEmpty ? nil : try object(of: request)
     }
 
     /// A page of a stranger's site can have a browser send a body of a few other types without
     /// asking first, and never one that is declared as JSON.
     ///
-    /// - Throws: ``Refusal/foreignBody`` where a browser sent content that is not declared as JSON.
-    private static func checkOrigin(of request: Request) throws(Refusal) {
+    /// - Throws: ``APIError/foreignBody`` where a browser sent content that is not declared as JSON.
+    private static func checkOrigin(of request: Request) throws(APIError) {
         guard request.value(of: originName) != nil else { return }
         guard let type = request.headers["Content-Type"], !type.isEmpty, isJSON(type) else {
             throw .foreignBody

@@ -11,7 +11,7 @@ struct SubmissionReader {
     static let problemsMax = 100
 
     /// What was asked for; members that are missing or of another type are `nil`.
-    private(set) var written: WrittenRequest
+    private(set) var written: RawRequest
     private(set) var outputPath: String?
     /// How the job is wanted; `nil` and `false` where that is missing or wrong.
     private(set) var priority: Priority?
@@ -24,7 +24,7 @@ struct SubmissionReader {
     /// - Parameter body: an object.
     init(_ body: JSONValue) {
         self.body = body
-        written = WrittenRequest(
+        written = RawRequest(
             exchange: nil, symbols: nil, dataTypes: nil, startDate: nil, endDate: nil)
         written.exchange = requiredText("exchange")
         written.dataTypes = body["data_types"] == nil ? ["trades"] : texts("data_types")
@@ -38,7 +38,7 @@ struct SubmissionReader {
     }
 
     /// Turns what the domain found into problems of members.
-    func locate(_ problem: RequestProblem) -> ValidationProblem {
+    func locate(_ problem: ValidationIssue) -> ValidationProblem {
         var location: [ValidationProblem.Step] = ["body"]
         var input = body
         if let member = problem.member {

@@ -14,12 +14,12 @@ protocol Endpoint: Sendable {
     var writes: WriteRates.Kind? { get }
     /// Answers a call.
     ///
-    /// - Throws: a ``Refusal``, or what the store throws; mapped to a reply by ``ErrorMapping``.
-    func answer(_ call: Call) async throws -> Response
+    /// - Throws: a ``APIError``, or what the store throws; mapped to a reply by ``ErrorMapping``.
+    func answer(_ call: RequestContext) async throws -> Response
     /// Answers a call whose answer is in memory; `nil` where it has to be waited for.
     ///
     /// - Throws: as ``answer(_:)``.
-    func answerAtOnce(_ call: Call) throws -> Response?
+    func answerAtOnce(_ call: RequestContext) throws -> Response?
 }
 
 extension Endpoint {
@@ -27,11 +27,11 @@ extension Endpoint {
 
     var writes: WriteRates.Kind? { nil }
 
-    func answerAtOnce(_ call: Call) throws -> Response? { nil }
+    func answerAtOnce(_ call: RequestContext) throws -> Response? { nil }
 }
 
 /// A request that was routed and, unless the operation is open, authenticated.
-struct Call: Sendable {
+struct RequestContext: Sendable {
     var request: Request
     var arguments = PathArguments()
     /// Who asks; without a name where the operation is open.

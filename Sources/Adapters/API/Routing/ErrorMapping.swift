@@ -28,7 +28,7 @@ struct ErrorMapping: Sendable {
     /// The reply to a request that ended in this error.
     func reply(to error: any Error, request id: String) -> Response {
         switch error {
-        case let refusal as Refusal: reply(to: refusal)
+        case let refusal as APIError: reply(to: refusal)
         case JobError.notFound(let job): reply(to: .unknownJob(job.description))
         case JobError.stopping, is CancellationError:
             unavailable(
@@ -40,12 +40,12 @@ struct ErrorMapping: Sendable {
         }
     }
 
-    private func reply(to refusal: Refusal) -> Response {
+    private func reply(to refusal: APIError) -> Response {
         switch refusal {
         case .notFound: message(.notFound, "Not Found")
         case .methodNotAllowed(let allow):
             message(.methodNotAllowed, "Method Not Allowed", ["Allow": allow])
-        case .wrongToken:
+        case .invalidToken:
             message(
                 .unauthorized, "Invalid or missing API token",
                 ["WWW-Authenticate": ErrorMapping.challenges])
@@ -53,12 +53,12 @@ struct ErrorMapping: Sendable {
             message(
                 .tooManyRequests,
                 "Too many wrong API tokens came from this address. Check the token, then try "
-                    + "again in \(Wording.counted(seconds, "second")).",
+                    + "again in \(TextFormat.counted(seconds, "second")).",
                 ["Retry-After": String(seconds)])
         case .unknownHost(let host):
             message(
                 .misdirectedRequest,
-                "This service does not know itself by the name \(Wording.quoted(host)). Ask for it "
+                "This service does not know itself by the name \(TextFormat.quoted(host)). Ask for it "
                     + "by its address, or have its operator add the name to ALLOWED_HOSTS.")
         case .foreignBody:
             message(
@@ -91,7 +91,7 @@ struct ErrorMapping: Sendable {
                 "The body has a Content-Encoding. Send it as it is, without one.",
                 ["Accept-Encoding": "identity"])
         case .unreadableBody: message(.badRequest, "There was an error parsing the body")
-        case .invalid(let problems): .json(.unprocessableContent, ErrorAnswer(problems))
+        case .invalid(let problems): .json(.unprocessableContent, ErrorResponse(problems))
         case .forbidden(let words): message(.forbidden, words)
         case .conflict(let words): message(.conflict, words)
         case .unknownJob(let id): message(.notFound, "Job \(id) not found")
@@ -119,6 +119,6 @@ struct ErrorMapping: Sendable {
     private func message(
         _ status: Status, _ words: String, _ headers: KeyValuePairs<String, String> = [:]
     ) -> Response {
-        .json(status, ErrorAnswer(words), Headers(headers))
+        .json(status, ErrorResponse(words), Headers(headers))
     }
 }

@@ -35,7 +35,7 @@ enum RetentionCommand {
                 jobs += page.count
             }
             ServiceProgram.say(
-                "\(Wording.counted(jobs, "job")) that ended before \(limit.iso8601.prefix(19))Z "
+                "\(TextFormat.counted(jobs, "job")) that ended before \(limit.iso8601.prefix(19))Z "
                     + "would be removed"
                     + (rules.fileDays == nil
                         ? "; files stay (FILE_RETENTION_DAYS is not set).\n"
@@ -64,13 +64,13 @@ enum RetentionCommand {
                 return
             }
             ServiceProgram.say(
-                "Removed \(Wording.counted(result.jobs, "job")) and "
-                    + "\(Wording.counted(result.files, "file"))."
+                "Removed \(TextFormat.counted(result.jobs, "job")) and "
+                    + "\(TextFormat.counted(result.files, "file"))."
                     + (result.folders > 0
-                        ? " Removed \(Wording.counted(result.folders, "empty folder")) that the "
+                        ? " Removed \(TextFormat.counted(result.folders, "empty folder")) that the "
                             + "service had made for them." : "")
                     + (result.postponed > 0
-                        ? " \(Wording.counted(result.postponed, "job")) must wait: their files are "
+                        ? " \(TextFormat.counted(result.postponed, "job")) must wait: their files are "
                             + "wanted by jobs that have not ended, or cannot be removed.\n"
                         : "\n"))
         }

@@ -11,7 +11,7 @@ import Logging
 /// `@unchecked Sendable`: each loop has one of its own (``onLoop()``), confined to it.
 final class AccessLog: ServerObserving, @unchecked Sendable {
     private let sink: LogSink
-    private let lane: LogLane
+    private let lane: LogBuffer
     private let time: SystemTime
     private let names: Names
     private let flood: RefusalFlood

@@ -19,7 +19,7 @@ final class LogSink: Sendable {
     private let queue = DispatchQueue(label: "log")
     private let outputs: [LogOutput]
     private let secrets: SecretMask
-    private let lanes = Mutex<[LogLane]>([])
+    private let lanes = Mutex<[LogBuffer]>([])
     /// One timer serves all lanes: with one of each lane's own, every timer that fired emptied the
     /// others' lanes too, which then set theirs anew, until the log's thread never slept.
     private let timerIsSet = Atomic(false)
@@ -59,8 +59,8 @@ final class LogSink: Sendable {
     }
 
     /// A lane for one more writer, for as long as the sink lives.
-    func lane() -> LogLane {
-        let lane = LogLane(secrets: secrets) { [weak self] in self?.schedule($0) }
+    func lane() -> LogBuffer {
+        let lane = LogBuffer(secrets: secrets) { [weak self] in self?.schedule($0) }
         lanes.withLock { $0.append(lane) }
         return lane
     }
@@ -92,7 +92,7 @@ final class LogSink: Sendable {
         queue.asyncAfter(deadline: .now() + .seconds(seconds), execute: body)
     }
 
-    private func schedule(_ urgency: LogLane.Urgency) {
+    private func schedule(_ urgency: LogBuffer.Urgency) {
         switch urgency {
         case .none: break
         case .now: queue.async { self.writeLanes() }

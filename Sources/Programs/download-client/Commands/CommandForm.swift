@@ -58,16 +58,17 @@ enum CommandForm: Hashable {
     /// What is wrong about a word that is no subcommand, and what was probably meant.
     static func mistake(_ word: String) -> UsageMistake {
         let meant = meanings[word.lowercased()].map { [$0] }
-        var nearest = meant ?? Suggestion.nearest(to: word, among: names, limit: 2)
+        var nearest = meant ?? SpellingSuggestions.nearest(to: word, among: names, limit: 2)
         if nearest.isEmpty {
-            let others = Suggestion.nearest(to: word, among: meanings.keys.sorted(), limit: 1)
+            let others = SpellingSuggestions.nearest(
+                to: word, among: meanings.keys.sorted(), limit: 1)
             nearest = others.compactMap { meanings[$0] }
         }
         let hint =
             nearest.isEmpty
-            ? " There are \(names.joined(separator: ", "))." : Wording.question(about: nearest)
+            ? " There are \(names.joined(separator: ", "))." : TextFormat.question(about: nearest)
         return UsageMistake(
-            message: "there is no subcommand \(Wording.quoted(word)).\(hint) "
+            message: "there is no subcommand \(TextFormat.quoted(word)).\(hint) "
                 + "See download-client --help")
     }
 

@@ -35,7 +35,7 @@ struct AcceptCommand: AsyncParsableCommand {
             try console.print(json: reply.body)
         } else {
             let digest = reply.value.datasetDigest.map {
-                "\nDataset digest: \(HarmlessText.line($0))"
+                "\nDataset digest: \(TerminalSafeText.line($0))"
             }
             try console.print(WatchText.change(reply.value) + (digest ?? ""))
         }

@@ -70,9 +70,9 @@ struct RootCommand: AsyncParsableCommand {
             FilesCommand.self, EventsCommand.self, VerifyCommand.self, CancelCommand.self,
             RetryCommand.self, PauseCommand.self, ResumeCommand.self, AcceptCommand.self,
             PinCommand.self, UnpinCommand.self, ManifestCommand.self, LimitsCommand.self,
-            ResumeUpstreamCommand.self, ConfirmDataRootCommand.self, ClassicCommand.self,
+            ResumeUpstreamCommand.self, ConfirmDataRootCommand.self, LegacyFlags.self,
         ],
-        defaultSubcommand: ClassicCommand.self)
+        defaultSubcommand: LegacyFlags.self)
 
     /// Here too, so that these options may come before the subcommand.
     @OptionGroup var common: CommonOptions

@@ -28,7 +28,7 @@ struct SubmitCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Request options") var request: RequestOptions
 
-    @OptionGroup(title: "Job options") var wishes: WishOptions
+    @OptionGroup(title: "Job options") var wishes: SubmissionOptions
 
     @Flag(help: "Follow the job to its end, as `watch` does.")
     var watch = false

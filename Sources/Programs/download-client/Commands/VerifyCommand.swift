@@ -33,7 +33,7 @@ struct VerifyCommand: AsyncParsableCommand {
         let session = try common.session()
         let reply = try await session.verify(jobID, takesRevisions: acceptRevision)
         if !session.printsJSON {
-            try Console().print("🔎 \(HarmlessText.line(reply.value.message))")
+            try Console().print("🔎 \(TerminalSafeText.line(reply.value.message))")
         }
         try await JobWatcher(jobID, session: session).run(
             isKnown: true,

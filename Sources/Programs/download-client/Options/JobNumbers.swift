@@ -16,7 +16,7 @@ struct JobNumbers: ParsableArguments {
         let elements = ValueList.elements(of: texts)
         if elements.isEmpty { throw ValidationError("Missing expected argument '<job> ...'") }
         if let wrong = elements.first(where: { Int64($0) == nil }) {
-            throw ValidationError("The value \(Wording.quoted(wrong)) is no job's number")
+            throw ValidationError("The value \(TextFormat.quoted(wrong)) is no job's number")
         }
     }
 

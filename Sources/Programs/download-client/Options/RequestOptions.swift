@@ -108,7 +108,7 @@ enum DayText {
         else {
             throw UsageMistake(
                 message: "\(option) takes YYYY-MM-DD, today, yesterday, or days before today such "
-                    + "as -7d, all in UTC; not \(Wording.quoted(text))")
+                    + "as -7d, all in UTC; not \(TextFormat.quoted(text))")
         }
         return "\(today.advanced(by: -count * days))"
     }

@@ -9,7 +9,7 @@ struct Submitter {
     let key: String
 
     /// - Throws: ``ServiceFailure``
-    func submit(_ request: SubmitRequest) async throws -> APIReply<SubmitAnswer> {
+    func submit(_ request: SubmitRequest) async throws -> APIReply<SubmitResponse> {
         var retry = SubmissionRetry()
         let clock = ContinuousClock()
         let beginning = clock.now

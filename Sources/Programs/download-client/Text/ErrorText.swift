@@ -1,4 +1,4 @@
-// What went wrong and what to do about it, in words. With ForeignAnswerText the only place that
+// What went wrong and what to do about it, in words. With ForeignResponseText the only place that
 // words errors of the service.
 
 import APIClient
@@ -16,7 +16,7 @@ enum ErrorText {
                     + "that never makes a second job.")
         }
         lines[0] = "❌ " + lines[0]
-        return lines.map { HarmlessText.paragraph($0) }
+        return lines.map { TerminalSafeText.paragraph($0) }
     }
 
     private static func whatHappened(_ failure: ServiceFailure) -> [String] {
@@ -46,7 +46,7 @@ enum ErrorText {
                     + "Was it stopped? " + lookAt("make status", failure)
             ]
         case .foreignAnswer(let answer):
-            return ForeignAnswerText.lines(answer, failure)
+            return ForeignResponseText.lines(answer, failure)
         case .refused(let refusal):
             return self.refusal(refusal, failure)
         case .cancelled:
@@ -72,7 +72,7 @@ enum ErrorText {
         switch refusal.status {
         case 404, 405:
             if refusal.lines == ["Not Found"] || refusal.lines == ["Method Not Allowed"] {
-                return ForeignAnswerText.noRoute(refusal.status, failure)
+                return ForeignResponseText.noRoute(refusal.status, failure)
             }
             guard failure.wish == .job, refusal.status == 404 else { return words }
             return words + ["See which jobs there are: \(failure.program) list"]
@@ -80,7 +80,7 @@ enum ErrorText {
             return words + ["Ask for fewer symbols in one job."]
         case 422 where failure.wish == .listing && words.contains { $0.hasPrefix("job_id:") }:
             // What follows /jobs is a job's number: the address itself ends in /jobs.
-            return ForeignAnswerText.noRoute(404, failure)
+            return ForeignResponseText.noRoute(404, failure)
         case 422:
             return ["The service does not accept this request:"] + words.map { "  " + $0 }
         case 401:

@@ -5,7 +5,7 @@ import APITypes
 /// Lists files.
 enum FileListText {
     /// - Parameter columns: the width of the terminal; `nil` for a pipe.
-    static func table(_ answer: FileListAnswer, columns: Int? = nil) -> [String] {
+    static func table(_ answer: FileListResponse, columns: Int? = nil) -> [String] {
         guard !answer.files.isEmpty else {
             return [
                 answer.total > 0
@@ -19,13 +19,15 @@ enum FileListText {
         ])
         for file in answer.files {
             table.append([
-                HarmlessText.line(file.state), file.rows.map(String.init) ?? "-",
+                TerminalSafeText.line(file.state), file.rows.map(String.init) ?? "-",
                 file.bytes.map(ByteText.of) ?? "-", "\(file.attemptsTotal ?? file.attempts.count)",
-                HarmlessText.line(file.name),
+                TerminalSafeText.line(file.name),
             ])
         }
         let lines = answer.files.flatMap { file in
-            remarks(on: file).map { "\(HarmlessText.line(file.name)): \(HarmlessText.line($0))" }
+            remarks(on: file).map {
+                "\(TerminalSafeText.line(file.name)): \(TerminalSafeText.line($0))"
+            }
         }
         let rest = max(answer.total, 0) - answer.files.count
         return table.lines(fitting: columns) + (lines.isEmpty ? [] : [""] + lines)
@@ -33,7 +35,7 @@ enum FileListText {
     }
 
     /// Why a file is missing or odd, and what the last verification found.
-    private static func remarks(on file: FileAnswer) -> [String] {
+    private static func remarks(on file: FileResponse) -> [String] {
         var remarks = [file.detail ?? file.suspicious.map { "suspicious: \($0)" }].compactMap(
             \.self)
         if let finding = file.finding {

@@ -19,7 +19,7 @@ struct JobCounts: Hashable {
     /// Whether failed and cancelled files have one number, as in services older than the client.
     private let mixesCancelled: Bool
 
-    init(_ job: JobAnswer) {
+    init(_ job: JobResponse) {
         func part(_ count: Int?, of whole: Int) -> Int { min(max(count ?? 0, 0), whole) }
         total = max(job.filesTotal, 0)
         done = part(job.filesDone, of: total)

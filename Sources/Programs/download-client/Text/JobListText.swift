@@ -8,7 +8,7 @@ enum JobListText {
     /// The table that `list` prints, and why some of its jobs wait.
     ///
     /// - Parameter columns: the width of the terminal; `nil` for a pipe.
-    static func table(_ answer: JobListAnswer, columns: Int? = nil) -> [String] {
+    static func table(_ answer: JobListResponse, columns: Int? = nil) -> [String] {
         guard !answer.jobs.isEmpty else { return [nothing(answer)] }
         var table = TextTable([
             .init("JOB", .right, rank: 10), .init("STATUS", rank: 9),
@@ -20,11 +20,11 @@ enum JobListText {
             let counts = JobCounts(job)
             table.append([
                 "\(job.id)", "\(JobText.mark(of: job)) \(status(job))",
-                HarmlessText.line(job.exchange), JobText.symbols(job),
+                TerminalSafeText.line(job.exchange), JobText.symbols(job),
                 JobText.dates(job, between: " … "),
                 counts.total > 0 ? "\(counts.done)/\(counts.total)" : "-",
                 counts.total > 0 ? ByteText.of(job.bytesDone) : "-",
-                HarmlessText.line(job.createdBy),
+                TerminalSafeText.line(job.createdBy),
             ])
         }
         let rest = max(answer.total, 0) - answer.jobs.count
@@ -33,15 +33,15 @@ enum JobListText {
             + (rest > 0 ? ["", "Showing \(answer.jobs.count) of \(answer.total) jobs."] : [])
     }
 
-    private static func status(_ job: JobAnswer) -> String {
+    private static func status(_ job: JobResponse) -> String {
         guard let waiting = JobWaiting(job), !waiting.isTurn else {
-            return HarmlessText.line(job.status)
+            return TerminalSafeText.line(job.status)
         }
         return waiting.isPaused ? "paused" : "waiting"
     }
 
     /// A line for each reason that holds jobs up, in the order of the first job of each.
-    private static func waiting(_ jobs: [JobAnswer]) -> [String] {
+    private static func waiting(_ jobs: [JobResponse]) -> [String] {
         let namedMax = 10
         var reasons: [(text: String, jobs: [Int64])] = []
         for job in jobs {
@@ -63,19 +63,19 @@ enum JobListText {
     /// The lines that `--list-jobs` prints: scripts read them since the predecessor.
     ///
     /// - Parameter columns: the width of the terminal; `nil` for a pipe.
-    static func classic(_ answer: JobListAnswer, columns: Int? = nil) -> [String] {
+    static func classic(_ answer: JobListResponse, columns: Int? = nil) -> [String] {
         guard !answer.jobs.isEmpty else { return ["", nothing(answer)] }
         let rule = String(repeating: "-", count: min(80, max(columns ?? 80, 1)))
         let rows = answer.jobs.map { job in
-            "\(JobText.mark(of: job)) Job \(job.id) | \(HarmlessText.line(job.status)) | "
-                + "\(HarmlessText.line(job.exchange)) | \(JobText.symbols(job)) | "
-                + "by \(HarmlessText.line(job.createdBy))"
+            "\(JobText.mark(of: job)) Job \(job.id) | \(TerminalSafeText.line(job.status)) | "
+                + "\(TerminalSafeText.line(job.exchange)) | \(JobText.symbols(job)) | "
+                + "by \(TerminalSafeText.line(job.createdBy))"
         }
         let heading = "📋 Recent Jobs (showing \(answer.jobs.count) of \(answer.total))"
         return ["", heading, rule] + rows + [rule] + waiting(answer.jobs)
     }
 
-    private static func nothing(_ answer: JobListAnswer) -> String {
+    private static func nothing(_ answer: JobListResponse) -> String {
         answer.total > 0 ? "No jobs on this page; there are \(answer.total)." : "No jobs found."
     }
 }

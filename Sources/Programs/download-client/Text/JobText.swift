@@ -19,14 +19,14 @@ enum JobText {
     }
 
     /// What a submission has led to, and how to go on from there.
-    static func submission(_ answer: SubmitAnswer, program: String) -> [String] {
+    static func submission(_ answer: SubmitResponse, program: String) -> [String] {
         let mark = answer.duplicateOf == nil ? "✅" : "🔁"
         let apiHint = #"send "force": true for one"#
         let message = answer.message.replacing(apiHint, with: "add --force for one")
-        var lines = ["", "\(mark) \(HarmlessText.line(message))"]
+        var lines = ["", "\(mark) \(TerminalSafeText.line(message))"]
         // The message may tell the notes already.
         for note in answer.notes where !answer.message.contains(note) {
-            lines.append("📝 \(HarmlessText.line(note))")
+            lines.append("📝 \(TerminalSafeText.line(note))")
         }
         if let original = answer.duplicateOf, message == answer.message {
             lines.append(
@@ -40,48 +40,51 @@ enum JobText {
     }
 
     /// The sign of a job: that of its status, unless something holds it up.
-    static func mark(of job: JobAnswer) -> String {
+    static func mark(of job: JobResponse) -> String {
         let isHeldUp = JobWaiting(job).map { !$0.isTurn } ?? false
         return isHeldUp ? mark(of: "pending") : mark(of: job.status)
     }
 
     /// Everything about a job, one fact per line.
     static func details(
-        _ job: JobAnswer, program: String = "download-client"
+        _ job: JobResponse, program: String = "download-client"
     ) -> [String] {
         var lines = [
-            "", "\(mark(of: job)) Job \(job.id) - \(HarmlessText.line(job.status.uppercased()))",
+            "",
+            "\(mark(of: job)) Job \(job.id) - \(TerminalSafeText.line(job.status.uppercased()))",
         ]
         if let waiting = JobWaiting(job) {
             lines.append("Waiting: \(waiting.facts())")
             if waiting.isPaused { lines.append("Let it go on with: \(program) resume \(job.id)") }
         }
         lines += [
-            "Exchange: \(HarmlessText.line(job.exchange))",
+            "Exchange: \(TerminalSafeText.line(job.exchange))",
             "Symbols: \(symbols(job, atMost: 20))",
-            "Data Types: \(HarmlessText.line(job.dataTypes.joined(separator: ", ")))",
+            "Data Types: \(TerminalSafeText.line(job.dataTypes.joined(separator: ", ")))",
             "Date Range: \(dates(job, between: " to "))",
-            "Output Path: \(HarmlessText.line(job.outputPath))",
+            "Output Path: \(TerminalSafeText.line(job.outputPath))",
             "Files: \(files(job))",
-            "Created: \(HarmlessText.line(job.createdAt))",
-            "Created by: \(HarmlessText.line(job.createdBy))",
+            "Created: \(TerminalSafeText.line(job.createdAt))",
+            "Created by: \(TerminalSafeText.line(job.createdBy))",
         ]
         if let startedAt = job.startedAt {
-            lines.append("Started: \(HarmlessText.line(startedAt))")
+            lines.append("Started: \(TerminalSafeText.line(startedAt))")
         }
         if let completedAt = job.completedAt {
             let time = seconds(job).map { " (took \(DurationText.of(seconds: $0)))" } ?? ""
-            lines.append("Completed: \(HarmlessText.line(completedAt))\(time)")
+            lines.append("Completed: \(TerminalSafeText.line(completedAt))\(time)")
         }
         if wroteNothing(job) { lines.append(nothingWritten) }
         lines += evidence(job)
-        lines += job.notes.map { "Note: \(HarmlessText.line($0))" }
-        if let error = job.errorMessage { lines.append("Error: \(HarmlessText.paragraph(error))") }
+        lines += job.notes.map { "Note: \(TerminalSafeText.line($0))" }
+        if let error = job.errorMessage {
+            lines.append("Error: \(TerminalSafeText.paragraph(error))")
+        }
         return lines
     }
 
     /// What came of something that was done to a job.
-    static func outcome(of verb: JobVerb, _ job: JobAnswer) -> String {
+    static func outcome(of verb: JobVerb, _ job: JobResponse) -> String {
         let outcome =
             switch verb {
             case .cancel: "\(job.status), \(files(job))"
@@ -89,14 +92,14 @@ enum JobText {
             case .pause: job.paused == true ? "paused, \(files(job))" : job.status
             case .resume: job.status == "pending" ? "waits for its turn" : job.status
             }
-        return "\(mark(of: job.status)) Job \(job.id): \(HarmlessText.line(outcome))"
+        return "\(mark(of: job.status)) Job \(job.id): \(TerminalSafeText.line(outcome))"
     }
 
     /// What stands for the job's data, as far as the service knows and says.
-    private static func evidence(_ job: JobAnswer) -> [String] {
+    private static func evidence(_ job: JobResponse) -> [String] {
         var lines: [String] = []
         if let digest = job.datasetDigest {
-            lines.append("Dataset digest: \(HarmlessText.line(digest))")
+            lines.append("Dataset digest: \(TerminalSafeText.line(digest))")
         }
         if let saved = job.bytesSaved, saved > 0 {
             lines.append("Not fetched again: \(ByteText.of(saved))")
@@ -112,12 +115,12 @@ enum JobText {
         "Nothing was written: Tardis has no data for these days (not listed yet, or delisted)."
 
     /// Whether a job completed without any file to show for it.
-    static func wroteNothing(_ job: JobAnswer) -> Bool {
+    static func wroteNothing(_ job: JobResponse) -> Bool {
         job.status == "completed" && job.filesTotal > 0 && job.bytesDone == 0
     }
 
     /// How far the files of a job have come: `14 of 31 done, 1 failed, 38.2 MB`.
-    static func files(_ job: JobAnswer) -> String {
+    static func files(_ job: JobResponse) -> String {
         guard job.filesTotal > 0 else {
             let isOpen = ["pending", "running"].contains(job.status)
             return isOpen ? "not planned yet" : "not counted, as the former service did not"
@@ -126,7 +129,7 @@ enum JobText {
     }
 
     /// Seconds that a job has taken, where it has ended.
-    static func seconds(_ job: JobAnswer) -> Int? {
+    static func seconds(_ job: JobResponse) -> Int? {
         guard let start = job.startedAt.flatMap({ Timestamp($0) }),
             let end = job.completedAt.flatMap({ Timestamp($0) }), end >= start
         else { return nil }
@@ -134,14 +137,14 @@ enum JobText {
     }
 
     /// The first symbols of a job: `BTCUSDT, ETHUSDT (+1 more)`.
-    static func symbols(_ job: JobAnswer, atMost count: Int = 2) -> String {
+    static func symbols(_ job: JobResponse, atMost count: Int = 2) -> String {
         let total = max(job.symbolsTotal ?? 0, job.symbols.count)
         let more = total > count ? " (+\(total - count) more)" : ""
-        return HarmlessText.line(job.symbols.prefix(count).joined(separator: ", ")) + more
+        return TerminalSafeText.line(job.symbols.prefix(count).joined(separator: ", ")) + more
     }
 
     /// The days of a job.
-    static func dates(_ job: JobAnswer, between: String) -> String {
-        HarmlessText.line(job.startDate) + between + HarmlessText.line(job.endDate)
+    static func dates(_ job: JobResponse, between: String) -> String {
+        TerminalSafeText.line(job.startDate) + between + TerminalSafeText.line(job.endDate)
     }
 }

@@ -13,11 +13,11 @@ struct JobWaiting: Hashable {
 
     /// What the job waits for; `nil` where it does not wait. Services older than the client only
     /// say whether it is paused and when it goes on.
-    init?(_ job: JobAnswer) {
+    init?(_ job: JobResponse) {
         guard ["pending", "running"].contains(job.status) else { return nil }
         if let waiting = job.waiting {
             code = waiting.code
-            reason = HarmlessText.line(waiting.reason)
+            reason = TerminalSafeText.line(waiting.reason)
             until = waiting.until.flatMap { Timestamp($0) }
         } else if job.paused == true {
             (code, reason, until) = ("paused", "paused", nil)

@@ -9,7 +9,7 @@ enum VerificationText {
     /// - Parameter takesRevisions: whether other bytes at Tardis were to take the place of the
     ///   recorded ones.
     static func outcome(
-        _ job: JobAnswer, takesRevisions: Bool, program: String
+        _ job: JobResponse, takesRevisions: Bool, program: String
     ) -> [String] {
         var lines: [String]
         if let result = job.verification, found(job) > 0 {
@@ -37,35 +37,37 @@ enum VerificationText {
             lines = [WatchText.change(job)]
         }
         if let digest = job.datasetDigest {
-            lines.append("Dataset digest: \(HarmlessText.line(digest))")
+            lines.append("Dataset digest: \(TerminalSafeText.line(digest))")
         }
         lines += formerDigest(job)
-        if let error = job.errorMessage { lines.append("Error: \(HarmlessText.paragraph(error))") }
+        if let error = job.errorMessage {
+            lines.append("Error: \(TerminalSafeText.paragraph(error))")
+        }
         return lines
     }
 
     /// What `status` says about the last verification.
-    static func facts(_ job: JobAnswer) -> [String] {
+    static func facts(_ job: JobResponse) -> [String] {
         guard let moment = job.verification?.at ?? job.verifiedAt else { return [] }
         let what =
             job.verification.map { ", \(text($0))" }
             ?? (found(job) > 0 ? ", \(found(job)) repaired" : "")
-        return ["Verified: \(HarmlessText.line(moment))\(what)"] + formerDigest(job)
+        return ["Verified: \(TerminalSafeText.line(moment))\(what)"] + formerDigest(job)
     }
 
     /// 3 where anything was not as recorded; otherwise as for any job.
-    static func exitStatus(_ job: JobAnswer) -> ExitStatus {
+    static func exitStatus(_ job: JobResponse) -> ExitStatus {
         found(job) > 0 ? .gaps : WatchText.exitStatus(job)
     }
 
     /// Files that were not as recorded.
-    private static func found(_ job: JobAnswer) -> Int {
+    private static func found(_ job: JobResponse) -> Int {
         guard let result = job.verification else { return max(job.filesRepaired ?? 0, 0) }
         return max(result.filesDamaged, result.filesMissing, result.filesChanged, 0)
     }
 
     /// `3 files checked, 1 damaged, 1 missing, 2 repaired, 1 changed at Tardis`.
-    private static func text(_ result: VerificationAnswer) -> String {
+    private static func text(_ result: VerificationResponse) -> String {
         let files = result.filesChecked == 1 ? "1 file" : "\(result.filesChecked) files"
         let parts = [
             (result.filesDamaged, "damaged"), (result.filesMissing, "missing"),
@@ -76,10 +78,10 @@ enum VerificationText {
     }
 
     /// The digest before the present one, where there was another.
-    private static func formerDigest(_ job: JobAnswer) -> [String] {
+    private static func formerDigest(_ job: JobResponse) -> [String] {
         guard let former = job.verification?.formerDigest, former != job.datasetDigest else {
             return []
         }
-        return ["Former digest: \(HarmlessText.line(former))"]
+        return ["Former digest: \(TerminalSafeText.line(former))"]
     }
 }

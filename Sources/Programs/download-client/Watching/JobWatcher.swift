@@ -29,8 +29,8 @@ struct JobWatcher {
     ///   - status: the same as an exit status.
     /// - Throws: ``JobEnding``, ``ServiceFailure``, ``OutputFailure``
     func run(
-        isKnown: Bool, outcome: ((JobAnswer) -> [String])? = nil,
-        status: (JobAnswer) -> ExitStatus = WatchText.exitStatus
+        isKnown: Bool, outcome: ((JobResponse) -> [String])? = nil,
+        status: (JobResponse) -> ExitStatus = WatchText.exitStatus
     ) async throws {
         let stream: Console.Stream = session.printsJSON ? .error : .output
         let console = Console()
@@ -52,9 +52,9 @@ struct JobWatcher {
 
     private func follow(
         _ start: WatchState, _ screen: inout WatchScreen
-    ) async throws -> APIReply<JobAnswer> {
+    ) async throws -> APIReply<JobResponse> {
         var state = start
-        var last: APIReply<JobAnswer>?
+        var last: APIReply<JobResponse>?
         let clock = ContinuousClock()
         let beginning = clock.now
         while true {
@@ -83,11 +83,11 @@ struct JobWatcher {
         }
     }
 
-    private typealias Observed = Result<JobNews, ServiceFailure>
+    private typealias Observed = Result<JobPollResult, ServiceFailure>
 
     /// Asks while the time elapsed moves on the screen.
     private func observe(
-        since last: APIReply<JobAnswer>?, _ screen: WatchScreen
+        since last: APIReply<JobResponse>?, _ screen: WatchScreen
     ) async throws -> Observed {
         try await withThrowingTaskGroup(of: Observed?.self) { group in
             group.addTask { await ask(since: last?.entityTag) }
@@ -142,9 +142,9 @@ struct JobWatcher {
 
 /// A job as it was last seen, for the signal handler: behind a lock.
 private final class LastSeenJob: Sendable {
-    private let last = Mutex<JobAnswer?>(nil)
+    private let last = Mutex<JobResponse?>(nil)
 
-    var job: JobAnswer? {
+    var job: JobResponse? {
         get { last.withLock { $0 } }
         set { last.withLock { $0 = newValue } }
     }

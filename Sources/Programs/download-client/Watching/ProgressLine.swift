@@ -4,7 +4,7 @@ import APITypes
 
 /// What the line shows.
 struct ProgressLine {
-    var job: JobAnswer
+    var job: JobResponse
     var bytesPerSecond: Double?
     var elapsedSeconds: Int?
     var secondsLeft: Int?

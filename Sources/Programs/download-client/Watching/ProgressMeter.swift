@@ -19,7 +19,7 @@ struct ProgressMeter {
     /// Notes the counters of a job.
     ///
     /// - Parameter now: time since any fixed moment.
-    mutating func note(_ job: JobAnswer, at now: Duration) {
+    mutating func note(_ job: JobResponse, at now: Duration) {
         let seconds = now / .seconds(1)
         // Before it runs nothing moves, and waiting is not slowness.
         guard job.status == "running", JobWaiting(job)?.isTurn ?? true else {
@@ -42,7 +42,7 @@ struct ProgressMeter {
     }
 
     /// Seconds until the last file may have ended, `nil` while nothing moves.
-    func secondsLeft(_ job: JobAnswer) -> Int? {
+    func secondsLeft(_ job: JobResponse) -> Int? {
         guard let first = samples.first, let last = samples.last, last.seconds > first.seconds,
             last.filesEnded > first.filesEnded, job.filesTotal > last.filesEnded
         else { return nil }

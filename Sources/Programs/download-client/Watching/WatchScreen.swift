@@ -9,7 +9,7 @@ struct WatchScreen {
     private let console: Console
     private let stream: Console.Stream
     private let redraws: Bool
-    private var job: JobAnswer?
+    private var job: JobResponse?
     private var meter = ProgressMeter()
     private var isLost = false
 
@@ -21,14 +21,14 @@ struct WatchScreen {
     }
 
     /// Takes a job as it is now, changed or not.
-    mutating func note(_ job: JobAnswer, at now: Duration) {
+    mutating func note(_ job: JobResponse, at now: Duration) {
         isLost = false
         meter.note(job, at: now)
         self.job = job
     }
 
     /// Shows a change.
-    func show(_ job: JobAnswer) throws(OutputFailure) {
+    func show(_ job: JobResponse) throws(OutputFailure) {
         if !redraws { try write(WatchText.change(job) + "\n") }
     }
 

@@ -8,7 +8,7 @@ import APITypes
 struct WatchState {
     /// What has been seen.
     enum Observation {
-        case job(JobAnswer)
+        case job(JobResponse)
         /// The job is what it was; tells whether the service has waited before it said so.
         case unchanged(wasHeld: Bool)
         case failure(APIClientError)
@@ -17,7 +17,7 @@ struct WatchState {
     /// What is to be done about it.
     enum Action: Equatable {
         /// The job has changed, or is seen for the first time.
-        case show(JobAnswer)
+        case show(JobResponse)
         /// The service has gone; it will be asked again for so many seconds.
         case sayLost(APIClientError, patienceSeconds: Int)
         /// The service is back after so many seconds.
@@ -25,7 +25,7 @@ struct WatchState {
         /// Ask again after this time.
         case wait(Duration)
         /// The job has ended.
-        case finish(JobAnswer)
+        case finish(JobResponse)
         /// It makes no sense to go on.
         case giveUp(APIClientError)
     }
@@ -37,7 +37,7 @@ struct WatchState {
     /// How long a service may be away. A restart takes seconds, one of the machine some minutes.
     static let patience = Duration.seconds(300)
 
-    private var lastJob: JobAnswer?
+    private var lastJob: JobResponse?
     private var wait = WatchState.waitMin
     private var lostSince: Duration?
     private var lastSeen: Duration?
@@ -79,7 +79,7 @@ struct WatchState {
         return [.sayFound(afterSeconds: Int((now - since).components.seconds))]
     }
 
-    private mutating func observe(_ job: JobAnswer, at now: Duration) -> [Action] {
+    private mutating func observe(_ job: JobResponse, at now: Duration) -> [Action] {
         var actions = found(at: now)
         if WatchState.isFinal(job.status) { return actions + [.finish(job)] }
         if job == lastJob {

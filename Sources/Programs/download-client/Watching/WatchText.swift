@@ -7,20 +7,20 @@ import APITypes
 /// Words for watching.
 enum WatchText {
     /// One line for a change: `🔄 Job 12 running: 14 of 31 done, 38.2 MB`, and why it waits.
-    static func change(_ job: JobAnswer) -> String {
-        let status = HarmlessText.line(job.status)
+    static func change(_ job: JobResponse) -> String {
+        let status = TerminalSafeText.line(job.status)
         let waiting = JobWaiting(job).map { "; \($0.text())" } ?? ""
         return "\(JobText.mark(of: job)) Job \(job.id) \(status): \(JobText.files(job))\(waiting)"
     }
 
     /// 0 for a job that completed whole, 3 for one with accepted gaps, 1 for any other.
-    static func exitStatus(_ job: JobAnswer) -> ExitStatus {
+    static func exitStatus(_ job: JobResponse) -> ExitStatus {
         guard job.status == "completed" else { return .failed }
         return JobCounts(job).gaps > 0 ? .gaps : .done
     }
 
     /// How the job ended, and what there is to know about it.
-    static func outcome(_ job: JobAnswer, program: String) -> [String] {
+    static func outcome(_ job: JobResponse, program: String) -> [String] {
         let mark = JobText.mark(of: job.status)
         let time = JobText.seconds(job).map { " in \(DurationText.of(seconds: $0))" } ?? ""
         let size = ByteText.of(job.bytesDone)
@@ -34,7 +34,8 @@ enum WatchText {
             ]
             lines.append(
                 JobText.wroteNothing(job)
-                    ? JobText.nothingWritten : "Files are in \(HarmlessText.line(job.outputPath))")
+                    ? JobText.nothingWritten
+                    : "Files are in \(TerminalSafeText.line(job.outputPath))")
         case "failed" where counts.failed > 0:
             lines = [
                 "\(mark) Job \(job.id) failed: \(counts.failed) of \(files) failed, "
@@ -42,10 +43,12 @@ enum WatchText {
             ]
         default:
             let words = counts.total > 0 ? ": \(JobText.files(job))" : ""
-            lines = ["\(mark) Job \(job.id) \(HarmlessText.line(job.status))\(words)"]
+            lines = ["\(mark) Job \(job.id) \(TerminalSafeText.line(job.status))\(words)"]
         }
-        lines += job.notes.map { "Note: \(HarmlessText.line($0))" }
-        if let error = job.errorMessage { lines.append("Error: \(HarmlessText.paragraph(error))") }
+        lines += job.notes.map { "Note: \(TerminalSafeText.line($0))" }
+        if let error = job.errorMessage {
+            lines.append("Error: \(TerminalSafeText.paragraph(error))")
+        }
         if job.status != "completed" { lines.append("Details: \(program) status \(job.id)") }
         return lines
     }
@@ -66,7 +69,7 @@ enum WatchText {
     /// The last word on Ctrl-C.
     ///
     /// - Parameter job: as it was last seen; `nil` where it was not.
-    static func interrupted(_ id: Int64, _ job: JobAnswer?, program: String) -> String {
+    static func interrupted(_ id: Int64, _ job: JobResponse?, program: String) -> String {
         let stopped = "Stopped watching. Job \(id)"
         let check = "check it with: \(program) status \(id)"
         guard let waiting = job.flatMap({ JobWaiting($0) }), !waiting.isTurn else {

@@ -8,13 +8,13 @@ struct DatasetRows {
     private let file: DatasetFile
     /// Whose rows the file holds: the symbol itself, or those that a grouped symbol stands for.
     private let symbols: [String]
-    private var walk: MarketWalk
+    private var walk: RandomWalk
 
     init(file: DatasetFile, symbols: [String], count: Int) {
         precondition(!symbols.isEmpty, "a dataset has rows of at least one symbol")
         self.file = file
         self.symbols = symbols
-        walk = MarketWalk(
+        walk = RandomWalk(
             seed: file.name, market: "\(file.exchange) \(file.symbol)", day: file.day, steps: count)
     }
 

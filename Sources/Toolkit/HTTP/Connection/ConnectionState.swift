@@ -167,7 +167,7 @@ package struct ConnectionState: ~Copyable, Sendable {
     }
 
     /// The server cannot serve the connection: whatever it asks, the answer is the rejection.
-    package mutating func turnAway(_ rejection: Rejection) {
+    package mutating func failWaiters(_ rejection: Rejection) {
         overdue = .refuse(rejection)
     }
 

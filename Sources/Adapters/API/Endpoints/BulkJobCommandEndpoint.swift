@@ -1,0 +1,132 @@
+// POST /jobs/actions: many jobs at once, chosen as in GET /jobs.
+
+import APITypes
+import HTTP
+import Jobs
+
+/// Does the same to all jobs that match.
+struct BulkJobCommandEndpoint: Endpoint {
+    /// More would make one answer of many seconds; repeated, the call gets through all of them.
+    static let jobsMax = 1_000
+    /// Jobs acted on at once: they share a commit.
+    private static let width = 100
+    /// Files of these jobs, unless one alone has more. While a commit is made up, nobody else can
+    /// change anything: this many take a tenth of a second.
+    private static let filesAtOnce = 10_000
+
+    let actions: JobActions
+
+    var writes: WriteRates.Kind? { .command }
+
+    var operation: Operation {
+        Operation(
+            method: .post, path: PathTemplate("/jobs/actions"), identifier: "act_on_jobs",
+            summary: "Cancel, retry, pause or resume many jobs",
+            details:
+                "Does the same to all jobs that match, at most \(BulkJobCommandEndpoint.jobsMax) per call "
+                + "and those that it can change first; `more` says whether it can change further ones. "
+                + "Without `user`, administrators mean everybody's jobs and others their own. "
+                + "With `dry_run` nothing is changed, and the answer says what would be.",
+            requestBody: "JobActions",
+            ownAnswers: [
+                .init(
+                    status: .ok, details: "What became of each job.",
+                    content: .json(schema: "JobActionsResponse")),
+                .invalid,
+            ])
+    }
+
+    func answer(_ call: RequestContext) async throws -> Response {
+        var members = BodyReader(try RequestBody.object(of: call.request))
+        let wanted = members.choice("action", of: JobVerb.self, isRequired: true)
+        let filter = JobFilter(
+            state: members.choice("status", of: JobState.self), user: members.text("user"),
+            exchange: members.text("exchange"))
+        let isDryRun = members.flag("dry_run") ?? false
+        try members.finish()
+        guard let verb = wanted else {
+            throw APIError.invalid([.missing(["body", "action"], from: nil)])
+        }
+        return try await LongComputation.answer { [self, filter] in
+            try await answer(verb, filter, isDryRun: isDryRun, by: call.principal)
+        }
+    }
+
+    private func answer(
+        _ verb: JobVerb, _ filter: JobFilter, isDryRun: Bool, by principal: Principal
+    ) async throws -> Response {
+        var filter = filter
+        if !principal.isAdmin, filter.user == nil { filter.user = principal.name }
+        let selection = try await actions.store.selection(
+            for: verb.action, matching: filter, limit: BulkJobCommandEndpoint.jobsMax)
+        let isOwn = principal.isAdmin || filter.user == principal.name
+        var entries: [BulkCommandResponse.Entry] = []
+        for jobs in BulkJobCommandEndpoint.portions(of: selection.jobs) {
+            entries += try await outcomes(of: verb, on: jobs, by: principal, isDryRun: isDryRun)
+        }
+        return .json(
+            .ok,
+            BulkCommandResponse(
+                action: verb.rawValue, dryRun: isDryRun, matched: selection.matched,
+                actionable: isOwn ? selection.actionable : 0, jobs: entries))
+    }
+
+    /// All jobs in their order, as many at a time as may be acted on at once.
+    static func portions(of jobs: [Job]) -> [ArraySlice<Job>] {
+        var portions: [ArraySlice<Job>] = []
+        var start = jobs.startIndex
+        var files = 0
+        for (index, job) in jobs.enumerated() {
+            files += job.progress.filesTotal
+            if index > start, files > filesAtOnce || index - start == width {
+                portions.append(jobs[start..<index])
+                (start, files) = (index, job.progress.filesTotal)
+            }
+        }
+        return start < jobs.endIndex ? portions + [jobs[start...]] : portions
+    }
+
+    /// What becomes of some jobs, in their order.
+    private func outcomes(
+        of verb: JobVerb, on jobs: ArraySlice<Job>, by principal: Principal, isDryRun: Bool
+    ) async throws -> [BulkCommandResponse.Entry] {
+        try await withThrowingTaskGroup(of: (Int, BulkCommandResponse.Entry).self) { group in
+            for (index, job) in jobs.enumerated() {
+                group.addTask {
+                    let entry = try await outcome(
+                        of: verb, on: job, by: principal, isDryRun: isDryRun)
+                    return (index, entry)
+                }
+            }
+            let entries = try await group.reduce(into: []) { $0.append($1) }
+            return entries.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
+    private func outcome(
+        of verb: JobVerb, on job: Job, by principal: Principal, isDryRun: Bool
+    ) async throws -> BulkCommandResponse.Entry {
+        guard principal.mayAct(on: job) else {
+            return entry(.refuse(JobActions.objection(to: verb.rawValue, job)), job)
+        }
+        if isDryRun { return entry(verb.action.verdict(on: job), job) }
+        do {
+            let result = try await actions.perform(verb.action, on: job.id, by: principal)
+            return entry(result.verdict, result.job)
+        } catch JobError.notFound {
+            return entry(.refuse("Job \(job.id) is gone."), job)
+        }
+    }
+
+    private func entry(_ verdict: JobAction.Verdict, _ job: Job) -> BulkCommandResponse.Entry {
+        let (result, reason): (String, String?) =
+            switch verdict {
+            case .act: ("done", nil)
+            case .unchanged: ("unchanged", nil)
+            case .refuse(let reason): ("passed_over", reason)
+            case .overLimit(let excess): ("passed_over", SubmissionMessage.overLimit(excess))
+            }
+        return BulkCommandResponse.Entry(
+            jobID: job.id.rawValue, status: job.state.rawValue, result: result, reason: reason)
+    }
+}

@@ -1,0 +1,70 @@
+// A job of the domain as the API shows it.
+
+import APITypes
+import Datasets
+import HTTP
+import Jobs
+
+extension JobResponse {
+    /// The job as the API shows it.
+    ///
+    /// - Parameters:
+    ///   - resumption: when it goes on, where the upstream rests.
+    ///   - waiting: why it waits.
+    init(_ job: Job, resumption: Timestamp? = nil, waiting: WaitReasonResponse? = nil) {
+        self.init(
+            id: job.id.rawValue, status: job.state.rawValue, exchange: job.exchange,
+            dataTypes: job.dataTypes, symbols: job.symbols, startDate: job.startDate,
+            endDate: job.endDate, outputPath: job.outputPath, createdAt: job.createdAt.iso8601,
+            startedAt: job.startedAt?.iso8601, completedAt: job.completedAt?.iso8601,
+            errorMessage: job.errorMessage, createdBy: job.createdBy,
+            filesTotal: job.progress.filesTotal, filesDone: job.progress.filesDone,
+            filesFailed: job.progress.filesFailed, bytesDone: job.progress.bytesDone,
+            notes: job.notes + job.outcomeNotes, datasetDigest: job.evidence.datasetDigest,
+            bytesSaved: job.evidence.bytesSaved, filesSuspicious: job.evidence.filesSuspicious,
+            verifiedAt: job.evidence.verifiedAt?.iso8601,
+            filesRepaired: job.evidence.filesRepaired, priority: job.control.priority.rawValue,
+            paused: job.control.isPaused, pinned: job.control.isPinned,
+            resumeAt: resumption?.iso8601, filesEmpty: job.progress.filesEmpty,
+            filesUnavailable: job.progress.filesUnavailable,
+            filesCancelled: job.progress.filesCancelled, gapsAccepted: job.progress.gapsAccepted,
+            verification: VerificationResponse(job.evidence), waiting: waiting,
+            symbolsTotal: job.symbolsTotal)
+    }
+}
+
+extension VerificationResponse {
+    /// What the last verification found; `nil` where there was none, or an earlier version of the
+    /// service made it and did not record that.
+    fileprivate init?(_ evidence: JobIntegrity) {
+        guard let found = evidence.verification else { return nil }
+        self.init(
+            startedAt: found.startedAt?.iso8601, at: found.endedAt.iso8601,
+            filesChecked: found.filesChecked, filesDamaged: found.filesDamaged,
+            filesMissing: found.filesMissing, filesRepaired: evidence.filesRepaired,
+            filesChanged: found.filesChanged, formerDigest: evidence.formerDigest)
+    }
+}
+
+extension Response {
+    /// A reply that shows one job with all its symbols.
+    ///
+    /// - Throws: what the store throws.
+    static func job(
+        _ status: Status, _ answer: JobResponse, in store: any JobStoring,
+        _ headers: Headers = Headers()
+    ) async throws -> Response {
+        guard let total = answer.symbolsTotal, answer.symbols.count < total else {
+            return .json(status, answer, headers)
+        }
+        var head = answer
+        head.symbols = []
+        let content = JSONCoding.encode(head)
+        let symbols = LongSymbols(job: JobID(answer.id), total: total, store: store)
+        var headers = headers
+        headers.set("Content-Type", "application/json")
+        return Response(
+            status: status, headers: headers,
+            body: .stream(length: nil) { try await symbols.write(content, to: $0) })
+    }
+}

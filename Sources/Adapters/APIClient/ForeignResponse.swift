@@ -1,0 +1,65 @@
+// An answer that is not the service's, and what it tells about who gave it: a proxy that sends
+// elsewhere or asks for a password, or another program.
+
+import Curl
+
+/// What is known of an answer that is not the service's.
+package struct ForeignResponse: Hashable, Sendable {
+    /// The HTTP status; `nil` for what is not even HTTP.
+    package var status: Int?
+    /// The base URL that the service has moved to: a redirect that changes nothing but that. A path
+    /// alone, such as `/tardis`, where the machine stays.
+    package var movedTo: String?
+    /// Where any other redirect leads, without its query.
+    package var location: String?
+    /// The scheme of the password that is asked for, such as `Basic`.
+    package var challenge: String?
+    /// Whether it is a page for a browser.
+    package var isPage: Bool
+
+    package init(
+        status: Int?, movedTo: String? = nil, location: String? = nil, challenge: String? = nil,
+        isPage: Bool = false
+    ) {
+        self.status = status
+        self.movedTo = movedTo
+        self.location = location
+        self.challenge = challenge
+        self.isPage = isPage
+    }
+
+    /// - Parameter path: what was asked for, behind the base URL.
+    init(_ head: ResponseHead, path: String) {
+        self.init(
+            status: head.status, challenge: ForeignResponse.challenge(head),
+            isPage: head["Content-Type"]?.lowercased().hasPrefix("text/html") ?? false)
+        guard (300..<400).contains(head.status), let text = head["Location"] else { return }
+        let target = String(text.prefix { $0 != "?" && $0 != "#" })
+        let route = path.prefix { $0 != "?" }
+        let hasRoute = !route.isEmpty && target.hasSuffix(route)
+        let base = hasRoute ? String(target.dropLast(route.count)) : ""
+        if let address = try? ServiceAddress(base) {
+            movedTo = address.url
+        } else if base.hasPrefix("/"), !base.hasPrefix("//") {
+            movedTo = base
+        } else if [301, 308].contains(head.status), let address = try? ServiceAddress(target),
+            address.origin == nil
+        {
+            // For good and to the first page of another machine, as `return 301 https://HOST/;`.
+            movedTo = address.url
+        } else if !target.contains("@") {
+            location = target
+        }
+    }
+
+    /// Whether a proxy or web server asks for the password: the challenge of the service has a
+    /// scheme of its own.
+    static func wantsOtherPassword(_ head: ResponseHead) -> Bool {
+        head.status == 401 && challenge(head).map { $0.lowercased() != "apikey" } ?? false
+    }
+
+    private static func challenge(_ head: ResponseHead) -> String? {
+        guard let text = head["WWW-Authenticate"] ?? head["Proxy-Authenticate"] else { return nil }
+        return text.split(separator: " ").first.map { String($0.prefix(32)) }
+    }
+}

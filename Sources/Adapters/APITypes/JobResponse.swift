@@ -1,0 +1,192 @@
+// A job as `GET /jobs/{id}` and `GET /jobs` show it: JOB of the wire format.
+
+/// A job and how far it has come.
+package struct JobResponse: Hashable, Sendable, Decodable, JSONWritable {
+    package var id: Int64
+    /// `pending`, `running`, `completed`, `failed` or `cancelled`.
+    package var status: String
+    package var exchange: String
+    package var dataTypes: [String]
+    /// In lists the first 20 of ``symbolsTotal``; all where one job is shown.
+    package var symbols: [String]
+    /// `YYYY-MM-DD`.
+    package var startDate: String
+    /// `YYYY-MM-DD`, inclusive.
+    package var endDate: String
+    package var outputPath: String
+    /// ISO 8601 with microseconds, in UTC: `2025-11-13T10:20:30.123456Z`. So are the other times.
+    package var createdAt: String
+    package var startedAt: String?
+    package var completedAt: String?
+    package var errorMessage: String?
+    package var createdBy: String
+    /// Planned files; before the job is planned, as many as it asks for, 0 where nobody counted.
+    package var filesTotal: Int
+    /// Files that ended well: published with rows, or empty, or unavailable.
+    package var filesDone: Int
+    /// Files that could not be had; cancelled ones have a number of their own.
+    package var filesFailed: Int
+    /// Compressed bytes of the published files.
+    package var bytesDone: Int64
+    /// What was understood differently from what was written.
+    package var notes: [String]
+    /// SHA-256 of the job's SHA256SUMS; `null` until it is completed. Services older than the
+    /// client know neither this nor what follows.
+    package var datasetDigest: String?
+    /// Compressed bytes that did not have to be fetched.
+    package var bytesSaved: Int64?
+    /// Files whose size is far from that of days nearby.
+    package var filesSuspicious: Int?
+    /// When all files were last proven again from disk.
+    package var verifiedAt: String?
+    /// Files that were found damaged or missing then, and had again.
+    package var filesRepaired: Int?
+    /// 0 … 9, the higher the sooner. Services older than the client know neither this nor what
+    /// follows.
+    package var priority: Int?
+    /// Whether it waits for somebody to resume it.
+    package var paused: Bool?
+    /// Whether it is kept however old it is.
+    package var pinned: Bool?
+    /// When the job goes on, where the upstream rests.
+    package var resumeAt: String?
+    /// Of the files done: those without a row. Services older than the client know neither this
+    /// nor what follows.
+    package var filesEmpty: Int?
+    /// Of the files done: those that Tardis does not have, for a known reason or as accepted gaps.
+    package var filesUnavailable: Int?
+    /// Files that were called off with the job.
+    package var filesCancelled: Int?
+    /// Of the unavailable files: gaps that the owner has accepted.
+    package var gapsAccepted: Int?
+    /// What the last verification found; `null` where there was none.
+    package var verification: VerificationResponse?
+    /// Why it waits; `null` where nothing holds it up, and in services older than the client.
+    package var waiting: WaitReasonResponse?
+    /// How many symbols it has. Services older than the client show all and do not say.
+    package var symbolsTotal: Int?
+
+    package init(
+        id: Int64, status: String, exchange: String, dataTypes: [String], symbols: [String],
+        startDate: String, endDate: String, outputPath: String, createdAt: String,
+        startedAt: String? = nil, completedAt: String? = nil, errorMessage: String? = nil,
+        createdBy: String, filesTotal: Int = 0, filesDone: Int = 0, filesFailed: Int = 0,
+        bytesDone: Int64 = 0, notes: [String] = [], datasetDigest: String? = nil,
+        bytesSaved: Int64 = 0, filesSuspicious: Int = 0, verifiedAt: String? = nil,
+        filesRepaired: Int = 0, priority: Int = 5, paused: Bool = false, pinned: Bool = false,
+        resumeAt: String? = nil, filesEmpty: Int = 0, filesUnavailable: Int = 0,
+        filesCancelled: Int = 0, gapsAccepted: Int = 0, verification: VerificationResponse? = nil,
+        waiting: WaitReasonResponse? = nil, symbolsTotal: Int? = nil
+    ) {
+        self.id = id
+        self.status = status
+        self.exchange = exchange
+        self.dataTypes = dataTypes
+        self.symbols = symbols
+        self.startDate = startDate
+        self.endDate = endDate
+        self.outputPath = outputPath
+        self.createdAt = createdAt
+        self.startedAt = startedAt
+        self.completedAt = completedAt
+        self.errorMessage = errorMessage
+        self.createdBy = createdBy
+        self.filesTotal = filesTotal
+        self.filesDone = filesDone
+        self.filesFailed = filesFailed
+        self.bytesDone = bytesDone
+        self.notes = notes
+        self.datasetDigest = datasetDigest
+        self.bytesSaved = bytesSaved
+        self.filesSuspicious = filesSuspicious
+        self.verifiedAt = verifiedAt
+        self.filesRepaired = filesRepaired
+        self.priority = priority
+        self.paused = paused
+        self.pinned = pinned
+        self.resumeAt = resumeAt
+        self.filesEmpty = filesEmpty
+        self.filesUnavailable = filesUnavailable
+        self.filesCancelled = filesCancelled
+        self.gapsAccepted = gapsAccepted
+        self.verification = verification
+        self.waiting = waiting
+        self.symbolsTotal = symbolsTotal ?? symbols.count
+    }
+
+    package var json: JSONValue {
+        [
+            "id": .integer(id),
+            "status": .string(status),
+            "exchange": .string(exchange),
+            "data_types": .texts(dataTypes),
+            "symbols": .texts(symbols),
+            "start_date": .string(startDate),
+            "end_date": .string(endDate),
+            "output_path": .string(outputPath),
+            "created_at": .string(createdAt),
+            "started_at": .text(startedAt),
+            "completed_at": .text(completedAt),
+            "error_message": .text(errorMessage),
+            "created_by": .string(createdBy),
+            "files_total": .integer(filesTotal),
+            "files_done": .integer(filesDone),
+            "files_failed": .integer(filesFailed),
+            "bytes_done": .integer(bytesDone),
+            "notes": .texts(notes),
+            "dataset_digest": .text(datasetDigest),
+            "bytes_saved": .integer(bytesSaved),
+            "files_suspicious": .integer(filesSuspicious),
+            "verified_at": .text(verifiedAt),
+            "files_repaired": .integer(filesRepaired),
+            "priority": priority.map { .integer($0) } ?? .null,
+            "paused": paused.map(JSONValue.bool) ?? .null,
+            "pinned": pinned.map(JSONValue.bool) ?? .null,
+            "resume_at": .text(resumeAt),
+            "files_empty": .integer(filesEmpty),
+            "files_unavailable": .integer(filesUnavailable),
+            "files_cancelled": .integer(filesCancelled),
+            "gaps_accepted": .integer(gapsAccepted),
+            "verification": verification?.json ?? .null,
+            "waiting": waiting?.json ?? .null,
+            "symbols_total": .integer(symbolsTotal ?? symbols.count),
+        ]
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case id
+        case status
+        case exchange
+        case dataTypes = "data_types"
+        case symbols
+        case startDate = "start_date"
+        case endDate = "end_date"
+        case outputPath = "output_path"
+        case createdAt = "created_at"
+        case startedAt = "started_at"
+        case completedAt = "completed_at"
+        case errorMessage = "error_message"
+        case createdBy = "created_by"
+        case filesTotal = "files_total"
+        case filesDone = "files_done"
+        case filesFailed = "files_failed"
+        case bytesDone = "bytes_done"
+        case notes
+        case datasetDigest = "dataset_digest"
+        case bytesSaved = "bytes_saved"
+        case filesSuspicious = "files_suspicious"
+        case verifiedAt = "verified_at"
+        case filesRepaired = "files_repaired"
+        case priority
+        case paused
+        case pinned
+        case resumeAt = "resume_at"
+        case filesEmpty = "files_empty"
+        case filesUnavailable = "files_unavailable"
+        case filesCancelled = "files_cancelled"
+        case gapsAccepted = "gaps_accepted"
+        case verification
+        case waiting
+        case symbolsTotal = "symbols_total"
+    }
+}

@@ -1,0 +1,93 @@
+// Asks Tardis's API for the catalogue. It must not remember anything.
+
+import Curl
+import Datasets
+import Dispatch
+import Posix
+
+/// Fetches and reads catalogues.
+struct CatalogueFetcher: Sendable {
+    let settings: TardisSettings
+    let client: CurlClient
+    /// Reading tens of megabytes of JSON takes seconds: not on the pool that runs async code.
+    private let queue = DispatchQueue(label: "tardis.catalogue")
+
+    /// Tardis's list of exchanges has some hundred kilobytes.
+    private static let exchangesBytesMax = 8 << 20
+
+    init(settings: TardisSettings, client: CurlClient) {
+        self.settings = settings
+        self.client = client
+    }
+
+    /// What the API says about an exchange.
+    enum Answer {
+        case known(ExchangeCatalogue)
+        /// It has no such exchange, says this status.
+        case refused(status: Int)
+        case unreachable(String)
+    }
+
+    func catalogue(of exchange: String) async -> Answer {
+        let url =
+            "\(trimmingSlashes(settings.apiURL))/exchanges/\(PercentEncoding.encode(exchange))"
+        let bytesMax = settings.catalogueBytesMax
+        let reader = SerialIsolated(queue) { CatalogueReader(of: exchange, bytesMax: bytesMax) }
+        let intake = BodyBridge(waitingBytesMax: settings.inboxBytesMax, queue: queue) { bytes in
+            reader.use { $0.take(bytes) }
+        }
+        do throws(CurlError) {
+            let summary = try await client.perform(request(url), receiver: intake)
+            guard summary.head.status == 200 else {
+                return refusal(summary.head.status, intake.answer)
+            }
+            let (catalogue, isWebPage) = await reader.run { ($0.finish(), $0.isWebPage) }
+            return catalogue.map(Answer.known) ?? nonsense(isWebPage)
+        } catch {
+            if let status = intake.statusOfRefusal(after: error) {
+                return refusal(status, intake.answer)
+            }
+            guard error == .refusedByReceiver else { return .unreachable("\(error)") }
+            return nonsense(await reader.run { $0.isWebPage })
+        }
+    }
+
+    private static let webPage =
+        "a web page came in place of the catalogue: a proxy, a firewall, a login page or Cloudflare "
+        + "stands in between"
+
+    private func nonsense(_ isWebPage: Bool) -> Answer {
+        .unreachable(isWebPage ? Self.webPage : "the catalogue's answer makes no sense")
+    }
+
+    /// Only Tardis's own words say that there is no such exchange.
+    private func refusal(
+        _ status: Int, _ answer: (head: ResponseHead?, words: [UInt8])
+    ) -> Answer {
+        let words = SanitizedText.inflated(answer.words)
+        if SanitizedText.isWebPage(words[...], contentType: answer.head?["Content-Type"]),
+            JSONReplies.error(words) == nil
+        {
+            return .unreachable("\(Self.webPage) (HTTP \(status))")
+        }
+        return [400, 404].contains(status)
+            ? .refused(status: status) : .unreachable("the catalogue answered HTTP \(status)")
+    }
+
+    /// The ids of all exchanges; `nil` where they cannot be had.
+    func exchangeIDs() async -> [String]? {
+        let request = request("\(trimmingSlashes(settings.apiURL))/exchanges")
+        guard
+            let reply = try? await client.fetch(request, bodyMaxBytes: Self.exchangesBytesMax),
+            reply.head.status == 200
+        else { return nil }
+        return await queue.run { JSONReplies.exchangeIDs(reply.body) }
+    }
+
+    /// No key: the catalogue is free.
+    private func request(_ url: String) -> TransferRequest {
+        TransferRequest(
+            url: url, connectTimeout: settings.connectTimeout,
+            totalTimeout: settings.catalogueTimeout)
+    }
+}

@@ -1,0 +1,221 @@
+// The one table that says what an answer other than a dataset means for the file, the job and the
+// upstream, as its official client and its documentation tell. Pure: no clock, no network.
+
+import Datasets
+import Jobs
+
+/// What an answer means.
+enum ResponseClassifier: Hashable {
+    /// The file itself follows.
+    case dataset
+    /// It is to be asked for elsewhere.
+    case redirect
+    /// There seems to be no such file; it is asked for once more.
+    case missed(FileFailure)
+    /// There is no such file: `unavailable` if the catalogue confirms it, otherwise as said.
+    case missing(FileFailure, otherwise: DownloadOutcome)
+    case decided(DownloadOutcome)
+}
+
+/// Makes ``ResponseClassifier`` of replies.
+struct ReplyTable {
+    let file: DatasetFile
+    /// 1 for the first.
+    let attempt: Int
+    /// Whether an earlier attempt was told that there is no such file.
+    let wasMissing: Bool
+    let retryBase: Duration
+    let retryAfterMax: Duration
+
+    /// A quota is given anew at 00:00 UTC: longer than a day nothing needs to rest unasked.
+    private static let restMax = Duration.seconds(86_400)
+    /// Without a time of its own, the lock of a key to another address lasts about this long.
+    private static let keyLock = Duration.seconds(900)
+    /// The official client adds 60 s to its back-off after a 429 without `Retry-After`: 30 times
+    /// its first back-off of 2 s.
+    static let rateLimitFactor = 30
+    /// The official client's cap of a back-off, 120 s, in units of its first one.
+    private static let backOffFactorMax = 60
+
+    func meaning(of reply: Reply) -> ResponseClassifier {
+        if let outcome = foreign(reply) { return .decided(outcome) }
+        if !reply.isFromUpstream, [400, 401, 403].contains(reply.status) {
+            return .decided(storageRefused(reply))
+        }
+        switch reply.status {
+        case 200: return .dataset
+        case _ where Reply.isRedirect(reply.status): return .redirect
+        case 400: return badRequest(reply)
+        case 401, 403: return refusal(of: reply)
+        case 404: return notFound(reply)
+        case 429: return .decided(rateLimited(reply))
+        case 500:
+            return .decided(.retry(after: longer(reply, doubledBackOff), serverFailed(reply)))
+        case 408, 425, 501...599:
+            return .decided(.retry(after: longer(reply, nil), serverFailed(reply)))
+        default: return .decided(.retry(after: longer(reply, nil), unexpected(reply)))
+        }
+    }
+
+    // MARK: Rows
+
+    /// What something else answered in Tardis's place: no verdict on the file, the key or its plan,
+    /// whatever the status. `nil` for Tardis's own answers.
+    private func foreign(_ reply: Reply) -> DownloadOutcome? {
+        switch reply.status {
+        case 407:
+            let refused = failure(
+                "proxy_refused", reply,
+                "The proxy refuses the request. It wants a user and a password, as in "
+                    + "https_proxy=http://USER:PASSWORD@HOST:PORT.")
+            return .retry(after: retryBase * Self.rateLimitFactor, refused)
+        case 511:
+            let login = failure(
+                "network_login", reply,
+                "The network asks for a login before it lets anything through.")
+            return .retry(after: retryBase * Self.rateLimitFactor, login)
+        case _ where reply.isWebPage && !Reply.isRedirect(reply.status):
+            let page = failure(Reply.webPageCode, reply, Reply.webPageWords)
+            return .retry(after: longer(reply, reply.status == 500 ? doubledBackOff : nil), page)
+        default: return nil
+        }
+    }
+
+    /// Tardis refuses in JSON, or without a word. A 404 is asked for twice anyway.
+    private func refusal(of reply: Reply) -> ResponseClassifier {
+        if reply.isOfSomebodyElse { return .decided(refusedElsewhere(reply)) }
+        if reply.status == 401 { return .decided(.stopJob(keyRefused(reply))) }
+        if reply.code == 274 { return .decided(keyElsewhere(reply)) }
+        return .decided(
+            .failed(
+                failure(
+                    "forbidden", reply,
+                    "Tardis refuses this file. Check that the API key's plan covers "
+                        + "\(file.exchange) \(file.dataType.name) on \(file.day).")))
+    }
+
+    private func badRequest(_ reply: Reply) -> ResponseClassifier {
+        if reply.message?.contains("ISO 8601 format") == true {
+            return .decided(
+                .retry(
+                    after: nil,
+                    failure("date_refused", reply, "Tardis stumbled over the date, as it may.")))
+        }
+        switch reply.code {
+        case 300:
+            return .decided(
+                .failed(
+                    failure(
+                        "symbol_refused", reply,
+                        "Tardis has no symbol \(file.symbol) on \(file.exchange).")))
+        case 140:
+            let refused = failure(
+                "not_available", reply,
+                "Tardis has no \(file.dataType.name) of \(file.symbol) on \(file.day).")
+            return .missing(refused, otherwise: .failed(refused))
+        case _ where reply.isOfSomebodyElse: return .decided(refusedElsewhere(reply))
+        default:
+            return .decided(
+                .failed(
+                    failure(
+                        "request_refused", reply,
+                        "Tardis refuses the request for this file; check exchange, data type "
+                            + "and symbol.")))
+        }
+    }
+
+    /// Seen rarely for files that exist: asked for once more before it is believed, whatever other
+    /// failures came before.
+    private func notFound(_ reply: Reply) -> ResponseClassifier {
+        let missing = failure(
+            "not_found", reply,
+            "Tardis has no file of \(file.symbol) on \(file.day), and the catalogue does not say "
+                + "why. If it should exist, ask Tardis's support.")
+        return wasMissing ? .missing(missing, otherwise: .failed(missing)) : .missed(missing)
+    }
+
+    private func rateLimited(_ reply: Reply) -> DownloadOutcome {
+        guard let asked = reply.retryAfter else {
+            return .retry(
+                after: retryBase * Self.rateLimitFactor,
+                failure("rate_limited", reply, "Tardis asks for fewer requests."))
+        }
+        guard asked > retryAfterMax else {
+            return .retry(
+                after: asked, failure("rate_limited", reply, "Tardis asks for fewer requests."))
+        }
+        return .parkUpstream(
+            for: min(asked, Self.restMax),
+            failure(
+                "quota_exhausted", reply,
+                "Tardis's quota is used up; everything waits until it is given anew."))
+    }
+
+    private func keyElsewhere(_ reply: Reply) -> DownloadOutcome {
+        let wait = reply.retryAfter ?? Self.keyLock
+        let refused = failure(
+            "key_in_use_elsewhere", reply,
+            "The API key is in use from another address: Tardis allows one at a time. Stop the "
+                + "other program, or wait.")
+        return wait > retryAfterMax
+            ? .parkUpstream(for: min(wait, Self.restMax), refused) : .retry(after: wait, refused)
+    }
+
+    // MARK: Words
+
+    private func refusedElsewhere(_ reply: Reply) -> DownloadOutcome {
+        .retry(
+            after: longer(reply, nil),
+            failure(
+                "refused_in_between", reply,
+                "Something refuses the request that is not Tardis, whose refusals are JSON: a "
+                    + "proxy, a firewall or Cloudflare. Let the service reach Tardis."))
+    }
+
+    private func keyRefused(_ reply: Reply) -> FileFailure {
+        failure(
+            "api_key_refused", reply,
+            "API key refused: Tardis does not accept TARDIS_API_KEY. Check it, and that its plan "
+                + "has not expired.")
+    }
+
+    private func storageRefused(_ reply: Reply) -> DownloadOutcome {
+        // Signed addresses expire; the next attempt gets a new one.
+        .retry(
+            after: longer(reply, nil),
+            failure("storage_refused", reply, "Tardis's storage refused the address it gave out."))
+    }
+
+    private func serverFailed(_ reply: Reply) -> FileFailure {
+        failure("upstream_failed", reply, "Tardis could not answer just now.")
+    }
+
+    private func unexpected(_ reply: Reply) -> FileFailure {
+        failure(
+            "unexpected_status", reply,
+            "This is no answer that Tardis gives: something may stand in between.")
+    }
+
+    /// A sentence of ours, then the status and the upstream's own words.
+    private func failure(_ code: String, _ reply: Reply, _ sentence: String) -> FileFailure {
+        var source = reply.isFromUpstream ? "HTTP \(reply.status)" : "HTTP \(reply.status) there"
+        if let number = reply.code { source += ", code \(number)" }
+        if let message = reply.message { source += ": \(message)" }
+        return FileFailure(
+            code: code, detail: "\(sentence) (\(source))", httpStatus: reply.status)
+    }
+
+    // MARK: Waits
+
+    /// Twice what the queue's own back-off would be.
+    private var doubledBackOff: Duration {
+        let factor = min(1 << min(attempt - 1, 30), Self.backOffFactorMax)
+        return retryBase * (2 * factor)
+    }
+
+    /// The longer of what the server asks for, as far as we let it, and our own wait.
+    private func longer(_ reply: Reply, _ own: Duration?) -> Duration? {
+        guard let asked = reply.retryAfter else { return own }
+        return max(min(asked, retryAfterMax), own ?? .zero)
+    }
+}

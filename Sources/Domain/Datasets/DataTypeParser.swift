@@ -1,0 +1,56 @@
+// Understands how people write kinds of dataset: Tardis's names in any case, and the names that its
+// other products and its users have for the same thing.
+
+/// What somebody means by the name of a data type.
+enum DataTypeParser: Hashable, Sendable {
+    /// A kind of dataset; the note says so where it was written differently.
+    case known(DataType, note: String?)
+    /// No kind of dataset; the nearest names, best first.
+    case unknown(suggestions: [String])
+
+    init(reading text: String) {
+        if let type = DataType(rawValue: text) {
+            self = .known(type, note: nil)
+            return
+        }
+        let key = DataTypeParser.key(of: text)
+        if let type = DataTypeParser.meanings[key] {
+            self = .known(type, note: "\(text) is \(type.name) at Tardis")
+        } else {
+            self = .unknown(
+                suggestions: SpellingSuggestions.nearest(
+                    to: text, among: DataType.allCases.lazy.map(\.name)))
+        }
+    }
+
+    /// What each data type is also called.
+    private static let aliases: [DataType: [String]] = [
+        .trades: ["trade"],
+        .incrementalBookL2: [
+            "book", "book_change", "book_changes", "book_change_l2", "book_delta", "book_deltas",
+            "book_l2", "depth", "incremental_book", "incremental_l2", "l2", "l2_book", "level2",
+            "order_book", "order_book_l2",
+        ],
+        .bookSnapshot5: ["book_snapshots_5", "snapshot_5"],
+        .bookSnapshot25: ["book_snapshots_25", "snapshot_25"],
+        .quotes: ["quote"],
+        .bookTicker: ["bbo", "book_tickers"],
+        .derivativeTicker: ["derivative_tickers", "funding", "funding_rate", "open_interest"],
+        .optionsChain: ["option_chain", "option_summary", "options", "options_summary"],
+        .liquidations: ["liquidation"],
+    ]
+
+    private static let meanings: [String: DataType] = {
+        var meanings: [String: DataType] = [:]
+        for type in DataType.allCases {
+            for name in [type.name] + aliases[type, default: []] {
+                meanings[key(of: name)] = type
+            }
+        }
+        return meanings
+    }()
+
+    private static func key(of text: String) -> String {
+        String(decoding: Array(SpellingSuggestions.folded(text)), as: UTF8.self)
+    }
+}

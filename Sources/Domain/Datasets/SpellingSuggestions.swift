@@ -1,0 +1,69 @@
+// Finds the right names nearest to a wrong one, so that an error can say what was probably meant.
+// It must not know what the names stand for.
+
+/// What somebody may have meant.
+package enum SpellingSuggestions {
+    /// Longer texts are no misspelt names, and comparing them would only cost time.
+    private static let comparedBytesMax = 128
+
+    /// The names nearest to a text, best first; none where nothing is near.
+    ///
+    /// Case and the separators `-`, `_`, `/`, `:` and space do not count. Near is what a few typing
+    /// slips turn into the name, and what the name begins with.
+    package static func nearest(
+        to text: String, among names: some Sequence<String>, limit: Int = 3
+    ) -> [String] {
+        let wanted = Array(folded(text))
+        guard !wanted.isEmpty, wanted.count <= comparedBytesMax, limit > 0 else { return [] }
+        let slipsMax = wanted.count <= 3 ? 1 : max(2, wanted.count / 3)
+        var best: [Candidate] = []
+        var name: [UInt8] = []
+        for spelling in names {
+            name.removeAll(keepingCapacity: true)
+            name.append(contentsOf: folded(spelling))
+            let slips: Int
+            if let distance = EditDistance.between(wanted, name, atMost: slipsMax) {
+                slips = distance
+            } else if wanted.count > 1, name.starts(with: wanted) {
+                slips = slipsMax + 1
+            } else {
+                continue
+            }
+            let candidate = Candidate(
+                slips: slips, lengthGap: abs(name.count - wanted.count), spelling: spelling)
+            guard !best.contains(candidate) else { continue }
+            let place = best.firstIndex { candidate < $0 } ?? best.endIndex
+            guard place < limit else { continue }
+            best.insert(candidate, at: place)
+            if best.count > limit { best.removeLast() }
+        }
+        return best.map(\.spelling)
+    }
+
+    /// The bytes of a name without case and separators.
+    static func folded(_ text: String) -> some Sequence<UInt8> {
+        text.utf8.lazy
+            .filter { !isSeparator($0) }
+            .map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
+    }
+
+    private static func isSeparator(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "/"), UInt8(ascii: ":"),
+            UInt8(ascii: " "):
+            true
+        default: false
+        }
+    }
+
+    private struct Candidate: Comparable {
+        var slips: Int
+        var lengthGap: Int
+        var spelling: String
+
+        static func < (left: Candidate, right: Candidate) -> Bool {
+            (left.slips, left.lengthGap, left.spelling)
+                < (right.slips, right.lengthGap, right.spelling)
+        }
+    }
+}

@@ -1,0 +1,94 @@
+// How names and numbers stand in sentences for people. It must not know what the sentences are
+// about.
+
+/// Pieces of sentences.
+package enum TextFormat {
+    /// Enough to recognise what was written; messages end up in logs and chats.
+    private static let quotedCharactersMax = 64
+
+    /// A text between quotation marks, shortened, on one line.
+    package static func quoted(_ text: String) -> String {
+        "'\(shortened(oneLine(text), to: quotedCharactersMax))'"
+    }
+
+    /// Line breaks and other control characters as spaces: a value must not look like a line of its
+    /// own.
+    package static func oneLine(_ text: String) -> String {
+        String(text.map { $0.isNewline || $0.unicodeScalars.contains(where: isControl) ? " " : $0 })
+    }
+
+    /// At most this many characters, the last one `…` where some were cut off.
+    package static func shortened(_ text: String, to charactersMax: Int) -> String {
+        guard text.count > charactersMax else { return text }
+        return text.prefix(charactersMax - 1) + "…"
+    }
+
+    /// `a`, `a or b`, `a, b or c`.
+    static func alternatives(_ names: [String]) -> String {
+        guard let last = names.last, names.count > 1 else { return names.first ?? "" }
+        return names.dropLast().joined(separator: ", ") + " or " + last
+    }
+
+    /// `a, b, c (and 4 more)`.
+    ///
+    /// - Parameter total: how many names there are, where `names` are only the first ones.
+    package static func listed(
+        _ names: [String], of total: Int? = nil, atMost limit: Int
+    ) -> String {
+        let shown = names.prefix(limit)
+        let rest = (total ?? names.count) - shown.count
+        let text = shown.joined(separator: ", ")
+        return rest > 0 ? "\(text) (and \(rest) more)" : text
+    }
+
+    /// `100,000`.
+    package static func grouped(_ number: Int) -> String {
+        if (0..<1_000).contains(number) { return String(number) }
+        var digits = Array(String(number.magnitude))
+        for place in stride(from: digits.count - 3, to: 0, by: -3) {
+            digits.insert(",", at: place)
+        }
+        return (number < 0 ? "-" : "") + String(digits)
+    }
+
+    /// `512 MiB`, `1.5 GiB`; rounded down.
+    package static func bytes(_ count: Int64) -> String {
+        let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
+        var (whole, tenths, unit) = (max(0, count), Int64(0), 0)
+        while whole >= 1024, unit < units.count - 1 {
+            (whole, tenths, unit) = (whole / 1024, whole % 1024 * 10 / 1024, unit + 1)
+        }
+        let hasTenths = unit > 0 && whole < 10 && tenths > 0
+        return (hasTenths ? "\(whole).\(tenths)" : "\(whole)") + " " + units[unit]
+    }
+
+    /// `1 file`, `2 files`.
+    package static func counted(_ number: Int, _ noun: String) -> String {
+        "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
+    }
+
+    /// ` Did you mean a or b?`, or nothing.
+    package static func question(about suggestions: [String]) -> String {
+        suggestions.isEmpty ? "" : " Did you mean \(alternatives(suggestions))?"
+    }
+
+    /// What to do about a name that is wrong: ``question(about:)``, or, where it is a list written
+    /// as one name, ` Write each symbol as an element of its own: "BTC-USDT", "ETH-USDT".`
+    ///
+    /// - Parameter separately: the advice for a list, such as `Write each symbol as an element of
+    ///   its own`.
+    static func advice(
+        about text: String, _ suggestions: [String], separately: String
+    ) -> String {
+        let names = text.split { ",;\"'[]".contains($0) || $0.isWhitespace }
+        // A blank may stand for a hyphen; a comma stands for nothing.
+        let isList = names.count > 1 && (suggestions.isEmpty || text.contains { ",;".contains($0) })
+        guard isList else { return question(about: suggestions) }
+        let examples = names.prefix(2).map { "\"\(shortened(oneLine(String($0)), to: 32))\"" }
+        return " \(separately): \(examples.joined(separator: ", "))."
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.generalCategory == .control
+    }
+}

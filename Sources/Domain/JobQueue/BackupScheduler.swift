@@ -1,0 +1,86 @@
+// Decides when the store is backed up, and tells the team when it cannot be. It must not know where
+// copies go.
+
+import Datasets
+package import Jobs
+package import Logging
+
+/// Has a backup made whenever the newest one is old enough, until it is told to stop.
+package final class BackupScheduler: Sendable {
+    /// The first moments after a start are for those who waited for it: syncing a copy holds up
+    /// whoever writes to the same disk.
+    private static let startDelay = Duration.seconds(10)
+    /// The wall clock is looked at so often, since it may be set and machines sleep; and so long
+    /// after a failure it is tried again.
+    private static let lookInterval = Duration.seconds(600)
+
+    private let backups: any BackupStore
+    private let outbox: NotificationOutbox
+    private let interval: Duration
+    private let keep: Int
+    private let clock: any Timekeeping
+    private let logger: Logger
+    private let stopping = ShutdownSignal()
+
+    /// - Parameters:
+    ///   - outbox: tells the team.
+    ///   - interval: between two backups (`BACKUP_INTERVAL_HOURS`); zero for never.
+    ///   - keep: how many there are at most (`BACKUP_KEEP`).
+    package init(
+        backups: any BackupStore, outbox: NotificationOutbox, interval: Duration, keep: Int,
+        clock: any Timekeeping, logger: Logger
+    ) {
+        precondition(keep > 0, "the newest backup is kept")
+        self.backups = backups
+        self.outbox = outbox
+        self.interval = interval
+        self.keep = keep
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Works until ``stop()`` is called. A backup under way is finished first.
+    package func run() async {
+        guard interval > .zero else { return }
+        await stopping.pause(for: BackupScheduler.startDelay, on: clock)
+        var own: Timestamp?
+        while !stopping.isFired {
+            let wait = await step(&own)
+            await stopping.pause(for: min(wait, BackupScheduler.lookInterval), on: clock)
+        }
+    }
+
+    /// Makes ``run()`` return.
+    package func stop() {
+        stopping.give()
+    }
+
+    /// Makes a backup if one is due.
+    ///
+    /// - Parameter own: when this process made its last one. It goes before what the folder says,
+    ///   whose newest may be of tomorrow: made before the clock was set back.
+    /// - Returns: how long until it is worth another look.
+    private func step(_ own: inout Timestamp?) async -> Duration {
+        do {
+            let newest = if let own { own } else { try await backups.newest(at: clock.now) }
+            if let newest {
+                let age = clock.now - newest
+                if age >= .zero, age < interval { return interval - age }
+            }
+            let now = clock.now
+            let name = try await backups.backUp(at: now, keeping: keep)
+            own = now
+            logger.info("backed up", metadata: ["backup": "\(name)"])
+            await outbox.settle(.backupFailed)
+            return interval
+        } catch {
+            logger.error("the backup failed", metadata: ["error": "\(error)"])
+            await outbox.raise(
+                ServiceAlert(
+                    .backupFailed,
+                    "The database was not backed up. \(error) It is tried again every ten minutes.")
+            )
+            return BackupScheduler.lookInterval
+        }
+    }
+}

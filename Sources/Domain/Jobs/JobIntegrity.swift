@@ -1,0 +1,93 @@
+// What stands for a job's data as a whole.
+
+package import Datasets
+
+/// What can be said of a job's files together.
+package struct JobIntegrity: Hashable, Sendable {
+    /// SHA-256 of the job's ``ChecksumList/text``, for a backtest to cite. `nil` until the job is
+    /// completed, and where it wrote nothing.
+    package var datasetDigest: String?
+    /// The last digest that was another than ``datasetDigest``.
+    package var formerDigest: String?
+    /// Compressed bytes that did not have to be fetched, since they were below the data root.
+    package var bytesSaved: Int64
+    /// Files whose size is far from those of the same symbol's other days.
+    package var filesSuspicious: Int
+    /// When all files were last proven again from disk.
+    package var verifiedAt: Timestamp?
+    /// Files that were found damaged or missing then, and have their recorded bytes again.
+    package var filesRepaired: Int
+    /// What else was found then; `nil` also where an earlier version of the service looked.
+    package var verification: JobVerification?
+    /// Whether a verification takes what Tardis has now where that is not what was recorded.
+    package var acceptsRevision: Bool
+
+    package init(
+        datasetDigest: String? = nil, formerDigest: String? = nil, bytesSaved: Int64 = 0,
+        filesSuspicious: Int = 0, verifiedAt: Timestamp? = nil, filesRepaired: Int = 0,
+        verification: JobVerification? = nil, acceptsRevision: Bool = false
+    ) {
+        self.datasetDigest = datasetDigest
+        self.formerDigest = formerDigest
+        self.bytesSaved = bytesSaved
+        self.filesSuspicious = filesSuspicious
+        self.verifiedAt = verifiedAt
+        self.filesRepaired = filesRepaired
+        self.verification = verification
+        self.acceptsRevision = acceptsRevision
+    }
+}
+
+/// What a verification found.
+package struct JobVerification: Hashable, Sendable {
+    /// When the job was claimed for it.
+    package var startedAt: Timestamp?
+    package var endedAt: Timestamp
+    /// Files that were published before.
+    package var filesChecked: Int
+    /// Files whose bytes on disk were not the recorded ones.
+    package var filesDamaged: Int
+    /// Files that were not there.
+    package var filesMissing: Int
+    /// Files of which Tardis was seen to have other bytes.
+    package var filesChanged: Int
+
+    package init(
+        startedAt: Timestamp?, endedAt: Timestamp, filesChecked: Int, filesDamaged: Int = 0,
+        filesMissing: Int = 0, filesChanged: Int = 0
+    ) {
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+        self.filesChecked = filesChecked
+        self.filesDamaged = filesDamaged
+        self.filesMissing = filesMissing
+        self.filesChanged = filesChanged
+    }
+
+    /// Whether every file was as recorded.
+    package var isClean: Bool { filesDamaged == 0 && filesMissing == 0 && filesChanged == 0 }
+}
+
+/// How a file was found that was to be verified, where it was not as recorded. The names are part
+/// of the API.
+package enum FileFinding: String, CaseIterable, Hashable, Sendable {
+    /// Its bytes were not the recorded ones.
+    case damaged
+    /// It was not there.
+    case missing
+}
+
+/// Bytes that Tardis was seen to have in place of the recorded ones.
+package struct FileRevision: Hashable, Sendable {
+    /// Of these bytes.
+    package var sha256: String
+    /// Of those that were recorded until then.
+    package var recordedSHA256: String
+    package var seenAt: Timestamp
+
+    package init(sha256: String, recordedSHA256: String, seenAt: Timestamp) {
+        self.sha256 = sha256
+        self.recordedSHA256 = recordedSHA256
+        self.seenAt = seenAt
+    }
+}

@@ -1,0 +1,92 @@
+// One at a time per file, on the waiting list that slots use too.
+
+import Datasets
+import TestSupport
+import Testing
+
+@testable import Tardis
+
+@Suite struct FileLockTests {
+    @Test func `one at a time with a file, in the order of coming, and others beside it`() async {
+        let turnstile = KeyedSemaphore<Int, Never>(room: 1)
+        guard case .entered = await turnstile.enter(1) else {
+            Issue.record("nobody is in")
+            return
+        }
+        var tasks: [Task<Bool, Never>] = []
+        for place in 1...3 {
+            tasks.append(
+                Task {
+                    guard case .entered = await turnstile.enter(1) else { return false }
+                    defer { turnstile.leave(1) }
+                    // Those behind this one still wait.
+                    return turnstile.waitingCount(at: 1) == 3 - place
+                })
+            while turnstile.waitingCount(at: 1) < place { await Task.yield() }
+        }
+        guard case .entered = await turnstile.enter(2) else {
+            Issue.record("another place has room of its own")
+            return
+        }
+        turnstile.leave(2)
+        turnstile.leave(1)
+        for task in tasks { #expect(await task.value) }
+        #expect(turnstile.waitingCount(at: 1) == 0)
+    }
+
+    @Test func `whoever is cancelled waits no longer, and the others keep their order`() async {
+        let turns = FileLock()
+        let file = DatasetFile.sample()
+        let gate = AsyncGate()
+        let first = Task { await turns.alone(with: file) { await gate.wait() } }
+        while await !gate.isWaitedFor { await Task.yield() }
+        let second = Task { await turns.alone(with: file) { 2 } }
+        second.cancel()
+        #expect(await second.value == nil)
+        let third = Task { await turns.alone(with: file) { 3 } }
+        await gate.open()
+        #expect(await first.value != nil)
+        #expect(await third.value == 3)
+    }
+
+    @Test func `nobody has a file while somebody has the one that passes for it`() async {
+        let turns = FileLock()
+        let pairs: [(DataType, DataType)] = [
+            (.trades, .liquidations), (.liquidations, .trades), (.quotes, .bookTicker),
+            (.bookTicker, .quotes),
+        ]
+        for pair in pairs {
+            let mine = DatasetFile.sample(dataType: pair.0)
+            let other = DatasetFile.sample(dataType: pair.1)
+            let gate = AsyncGate()
+            let first = Task { await turns.alone(with: mine) { await gate.wait() } }
+            while await !gate.isWaitedFor { await Task.yield() }
+            let second = Task { await turns.alone(with: other) { 2 } }
+            second.cancel()
+            #expect(await second.value == nil)
+            #expect(await turns.alone(with: .sample(dataType: .derivativeTicker)) { 3 } == 3)
+            await gate.open()
+            #expect(await first.value != nil)
+            #expect(await turns.alone(with: other) { 4 } == 4)
+        }
+    }
+}
+
+/// Opened once.
+private actor AsyncGate {
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private var isOpen = false
+
+    var isWaitedFor: Bool { !waiting.isEmpty }
+
+    func wait() async {
+        if isOpen { return }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    func open() {
+        isOpen = true
+        for continuation in waiting { continuation.resume() }
+        waiting = []
+    }
+}

@@ -1,0 +1,82 @@
+// How long the beginning of a file is kept for a further attempt.
+
+import Datasets
+import Jobs
+import TestSupport
+import Testing
+
+@testable import Tardis
+
+@Suite struct ResumableTransferTests {
+    private let name = "bitmex_trades_2020-03-01_XBTUSD.csv.gz"
+    private let april = DatasetFile.sample(day: "2020-04-01")
+
+    /// A bench whose upstream breaks off every transfer, and offers to go on.
+    private func makeBench() -> Bench {
+        let bodies = [DatasetFile.sample(), april].map { gzip(trades(2_000, of: $0)) }
+        return Bench(
+            RawServer { request in
+                let body = bodies[request.target.contains("2020/04/01") ? 1 : 0]
+                let head = [
+                    "HTTP/1.1 200 OK", "Content-Length: \(body.count)", "Accept-Ranges: bytes",
+                    "ETag: \"v1\"",
+                ].joined(separator: "\r\n")
+                return [.text(head + "\r\n\r\n"), .send(Array(body[..<5_000])), .close]
+            })
+    }
+
+    private func pass(_ span: Duration, on time: VirtualTime) async throws {
+        try await Task(executorPreference: time) { try await time.sleep(for: span) }.value
+    }
+
+    private func job(folder: String, from start: String, to end: String) -> Job {
+        Job(
+            id: JobID(1), state: .failed, exchange: "bitmex", dataTypes: ["quotes", "trades"],
+            symbols: ["xbtusd"], startDate: start, endDate: end, outputPath: folder,
+            createdAt: Timestamp(microseconds: 0), createdBy: "intern")
+    }
+
+    @Test func `is let go after an hour in which nobody came back`() async throws {
+        let bench = makeBench()
+        let downloader = bench.downloader
+        let outcome = await downloader.download(.sample(), to: "", attempt: 1)
+        #expect(outcome.summary == "retry cut_short")
+        // Looked at before this clock, with nobody else to wait for, goes on to the hour's end.
+        let time = bench.time
+        let early = try await Task(executorPreference: time) {
+            try await time.sleep(for: .seconds(3_500))
+            return (downloader.kept.count, bench.folder.names())
+        }.value
+        #expect(early == (1, [name + ".part"]))
+        // The hour begins when the attempt has ended, on whatever thread: perhaps only now.
+        var hours = 0
+        while downloader.kept.count > 0, hours < 100 {
+            try await pass(.seconds(3_600), on: bench.time)
+            hours += 1
+            await Task.yield()
+        }
+        #expect(downloader.kept.count == 0)
+        #expect(await eventually { bench.folder.names() == [] })
+    }
+
+    @Test func `is let go when its job is over, and only then`() async throws {
+        let bench = makeBench()
+        let downloader = bench.downloader
+        _ = await downloader.download(.sample(), to: "a", attempt: 1)
+        _ = await downloader.download(.sample(), to: "b", attempt: 1)
+        _ = await downloader.download(april, to: "a", attempt: 1)
+        #expect(downloader.kept.count == 3)
+        downloader.forget(filesOf: job(folder: "a", from: "2020-03-02", to: "2020-03-31"))
+        downloader.forget(filesOf: job(folder: "c", from: "2020-03-01", to: "2020-04-30"))
+        #expect(downloader.kept.count == 3)
+        downloader.forget(filesOf: job(folder: "./a", from: "2020-03-01", to: "2020-03-31"))
+        #expect(downloader.kept.count == 2)
+        let left = [
+            "a/bitmex_trades_2020-04-01_XBTUSD.csv.gz.part", "b/\(name).part",
+        ]
+        #expect(await eventually { TemporaryFolder.tree(bench.folder.path) == left })
+        // What somebody stored with dates that make no sense must not stop the service.
+        downloader.forget(filesOf: job(folder: "a", from: "2020-04-01", to: ""))
+        #expect(downloader.kept.count == 1)
+    }
+}
