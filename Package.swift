@@ -91,18 +91,18 @@ let package = Package(
         // Domain: knows no technology
         module("Domain", "Datasets"),
         module("Domain", "Jobs", uses: ["Concurrency", "Datasets"]),
-        module("Domain", "JobQueue", uses: ["Concurrency", "Datasets", "Jobs", logging]),
+        module("Domain", "Queue", uses: ["Concurrency", "Datasets", "Jobs", logging]),
 
         // Adapters: one technology each
         module(
-            "Adapters", "JobStore",
+            "Adapters", "SQLiteStore",
             uses: ["Bytes", "Datasets", "Jobs", "Posix", "SQLite", crypto]),
         module(
             "Adapters", "Tardis",
             uses: [
                 "Concurrency", "Curl", "Datasets", "Gzip", "Jobs", "Posix", crypto, logging,
             ]),
-        module("Adapters", "Telegram", uses: ["Curl", "Datasets", "Jobs"]),
+        module("Adapters", "Notifiers", uses: ["Curl", "Datasets", "Jobs"]),
         module("Adapters", "APITypes"),
         module(
             "Adapters", "API",
@@ -114,18 +114,21 @@ let package = Package(
             "Programs", "Daemon",
             uses: [
                 "API", "APITypes", "Bytes", "CLinux", "Curl", "Datasets", "HTTP", "HTTPServer",
-                "JobQueue", "JobStore", "Jobs", "Posix", "Tardis", "Telegram", configuration,
+                "Queue", "SQLiteStore", "Jobs", "Posix", "Tardis", "Notifiers", configuration,
                 logging,
             ]),
         program("download-service", uses: ["Daemon"]),
         program(
             "download-client",
             uses: ["APIClient", "APITypes", "Curl", "Datasets", "Posix", argumentParser]),
-        program(
-            "tardis-sandbox",
-            uses: ["Datasets", "Gzip", "HTTP", "HTTPServer", "Posix", argumentParser, crypto]),
 
         // Tests: one target per room, and those of the whole house
+        // The stand-in for Tardis and Telegram, a program of its own for `make demo`.
+        .executableTarget(
+            name: "tardis-sandbox",
+            dependencies: [
+                "Datasets", "Gzip", "HTTP", "HTTPServer", "Posix", argumentParser, crypto,
+            ], path: "Tests/Sandbox", swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["CLinux", "Datasets", "Jobs"],
             path: "Tests/TestSupport", swiftSettings: strict),
@@ -156,21 +159,21 @@ let package = Package(
         tests("GzipTests", of: ["Gzip", "TestSupport"]),
         tests("DatasetsTests", of: ["Datasets", "TestSupport"]),
         tests("JobsTests", of: ["Datasets", "Jobs", "TestSupport"]),
-        tests("JobQueueTests", of: ["Datasets", "JobQueue", "Jobs", "TestSupport", logging]),
+        tests("QueueTests", of: ["Datasets", "Queue", "Jobs", "TestSupport", logging]),
         tests(
-            "JobStoreTests",
-            of: ["Datasets", "JobStore", "Jobs", "Posix", "SQLite", "TestSupport"]),
+            "SQLiteStoreTests",
+            of: ["Datasets", "SQLiteStore", "Jobs", "Posix", "SQLite", "TestSupport"]),
         tests(
             "TardisTests",
             of: ["Curl", "Datasets", "Gzip", "Jobs", "Posix", "Tardis", "TestSupport", logging]),
         tests(
             "FaultMatrixTests",
             of: [
-                "Curl", "Datasets", "FaultyVFS", "Gzip", "HTTP", "HTTPServer", "JobQueue",
-                "JobStore", "Jobs", "Posix", "SQLite", "Tardis", "TestSupport", "tardis-sandbox",
+                "Curl", "Datasets", "FaultyVFS", "Gzip", "HTTP", "HTTPServer", "Queue",
+                "SQLiteStore", "Jobs", "Posix", "SQLite", "Tardis", "TestSupport", "tardis-sandbox",
                 logging,
             ]),
-        tests("TelegramTests", of: ["Curl", "Datasets", "Jobs", "Telegram", "TestSupport"]),
+        tests("NotifiersTests", of: ["Curl", "Datasets", "Jobs", "Notifiers", "TestSupport"]),
         tests("APITypesTests", of: ["APITypes"]),
         tests(
             "APITests",
@@ -212,7 +215,7 @@ if Context.environment["BENCHMARKS"] != nil {
             swiftSettings: strict))
     package.targets.append(
         .executableTarget(
-            name: "BookkeepingLoop", dependencies: ["Datasets", "JobStore", "Jobs"],
+            name: "BookkeepingLoop", dependencies: ["Datasets", "SQLiteStore", "Jobs"],
             path: "Tests/Benchmarks/BookkeepingLoop", swiftSettings: strict))
     package.targets.append(
         .executableTarget(

@@ -6,9 +6,9 @@
 import Datasets
 import FaultyVFS
 import Glibc
-import JobStore
 import Jobs
 import SQLite
+import SQLiteStore
 import TestSupport
 import Testing
 

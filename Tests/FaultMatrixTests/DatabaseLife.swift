@@ -2,11 +2,11 @@
 
 import Datasets
 import FaultyVFS
-import JobQueue
-import JobStore
 import Jobs
 import Logging
+import Queue
 import SQLite
+import SQLiteStore
 import TestSupport
 
 /// Opens a store, runs a queue on it, submits a job, waits for its end, closes, and looks at what

@@ -2,8 +2,8 @@
 
 import Datasets
 import Glibc
-import JobQueue
 import Jobs
+import Queue
 import TestSupport
 import Testing
 

@@ -5,10 +5,10 @@ import Curl
 import Datasets
 import HTTP
 import HTTPServer
-import JobQueue
-import JobStore
 import Jobs
 import Logging
+import Queue
+import SQLiteStore
 import Synchronization
 import Tardis
 import TestSupport

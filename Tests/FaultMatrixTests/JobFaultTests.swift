@@ -1,8 +1,8 @@
 // What one file's fault means for the other files of its job, for other jobs, and after a restart.
 
 import Datasets
-import JobQueue
 import Jobs
+import Queue
 import Tardis
 import TestSupport
 import Testing

@@ -2,8 +2,8 @@
 // in TardisTests.
 
 import Datasets
-import JobQueue
 import Jobs
+import Queue
 import Tardis
 import TestSupport
 import Testing

@@ -4,8 +4,8 @@
 
 import Datasets
 import Glibc
-import JobQueue
 import Jobs
+import Queue
 import Tardis
 import TestSupport
 import Testing

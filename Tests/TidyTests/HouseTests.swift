@@ -38,7 +38,7 @@ import Testing
     @Test(arguments: SourceTree.sources.filter { $0.floor == "Domain" })
     func `the domain knows no technology`(file: SourceFile) {
         let allowed = [
-            "Concurrency", "Datasets", "Jobs", "JobQueue", "Logging", "Synchronization", "Dispatch",
+            "Concurrency", "Datasets", "Jobs", "Queue", "Logging", "Synchronization", "Dispatch",
             "Swift",
         ]
         for module in file.imports {

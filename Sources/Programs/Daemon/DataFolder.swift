@@ -1,9 +1,9 @@
 // The folders that must exist before anything else: the data root, and the database's own.
 
 import Glibc
-import JobStore
 import Jobs
 import Posix
+import SQLiteStore
 
 /// Why a folder that the service needs cannot be used, in words for its operator.
 struct FolderError: Error, CustomStringConvertible {

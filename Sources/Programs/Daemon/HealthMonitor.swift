@@ -3,9 +3,9 @@
 
 import API
 import Dispatch
-import JobQueue
 import Jobs
 import Posix
+import Queue
 import Synchronization
 import Tardis
 

@@ -6,13 +6,13 @@ import Curl
 import Dispatch
 import HTTP
 import HTTPServer
-import JobQueue
-import JobStore
 import Jobs
 import Logging
+import Notifiers
 import Posix
+import Queue
+import SQLiteStore
 import Tardis
-import Telegram
 
 /// The running service.
 final class Service: Sendable {

@@ -5,13 +5,13 @@ import Curl
 import Dispatch
 import HTTP
 import HTTPServer
-import JobQueue
-import JobStore
 import Jobs
 import Logging
+import Notifiers
 import Posix
+import Queue
+import SQLiteStore
 import Tardis
-import Telegram
 
 /// Everything that the service is made of, not yet started.
 struct ServiceParts {

@@ -5,12 +5,12 @@ import API
 import Curl
 import HTTP
 import HTTPServer
-import JobQueue
-import JobStore
 import Jobs
 import Logging
+import Notifiers
+import Queue
+import SQLiteStore
 import Tardis
-import Telegram
 
 extension ServerSettings {
     /// Fields of every answer (OWASP Secure Headers): nothing is cached, sniffed, framed or loaded

@@ -4,8 +4,8 @@
 //   BookkeepingLoop FOLDER FILES
 
 import Datasets
-import JobStore
 import Jobs
+import SQLiteStore
 import Synchronization
 
 let count = Int(CommandLine.arguments[2]) ?? 20_000

@@ -1,7 +1,7 @@
 // `download-service backup [FILE]`: a consistent copy of the database while the service writes to
 // it.
 
-import JobStore
+import SQLiteStore
 
 /// Copies the database that the settings name, and proves the copy.
 enum BackupCommand {

@@ -2,9 +2,9 @@
 // while the service runs or not.
 
 import Dispatch
-import JobQueue
-import JobStore
 import Jobs
+import Queue
+import SQLiteStore
 
 /// The same as `POST /settings/data-root/confirm`, on the machine and without the API.
 enum ConfirmDataRootCommand {

@@ -1,6 +1,6 @@
 // `download-service restore [FILE]`: puts a backup in the place of the database.
 
-import JobStore
+import SQLiteStore
 
 /// Brings a proven backup back, while no service runs on the database.
 enum RestoreCommand {

@@ -1,10 +1,10 @@
 // `download-service retention`: removes what is old at once, or lists what would go.
 
 import Datasets
-import JobQueue
-import JobStore
 import Jobs
 import Logging
+import Queue
+import SQLiteStore
 import Tardis
 
 /// One round of removing, by hand.

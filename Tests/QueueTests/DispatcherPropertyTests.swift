@@ -1,0 +1,115 @@
+// Whatever is submitted, ends and changes in whatever order: limits hold, nobody starves, nothing
+// lies idle.
+
+import Datasets
+import Jobs
+import TestSupport
+import Testing
+
+@testable import Queue
+
+@Suite(.timeLimit(.minutes(5)))
+struct DispatcherPropertyTests {
+    @Test(arguments: 0..<20) func `two thousand random sequences keep every promise`(part: Int) {
+        for seed in UInt64(part) * 100..<UInt64(part + 1) * 100 {
+            var random = SeededGenerator(seed: seed)
+            var world = DispatcherWorld(seed: seed ^ 0x5DEE_CE66)
+            for _ in 0..<Int.random(in: 1...8, using: &random) {
+                world.schedule(
+                    .submit(
+                        user: ["ann", "bob", "eve", "kim"].randomElement(using: &random) ?? "",
+                        priority: .random(in: 0...9, using: &random),
+                        files: .random(in: 0...15, using: &random)),
+                    in: .random(in: 0...20_000, using: &random))
+            }
+            for _ in 0..<Int.random(in: 0...3, using: &random) {
+                world.schedule(
+                    .limit(
+                        transfers: .random(in: 1...5, using: &random),
+                        runningJobs: .random(in: 1...3, using: &random)),
+                    in: .random(in: 0...20_000, using: &random))
+            }
+            world.run()
+            #expect(world.violations == [], "seed \(seed)")
+            // With nothing under way nobody is passed over for long, whatever their priority: in
+            // these worlds by 12 files at most.
+            #expect(world.passedOverMax <= 20, "seed \(seed)")
+            if !world.violations.isEmpty { return }
+        }
+    }
+
+    @Test(arguments: UInt64(0)..<50) func `files are shared by priority, whoever came first`(
+        seed: UInt64
+    ) {
+        var random = SeededGenerator(seed: seed)
+        var world = DispatcherWorld(seed: seed)
+        let priorities = ["ann", "bob", "eve"].map { ($0, Int.random(in: 4...6, using: &random)) }
+        for (user, priority) in priorities.shuffled(using: &random) {
+            for _ in 0..<2 {
+                world.schedule(
+                    .submit(user: user, priority: priority, files: 1_000),
+                    in: .random(in: 0...5_000, using: &random))
+            }
+        }
+        world.run(untilClaims: 300)
+        let before = world.claims
+        world.run(untilClaims: 1_500)
+        let weights = Dictionary(
+            uniqueKeysWithValues: priorities.map { ($0.0, Double(1 << $0.1)) })
+        let total = weights.values.reduce(0, +)
+        for (user, weight) in weights {
+            let share = Double(world.claims[user, default: 0] - before[user, default: 0])
+            #expect(abs(share - 1_200 * weight / total) <= 10, "\(seed): \(user) \(share)")
+        }
+        #expect(world.violations == [])
+    }
+
+    /// Limits are only exceeded by what the bounds say, and only shrink: nothing is begun while
+    /// more is under way than there may be.
+    @Test(arguments: UInt64(0)..<200) func `no more is begun than there is room for`(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let bounds = ConcurrencyLimits(
+            ServiceLimits(
+                transfers: .random(in: 1...8, using: &random),
+                runningJobs: .random(in: 1...4, using: &random)))
+        var dispatcher = Scheduler(bounds: bounds)
+        let now = day("2024-06-15").start
+        var present = bounds
+        var running = 0
+        for id in Int64(1)...60 {
+            if id % 10 == 0 {
+                present = ConcurrencyLimits(
+                    ServiceLimits(transfers: .random(in: 1...8, using: &random), runningJobs: 4))
+                dispatcher.change(to: present)
+            }
+            let before = dispatcher.lanes.reduce(0) { $0 + $1.inWork }
+            for action in dispatcher.actions(at: now) {
+                switch action {
+                case .claimJob:
+                    running += 1
+                    #expect(dispatcher.lanes.count < present.runningJobsMax + 64)
+                    dispatcher.admit(job(Int64(running), user: "user \(running % 7)"), at: now)
+                case .claimFiles(let job, let limit):
+                    dispatcher.claimed(job.id, count: limit, nextDue: now)
+                default: break
+                }
+            }
+            let after = dispatcher.lanes.reduce(0) { $0 + $1.inWork }
+            let most = present.filesInWorkMax + present.overflowFiles
+            #expect(after <= max(before, most), "seed \(seed)")
+            for lane in dispatcher.lanes where lane.inFlight > 0 && Bool.random(using: &random) {
+                dispatcher.ended(
+                    lane.job.id, day: day("2024-01-02"), ending: .published(.sample), stop: nil,
+                    at: now)
+            }
+        }
+    }
+
+    private func job(_ id: Int64, user: String) -> Job {
+        Job(
+            id: JobID(id), state: .running, exchange: "binance", dataTypes: ["trades"],
+            symbols: ["BTCUSDT"], startDate: "2024-01-01", endDate: "2024-03-31",
+            outputPath: "./datasets", createdAt: day("2024-06-15").start, createdBy: user,
+            progress: JobProgress(isPlanned: true))
+    }
+}

@@ -1,0 +1,148 @@
+// What the queue knows of files before it has them fetched, and what it makes of their sizes.
+
+import Datasets
+import Jobs
+import Queue
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct EvidenceTests {
+    @Test func `a file that another job has is told to whoever fetches it`() async throws {
+        try await VirtualTime.run { time in
+            let bench = Bench(time)
+            try await bench.running { queue in
+                try await bench.submit(to: queue, to: "2024-01-02", folder: "./datasets/a")
+                #expect(try await bench.settled())
+                try await bench.submit(to: queue, to: "2024-01-02", folder: "./datasets/b")
+                #expect(try await bench.settled())
+            }
+            let hints = await bench.upstream.calls.map(\.hints)
+            #expect(
+                hints == [
+                    DownloadContext(isExpedited: true),
+                    DownloadContext(
+                        copies: [
+                            PublishedCopy(
+                                folder: "./datasets/a", sha256: FileChecksum.sample.sha256)
+                        ], isExpedited: true),
+                ])
+        }
+    }
+
+    @Test func `a job that is verified asks for every file by what it was`() async throws {
+        try await VirtualTime.run { time in
+            let bench = Bench(time)
+            try await bench.running { queue in
+                let id = try await bench.submit(to: queue)
+                #expect(try await bench.settled())
+                let before = await bench.upstream.calls.count
+                #expect(
+                    try await bench.store.beginVerification(of: id, by: .service, at: time.now)
+                        != nil)
+                queue.wake()
+                #expect(try await bench.settled())
+                #expect(try await bench.job(id).state == .completed)
+                #expect(try await bench.job(id).evidence.verifiedAt != nil)
+                let calls = await bench.upstream.calls.dropFirst(before)
+                #expect(calls.count == 4)
+                #expect(calls.allSatisfy { $0.hints.expectedSHA256 == FileChecksum.sample.sha256 })
+                #expect(
+                    await bench.channel.delivered.map(\.kind) == [.started, .completed, .completed])
+            }
+            #expect(await bench.store.violations.isEmpty)
+        }
+    }
+
+    @Test func `where the key is refused, what is on the disk is verified all the same`()
+        async throws
+    {
+        let refusal = FileFailure(code: "api_key_refused", detail: "API key refused.")
+        try await VirtualTime.run { time in
+            let bench = Bench(time) { call in
+                // Only the first file is gone from the disk.
+                guard call.hints.expectedSHA256 != nil, call.file.day == day("2024-01-02") else {
+                    return ScriptedDownloader.Step(.published(.sample))
+                }
+                return ScriptedDownloader.Step(.stopJob(refusal))
+            }
+            try await bench.running { queue in
+                let id = try await bench.submit(to: queue, to: "2024-01-31")
+                #expect(try await bench.settled())
+                let before = await bench.upstream.calls.count
+                _ = try await bench.store.beginVerification(of: id, by: .service, at: time.now)
+                queue.wake()
+                #expect(try await bench.settled())
+                let files = await bench.store.files[id] ?? []
+                let others = files.filter { $0.state != .ok }
+                #expect(files.count == 30)
+                #expect(others.map(\.file.day) == [day("2024-01-02")])
+                #expect(others.map(\.failure) == [refusal])
+                #expect(try await bench.job(id).state == .failed)
+                let calls = await bench.upstream.calls.dropFirst(before)
+                #expect(calls.first?.hints.refusal == nil)
+                #expect(calls.last?.hints.refusal == refusal)
+            }
+        }
+    }
+
+    @Test func `a verified file that is not as recorded fails, whatever Tardis says`() async throws
+    {
+        try await VirtualTime.run { time in
+            let bench = Bench(time) { call in
+                let gone = FileFailure(code: "delisted", detail: "Gone.", finding: .missing)
+                guard call.hints.expectedSHA256 != nil, call.file.day == day("2024-01-03") else {
+                    return ScriptedDownloader.Step(.published(.sample))
+                }
+                return ScriptedDownloader.Step(.unavailable(gone))
+            }
+            try await bench.running { queue in
+                let id = try await bench.submit(to: queue)
+                #expect(try await bench.settled())
+                let before = try await bench.job(id)
+                _ = try await bench.store.beginVerification(
+                    of: id, by: .service, acceptsRevision: true, at: time.now)
+                queue.wake()
+                #expect(try await bench.settled())
+                let job = try await bench.job(id)
+                #expect(job.state == .failed)
+                #expect(job.completedAt == before.completedAt)
+                #expect(await bench.states(of: id) == [.ok: 3, .failed: 1])
+                #expect(job.evidence.verification?.filesMissing == 1)
+                #expect(await bench.upstream.calls.last?.hints.acceptsRevision == true)
+            }
+        }
+    }
+
+    @Test func `an odd size is marked, and fails nothing`() async throws {
+        try await VirtualTime.run { time in
+            let bench = Bench(time) { call in
+                var proof = FileChecksum.sample
+                proof.rows = call.file.day == day("2024-01-09") ? 1_000 : 10
+                return ScriptedDownloader.Step(.published(proof))
+            }
+            try await bench.running { queue in
+                let id = try await bench.submit(to: queue, to: "2024-01-12")
+                #expect(try await bench.settled())
+                let job = try await bench.job(id)
+                #expect(job.state == .completed)
+                #expect(job.evidence.filesSuspicious == 1)
+                let files = await bench.store.files[id] ?? []
+                #expect(
+                    files.filter { $0.sizeWarning != nil }.map(\.file.day) == [day("2024-01-09")])
+            }
+        }
+    }
+
+    @Test func `a store that cannot tell of copies holds nothing up`() async throws {
+        try await VirtualTime.run { time in
+            let store = InMemoryJobStore { operation, _ in operation == "copies" }
+            let bench = Bench(time, store: store)
+            try await bench.running { queue in
+                let id = try await bench.submit(to: queue)
+                #expect(try await bench.settled())
+                #expect(try await bench.job(id).state == .completed)
+            }
+        }
+    }
+}

@@ -1,0 +1,295 @@
+// Room on the disk: looked at before anything begins and while transfers are under way.
+
+import Datasets
+import Jobs
+import Logging
+import TestSupport
+import Testing
+
+@testable import Queue
+
+@Suite(.timeLimit(.minutes(1)))
+struct RoomTests {
+    @Test func `goes on at the reserve where nothing was put back`() {
+        var state = DiskGuard(reserveBytes: 100)
+        #expect(state.look(freeBytes: 100, transfers: 0) == nil)
+        #expect(state.look(freeBytes: 99, transfers: 0) == .pause)
+        #expect(state.look(freeBytes: 99, transfers: 0) == nil)
+        #expect(state.look(freeBytes: 100, transfers: 0) == .resume)
+        #expect(!state.isLow)
+    }
+
+    @Test func `wants as much more as the transfers had filled`() {
+        var state = DiskGuard(reserveBytes: 100)
+        #expect(state.look(freeBytes: 90, transfers: 3) == .pause)
+        #expect(state.look(freeBytes: 120, transfers: 1) == nil)
+        // 50 were given back: to begin again with 140 would lead here again.
+        #expect(state.look(freeBytes: 140, transfers: 0) == nil)
+        #expect(state.look(freeBytes: 189, transfers: 0) == nil)
+        #expect(state.look(freeBytes: 190, transfers: 0) == .resume)
+    }
+
+    @Test func `whoever makes room while transfers end need not make as much again`() {
+        var state = DiskGuard(reserveBytes: 100)
+        #expect(state.look(freeBytes: 90, transfers: 3) == .pause)
+        // All of the 910 could be the transfers'.
+        for _ in 0...DiskGuard.looksForMore {
+            #expect(state.look(freeBytes: 1_000, transfers: 0) == nil)
+        }
+        #expect(state.look(freeBytes: 99, transfers: 0) == nil)
+        #expect(state.look(freeBytes: 1_000, transfers: 0) == .resume)
+    }
+
+    @Test func `without a reserve nothing ever pauses`() {
+        var state = DiskGuard(reserveBytes: 0)
+        #expect(state.look(freeBytes: 0, transfers: 3) == nil)
+    }
+
+    @Test func `a job waits for room before it starts, is told once, and goes on by itself`()
+        async throws
+    {
+        try await VirtualTime.run { time in
+            let room = ScriptedRoom(1_000)
+            var bench = Bench(time)
+            bench.settings.diskReserveBytes = 1 << 20
+            bench.room = room
+            try await bench.running { [bench] queue in
+                let id = try await bench.submit(to: queue)
+                try await time.sleep(for: .seconds(3_600))
+                #expect(try await bench.job(id).state == .pending)
+                #expect(await bench.upstream.calls.isEmpty)
+                #expect(await bench.channel.alerts.map(\.kind) == [.diskLow])
+                #expect(
+                    await bench.channel.alerts.first?.text
+                        == "The data folder's disk has 1000 bytes left, less than the reserve of "
+                        + "1 MiB (DISK_RESERVE). Make room; downloads go on by themselves.")
+                room.set(1 << 20)
+                let begin = time.now
+                let isOver = try await bench.settled()
+                #expect(isOver)
+                #expect(time.now - begin <= .seconds(10))
+                #expect(try await bench.job(id).state == .completed)
+                // It was a long pause, so its end is told too.
+                #expect(await bench.channel.alerts.map(\.isOver) == [false, true])
+                #expect(await bench.store.facts == ["data_root": "marker1 /data sets"])
+                #expect(bench.log.texts(from: .notice) == ["downloads pause", "downloads go on"])
+            }
+        }
+    }
+
+    @Test func `transfers are put back when the room goes, and no attempt counts`() async throws {
+        try await VirtualTime.run { time in
+            let room = ScriptedRoom(2_000)
+            var bench = Bench(time) { _ in
+                ScriptedDownloader.Step(.published(.sample), after: .seconds(60))
+            }
+            bench.settings.diskReserveBytes = 1_000
+            bench.room = room
+            try await bench.running { [bench] queue in
+                let id = try await bench.submit(to: queue)
+                try await time.sleep(for: .seconds(10))
+                #expect(await bench.upstream.inFlight == 2)
+                room.set(999)
+                try await time.sleep(for: .seconds(6))
+                #expect(await bench.upstream.inFlight == 0)
+                #expect(await bench.upstream.interruptions == 2)
+                #expect(await bench.states(of: id) == [.pending: 4])
+                try await time.sleep(for: .seconds(600))
+                #expect(await bench.upstream.calls.count == 2)
+                room.set(nil)
+                try await time.sleep(for: .seconds(600))
+                #expect(await bench.upstream.calls.count == 2)
+                room.set(1_000)
+                let isOver = try await bench.settled()
+                #expect(isOver)
+                #expect(try await bench.job(id).state == .completed)
+                #expect(await bench.store.files[id]?.allSatisfy { $0.attempts == 1 } == true)
+                #expect(await bench.upstream.calls.count == 6)
+                try await time.sleep(for: .seconds(60))
+                // A folder that is gone is another one.
+                let told = await bench.channel.alerts
+                #expect(told.map(\.kind) == [.diskLow, .dataRootChanged, .dataRootChanged])
+                #expect(told.map(\.isOver) == [false, false, true])
+            }
+            #expect(await bench.store.violations.isEmpty)
+        }
+    }
+
+    @Test func `a restart while room is short tells nothing twice, one after it begins anew`()
+        async throws
+    {
+        try await VirtualTime.run { time in
+            let store = InMemoryJobStore()
+            let room = ScriptedRoom(10)
+            var told: [Int] = []
+            for restart in 0..<4 {
+                var bench = Bench(time, store: store)
+                bench.settings.diskReserveBytes = 1_000
+                bench.room = room
+                // There is room when the third process starts, and none for the fourth.
+                room.set(restart == 2 ? 5_000 : 10)
+                try await bench.running { [bench] queue in
+                    try await bench.submit(to: queue)
+                    try await time.sleep(for: .seconds(100))
+                }
+                told.append(await bench.channel.alerts.count)
+            }
+            #expect(told == [1, 0, 0, 1])
+        }
+    }
+
+    @Test func `a file for which there is no room is put off, and no attempt counts`()
+        async throws
+    {
+        try await VirtualTime.run { time in
+            let end = time.now + .seconds(100)
+            let bench = Bench(time) { call in
+                ScriptedDownloader.Step(
+                    call.at < end
+                        ? .awaitRoom(neededBytes: nil, failure("disk_full")) : .published(.sample))
+            }
+            try await bench.running { queue in
+                let id = try await bench.submit(to: queue)
+                try await time.sleep(for: .seconds(50))
+                #expect(await lacksSpace(queue, id))
+                let isOver = try await bench.settled()
+                #expect(isOver)
+                #expect(try await bench.job(id).state == .completed)
+                #expect(await bench.store.files[id]?.allSatisfy { $0.attempts == 1 } == true)
+                #expect(await bench.channel.alerts.isEmpty)
+            }
+            #expect(await bench.store.violations.isEmpty)
+        }
+    }
+
+    @Test func `a job whose folder takes nothing is tried seldom, says so, and others go on`()
+        async throws
+    {
+        try await VirtualTime.run { time in
+            var bench = Bench(time) { call in
+                let lack = DownloadOutcome.awaitRoom(neededBytes: nil, failure("read_only"))
+                return ScriptedDownloader.Step(
+                    call.folder.hasSuffix("away") ? lack : .published(.sample))
+            }
+            bench.room = ScriptedRoom(1 << 40)
+            try await bench.running { [bench] queue in
+                let id = try await bench.submit(to: queue, folder: "away")
+                try await time.sleep(for: .seconds(595))
+                // Twenty times the two files that a job begins with, of four.
+                #expect(await bench.upstream.calls.count <= 40)
+                let reason = failure("read_only").detail
+                let problem = StorageProblem.folder(code: "not_writable", reason: reason)
+                #expect(await queue.waitReason(of: id) == .storage(problem))
+                #expect(await queue.waitReasons(of: [id]) == [id: .storage(problem)])
+                #expect(await queue.obstacles() == [.storage(problem)])
+                #expect(await bench.channel.alerts.isEmpty)
+                let other = try await bench.submit(to: queue)
+                let isOver = try await time.wait(atMost: .seconds(60), step: .seconds(1)) {
+                    try await bench.job(other).state == .completed
+                }
+                #expect(isOver)
+                #expect(try await bench.job(id).state == .running)
+            }
+            #expect(await bench.store.violations.isEmpty)
+        }
+    }
+
+    @Test func `a file that fills the disk holds everything until there is room for it`()
+        async throws
+    {
+        try await VirtualTime.run { time in
+            let room = ScriptedRoom(2_000)
+            var bench = Bench(time) { _ in
+                let lack = DownloadOutcome.awaitRoom(neededBytes: 5_000, failure("disk_full"))
+                return ScriptedDownloader.Step(
+                    (room.free ?? 0) < 5_000 ? lack : .published(.sample))
+            }
+            bench.settings.diskReserveBytes = 1_000
+            bench.room = room
+            try await bench.running { [bench] queue in
+                let id = try await bench.submit(to: queue)
+                try await time.sleep(for: .seconds(300))
+                let calls = await bench.upstream.calls.count
+                #expect(calls <= 2)
+                #expect(await lacksSpace(queue, id))
+                let alerts = await bench.channel.alerts
+                #expect(alerts.map(\.kind) == [.diskLow])
+                #expect(
+                    alerts.first?.text.hasPrefix(
+                        "The data folder's disk has 1.9 KiB left. What was put back filled more")
+                        == true)
+                // Somebody may have made too little room for it, but enough for others.
+                try await time.sleep(for: .seconds(400))
+                #expect(await bench.upstream.calls.count > calls)
+                room.set(5_000)
+                let isOver = try await bench.settled()
+                #expect(isOver)
+                #expect(try await bench.job(id).state == .completed)
+                #expect(await bench.store.files[id]?.allSatisfy { $0.attempts == 1 } == true)
+            }
+        }
+    }
+
+    @Test func `a full disk that only a job's folder is on holds no other job up`() async throws {
+        try await VirtualTime.run { time in
+            let end = time.now + .seconds(100)
+            var bench = Bench(time) { call in
+                ScriptedDownloader.Step(
+                    call.at < end
+                        ? .awaitRoom(neededBytes: 5_000, failure("disk_full"))
+                        : .published(.sample))
+            }
+            bench.settings.diskReserveBytes = 1_000
+            bench.room = ScriptedRoom(10_000)
+            try await bench.running { [bench] queue in
+                let id = try await bench.submit(to: queue)
+                let isOver = try await bench.settled()
+                #expect(isOver)
+                #expect(try await bench.job(id).state == .completed)
+                #expect(await bench.channel.alerts.isEmpty)
+            }
+        }
+    }
+
+    @Test func `inodes are room: a tenth of few, some hundred of many, and unlimited ones`() {
+        var state = DiskGuard(reserveBytes: 1)
+        func look(_ free: Int64, _ total: Int64) -> StorageProblem? {
+            let count = InodeCount(free: free, total: total)
+            return state.problem(in: StorageReading(freeBytes: 9, inodes: count), transfers: 0)
+        }
+        #expect(look(256, 1_000_000) == nil)
+        #expect(look(255, 1_000_000) == .lowInodes(free: 255))
+        #expect(look(511, 1_000_000) == .lowInodes(free: 511))
+        #expect(look(512, 1_000_000) == nil)
+        #expect(look(10, 100) == nil)
+        #expect(look(9, 100) == .lowInodes(free: 9))
+        #expect(state.problem(in: StorageReading(freeBytes: 9), transfers: 0) == nil)
+        var none = DiskGuard(reserveBytes: 0)
+        let full = StorageReading(freeBytes: 0, inodes: InodeCount(free: 0, total: 9))
+        #expect(none.problem(in: full, transfers: 0) == nil)
+    }
+
+    @Test func `without inodes a job waits, and says so`() async throws {
+        try await VirtualTime.run { time in
+            let room = ScriptedRoom(1 << 40)
+            room.set(InodeCount(free: 3, total: 1_000))
+            var bench = Bench(time)
+            bench.room = room
+            try await bench.running { [bench] queue in
+                let id = try await bench.submit(to: queue)
+                try await time.sleep(for: .seconds(60))
+                #expect(try await bench.job(id).state == .pending)
+                #expect(await queue.waitReason(of: id) == .storage(.lowInodes(free: 3)))
+                #expect(await queue.obstacles() == [.storage(.lowInodes(free: 3))])
+                #expect(await bench.channel.alerts.map(\.kind) == [.inodesLow])
+                room.set(InodeCount(free: 900, total: 1_000))
+                #expect(try await bench.settled())
+            }
+        }
+    }
+}
+
+private func lacksSpace(_ queue: JobQueue, _ id: JobID) async -> Bool {
+    guard case .storage(let problem) = await queue.waitReason(of: id) else { return false }
+    return problem.code == "disk_low"
+}
