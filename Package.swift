@@ -82,6 +82,7 @@ let package = Package(
         // Toolkit: knows nothing of jobs
         module("Toolkit", "Bytes"),
         module("Toolkit", "Concurrency"),
+        module("Toolkit", "JSON"),
         module("Toolkit", "HTTP", uses: ["Bytes"]),
         module("Toolkit", "HTTPServer", uses: ["HTTP", "Posix"]),
         module("Toolkit", "SQLite", uses: ["CSQLite", "Posix"]),
@@ -103,24 +104,25 @@ let package = Package(
                 "Concurrency", "Curl", "Datasets", "Gzip", "Jobs", "Posix", crypto, logging,
             ]),
         module("Adapters", "Notifiers", uses: ["Curl", "Datasets", "Jobs"]),
-        module("Adapters", "APITypes"),
+        module("Adapters", "APITypes", uses: ["JSON"]),
         module(
             "Adapters", "API",
-            uses: ["APITypes", "Concurrency", "Datasets", "HTTP", "Jobs", crypto, logging]),
-        module("Adapters", "APIClient", uses: ["APITypes", "Curl"]),
+            uses: ["APITypes", "Concurrency", "Datasets", "HTTP", "JSON", "Jobs", crypto, logging]),
+        module("Adapters", "APIClient", uses: ["APITypes", "Curl", "JSON"]),
 
         // Programs
         module(
             "Programs", "Daemon",
             uses: [
                 "API", "APITypes", "Bytes", "CLinux", "Curl", "Datasets", "HTTP", "HTTPServer",
+                "JSON",
                 "Queue", "SQLiteStore", "Jobs", "Posix", "Tardis", "Notifiers", configuration,
                 logging,
             ]),
         program("download-service", uses: ["Daemon"]),
         program(
             "download-client",
-            uses: ["APIClient", "APITypes", "Curl", "Datasets", "Posix", argumentParser]),
+            uses: ["APIClient", "APITypes", "Curl", "Datasets", "JSON", "Posix", argumentParser]),
 
         // Tests: one target per room, and those of the whole house
         // The stand-in for Tardis and Telegram, a program of its own for `make demo`.
@@ -133,7 +135,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["CLinux", "Datasets", "Jobs"],
             path: "Tests/TestSupport", swiftSettings: strict),
         .target(
-            name: "ServiceSupport", dependencies: ["APITypes", "Curl", "TestSupport"],
+            name: "ServiceSupport", dependencies: ["APITypes", "Curl", "JSON", "TestSupport"],
             path: "Tests/ServiceSupport", swiftSettings: strict),
         .target(
             name: "FaultyVFS", dependencies: ["CSQLite"], path: "Tests/FaultyVFS",
@@ -147,6 +149,7 @@ let package = Package(
         tests("PosixTests", of: ["Posix", "TestSupport", "crash-example"]),
         tests("BytesTests", of: ["Bytes", "TestSupport"]),
         tests("ConcurrencyTests", of: ["Concurrency"]),
+        tests("JSONTests", of: ["JSON", "TestSupport"]),
         tests("HTTPTests", of: ["HTTP", "TestSupport"], data: ["Corpus"]),
         fuzz,
         .executableTarget(
@@ -174,18 +177,19 @@ let package = Package(
                 logging,
             ]),
         tests("NotifiersTests", of: ["Curl", "Datasets", "Jobs", "Notifiers", "TestSupport"]),
-        tests("APITypesTests", of: ["APITypes"]),
+        tests("APITypesTests", of: ["APITypes", "JSON"]),
         tests(
             "APITests",
-            of: ["API", "APITypes", "Datasets", "HTTP", "Jobs", "TestSupport", logging]),
-        tests("APIClientTests", of: ["APIClient", "APITypes", "Curl", "TestSupport"]),
+            of: ["API", "APITypes", "Datasets", "HTTP", "JSON", "Jobs", "TestSupport", logging]),
+        tests("APIClientTests", of: ["APIClient", "APITypes", "Curl", "JSON", "TestSupport"]),
         tests(
             "DaemonTests",
             of: ["Daemon", "Datasets", "HTTP", "HTTPServer", "Posix", "TestSupport", logging]),
         tests(
             "DownloadClientTests",
             of: [
-                "APIClient", "APITypes", "Curl", "Datasets", "TestSupport", "download-client",
+                "APIClient", "APITypes", "Curl", "Datasets", "JSON", "TestSupport",
+                "download-client",
                 argumentParser,
             ]),
         tests(
@@ -194,13 +198,13 @@ let package = Package(
         tests(
             "EndToEndTests",
             of: [
-                "APITypes", "Curl", "ServiceSupport", "TestSupport", "download-client",
+                "APITypes", "Curl", "JSON", "ServiceSupport", "TestSupport", "download-client",
                 "download-service", "tardis-sandbox",
             ]),
         tests(
             "TortureTests",
             of: [
-                "APITypes", "Curl", "ServiceSupport", "TestSupport", "download-service",
+                "APITypes", "Curl", "JSON", "ServiceSupport", "TestSupport", "download-service",
                 "tardis-sandbox",
             ], data: ["kill-at.c"]),
         tests("TidyTests", of: []),

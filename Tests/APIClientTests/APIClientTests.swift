@@ -2,6 +2,7 @@
 
 import APITypes
 import Curl
+import JSON
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@
 
 import APITypes
 import HTTP
+import JSON
 import Jobs
 import TestSupport
 import Testing

@@ -3,6 +3,7 @@
 import APITypes
 import Datasets
 import HTTP
+import JSON
 import Jobs
 import TestSupport
 import Testing

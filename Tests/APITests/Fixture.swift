@@ -3,6 +3,7 @@
 import APITypes
 import Datasets
 import HTTP
+import JSON
 import Jobs
 import Logging
 import Synchronization

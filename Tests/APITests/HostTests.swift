@@ -3,6 +3,7 @@
 
 import APITypes
 import HTTP
+import JSON
 import Testing
 
 @testable import API

@@ -1,5 +1,6 @@
 // Requests for every answer that the API can give.
 
+import JSON
 import Jobs
 import TestSupport
 

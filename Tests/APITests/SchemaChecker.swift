@@ -2,6 +2,7 @@
 // that it does not know, so that no promise goes unchecked.
 
 import APITypes
+import JSON
 
 /// Checks values against the schemas of a document.
 struct SchemaChecker {

@@ -3,6 +3,7 @@
 
 import Datasets
 import HTTP
+import JSON
 import Jobs
 import Synchronization
 import TestSupport

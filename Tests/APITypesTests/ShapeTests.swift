@@ -1,6 +1,7 @@
 // The shapes on the wire: names, order, nulls; and back.
 
 import APITypes
+import JSON
 import Testing
 
 @Suite struct ShapeTests {

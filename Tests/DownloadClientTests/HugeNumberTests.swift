@@ -1,6 +1,7 @@
 // Services whose numbers are as large as numbers get: the client shows something, and never traps.
 
 import APITypes
+import JSON
 import Synchronization
 import TestSupport
 import Testing

@@ -3,6 +3,7 @@
 import APIClient
 import APITypes
 import ArgumentParser
+import JSON
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@
 
 import APITypes
 import ArgumentParser
+import JSON
 import TestSupport
 import Testing
 

@@ -3,6 +3,7 @@
 
 import APITypes
 import Glibc
+import JSON
 import TestSupport
 import Testing
 

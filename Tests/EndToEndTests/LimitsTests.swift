@@ -2,6 +2,7 @@
 
 import APITypes
 import Curl
+import JSON
 import ServiceSupport
 import TestSupport
 import Testing

@@ -5,6 +5,7 @@ import APITypes
 import Curl
 import FoundationEssentials
 import Glibc
+import JSON
 import ServiceSupport
 import TestSupport
 import Testing

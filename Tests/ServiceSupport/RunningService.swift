@@ -4,6 +4,7 @@ package import APITypes
 package import Curl
 import FoundationEssentials
 import Glibc
+import JSON
 package import TestSupport
 
 /// A daemon under test. Killed with its last reference.

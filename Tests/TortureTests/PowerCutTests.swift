@@ -3,6 +3,7 @@
 
 import APITypes
 import Glibc
+import JSON
 import ServiceSupport
 import TestSupport
 import Testing

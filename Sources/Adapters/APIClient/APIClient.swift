@@ -3,6 +3,7 @@
 
 package import APITypes
 package import Curl
+package import JSON
 
 /// Speaks to one service in the name of one user.
 package struct APIClient: Sendable {

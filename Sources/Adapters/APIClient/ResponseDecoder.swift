@@ -2,6 +2,7 @@
 
 import APITypes
 import Curl
+import JSON
 
 /// A reply, decoded and as it came.
 package struct APIReply<Value: Sendable>: Sendable {

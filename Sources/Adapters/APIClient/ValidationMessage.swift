@@ -1,6 +1,7 @@
 // One validation problem as a line for people. It must not know how lines are shown.
 
 import APITypes
+import JSON
 
 /// Turns the entries of a 422 answer into lines.
 enum ValidationMessage {

@@ -1,5 +1,7 @@
 // What `POST /jobs/actions` answers.
 
+package import JSON
+
 /// What an action on many jobs came to.
 package struct BulkCommandResponse: Hashable, Sendable, Decodable, JSONWritable {
     /// What became of one job.

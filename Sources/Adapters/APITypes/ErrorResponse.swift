@@ -1,5 +1,7 @@
 // What every error answers: a member `detail`, which is a sentence or a list of problems.
 
+package import JSON
+
 /// The body of an error.
 package struct ErrorResponse: Hashable, Sendable, Decodable, JSONWritable {
     package var detail: Detail

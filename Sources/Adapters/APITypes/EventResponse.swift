@@ -1,5 +1,7 @@
 // What `GET /jobs/{id}/events` and `GET /events` answer.
 
+package import JSON
+
 /// Something that happened.
 package struct EventResponse: Hashable, Sendable, Decodable, JSONWritable {
     package var id: Int64

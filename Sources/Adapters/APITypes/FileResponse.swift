@@ -1,5 +1,7 @@
 // What `GET /jobs/{id}/files` answers.
 
+package import JSON
+
 /// A planned file of a job, and all that is known of it.
 package struct FileResponse: Hashable, Sendable, Decodable, JSONWritable {
     /// As it is, or will be, in the job's folder.

@@ -1,5 +1,7 @@
 // What `GET /health` answers. It must not hold a secret.
 
+package import JSON
+
 /// One reason why the service is not healthy.
 package struct HealthReason: Hashable, Sendable, Decodable, JSONWritable {
     /// `upstream_paused`, `upstream_unreachable`, `no_catalogue`, `disk_low`, `inodes_low`,

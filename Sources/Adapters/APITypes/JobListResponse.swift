@@ -1,5 +1,7 @@
 // What `GET /jobs` answers.
 
+package import JSON
+
 /// One page of jobs, newest first.
 package struct JobListResponse: Hashable, Sendable, Decodable, JSONWritable {
     package var jobs: [JobResponse]

@@ -1,5 +1,7 @@
 // A job as `GET /jobs/{id}` and `GET /jobs` show it: JOB of the wire format.
 
+package import JSON
+
 /// A job and how far it has come.
 package struct JobResponse: Hashable, Sendable, Decodable, JSONWritable {
     package var id: Int64

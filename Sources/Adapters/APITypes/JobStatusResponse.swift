@@ -1,5 +1,7 @@
 // What `GET /jobs/{id}/status` answers.
 
+package import JSON
+
 /// The few members of a job that a script polls for.
 package struct JobStatusResponse: Hashable, Sendable, Decodable, JSONWritable {
     package var jobID: Int64

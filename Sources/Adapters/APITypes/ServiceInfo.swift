@@ -1,5 +1,7 @@
 // What `GET /` answers.
 
+package import JSON
+
 /// Who answers, and in which version.
 package struct ServiceInfo: Hashable, Sendable, Decodable, JSONWritable {
     /// What tells the service's answers from those of a proxy or another program.

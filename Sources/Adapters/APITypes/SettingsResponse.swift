@@ -1,5 +1,7 @@
 // What the routes below `/settings` answer.
 
+package import JSON
+
 /// One limit of the service.
 package struct LimitResponse: Hashable, Sendable, Decodable, JSONWritable {
     /// What counts at the moment.

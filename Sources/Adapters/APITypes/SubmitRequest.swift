@@ -1,6 +1,8 @@
 // What `POST /download` asks for, as a client writes it. The server reads the same members one by
 // one, so that it can report every problem.
 
+package import JSON
+
 /// A request for datasets.
 package struct SubmitRequest: Hashable, Sendable, Decodable, JSONWritable {
     package var exchange: String

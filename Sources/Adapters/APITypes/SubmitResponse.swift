@@ -1,5 +1,7 @@
 // What `POST /download` answers when the job is on disk.
 
+package import JSON
+
 /// A job that was accepted.
 package struct SubmitResponse: Hashable, Sendable, Decodable, JSONWritable {
     package var jobID: Int64

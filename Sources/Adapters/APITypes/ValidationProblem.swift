@@ -1,5 +1,7 @@
 // One entry of a 422 answer, in the shape that pydantic gave it: type, loc, msg, input, ctx.
 
+package import JSON
+
 /// One thing that is wrong with a request.
 package struct ValidationProblem: Hashable, Sendable, Decodable, JSONWritable {
     /// The kind of problem, such as `missing` or `string_type`.

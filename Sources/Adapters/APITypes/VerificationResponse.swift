@@ -1,5 +1,7 @@
 // What the last verification of a job found and did: the member `verification` of a job.
 
+package import JSON
+
 /// The result of the last verification that ended.
 package struct VerificationResponse: Hashable, Sendable, Decodable, JSONWritable {
     /// When it began to read files.

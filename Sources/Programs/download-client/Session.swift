@@ -2,6 +2,7 @@
 
 import APIClient
 import APITypes
+import JSON
 
 /// Asks the service; failures come back with what is needed to explain them.
 struct Session: Sendable {

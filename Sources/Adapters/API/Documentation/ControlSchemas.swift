@@ -1,6 +1,7 @@
 // The schemas of what people do to jobs, and of the history.
 
 import APITypes
+import JSON
 import Jobs
 
 /// The schemas of control and history.

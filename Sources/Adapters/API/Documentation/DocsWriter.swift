@@ -2,6 +2,7 @@
 // must not know the routes.
 
 import APITypes
+import JSON
 
 /// The documentation as HTML.
 struct DocsWriter {

@@ -1,6 +1,7 @@
 // The schemas of a job's files.
 
 import APITypes
+import JSON
 import Jobs
 
 /// The schemas of what is shown of files.

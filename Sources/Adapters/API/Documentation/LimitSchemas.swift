@@ -1,6 +1,7 @@
 // The schemas of the service's limits.
 
 import APITypes
+import JSON
 import Jobs
 
 /// The schemas of what is shown of limits, and of what changes them.

@@ -2,6 +2,7 @@
 
 import APITypes
 import HTTP
+import JSON
 
 /// Writes OpenAPI 3.1 (spec.openapis.org/oas/v3.1.0).
 enum OpenAPI {

@@ -3,6 +3,7 @@
 
 import APITypes
 import Datasets
+import JSON
 import Jobs
 
 /// The reusable schemas of the OpenAPI document.

@@ -4,6 +4,7 @@
 
 import APITypes
 import HTTP
+import JSON
 import Jobs
 
 /// Changes members of a job.

@@ -5,6 +5,7 @@ import APITypes
 import Crypto
 import Datasets
 import HTTP
+import JSON
 import Jobs
 import Logging
 

@@ -3,6 +3,7 @@
 import APITypes
 import Crypto
 import HTTP
+import JSON
 
 /// Shows the documentation.
 struct DocsPage: Endpoint {

@@ -5,6 +5,7 @@ import Concurrency
 import Crypto
 import Datasets
 import HTTP
+import JSON
 import Jobs
 
 /// Shows a job.

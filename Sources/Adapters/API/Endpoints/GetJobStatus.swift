@@ -3,6 +3,7 @@
 import APITypes
 import Datasets
 import HTTP
+import JSON
 import Jobs
 
 /// Shows where a job stands.

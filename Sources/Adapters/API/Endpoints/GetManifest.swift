@@ -3,6 +3,7 @@
 import APITypes
 import Datasets
 import HTTP
+import JSON
 import Jobs
 
 /// Shows a job's manifest, as JSON or as SHA256SUMS.

@@ -2,6 +2,7 @@
 
 import APITypes
 import HTTP
+import JSON
 import Jobs
 
 /// Lists jobs.

@@ -3,6 +3,7 @@
 
 import APITypes
 import HTTP
+import JSON
 import Jobs
 
 /// Writes JSON objects with a long list of symbols.

@@ -2,6 +2,7 @@
 
 import APITypes
 import HTTP
+import JSON
 
 /// Gives away the OpenAPI document.
 struct OpenAPIDocument: Endpoint {

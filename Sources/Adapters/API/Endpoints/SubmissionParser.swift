@@ -4,6 +4,7 @@ import APITypes
 import Concurrency
 import Datasets
 import HTTP
+import JSON
 import Jobs
 
 /// A submission with everything checked, and the words to answer it with.

@@ -2,6 +2,7 @@
 // not know which members a route has.
 
 import APITypes
+import JSON
 
 /// Reads members and collects what is wrong with them; those that nobody asks for are wrong too.
 struct BodyReader {

@@ -1,6 +1,7 @@
 // The members of PATCH /settings/limits. It must not know what comes of them.
 
 import APITypes
+import JSON
 import Jobs
 
 /// Reads a change of limits.

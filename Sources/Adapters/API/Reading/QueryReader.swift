@@ -3,6 +3,7 @@
 
 import APITypes
 import HTTP
+import JSON
 
 /// Reads parameters and collects what is wrong with them.
 struct QueryReader {

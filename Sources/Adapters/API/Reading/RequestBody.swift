@@ -3,6 +3,7 @@
 
 import APITypes
 import HTTP
+import JSON
 
 /// Reads the content of requests.
 enum RequestBody {

@@ -3,6 +3,7 @@
 
 import APITypes
 import Datasets
+import JSON
 import Jobs
 
 /// Reads the members of a request for datasets.

@@ -2,6 +2,7 @@
 // It must not know which members a request has.
 
 import APITypes
+import JSON
 
 extension ValidationProblem {
     static func missing(_ location: [Step], from input: JSONValue) -> ValidationProblem {

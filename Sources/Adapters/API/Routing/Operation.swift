@@ -3,6 +3,7 @@
 
 import APITypes
 import HTTP
+import JSON
 
 /// One method of one path, declared.
 struct Operation: Sendable {

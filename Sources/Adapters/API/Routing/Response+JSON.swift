@@ -2,6 +2,7 @@
 
 import APITypes
 import HTTP
+import JSON
 
 extension Response {
     /// A reply with a shape as its content.

@@ -2,6 +2,7 @@
 
 import APITypes
 import Curl
+import JSON
 
 /// Asks `GET /health` of the service that the same settings describe.
 enum HealthCheckCommand {

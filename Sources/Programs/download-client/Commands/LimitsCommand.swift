@@ -3,6 +3,7 @@
 import APIClient
 import APITypes
 import ArgumentParser
+import JSON
 
 /// Shows or changes limits.
 struct LimitsCommand: AsyncParsableCommand {

@@ -1,5 +1,5 @@
-// A long list as JSON, element by element, so that the caller can stop where it is long
-// enough or send what there is. It must not know what the elements are.
+// A long list as JSON, written element by element, so that the caller can limit its size or send it
+// in pieces.
 
 /// Writes an object whose first member is a list.
 package struct JSONListWriter {

@@ -1,5 +1,4 @@
-// Any JSON value as a tree that keeps the order of members and the spelling of numbers. It must not
-// know what the values mean.
+// A JSON value as a tree that keeps the order of members and the spelling of numbers.
 
 /// A JSON value (RFC 8259).
 ///
@@ -149,7 +148,7 @@ extension JSONValue: Decodable {
 
 extension JSONValue {
     /// The value itself, or as much of its beginning as is written in about so many bytes.
-    func shortened(to bytesMax: Int) -> JSONValue {
+    package func shortened(to bytesMax: Int) -> JSONValue {
         var rest = bytesMax
         return shortened(&rest)
     }

@@ -1,6 +1,5 @@
-// JSON values to bytes. Written by hand because FoundationEssentials' encoder knows members in
-// alphabetical order or in none, and the predecessor's clients, and people, know them in the order
-// of the wire format. It must not know what the values mean.
+// JSON values to bytes. FoundationEssentials' encoder sorts members alphabetically or not at all;
+// the predecessor's clients expect them in the order of the wire format.
 
 /// Writes JSON values as compact UTF-8: the same value always gives the same bytes.
 package struct JSONWriter {
@@ -29,7 +28,7 @@ package struct JSONWriter {
     }
 
     /// Adds a value at the end.
-    mutating func write(_ value: JSONValue) {
+    package mutating func write(_ value: JSONValue) {
         switch value {
         case .null: bytes.append(contentsOf: "null".utf8)
         case .bool(let flag): bytes.append(contentsOf: (flag ? "true" : "false").utf8)
@@ -47,26 +46,26 @@ package struct JSONWriter {
     }
 
     /// Adds an object whose members the closure writes.
-    mutating func writeObject(_ members: (inout JSONWriter) -> Void) {
+    package mutating func writeObject(_ members: (inout JSONWriter) -> Void) {
         bytes.append(UInt8(ascii: "{"))
         members(&self)
         bytes.append(UInt8(ascii: "}"))
     }
 
     /// Adds a member to the object under way.
-    mutating func writeMember(_ name: StaticString, _ text: String?) {
+    package mutating func writeMember(_ name: StaticString, _ text: String?) {
         writeName(name)
         if let text { write(text) } else { write(.null) }
     }
 
     /// Adds a member to the object under way.
-    mutating func writeMember(_ name: StaticString, _ number: Int64) {
+    package mutating func writeMember(_ name: StaticString, _ number: Int64) {
         writeName(name)
         bytes.append(contentsOf: String(number).utf8)
     }
 
     /// Adds a member to the object under way.
-    mutating func writeMember(_ name: StaticString, _ value: JSONValue) {
+    package mutating func writeMember(_ name: StaticString, _ value: JSONValue) {
         writeName(name)
         write(value)
     }

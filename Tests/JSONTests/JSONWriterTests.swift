@@ -1,6 +1,6 @@
 // Values to bytes: order, escapes, and the same bytes that Python's json module wrote.
 
-import APITypes
+import JSON
 import Testing
 
 @Suite struct JSONWriterTests {

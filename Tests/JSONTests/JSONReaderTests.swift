@@ -1,10 +1,9 @@
 // The JSON reader against Python's, and where it is stricter.
 
-import APITypes
 import TestSupport
 import Testing
 
-@testable import API
+@testable import JSON
 
 @Suite struct JSONReaderTests {
     private func read(_ text: String) throws(JSONSyntaxError) -> JSONValue {

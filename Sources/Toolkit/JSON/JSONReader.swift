@@ -1,10 +1,8 @@
 // JSON text to values, strictly, reporting errors in the words and offsets of Python's json module,
-// which the API's users know. It must not know what the values mean.
-
-import APITypes
+// which the API's users know.
 
 /// Reads one JSON text (RFC 8259).
-struct JSONReader {
+package struct JSONReader {
     /// Arrays and objects inside each other at most, the outermost included: more than any request
     /// has use for, and far less than the stack holds.
     static let depthMax = 32
@@ -22,7 +20,7 @@ struct JSONReader {
     /// The value that the text stands for.
     ///
     /// - Throws: the first error in the text.
-    static func read(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
+    package static func read(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
         var reader = JSONReader(bytes)
         reader.skipBlanks()
         let value = try reader.value(depth: 0)
@@ -257,9 +255,9 @@ struct JSONReader {
 }
 
 /// Where and why a text is not JSON.
-struct JSONSyntaxError: Error, Hashable {
+package struct JSONSyntaxError: Error, Hashable {
     /// Python's words for it.
-    var words: String
+    package var words: String
     /// Characters (Unicode scalars) before the place.
-    var offset: Int
+    package var offset: Int
 }
