@@ -1,5 +1,5 @@
-// The service's API: routes a request, checks who asks, lets an endpoint answer, and turns errors
-// into replies. It must not know sockets, SQL or Tardis.
+// The service's API: routes a request, checks who sent it, lets an endpoint respond, and maps
+// errors to responses.
 
 import APITypes
 package import HTTP

@@ -1,6 +1,14 @@
-// What `POST /jobs/actions` answers.
+// The commands to jobs, and what POST /jobs/actions responds with.
 
 package import JSON
+
+/// Something that can be done to one job, or to many.
+package enum JobVerb: String, CaseIterable, Hashable, Sendable {
+    case cancel
+    case retry
+    case pause
+    case resume
+}
 
 /// What an action on many jobs came to.
 package struct BulkCommandResponse: Hashable, Sendable, Decodable, JSONWritable {

@@ -1,4 +1,5 @@
-// What every error answers: a member `detail`, which is a sentence or a list of problems.
+// What every error responds with: a member `detail`, which is a sentence or, with 422, a list of
+// problems in the shape of pydantic.
 
 package import JSON
 
@@ -40,5 +41,89 @@ package struct ErrorResponse: Hashable, Sendable, Decodable, JSONWritable {
 
     private enum CodingKeys: String, CodingKey {
         case detail
+    }
+}
+
+/// One thing that is wrong with a request.
+package struct ValidationProblem: Hashable, Sendable, Decodable, JSONWritable {
+    /// The kind of problem, such as `missing` or `string_type`.
+    package var type: String
+    /// The way to the culprit, such as `["body", "symbols", 0]`.
+    package var location: [Step]
+    /// The problem in words.
+    package var message: String
+    /// What was sent; for a missing member, what it is missing from.
+    package var input: JSONValue
+    /// The figures that the message was made of, where there are any.
+    package var context: JSONValue?
+
+    /// How much of what was sent an answer repeats: a hundred problems may each be about a body of
+    /// a megabyte.
+    private static let inputBytesMax = 2_048
+
+    /// One step of a way into a request.
+    package enum Step: Hashable, Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
+        case name(String)
+        case index(Int)
+
+        package init(stringLiteral name: String) { self = .name(name) }
+        package init(integerLiteral index: Int) { self = .index(index) }
+    }
+
+    package init(
+        type: String, location: [Step], message: String, input: JSONValue,
+        context: JSONValue? = nil
+    ) {
+        self.type = type
+        self.location = location
+        self.message = message
+        self.input = input
+        self.context = context
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: CodingKeys.self)
+        type = try members.decode(String.self, forKey: .type)
+        location = try members.decode([Step].self, forKey: .location)
+        message = try members.decode(String.self, forKey: .message)
+        input = try members.decodeIfPresent(JSONValue.self, forKey: .input) ?? .null
+        context = try members.decodeIfPresent(JSONValue.self, forKey: .context)
+    }
+
+    package var json: JSONValue {
+        var entry: JSONValue = [
+            "type": .string(type),
+            "loc": .array(location.map(\.json)),
+            "msg": .string(message),
+            "input": input.shortened(to: ValidationProblem.inputBytesMax),
+        ]
+        entry["ctx"] = context
+        return entry
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case type
+        case location = "loc"
+        case message = "msg"
+        case input
+        case context = "ctx"
+    }
+}
+
+extension ValidationProblem.Step: Decodable, JSONWritable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let index = try? container.decode(Int.self) {
+            self = .index(index)
+        } else {
+            self = .name(try container.decode(String.self))
+        }
+    }
+
+    package var json: JSONValue {
+        switch self {
+        case .name(let name): .string(name)
+        case .index(let index): .integer(index)
+        }
     }
 }

@@ -1,4 +1,4 @@
-// What `GET /jobs/{id}/events` and `GET /events` answer.
+// What GET /jobs/{id}/events and GET /events respond with, and why a job waits.
 
 package import JSON
 

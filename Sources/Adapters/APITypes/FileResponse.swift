@@ -1,4 +1,4 @@
-// What `GET /jobs/{id}/files` answers.
+// What GET /jobs/{id}/files responds with.
 
 package import JSON
 

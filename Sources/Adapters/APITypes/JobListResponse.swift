@@ -1,4 +1,4 @@
-// What `GET /jobs` answers.
+// What GET /jobs and GET /jobs/{id}/status respond with.
 
 package import JSON
 
@@ -28,5 +28,62 @@ package struct JobListResponse: Hashable, Sendable, Decodable, JSONWritable {
         case jobs
         case total
         case nextCursor = "next_cursor"
+    }
+}
+
+/// The few members of a job that a script polls for.
+package struct JobStatusResponse: Hashable, Sendable, Decodable, JSONWritable {
+    package var jobID: Int64
+    /// `pending`, `running`, `completed`, `failed` or `cancelled`.
+    package var status: String
+    package var createdBy: String
+    /// ISO 8601 with microseconds, in UTC.
+    package var createdAt: String
+    package var errorMessage: String?
+    /// Why the job waits; `null` where it has ended, or nothing holds it up. Services older than
+    /// the client do not know it.
+    package var waiting: WaitReasonResponse?
+
+    package init(
+        jobID: Int64, status: String, createdBy: String, createdAt: String, errorMessage: String?,
+        waiting: WaitReasonResponse? = nil
+    ) {
+        self.jobID = jobID
+        self.status = status
+        self.createdBy = createdBy
+        self.createdAt = createdAt
+        self.errorMessage = errorMessage
+        self.waiting = waiting
+    }
+
+    package var json: JSONValue {
+        [
+            "job_id": .integer(jobID),
+            "status": .string(status),
+            "created_by": .string(createdBy),
+            "created_at": .string(createdAt),
+            "error_message": .text(errorMessage),
+            "waiting": waiting?.json ?? .null,
+        ]
+    }
+
+    package func write(to writer: inout JSONWriter) {
+        writer.writeObject { writer in
+            writer.writeMember("job_id", jobID)
+            writer.writeMember("status", status)
+            writer.writeMember("created_by", createdBy)
+            writer.writeMember("created_at", createdAt)
+            writer.writeMember("error_message", errorMessage)
+            writer.writeMember("waiting", waiting?.json ?? .null)
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case jobID = "job_id"
+        case status
+        case createdBy = "created_by"
+        case createdAt = "created_at"
+        case errorMessage = "error_message"
+        case waiting
     }
 }

@@ -1,4 +1,4 @@
-// What the routes below `/settings` answer.
+// What the routes below /settings respond with.
 
 package import JSON
 

@@ -1,5 +1,4 @@
-// Writes the documentation page from the OpenAPI document, so that it cannot say anything else. It
-// must not know the routes.
+// Writes the documentation page from the OpenAPI document, so that the two cannot disagree.
 
 import APITypes
 import JSON

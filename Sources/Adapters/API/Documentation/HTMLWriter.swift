@@ -1,4 +1,4 @@
-// HTML whose texts cannot become markup. It must not know what the page is about.
+// HTML whose texts cannot become markup, and the style of the documentation page.
 
 /// Writes HTML, escaping every text and attribute.
 struct HTMLWriter {
@@ -59,4 +59,27 @@ struct HTMLWriter {
         }
         return escaped
     }
+}
+
+/// The style of the documentation page.
+enum DocsStyle {
+    static let text: StaticString = """
+        :root{color-scheme:light dark;--line:#8884;--soft:#8881;--accent:#0a7d5a}
+        *{box-sizing:border-box}
+        body{font:16px/1.55 system-ui,sans-serif;margin:0 auto;max-width:58rem;padding:2rem 1.2rem}
+        h1{margin:0}h1 small{font-size:1rem;font-weight:400;opacity:.7}
+        h2{margin:2.5rem 0 .5rem}h3{margin:1.4rem 0 .4rem;font-size:1rem}
+        p{margin:.5rem 0}a{color:var(--accent)}
+        code,pre{font:.875rem/1.5 ui-monospace,monospace}
+        code{background:var(--soft);padding:.1em .3em;border-radius:4px}
+        pre{background:var(--soft);padding:.8rem 1rem;border-radius:8px;overflow-x:auto}
+        details{border:1px solid var(--line);border-radius:8px;margin:.7rem 0;padding:0 1rem}
+        details[open]{padding-bottom:.8rem}
+        summary{cursor:pointer;padding:.7rem 0}
+        summary b{display:inline-block;min-width:4rem;color:var(--accent)}
+        summary code{background:none;font-weight:600}summary span{opacity:.75;margin-left:.6rem}
+        table{border-collapse:collapse;width:100%;font-size:.925rem}
+        th,td{border-bottom:1px solid var(--line);padding:.35rem .6rem .35rem 0;text-align:left;
+        vertical-align:top}
+        """
 }

@@ -1,4 +1,4 @@
-// Composes the OpenAPI document from what the endpoints declare. It must not know what they do.
+// Composes the OpenAPI document from the declarations of the endpoints.
 
 import APITypes
 import HTTP

@@ -1,5 +1,5 @@
-// The schemas (JSON Schema 2020-12) of everything the API takes and gives, under the names that the
-// predecessor's document had where it had them.
+// The schemas (JSON Schema 2020-12) of everything the API takes and gives, under the names of the
+// predecessor's document where it had them.
 
 import APITypes
 import Datasets

@@ -1,4 +1,4 @@
-// POST /jobs/actions: many jobs at once, chosen as in GET /jobs.
+// POST /jobs/actions: one command to many jobs, chosen by the filter of GET /jobs.
 
 import APITypes
 import HTTP

@@ -1,5 +1,4 @@
-// POST /download: understands a request, keeps it as a job, and only then says so. It must not know
-// how jobs run.
+// POST /download: reads a request, stores it as a job, and only then accepts it.
 
 import APITypes
 import Crypto

@@ -1,4 +1,4 @@
-// GET /jobs/{job_id}/manifest: what a job's data is, file by file, to be kept beside it.
+// GET /jobs/{job_id}/manifest: every file of a job with its checksum, as JSON or SHA256SUMS.
 
 import APITypes
 import Datasets

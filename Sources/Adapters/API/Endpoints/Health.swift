@@ -1,4 +1,4 @@
-// GET /health: looks at everything that the service depends on, in bounded time.
+// GET /health, which checks every dependency in bounded time, and GET /, which checks none.
 
 import APITypes
 import Concurrency
@@ -168,5 +168,32 @@ extension ComponentHealth {
         ComponentHealth(
             "no answer in time",
             severity.map { Reason($0, code, "A part did not answer in time.") })
+    }
+}
+
+/// Says that the service runs.
+struct Root: Endpoint {
+    private let response: Response
+
+    init(version: String) {
+        response = .json(.ok, ServiceInfo(version: version))
+    }
+
+    var operation: Operation {
+        Operation(
+            method: .get, path: PathTemplate("/"), identifier: "root", summary: "Service",
+            details: "The service's name and version. Looks at nothing; see `/health`.",
+            isOpen: true,
+            ownAnswers: [
+                .init(status: .ok, details: "It runs.", content: .json(schema: "ServiceInfo"))
+            ])
+    }
+
+    func answer(_ call: RequestContext) async throws -> Response {
+        response
+    }
+
+    func answerAtOnce(_ call: RequestContext) -> Response? {
+        response
     }
 }

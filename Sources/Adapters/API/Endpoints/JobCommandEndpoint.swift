@@ -1,8 +1,11 @@
-// POST /jobs/{job_id}/cancel, /retry, /pause and /resume, and DELETE /jobs/{job_id}: one job.
+// Commands to one job: POST /jobs/{job_id}/cancel, /retry, /pause and /resume, DELETE and PATCH
+// /jobs/{job_id}.
 
 import APITypes
 import HTTP
+import JSON
 import Jobs
+import Logging
 
 /// Does one of the things that people do to jobs.
 struct JobCommandEndpoint: Endpoint {
@@ -93,5 +96,111 @@ extension JobVerb {
         case .resume:
             "Lets a paused job wait for its turn again. The same again changes nothing."
         }
+    }
+}
+
+/// Changes members of a job.
+struct ChangeJob: Endpoint {
+    let actions: JobActions
+
+    var writes: WriteRates.Kind? { .command }
+
+    var operation: Operation {
+        Operation(
+            method: .patch, path: PathTemplate("/jobs/{job_id}"), identifier: "change_job",
+            summary: "Change a job's priority, or pin it",
+            details: "What is not sent stays. A priority above \(Priority.normal.rawValue) is for "
+                + "administrators; anything else for the job's owner, too.",
+            parameters: [JobReference.parameter], requestBody: "JobChange",
+            ownAnswers: [
+                .init(
+                    status: .ok, details: "The job as it is now.",
+                    content: .json(schema: "JobResponse")),
+                .unknownJob, .anotherVersion, .invalid,
+            ])
+    }
+
+    func answer(_ call: RequestContext) async throws -> Response {
+        let job = try await JobReference.job(of: call, in: actions.store)
+        let body = try RequestBody.object(of: call.request)
+        var members = BodyReader(body)
+        let number = members.integer("priority", Priority.range)
+        let isPinned = members.flag("pinned")
+        try members.finish()
+        guard number != nil || isPinned != nil else {
+            throw APIError.invalid([
+                .badValue(["body"], "name at least one of 'priority' and 'pinned'", input: body)
+            ])
+        }
+        try JobActions.check(call.principal, may: "change", job)
+        let priority = number.flatMap(Priority.init(rawValue:))
+        if let priority, priority > .normal, !call.principal.isAdmin {
+            throw APIError.forbidden(
+                "Only administrators (ADMIN_USERS) may give a job a priority above "
+                    + "\(Priority.normal.rawValue).")
+        }
+        let result = try await actions.perform(
+            .change(priority: priority, isPinned: isPinned), on: job.id, by: call.principal)
+        return try await .job(
+            .ok, try await actions.presenter.answer(result.job), in: actions.store)
+    }
+}
+
+extension JobVerb {
+    var action: JobAction {
+        switch self {
+        case .cancel: .cancel
+        case .retry: .retry
+        case .pause: .pause
+        case .resume: .resume
+        }
+    }
+}
+
+/// Does things to jobs.
+struct JobActions: Sendable {
+    let store: any JobStoring
+    let presenter: WaitReasonPresenter
+    private let steward: JobCommandService
+    private let limits: RuntimeLimits
+    private let logger: Logger
+
+    init(_ parts: APIDependencies) {
+        store = parts.store
+        presenter = WaitReasonPresenter(parts)
+        limits = parts.limits
+        steward = JobCommandService(
+            store: parts.store, conductor: parts.conductor, clock: parts.time)
+        logger = parts.logger
+    }
+
+    /// - Throws: ``APIError/forbidden(_:)`` unless the principal may act on the job.
+    static func check(_ principal: Principal, may verb: String, _ job: Job) throws(APIError) {
+        guard !principal.mayAct(on: job) else { return }
+        throw .forbidden(objection(to: verb, job))
+    }
+
+    /// Why somebody may not do something to a job that is another's.
+    static func objection(to verb: String, _ job: Job) -> String {
+        "Only \(job.createdBy), who submitted job \(job.id), and administrators (ADMIN_USERS) may "
+            + "\(verb) it."
+    }
+
+    /// Does something to a job, on behalf of somebody who may.
+    ///
+    /// - Throws: what the store throws.
+    func perform(
+        _ action: JobAction, on id: JobID, by principal: Principal
+    ) async throws -> JobActionResult {
+        let result = try await steward.perform(
+            action, on: id, by: principal, within: UserQuota(limits.current))
+        guard result.verdict == .act else { return result }
+        logger.info(
+            "job changed",
+            metadata: [
+                "job": "\(id)", "action": "\(action)", "user": "\(principal.name)",
+                "state": "\(result.job.state.rawValue)",
+            ])
+        return result
     }
 }

@@ -1,8 +1,81 @@
-// GET /events: what happened to anything, for administrators.
+// GET /jobs/{job_id}/events and GET /events: the history of a job, and of the whole service.
 
 import APITypes
+import Datasets
 import HTTP
 import Jobs
+
+/// Shows a job's history.
+struct ListJobEvents: Endpoint {
+    let store: any JobStoring
+    let presenter: WaitReasonPresenter
+
+    var operation: Operation {
+        Operation(
+            method: .get, path: PathTemplate("/jobs/{job_id}/events"),
+            identifier: "list_job_events", summary: "Show a job's history",
+            details: "Who did what to the job, and when, oldest first; and in `waiting`, why the "
+                + "job waits at this moment. Addresses are shown to the job's owner and "
+                + "administrators only.",
+            parameters: [
+                JobReference.parameter,
+                .limit(
+                    "Events on the page at most.", max: EventPaging.limitMax,
+                    default: EventPaging.limitDefault),
+                .offset("Events to skip."),
+            ],
+            ownAnswers: [
+                .init(
+                    status: .ok, details: "The page.", content: .json(schema: "JobEventsResponse")),
+                .unknownJob, .invalid,
+            ])
+    }
+
+    func answer(_ call: RequestContext) async throws -> Response {
+        let paging = try EventPaging(call.request)
+        let job = try await JobReference.job(of: call, in: store)
+        let showsAddresses = call.principal.mayAct(on: job)
+        return try await LongComputation.answer { [store, presenter] in
+            let page = try await store.events(
+                of: job.id, limit: paging.limit, offset: paging.offset)
+            return .json(
+                .ok,
+                JobEventsResponse(
+                    jobID: job.id.rawValue,
+                    events: page.events.map { EventResponse($0, showsAddress: showsAddresses) },
+                    total: page.total,
+                    waiting: try await presenter.waiting(of: job, countingJobs: true)))
+        }
+    }
+}
+
+/// Which page of events is wanted.
+struct EventPaging {
+    static let limitMax = 1_000
+    static let limitDefault = 100
+
+    let limit: Int
+    let offset: Int
+
+    /// - Throws: ``APIError/invalid(_:)``.
+    init(_ request: Request) throws(APIError) {
+        var query = QueryReader(request)
+        limit = query.integer("limit", 1...EventPaging.limitMax, default: EventPaging.limitDefault)
+        offset = query.integer("offset", 0...Int.max, default: 0)
+        try query.finish()
+    }
+}
+
+extension EventResponse {
+    /// The event as the API shows it.
+    init(_ event: JobEvent, showsAddress: Bool) {
+        let address = event.principal.address
+        self.init(
+            id: event.id, jobID: event.job?.rawValue, at: event.at.iso8601,
+            event: event.kind.rawValue, by: event.principal.name,
+            from: showsAddress && !address.isEmpty ? address : nil, detail: event.detail)
+    }
+}
 
 /// Shows the whole history.
 struct ListEvents: Endpoint {

@@ -1,7 +1,8 @@
-// The header Idempotency-Key (draft-ietf-httpapi-idempotency-key-header). It must not know what
-// keys are for.
+// The header Idempotency-Key (draft-ietf-httpapi-idempotency-key-header), and the keys of requests
+// in flight.
 
 import HTTP
+import Synchronization
 
 /// Reads the key of a request.
 enum IdempotencyKey {
@@ -83,5 +84,25 @@ enum IdempotencyKey {
             "The Idempotency-Key header cannot be used: \(flaw). Send 1 to \(charactersMax) "
                 + #"characters in quotes, new for each download you want, such as "8e03978e-40d5"; "#
                 + "without quotes is fine too where there are no blanks. Or leave it out.")
+    }
+}
+
+/// The keys of submissions in flight, each with its user.
+final class InFlightKeys: Sendable {
+    /// A key belongs to the user who chose it.
+    struct Entry: Hashable, Sendable {
+        var user: String
+        var key: String
+    }
+
+    private let entries = Mutex<Set<Entry>>([])
+
+    /// Whether the key was free; then it is in use until ``giveBack(_:)``.
+    func take(_ entry: Entry) -> Bool {
+        entries.withLock { $0.insert(entry).inserted }
+    }
+
+    func giveBack(_ entry: Entry) {
+        entries.withLock { _ = $0.remove(entry) }
     }
 }

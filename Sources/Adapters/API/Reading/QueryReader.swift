@@ -1,9 +1,9 @@
-// The parameters of a query, read together, so that every problem is told at once. It must not know
-// which parameters a route has.
+// Reads parameters of queries and paths, and reports all problems of a query together.
 
 import APITypes
 import HTTP
 import JSON
+import Jobs
 
 /// Reads parameters and collects what is wrong with them.
 struct QueryReader {
@@ -63,5 +63,109 @@ struct QueryReader {
     /// - Throws: ``APIError/invalid(_:)`` with all problems that were found.
     func finish() throws(APIError) {
         guard problems.isEmpty else { throw .invalid(problems) }
+    }
+}
+
+/// Reads `job_id` in a path and finds the job.
+struct JobReference {
+    /// The name of the gap in paths.
+    static let name = "job_id"
+    /// How the gap is declared.
+    static let parameter = Operation.Parameter(
+        name: name, place: .path, details: "The job's number.", schema: ["type": "integer"])
+
+    /// The job that the call is about.
+    ///
+    /// - Throws: ``APIError/invalid(_:)`` where the path holds no whole number,
+    ///   ``APIError/unknownJob(_:)`` where no job has it, and what the store throws.
+    static func job(of call: RequestContext, in store: any JobStoring) async throws -> Job {
+        let number = try number(in: call)
+        guard let id = id(number), let job = try await store.job(id) else {
+            throw APIError.unknownJob(number.description)
+        }
+        return job
+    }
+
+    /// The job's id; `nil` where no job can have the number.
+    ///
+    /// - Throws: ``APIError/invalid(_:)`` where the path holds no whole number.
+    static func id(of call: RequestContext) throws(APIError) -> JobID? {
+        id(try number(in: call))
+    }
+
+    private static func id(_ number: IntegerText) -> JobID? {
+        number.value.flatMap { $0 > 0 ? JobID($0) : nil }
+    }
+
+    private static func number(in call: RequestContext) throws(APIError) -> IntegerText {
+        let text = call.arguments[name] ?? ""
+        guard let number = IntegerText(text) else {
+            throw APIError.invalid([.notInteger(["path", .name(name)], input: text)])
+        }
+        return number
+    }
+}
+
+/// A whole number of any size, as text.
+struct IntegerText: Hashable, CustomStringConvertible {
+    /// Digits without leading zeros, after a `-` where it is negative.
+    let description: String
+
+    /// The number, where it fits.
+    var value: Int64? { Int64(description) }
+    /// The number, or the nearest one that fits.
+    var clamped: Int64 { value ?? (description.first == "-" ? .min : .max) }
+
+    /// `nil` where the text spells no whole number.
+    init?(_ text: String) {
+        // Nearly every number is spelled plainly.
+        if let number = Int64(text), number > 0, String(number) == text {
+            description = text
+            return
+        }
+        var rest = Array(text.utf8)[...]
+        var isNegative = false
+        if let sign = rest.first, sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") {
+            isNegative = sign == UInt8(ascii: "-")
+            rest = rest.dropFirst()
+        }
+        let isSigned = rest.count < text.utf8.count
+        guard let digits = IntegerText.digits(of: rest, mayBeginWithUnderscore: isSigned) else {
+            return nil
+        }
+        let significant = digits.drop { $0 == UInt8(ascii: "0") }
+        let number = significant.isEmpty ? "0" : String(decoding: significant, as: UTF8.self)
+        description = isNegative && number != "0" ? "-" + number : number
+    }
+
+    /// The digits in front of `.000`; single underscores between digits are left out.
+    private static func digits(
+        of text: ArraySlice<UInt8>, mayBeginWithUnderscore: Bool
+    ) -> [UInt8]? {
+        let parts = text.split(
+            separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
+        guard let whole = parts.first, let last = whole.last, isDigit(last) else { return nil }
+        let hasUnderscores = whole.contains(UInt8(ascii: "_"))
+        if parts.count == 2 {
+            guard !hasUnderscores, parts[1].allSatisfy({ $0 == UInt8(ascii: "0") }) else {
+                return nil
+            }
+        }
+        var digits: [UInt8] = []
+        var previous = mayBeginWithUnderscore ? UInt8(ascii: "0") : UInt8(ascii: "_")
+        for byte in whole {
+            if byte == UInt8(ascii: "_") {
+                guard previous != byte else { return nil }
+            } else {
+                guard isDigit(byte) else { return nil }
+                digits.append(byte)
+            }
+            previous = byte
+        }
+        return digits
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 }

@@ -1,5 +1,4 @@
-// The members of POST /download, checked for their types as pydantic did. It must not know what
-// exchanges and symbols there are.
+// Reads the members of POST /download and checks their types as pydantic does.
 
 import APITypes
 import Datasets

@@ -1,11 +1,48 @@
-// The one mapping from errors to replies. What is the service's own fault is logged with the id of
-// the request and not shown.
+// Why requests fail, and the one mapping from errors to responses. Faults of the service are logged
+// with the request's id and not shown.
 
 import APITypes
 import Datasets
 import HTTP
 import Jobs
 import Logging
+
+/// A request that cannot be answered as asked.
+enum APIError: Error, Hashable {
+    case notFound
+    case methodNotAllowed(allow: String)
+    case invalidToken
+    /// Too many wrong tokens came from the address.
+    case tooManyWrongTokens(retryAfterSeconds: Int)
+    /// The request is for a host of this name, which is not known as the service's.
+    case unknownHost(String)
+    /// A browser sent a body that is no JSON.
+    case foreignBody
+    /// X-Username is missing or no name.
+    case unnamed(String)
+    case notAllowed(user: String)
+    /// Idempotency-Key is no key; says what to do.
+    case badKey(String)
+    /// A request with the same key has not been answered yet.
+    case keyInUse
+    /// Only administrators may; says what.
+    case adminsOnly(String)
+    /// A limit is reached; says which. Without seconds, waiting does not help.
+    case overLimit(String, retryAfterSeconds: Int?)
+    /// There is another version now than the request is for.
+    case anotherVersion
+    /// The body is compressed.
+    case encodedBody
+    /// The body is not UTF-8.
+    case unreadableBody
+    case invalid([ValidationProblem])
+    /// No job has this id, which may be too large for one.
+    case unknownJob(String)
+    /// Not for who asks; says who may.
+    case forbidden(String)
+    /// Not possible in the state that the job is in; says why.
+    case conflict(String)
+}
 
 /// Turns errors into replies.
 struct ErrorMapping: Sendable {

@@ -1,5 +1,4 @@
-// What an endpoint declares about itself: the only source of the OpenAPI document. It must not know
-// how the endpoint works.
+// What an endpoint declares about itself: the only source of the OpenAPI document.
 
 import APITypes
 import HTTP

@@ -1,5 +1,4 @@
 // The problems that a request can have, in pydantic's types and words, which the API's users know.
-// It must not know which members a request has.
 
 import APITypes
 import JSON

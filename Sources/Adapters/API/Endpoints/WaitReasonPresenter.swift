@@ -1,4 +1,4 @@
-// Jobs as the API shows them, with why they wait, in words. It must not decide anything.
+// Jobs as the API shows them, with the reason why each waits.
 
 import APITypes
 import Datasets

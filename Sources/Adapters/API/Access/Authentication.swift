@@ -1,4 +1,4 @@
-// Who may ask: the token first, then the name, then the list. It must not know routes.
+// Identifies callers: by token first, then by name, then by the list of allowed names.
 
 import Crypto
 import Datasets

@@ -1,4 +1,5 @@
-// GET /docs: the API described for people, in one page that needs nothing from elsewhere.
+// GET /docs, the API described for people in one page without outside resources, and GET
+// /openapi.json, the same for machines.
 
 import APITypes
 import Crypto
@@ -74,5 +75,45 @@ struct DocsPage: Endpoint {
             (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF)
                 || further.utf8.contains(byte)
         }
+    }
+}
+
+/// Gives away the OpenAPI document.
+struct OpenAPIDocument: Endpoint {
+    static let operation = Operation(
+        method: .get, path: PathTemplate("/openapi.json"), identifier: "openapi",
+        summary: "OpenAPI document", details: "This description, for machines.", isOpen: true,
+        ownAnswers: [.init(status: .ok, details: "The document.", content: .openAPI)])
+
+    private let content: [UInt8]
+
+    init(_ document: JSONValue) {
+        content = JSONCoding.encode(document)
+    }
+
+    var operation: Operation { OpenAPIDocument.operation }
+
+    func answer(_ call: RequestContext) async throws -> Response {
+        .json(.ok, content)
+    }
+}
+
+/// Writes Base64.
+enum Base64 {
+    private static let alphabet = Array(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+    static func encode(_ bytes: [UInt8]) -> String {
+        var text: [UInt8] = []
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let group = bytes[start..<min(start + 3, bytes.count)]
+            let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << (8 * (3 - group.count))
+            for place in 0..<4 {
+                let isPadding = place > group.count
+                let index = Int(bits >> (18 - 6 * place)) & 63
+                text.append(isPadding ? UInt8(ascii: "=") : alphabet[index])
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -1,4 +1,4 @@
-// Slows down who guesses tokens, without shutting out who has the right one.
+// Slows down addresses that guess tokens without locking out those that send a right one.
 
 import Datasets
 import Jobs

@@ -1,6 +1,6 @@
-// Which names the service answers to. A page of a stranger's site may have its own name lead to
-// this machine (DNS rebinding); its browser then takes the service for that site, and lets the page
-// read every answer.
+// Which host names the service answers to. A page of a hostile site can point its own name at this
+// machine (DNS rebinding); the browser then takes the service for that site and lets the page read
+// every response.
 
 import HTTP
 import Logging

@@ -1,4 +1,4 @@
-// How often one user may write: a loop of one client must fill neither the database nor the outbox.
+// How often one user may write: a loop in one client must fill neither the database nor the outbox.
 
 import Datasets
 import Jobs

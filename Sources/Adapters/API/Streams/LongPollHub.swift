@@ -1,5 +1,4 @@
-// Requests that wait for a job to change, and the news that wakes them. It must not know what has
-// changed, nor how a request is answered.
+// Requests that wait for a job to change, and the notifications that wake them.
 
 import Jobs
 import Synchronization

@@ -1,0 +1,148 @@
+// GET and PATCH /settings/limits: the limits of the service, and changes to them.
+
+import APITypes
+import Datasets
+import HTTP
+import JSON
+import Jobs
+import Logging
+
+/// Shows the limits.
+struct GetLimits: Endpoint {
+    let store: any JobStoring
+    let limits: RuntimeLimits
+
+    var operation: Operation {
+        Operation(
+            method: .get, path: PathTemplate("/settings/limits"), identifier: "get_limits",
+            summary: "Show the limits",
+            details: "What the service does at once, what users may ask for, and who changed it.",
+            ownAnswers: [
+                .init(
+                    status: .ok, details: "All limits.", content: .json(schema: "LimitsResponse"))
+            ])
+    }
+
+    func answer(_ call: RequestContext) async throws -> Response {
+        limits.adopt(try await store.limitSettings())
+        return .json(.ok, LimitsResponse(limits))
+    }
+}
+
+/// Changes limits while the service runs; administrators may.
+struct ChangeLimits: Endpoint {
+    let parts: APIDependencies
+
+    init(_ parts: APIDependencies) {
+        self.parts = parts
+    }
+
+    var operation: Operation {
+        Operation(
+            method: .patch, path: PathTemplate("/settings/limits"), identifier: "change_limits",
+            summary: "Change limits",
+            details: "Sets the limits that are named, all or none; `null` sets one back to its "
+                + "default, which the environment gives. They count at once and outlive restarts. "
+                + "What is under way goes on. For administrators (`ADMIN_USERS`).",
+            requestBody: "LimitsChange",
+            ownAnswers: [
+                .init(
+                    status: .ok, details: "All limits, as they are now.",
+                    content: .json(schema: "LimitsResponse")),
+                .invalid,
+            ])
+    }
+
+    func answer(_ call: RequestContext) async throws -> Response {
+        try call.requireAdministrator()
+        let values = try LimitsReader.values(in: try RequestBody.object(of: call.request))
+        let words = words(for: values)
+        let settings = try await parts.store.set(
+            values, by: call.principal, detail: words, at: parts.time.now)
+        parts.limits.adopt(settings)
+        parts.logger.notice(
+            "limits changed",
+            metadata: [
+                "request": "\(call.request.id)", "user": "\(call.user)", "limits": "\(words)",
+            ])
+        return .json(.ok, LimitsResponse(parts.limits))
+    }
+
+    /// `transfers: 16 → 8; running_jobs: 6 → 4 (default)`
+    private func words(for values: [ServiceLimit: Int?]) -> String {
+        let current = parts.limits.current
+        let changes = ServiceLimit.allCases.compactMap { limit -> String? in
+            guard let value = values[limit] else { return nil }
+            let new = value.map(String.init) ?? "\(parts.limits.defaults[limit]) (default)"
+            return "\(limit.rawValue): \(current[limit]) → \(new)"
+        }
+        return changes.joined(separator: "; ")
+    }
+}
+
+/// Reads a change of limits.
+enum LimitsReader {
+    /// The values by limit; `nil` stands for the default.
+    ///
+    /// - Parameter body: an object.
+    /// - Throws: ``APIError/invalid(_:)`` with all problems together: unknown members, values that
+    ///   are no whole numbers or out of range, and a body without any member.
+    static func values(in body: JSONValue) throws(APIError) -> [ServiceLimit: Int?] {
+        var values: [ServiceLimit: Int?] = [:]
+        var problems: [ValidationProblem] = []
+        let members = body.members ?? []
+        for member in members {
+            let location: [ValidationProblem.Step] = ["body", .name(member.name)]
+            guard let limit = ServiceLimit(rawValue: member.name) else {
+                problems.append(.unknownMember(location, input: member.value))
+                continue
+            }
+            switch value(member.value, of: limit, at: location) {
+            case .success(let value): values[limit] = .some(value)
+            case .failure(let problem): problems.append(problem)
+            }
+        }
+        if members.isEmpty {
+            let names = ServiceLimit.allCases.map(\.rawValue).joined(separator: ", ")
+            problems = [.badValue(["body"], "name at least one limit: \(names)", input: body)]
+        }
+        guard problems.isEmpty else {
+            throw .invalid(Array(problems.prefix(SubmissionReader.problemsMax)))
+        }
+        return values
+    }
+
+    private static func value(
+        _ value: JSONValue, of limit: ServiceLimit, at location: [ValidationProblem.Step]
+    ) -> Result<Int?, ValidationProblem> {
+        if value == .null { return .success(nil) }
+        guard let number = value.integer else {
+            return .failure(.notWholeNumber(location, input: value))
+        }
+        if number < limit.range.lowerBound {
+            return .failure(.tooSmall(location, input: value, least: limit.range.lowerBound))
+        }
+        if number > limit.range.upperBound {
+            return .failure(.tooLarge(location, input: value, most: limit.range.upperBound))
+        }
+        return .success(number)
+    }
+}
+
+extension ValidationProblem: Error {}
+
+extension LimitsResponse {
+    /// The limits of this moment.
+    init(_ limits: RuntimeLimits) {
+        let (current, settings) = (limits.current, limits.settings)
+        self.init(
+            ServiceLimit.allCases.map { limit in
+                Entry(
+                    limit.rawValue,
+                    LimitResponse(
+                        value: current[limit], default: limits.defaults[limit],
+                        changedBy: settings[limit]?.changedBy,
+                        changedAt: settings[limit]?.changedAt.iso8601))
+            })
+    }
+}

@@ -1,0 +1,107 @@
+// POST /settings/upstream/resume and /settings/data-root/confirm: what administrators decide while
+// downloads wait.
+
+import APITypes
+import Datasets
+import HTTP
+import Jobs
+import Logging
+
+/// Has the upstream asked again at once; administrators may.
+struct ResumeUpstream: Endpoint {
+    let parts: APIDependencies
+
+    init(_ parts: APIDependencies) {
+        self.parts = parts
+    }
+
+    var operation: Operation {
+        Operation(
+            method: .post, path: PathTemplate("/settings/upstream/resume"),
+            identifier: "resume_upstream", summary: "End a pause of the upstream",
+            details: "Asks Tardis again at once, where downloads pause because its quota was used "
+                + "up, its rate limit was reached or the API key was in use elsewhere. Should "
+                + "Tardis refuse again, they pause again. For administrators (`ADMIN_USERS`).",
+            ownAnswers: [
+                .init(
+                    status: .ok, details: "The pause that was ended.",
+                    content: .json(schema: "UpstreamResumeResponse")),
+                .init(
+                    status: .conflict, details: "Downloads do not pause for the upstream.",
+                    content: .json(schema: "Error")),
+            ])
+    }
+
+    func answer(_ call: RequestContext) async throws -> Response {
+        try call.requireAdministrator()
+        guard let pause = try await parts.conductor.endUpstreamPause(by: call.principal) else {
+            throw APIError.conflict(
+                "Nothing was done: downloads do not pause for the upstream at the moment.")
+        }
+        parts.logger.notice(
+            "an upstream pause was ended",
+            metadata: [
+                "request": "\(call.request.id)", "user": "\(call.user)",
+                "until": "\(pause.until)",
+            ])
+        return .json(
+            .ok, UpstreamResumeResponse(until: pause.until.iso8601, reason: pause.reason))
+    }
+}
+
+extension RequestContext {
+    /// - Throws: ``APIError/adminsOnly(_:)`` unless an administrator asks.
+    func requireAdministrator() throws(APIError) {
+        guard !principal.isAdmin else { return }
+        throw .adminsOnly(
+            "User \(user) is no administrator of this service. Its operator names them in "
+                + "ADMIN_USERS.")
+    }
+}
+
+/// Lets downloads go on in a data root that has become another one; administrators may.
+struct ConfirmDataRoot: Endpoint {
+    let parts: APIDependencies
+
+    init(_ parts: APIDependencies) {
+        self.parts = parts
+    }
+
+    var operation: Operation {
+        Operation(
+            method: .post, path: PathTemplate("/settings/data-root/confirm"),
+            identifier: "confirm_data_root", summary: "Confirm the data folder",
+            details: "Lets downloads go on where they wait with `data_root_changed`: the data "
+                + "folder is not the one that the last files were written to, because a mount is "
+                + "missing or has come late, or another disk stands in its place. Confirm only a "
+                + "folder that files are to go to from now on. For administrators (`ADMIN_USERS`).",
+            ownAnswers: [
+                .init(
+                    status: .ok, details: "It is confirmed.",
+                    content: .json(schema: "DataRootConfirmResponse")),
+                .init(
+                    status: .conflict,
+                    details: "The data folder is not in question, or cannot be written.",
+                    content: .json(schema: "Error")),
+            ])
+    }
+
+    func answer(_ call: RequestContext) async throws -> Response {
+        try call.requireAdministrator()
+        do {
+            guard let reading = try await parts.conductor.confirmDataRoot(by: call.principal)
+            else {
+                throw APIError.conflict(
+                    "Nothing was done: the data folder is the one that the last files were "
+                        + "written to.")
+            }
+            parts.logger.notice(
+                "the data root was confirmed",
+                metadata: ["request": "\(call.request.id)", "user": "\(call.user)"])
+            return .json(.ok, DataRootConfirmResponse(diskFreeBytes: reading.freeBytes))
+        } catch let refusal as StorageRefusal {
+            throw APIError.conflict(
+                "Nothing was done: the data folder cannot be written: \(refusal.reason).")
+        }
+    }
+}
