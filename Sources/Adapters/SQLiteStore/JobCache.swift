@@ -1,4 +1,4 @@
-// The jobs that were asked for last, as they are on disk. It must not know how they got there.
+// What the process knows of jobs beside the database: a cache of those read last, and the listener.
 
 import Jobs
 import Synchronization
@@ -65,5 +65,27 @@ final class JobCache: Sendable {
             state.writes += 1
             if !state.jobs.isEmpty { state.jobs.removeAll(keepingCapacity: true) }
         }
+    }
+}
+
+/// Holds one listener.
+final class JobWatch: Sendable {
+    /// A closure alone in a `Mutex` gains a layer each time it is looked at, because reading it
+    /// there converts it, and the lock writes back what was read: after ten thousand commits, a
+    /// call went through ten thousand layers.
+    private struct Listener {
+        let hear: @Sendable (Set<JobID>) -> Void
+    }
+
+    private let listener = Mutex<Listener?>(nil)
+
+    /// Sets the listener, in place of any other.
+    func listen(_ hear: @escaping @Sendable (Set<JobID>) -> Void) {
+        listener.withLock { $0 = Listener(hear: hear) }
+    }
+
+    /// Calls the listener, where there is one.
+    func tell(_ jobs: Set<JobID>) {
+        listener.withLock { $0 }?.hear(jobs)
     }
 }

@@ -1,4 +1,4 @@
-// The attempts at planned files, one row each. It must not know how attempts are made.
+// The rows of `file_attempts`.
 
 import Datasets
 import Jobs

@@ -1,4 +1,4 @@
-// The reading end of the outbox: the next news, what it stands for, and what became of it.
+// The outbox: notifications, queued in the transaction of their cause and read for delivery.
 
 import Datasets
 package import Jobs
@@ -160,5 +160,19 @@ private enum WaitingNews {
                 AND other.delivered_at IS NULL AND other.refused_at IS NULL
             ORDER BY other.id LIMIT ?)
         """
+    }
+}
+
+/// The writing end of the outbox.
+enum Outbox {
+    /// Queues news about a job, as the job is now.
+    static func queue(
+        _ kind: JobNotification.Kind, about id: JobID, at now: Timestamp, in database: Database
+    ) throws {
+        try database.run(
+            """
+            INSERT INTO notifications (kind, queued_at, job_id, \(JobTable.detailColumns))
+            SELECT ?, ?, id, \(JobTable.detailColumns) FROM download_jobs WHERE id = ?
+            """, [.text(kind.rawValue), .text(now.databaseText), .integer(id.rawValue)])
     }
 }

@@ -1,5 +1,4 @@
-// Finding and removing what is old, in steps that hold the writer for milliseconds, and giving the
-// room back. It must not know when anything is old.
+// Finds and removes expired jobs in steps of some milliseconds, and returns free pages to the disk.
 
 package import Datasets
 package import Jobs

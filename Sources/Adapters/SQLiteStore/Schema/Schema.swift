@@ -220,7 +220,7 @@ enum Schema {
             CHECK (origin IN ('upstream', 'disk', 'link'));
         ALTER TABLE job_files ADD COLUMN expected_sha256 TEXT
             CHECK (length(expected_sha256) = 64);
-        ALTER TABLE job_files ADD COLUMN sizeWarning TEXT;
+        ALTER TABLE job_files ADD COLUMN suspicion TEXT;
         CREATE INDEX job_files_by_dataset ON job_files (exchange, data_type, symbol, day)
             WHERE state = 'ok';
         ALTER TABLE download_jobs ADD COLUMN dataset_digest TEXT

@@ -1,5 +1,4 @@
-// The constraints of the first tables in words that cost less. What they say no more is said
-// elsewhere.
+// The constraints of the first tables in cheaper words.
 
 import SQLite
 

@@ -1,5 +1,4 @@
-// What stands for a job's data: where its files were had before, whether their sizes are odd, and
-// the way back to prove them again.
+// What proves the data of a job: earlier copies, unusual sizes, verifications.
 
 package import Datasets
 package import Jobs
@@ -105,11 +104,11 @@ extension SQLiteJobStore {
     package func mark(_ suspicions: [Int: String], of id: JobID) async throws {
         try await write { database in
             try database.run(
-                "UPDATE job_files SET sizeWarning = NULL WHERE job_id = ? AND sizeWarning IS NOT NULL",
+                "UPDATE job_files SET suspicion = NULL WHERE job_id = ? AND suspicion IS NOT NULL",
                 [.integer(id.rawValue)])
             for (position, sizeWarning) in suspicions {
                 try database.run(
-                    "UPDATE job_files SET sizeWarning = ? WHERE job_id = ? AND position = ?",
+                    "UPDATE job_files SET suspicion = ? WHERE job_id = ? AND position = ?",
                     [.text(sizeWarning), .integer(id.rawValue), SQLValue(position)])
             }
             try database.run(

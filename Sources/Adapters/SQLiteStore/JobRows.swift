@@ -1,4 +1,4 @@
-// The columns of a job and what they mean. It must not know which statement reads them.
+// The columns of a job.
 
 import Datasets
 import Jobs

@@ -1,5 +1,4 @@
-// What people do to jobs. The change, its event and its notification are one transaction; whether
-// it is possible is the domain's to say, and is asked within that transaction.
+// Commands on jobs. Within the transaction, the domain decides whether one is possible.
 
 package import Datasets
 package import Jobs

@@ -1,4 +1,4 @@
-// The submissions kept under users' keys: which job each has led to.
+// The submissions that are kept under `Idempotency-Key`.
 
 import Datasets
 import Jobs

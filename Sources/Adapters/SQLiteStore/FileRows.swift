@@ -1,4 +1,4 @@
-// The columns of a planned file and what they mean. It must not know which statement reads them.
+// The columns of a planned file.
 
 import Datasets
 import Jobs
@@ -9,7 +9,7 @@ enum FileTable {
     static let columns = """
         job_id, position, exchange, data_type, day, symbol, state, attempts, not_before, \
         bytes, rows, first_timestamp, last_timestamp, sha256, code, detail, http_status, \
-        origin, expected_sha256, sizeWarning, finding, former_sha256, revision_sha256, \
+        origin, expected_sha256, suspicion, finding, former_sha256, revision_sha256, \
         revision_seen_at, changed
         """
 

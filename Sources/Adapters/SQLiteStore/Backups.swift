@@ -1,4 +1,4 @@
-// The store's numbered copies: made, listed, brought back. It must not know when.
+// The numbered backups of the database: made, listed, restored.
 
 package import Datasets
 import Dispatch

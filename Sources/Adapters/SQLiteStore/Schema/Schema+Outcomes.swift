@@ -1,5 +1,4 @@
-// What jobs and files record of their ends: every state counted, gaps, digests, and what
-// verifications find.
+// What jobs and files record of their ends: a count for every state, gaps, digests, findings.
 
 import SQLite
 

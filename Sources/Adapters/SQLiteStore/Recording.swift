@@ -1,9 +1,43 @@
-// How attempts at files end, as rows: many in one transaction, each job's counters changed once. It
-// must not know who waits for them.
+// Results of attempts at files, recorded together with the counters of the files' jobs.
 
 import Datasets
-import Jobs
+package import Jobs
 import SQLite
+
+extension SQLiteJobStore {
+    package func record(
+        _ ending: AttemptResult, of id: JobID, position: Int, during span: AttemptSpan
+    ) async throws {
+        let attempt = AttemptRecord(ending: ending, job: id, position: position, span: span)
+        try await withCheckedThrowingContinuation { continuation in
+            let slip = RecordingDesk.Slip(attempt: attempt, continuation: continuation)
+            guard let group = desk.add(slip) else { return }
+            Task { await record(group) }
+        }
+    }
+
+    private func record(_ group: RecordingDesk.Group) async {
+        do {
+            try await write { try AttemptRecorder.keep(group.slips.map(\.attempt), in: $0) }
+            for slip in group.slips { slip.continuation.resume() }
+        } catch {
+            guard group.slips.count > 1 else {
+                return group.slips.forEach { $0.continuation.resume(throwing: error) }
+            }
+            // One of them may be to blame, and must not cost the others their records.
+            for slip in group.slips { await recordAlone(slip) }
+        }
+    }
+
+    private func recordAlone(_ slip: RecordingDesk.Slip) async {
+        do {
+            try await write { try AttemptRecorder.keep([slip.attempt], in: $0) }
+            slip.continuation.resume()
+        } catch {
+            slip.continuation.resume(throwing: error)
+        }
+    }
+}
 
 /// An attempt at a running file that has ended.
 struct AttemptRecord: Sendable {
@@ -153,5 +187,60 @@ enum AttemptRecorder {
             try AttemptTable.keep(kept, of: attempt.job, attempt.position, in: database)
         }
         return true
+    }
+}
+
+/// Counts of files of one job, added up before the job is changed once. A job of which an attempt
+/// has ended is none that crashes the service.
+struct FileCounts: Equatable {
+    /// By state; of those that ended well, whatever way, ``JobProgress/filesDone`` has the sum.
+    private var states: [FileState: Int] = [:]
+    var bytes: Int64 = 0
+    var saved: Int64 = 0
+    /// Attempts that count.
+    var attempts = 0
+
+    init() {}
+
+    /// Files that are in these states now.
+    init(_ states: some Sequence<FileState>) {
+        for state in states { self[state] += 1 }
+    }
+
+    /// Files in a state.
+    subscript(state: FileState) -> Int {
+        get { states[state] ?? 0 }
+        set { states[state] = newValue == 0 ? nil : newValue }
+    }
+
+    /// Files that ended well.
+    var done: Int { states.reduce(0) { $0 + ($1.key.isGood ? $1.value : 0) } }
+
+    /// Changes the numbers of a job's files, up or down.
+    static let changes = """
+        files_done = max(files_done + ?, 0), files_empty = max(files_empty + ?, 0),
+        files_unavailable = max(files_unavailable + ?, 0), files_failed = max(files_failed + ?, 0),
+        files_cancelled = max(files_cancelled + ?, 0)
+        """
+
+    /// The values of ``changes``.
+    ///
+    /// - Parameter sign: -1 for files that are in these states no more.
+    func values(_ sign: Int = 1) -> [SQLValue] {
+        [done, self[.empty], self[.unavailable], self[.failed], self[.cancelled]].map {
+            SQLValue($0 * sign)
+        }
+    }
+
+    /// Adds them to the job, where there is anything to add.
+    func add(to id: JobID, in database: Database) throws {
+        guard self != FileCounts() else { return }
+        try database.run(
+            """
+            UPDATE download_jobs SET \(FileCounts.changes), bytes_done = bytes_done + ?,
+                bytes_saved = bytes_saved + ?, crashes = 0
+            WHERE id = ?
+            """,
+            values() + [.integer(bytes), .integer(saved), .integer(id.rawValue)])
     }
 }

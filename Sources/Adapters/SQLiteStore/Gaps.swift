@@ -1,5 +1,4 @@
-// Gaps that people accept. Which files are gaps is the domain's to say; it is asked within the
-// transaction that makes them `unavailable`.
+// Gaps that people accept. The domain decides which files are gaps, within the same transaction.
 
 package import Datasets
 package import Jobs

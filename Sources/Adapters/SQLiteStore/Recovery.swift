@@ -1,4 +1,4 @@
-// What a start makes of what the last process left. It must not know how that one ended.
+// What a start changes about jobs and files that the last process left running.
 
 package import Datasets
 package import Jobs
@@ -43,7 +43,7 @@ private func blamed(alone: JobID?, in database: Database) throws -> [JobID] {
         ORDER BY id
         """
     ) { (id: JobID($0.integer(0)), crashes: Int($0.integer(1))) }
-    // A job that has got on since is under no sizeWarning any more, and worked beside others.
+    // A job that has got on since is under suspicion no longer, and worked beside others.
     if let suspect = atWork.first(where: { $0.id == alone }),
         suspect.crashes >= PoisonJobPolicy.suspectMin
     {
