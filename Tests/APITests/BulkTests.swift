@@ -92,7 +92,7 @@ import Testing
         #expect(reply.json["actionable"] == 1)
         #expect(lines(reply).first == "5 failed done")
         #expect(await fixture.store.jobs == before)
-        #expect(fixture.conductor.calls.isEmpty)
+        #expect(fixture.runner.calls.isEmpty)
         #expect(fixture.submissions.value == 6)
     }
 

@@ -47,7 +47,7 @@ import Testing
             #expect(reply.text == ConditionTests.failed)
         }
         #expect(await fixture.store.jobs[JobID(1)] == before)
-        #expect(fixture.conductor.calls == [])
+        #expect(fixture.runner.calls == [])
     }
 
     @Test(arguments: [("PATCH", pin, "pending"), ("DELETE", "", "cancelled")])

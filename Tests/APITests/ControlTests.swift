@@ -30,7 +30,7 @@ import Testing
         let again = await fixture.send(method, target)
         #expect(again.status == 200)
         #expect(again.text == reply.text)
-        #expect(fixture.conductor.calls == ["tell", "release 1", "wake"])
+        #expect(fixture.runner.calls == ["tell", "release 1", "wake"])
         // Nobody was told of its start.
         #expect(await fixture.store.outbox.isEmpty)
     }
@@ -48,7 +48,7 @@ import Testing
             #expect(reply.json["status"] == "cancelled")
         }
         #expect(await fixture.store.outbox.map(\.kind) == [.started, .cancelled])
-        #expect(fixture.conductor.calls == ["tell", "release 1", "wake"])
+        #expect(fixture.runner.calls == ["tell", "release 1", "wake"])
     }
 
     @Test func `an ended job is told to be so`() async {
@@ -80,7 +80,7 @@ import Testing
         #expect(reply.json["files_done"] == 1)
         #expect(reply.json["files_failed"] == 0)
         #expect(reply.json["completed_at"] == .null)
-        #expect(fixture.conductor.calls == ["release 1", "wake"])
+        #expect(fixture.runner.calls == ["release 1", "wake"])
         #expect(
             await fixture.store.files[JobID(1)]?.map(\.state) == [.ok, .pending])
         let again = await fixture.send("POST", "/jobs/1/retry")
@@ -106,7 +106,7 @@ import Testing
     @Test func `what does not end in time keeps a job from beginning anew, and no cancel`() async {
         let fixture = Fixture(time: FixedTime(sleepsEnd: true))
         _ = await fixture.submit(Fixture.goodBody)
-        fixture.conductor.hang()
+        fixture.runner.hang()
         #expect(await fixture.send("DELETE", "/jobs/1").status == 200)
         let reply = await fixture.send("POST", "/jobs/1/retry")
         #expect(reply.status == 409)
@@ -145,7 +145,7 @@ import Testing
             reply.text
                 == #"{"detail":"Only ann, who submitted job 1, and administrators (ADMIN_USERS) "#
                 + #"may \#(verb) it."}"#)
-        #expect(fixture.conductor.calls.isEmpty)
+        #expect(fixture.runner.calls.isEmpty)
         #expect(await fixture.store.events.map(\.kind) == [.submitted])
         let root = await fixture.send("POST", "/jobs/1/\(verb)", headers: ["X-Username": "root"])
         #expect(root.status == (verb == "retry" ? 409 : 200))
@@ -169,7 +169,7 @@ import Testing
             await fixture.store.events.map(\.kind) == [
                 .submitted, .prioritized, .pinned, .prioritized, .unpinned,
             ])
-        #expect(fixture.conductor.calls.filter { $0.hasPrefix("note") }.first == "note 1 2")
+        #expect(fixture.runner.calls.filter { $0.hasPrefix("note") }.first == "note 1 2")
     }
 
     @Test func `a high priority is for administrators, also of one's own job`() async {

@@ -17,7 +17,7 @@ struct Fixture {
     let store: InMemoryJobStore
     let submissions = Counter()
     let limits: RuntimeLimits
-    let conductor = FixedConductor()
+    let runner = FixedJobRunner()
     let log = LogRecorder()
 
     /// 2024-06-15, ten past eight.
@@ -43,7 +43,7 @@ struct Fixture {
         let submissions = self.submissions
         api = DownloadAPI(
             APIDependencies(
-                store: other ?? store, conductor: conductor, catalogue: catalogue, time: time,
+                store: other ?? store, runner: runner, catalogue: catalogue, time: time,
                 health: health,
                 authentication: AuthenticationSettings(
                     token: token, allowedUsers: users, adminUsers: admins,

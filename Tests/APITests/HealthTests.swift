@@ -62,7 +62,7 @@ import Testing
             (.storage(.folder(code: "machine_busy", reason: "of out")), "machine_busy"),
             (.awaitsCatalogue(reason: "Could not resolve host"), "no_catalogue"),
         ] as [(WaitReason, JSONValue)] {
-            fixture.conductor.set(obstacles: [obstacle])
+            fixture.runner.set(obstacles: [obstacle])
             let reply = await fixture.send("GET", "/health", headers: [:])
             #expect(reply.status == 200)
             #expect(reply.json["status"] == "degraded")
@@ -73,14 +73,14 @@ import Testing
             let expected: JSONValue = isPause ? .string(until.iso8601) : .null
             #expect(reply.json["reasons"]?.elements?.first?["until"] == expected)
         }
-        fixture.conductor.set(obstacles: [.awaitsTurn, .awaitsCatalogue(reason: nil)])
+        fixture.runner.set(obstacles: [.awaitsTurn, .awaitsCatalogue(reason: nil)])
         #expect(await fixture.send("GET", "/health").json["status"] == "healthy")
     }
 
     @Test func `what the disk and the queue both say is said once`() async {
         let disk = ComponentHealth("disk_low", .init(.degraded, "disk_low", "Make room."))
         let fixture = Fixture(health: FixedHealth(diskFinding: disk))
-        fixture.conductor.set(obstacles: [.storage(.lowSpace(freeBytes: 1, reserveBytes: 2))])
+        fixture.runner.set(obstacles: [.storage(.lowSpace(freeBytes: 1, reserveBytes: 2))])
         let reply = await fixture.send("GET", "/health")
         #expect(reply.json["reasons"]?.elements?.count == 1)
     }

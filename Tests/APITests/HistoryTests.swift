@@ -94,10 +94,10 @@ import Testing
         _ = await fixture.send("POST", "/jobs/1/pause")
         #expect(await waiting()?["reason"] == "paused by ann")
         #expect(await waiting(3)?["reason"] == "behind 1 job")
-        fixture.conductor.set(.storage(.lowSpace(freeBytes: 1, reserveBytes: 2)))
+        fixture.runner.set(.storage(.lowSpace(freeBytes: 1, reserveBytes: 2)))
         #expect(await waiting(3)?["code"] == "disk_low")
         #expect(await waiting()?["code"] == "paused")
-        fixture.conductor.set(nil)
+        fixture.runner.set(nil)
         _ = try await fixture.store.claimJob(at: Fixture.now)
         #expect(await waiting(2) == .null)
         let until = Timestamp("2024-06-15T14:05:00Z")!
@@ -118,7 +118,7 @@ import Testing
             ),
             (.awaitsTurn, "turn", "waits for its turn among running jobs"),
         ] as [(WaitReason, JSONValue, JSONValue)] {
-            fixture.conductor.set(waitReason)
+            fixture.runner.set(waitReason)
             let answer = await waiting(2)
             #expect(answer?["code"] == code)
             #expect(answer?["reason"] == reason)
@@ -128,7 +128,7 @@ import Testing
             let page = await fixture.send("GET", "/jobs").json["jobs"]?.elements ?? []
             #expect(page.first { $0["id"] == 2 }?["waiting"] == answer)
         }
-        fixture.conductor.set(.backsOff(until: until, reason: "503"))
+        fixture.runner.set(.backsOff(until: until, reason: "503"))
         #expect(await waiting(2)?["until"] == "2024-06-15T14:05:00.000000Z")
         _ = await fixture.send("DELETE", "/jobs/2")
         #expect(await waiting(2) == .null)

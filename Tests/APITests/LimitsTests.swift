@@ -117,7 +117,7 @@ import Testing
         let fixture = Fixture(admins: ["root"])
         let path = "/settings/upstream/resume"
         let until = Timestamp("2024-06-15T14:05:00Z")!
-        fixture.conductor.set(UpstreamPause(until: until, reason: "The quota is used up."))
+        fixture.runner.set(UpstreamPause(until: until, reason: "The quota is used up."))
         #expect(await fixture.send("POST", path).status == 403)
         let reply = await fixture.send("POST", path, headers: ["X-Username": "root"])
         #expect(reply.status == 200)

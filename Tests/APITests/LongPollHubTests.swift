@@ -10,64 +10,64 @@ import Testing
 
 @Suite struct LongPollHubTests {
     @Test func `all together can only wait so often`() throws {
-        var limits = JobWaitLimits()
+        var limits = LongPollLimits()
         limits.waitersMax = 2
-        let waits = LongPollHub(limits: limits, time: FixedTime())
-        let first = try #require(waits.enter(JobID(1), user: "ann"))
-        let second = try #require(waits.enter(JobID(2), user: "bob"))
-        #expect(waits.enter(JobID(2), user: "eve") == nil)
-        waits.leave(first)
-        waits.leave(second)
-        waits.leave(second)
-        #expect(waits.count == 0)
-        #expect(waits.enter(JobID(2), user: "eve") != nil)
+        let longPolls = LongPollHub(limits: limits, time: FixedTime())
+        let first = try #require(longPolls.register(JobID(1), user: "ann"))
+        let second = try #require(longPolls.register(JobID(2), user: "bob"))
+        #expect(longPolls.register(JobID(2), user: "eve") == nil)
+        longPolls.unregister(first)
+        longPolls.unregister(second)
+        longPolls.unregister(second)
+        #expect(longPolls.count == 0)
+        #expect(longPolls.register(JobID(2), user: "eve") != nil)
     }
 
     @Test func `of a user's requests the one that has waited longest makes room`() async throws {
-        var limits = JobWaitLimits()
+        var limits = LongPollLimits()
         limits.waitersPerUserMax = 2
-        let waits = LongPollHub(limits: limits, time: FixedTime(sleepsEnd: true))
-        let other = try #require(waits.enter(JobID(1), user: "bob"))
-        let first = try #require(waits.enter(JobID(1), user: "ann"))
-        let waiting = Task { await waits.change(at: first) }
-        let second = try #require(waits.enter(JobID(1), user: "ann"))
-        let third = try #require(waits.enter(JobID(2), user: "ann"))
+        let longPolls = LongPollHub(limits: limits, time: FixedTime(sleepsEnd: true))
+        let other = try #require(longPolls.register(JobID(1), user: "bob"))
+        let first = try #require(longPolls.register(JobID(1), user: "ann"))
+        let waiting = Task { await longPolls.change(for: first) }
+        let second = try #require(longPolls.register(JobID(1), user: "ann"))
+        let third = try #require(longPolls.register(JobID(2), user: "ann"))
         #expect(await !waiting.value)
-        #expect(await !waits.change(at: first))
-        let fourth = try #require(waits.enter(JobID(2), user: "ann"))
-        #expect(await !waits.change(at: second))
-        waits.tell([JobID(1), JobID(2)])
-        #expect(await waits.change(at: other))
-        #expect(await waits.change(at: third))
-        #expect(await waits.change(at: fourth))
-        for place in [first, second, third, fourth, other] { waits.leave(place) }
-        #expect(waits.count == 0)
+        #expect(await !longPolls.change(for: first))
+        let fourth = try #require(longPolls.register(JobID(2), user: "ann"))
+        #expect(await !longPolls.change(for: second))
+        longPolls.notify([JobID(1), JobID(2)])
+        #expect(await longPolls.change(for: other))
+        #expect(await longPolls.change(for: third))
+        #expect(await longPolls.change(for: fourth))
+        for ticket in [first, second, third, fourth, other] { longPolls.unregister(ticket) }
+        #expect(longPolls.count == 0)
     }
 
     @Test func `a change between taking a place and waiting is not lost`() async throws {
-        let waits = LongPollHub(time: FixedTime(sleepsEnd: true))
-        let place = try #require(waits.enter(JobID(1), user: "ann"))
-        waits.tell([JobID(1), JobID(2)])
-        #expect(await waits.change(at: place))
-        let other = try #require(waits.enter(JobID(3), user: "ann"))
-        async let change = waits.change(at: other)
-        waits.tell([JobID(1)])
-        #expect(await waits.change(at: place))
-        waits.tell([JobID(3)])
+        let longPolls = LongPollHub(time: FixedTime(sleepsEnd: true))
+        let ticket = try #require(longPolls.register(JobID(1), user: "ann"))
+        longPolls.notify([JobID(1), JobID(2)])
+        #expect(await longPolls.change(for: ticket))
+        let other = try #require(longPolls.register(JobID(3), user: "ann"))
+        async let change = longPolls.change(for: other)
+        longPolls.notify([JobID(1)])
+        #expect(await longPolls.change(for: ticket))
+        longPolls.notify([JobID(3)])
         #expect(await change)
     }
 
     @Test func `all that changes within a pause is told in one round`() async throws {
         let time = SteppedTime()
-        let waits = LongPollHub(time: time)
-        let place = try #require(waits.enter(JobID(1), user: "ann"))
-        waits.tell([JobID(1)])
-        #expect(await waits.change(at: place))
+        let longPolls = LongPollHub(time: time)
+        let ticket = try #require(longPolls.register(JobID(1), user: "ann"))
+        longPolls.notify([JobID(1)])
+        #expect(await longPolls.change(for: ticket))
         #expect(await eventually { time.sleepers == 1 })
-        let other = try #require(waits.enter(JobID(2), user: "ann"))
-        for _ in 0..<1_000 { waits.tell([JobID(1), JobID(2)]) }
-        async let first = waits.change(at: place)
-        async let second = waits.change(at: other)
+        let other = try #require(longPolls.register(JobID(2), user: "ann"))
+        for _ in 0..<1_000 { longPolls.notify([JobID(1), JobID(2)]) }
+        async let first = longPolls.change(for: ticket)
+        async let second = longPolls.change(for: other)
         time.step()
         #expect(await first)
         #expect(await second)
@@ -75,23 +75,23 @@ import Testing
     }
 
     @Test func `giving a place back ends the wait there`() async throws {
-        let waits = LongPollHub(time: FixedTime())
-        let place = try #require(waits.enter(JobID(1), user: "ann"))
-        let waiting = Task { await waits.change(at: place) }
+        let longPolls = LongPollHub(time: FixedTime())
+        let ticket = try #require(longPolls.register(JobID(1), user: "ann"))
+        let waiting = Task { await longPolls.change(for: ticket) }
         for _ in 0..<100 { await Task.yield() }
-        waits.leave(place)
+        longPolls.unregister(ticket)
         #expect(await !waiting.value)
-        #expect(waits.count == 0)
+        #expect(longPolls.count == 0)
     }
 
     @Test func `a waiter whose task is cancelled goes on with nothing`() async throws {
-        let waits = LongPollHub(time: FixedTime())
-        let place = try #require(waits.enter(JobID(1), user: "ann"))
-        let task = Task { await waits.change(at: place) }
+        let longPolls = LongPollHub(time: FixedTime())
+        let ticket = try #require(longPolls.register(JobID(1), user: "ann"))
+        let task = Task { await longPolls.change(for: ticket) }
         task.cancel()
         #expect(await !task.value)
-        waits.leave(place)
-        #expect(waits.count == 0)
+        longPolls.unregister(ticket)
+        #expect(longPolls.count == 0)
     }
 }
 

@@ -67,13 +67,13 @@ import Testing
         let fixture = await fixture()
         let known = other == "*" ? "*" : await tag(fixture)
         async let waiting = ask(fixture, tag: known, wait: "30")
-        #expect(await eventually { fixture.api.waits.count == 1 })
+        #expect(await eventually { fixture.api.longPolls.count == 1 })
         _ = try await fixture.store.claimJob(at: Fixture.now)
         let reply = await waiting
         #expect(reply.status == 200)
         #expect(reply.json["status"] == "running")
         #expect(reply.headers["Preference-Applied"] == "wait=30")
-        #expect(fixture.api.waits.count == 0)
+        #expect(fixture.api.longPolls.count == 0)
         // What has changed already is not waited for.
         let known2 = await ask(fixture, tag: "\"x\"", wait: "9999")
         #expect(known2.status == 200)
@@ -87,7 +87,7 @@ import Testing
         #expect(reply.status == 304)
         #expect(reply.headers["ETag"] == tag)
         #expect(reply.headers["Preference-Applied"] == "wait=30")
-        #expect(fixture.api.waits.count == 0)
+        #expect(fixture.api.longPolls.count == 0)
     }
 
     @Test(arguments: ["0", "-1", "x", "", "1.5", "00"])
@@ -102,14 +102,14 @@ import Testing
         let fixture = await fixture()
         let tag = await tag(fixture)
         async let waiting = ask(fixture, tag: tag, wait: "30")
-        #expect(await eventually { fixture.api.waits.count == 1 })
+        #expect(await eventually { fixture.api.longPolls.count == 1 })
         let job = try #require(
             try await fixture.store.finish(
                 JobID(1), as: .cancelled, errorMessage: nil, at: Fixture.now))
         #expect(await waiting.status == 200)
         let later = await self.tag(fixture)
         async let again = ask(fixture, tag: later, wait: "30")
-        #expect(await eventually { fixture.api.waits.count == 1 })
+        #expect(await eventually { fixture.api.longPolls.count == 1 })
         let news = try #require(try await fixture.store.nextNotification())
         try await fixture.store.record(.delivered(at: Fixture.now), of: news.id)
         let moment = Fixture.now + .seconds(1)
@@ -119,7 +119,7 @@ import Testing
         // The pause between two rounds of telling never ends on this clock: the end of all waits
         // does what its end would.
         _ = try await fixture.store.remove(expired, endedBefore: moment, rowsMax: 9, at: moment)
-        fixture.api.endWaits()
+        fixture.api.endLongPolls()
         // Unchanged where the waits ended before it heard of the removal.
         #expect(await [304, 404].contains(again.status))
         #expect(await ask(fixture, tag: later, wait: "30").status == 404)
@@ -132,7 +132,7 @@ import Testing
         let tag = await tag(fixture)
         let before = time.sleepers
         async let waiting = ask(fixture, tag: tag, wait: "30")
-        #expect(await eventually { fixture.api.waits.count == 1 && time.sleepers > before })
+        #expect(await eventually { fixture.api.longPolls.count == 1 && time.sleepers > before })
         let later = Fixture.now + .seconds(600)
         try await fixture.store.remember(later.iso8601, as: UpstreamPauseRecord.untilFact)
         time.step()
@@ -155,7 +155,7 @@ import Testing
                 }
                 for await status in group { #expect(status == 304) }
             }
-            #expect(fixture.api.waits.count == 0)
+            #expect(fixture.api.longPolls.count == 0)
         }
     }
 
@@ -163,8 +163,8 @@ import Testing
         let fixture = await fixture()
         let tag = await tag(fixture)
         async let waiting = ask(fixture, tag: tag, wait: "60")
-        #expect(await eventually { fixture.api.waits.count == 1 })
-        fixture.api.endWaits()
+        #expect(await eventually { fixture.api.longPolls.count == 1 })
+        fixture.api.endLongPolls()
         #expect(await waiting.status == 304)
         let late = await ask(fixture, tag: tag, wait: "60")
         #expect(late.status == 304)

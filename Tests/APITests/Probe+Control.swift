@@ -46,11 +46,11 @@ extension Probe {
         ["/settings/upstream/resume", "/settings/data-root/confirm"].flatMap { path in
             let route = Route(method: "POST", target: path, path: path)
             let (good, failing) = (Fixture(admins: ["ann"]), Fixture(admins: ["ann"]))
-            good.conductor.set(UpstreamPause(until: Fixture.now, reason: "quota"))
-            good.conductor.set(.success(StorageReading(freeBytes: 1)))
-            failing.conductor.fail()
+            good.runner.set(UpstreamPause(until: Fixture.now, reason: "quota"))
+            good.runner.set(.success(StorageReading(freeBytes: 1)))
+            failing.runner.fail()
             let refusing = Fixture(admins: ["ann"])
-            refusing.conductor.set(.failure(StorageRefusal("Read-only file system")))
+            refusing.runner.set(.failure(StorageRefusal("Read-only file system")))
             let fixtures = [
                 good, failing, refusing, Fixture(admins: ["ann"]), Fixture(), Fixture(token: "t"),
             ]

@@ -31,8 +31,8 @@ struct WaitingClientsTests {
             group.addTask { await steer(fixture, seed: seed << 8) }
             group.addTask { await pauseUpstream(fixture, seed: seed << 8 | 0xFF) }
         }
-        #expect(fixture.api.waits.count == 0)
-        fixture.api.endWaits()
+        #expect(fixture.api.longPolls.count == 0)
+        fixture.api.endLongPolls()
         #expect(await fixture.send("GET", "/jobs").status == 200)
     }
 
@@ -43,9 +43,9 @@ struct WaitingClientsTests {
         for _ in 0..<WaitingClientsTests.stepsPerClient {
             let job = Int.random(in: 1...4, using: &random)
             let (method, target, body) = other(about: job, &random)
-            let waits = Bool.random(using: &random)
+            let isLongPoll = Bool.random(using: &random)
             let request = Task { [tag] in
-                guard waits else {
+                guard isLongPoll else {
                     return await fixture.send(
                         method, target, headers: WaitingClientsTests.root, body: body)
                 }

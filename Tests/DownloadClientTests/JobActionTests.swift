@@ -30,13 +30,13 @@ import Testing
     }
 
     @Test(arguments: [
-        (JobVerb.cancel, "cancelled", false, "🚫 Job 12: cancelled, 14 of 31 done, 38.2 MB"),
+        (JobCommandName.cancel, "cancelled", false, "🚫 Job 12: cancelled, 14 of 31 done, 38.2 MB"),
         (.retry, "pending", false, "⏳ Job 12: pending again, 14 of 31 done, 38.2 MB"),
         (.pause, "pending", true, "⏳ Job 12: paused, 14 of 31 done, 38.2 MB"),
         (.resume, "pending", false, "⏳ Job 12: waits for its turn"),
     ])
     func `a command asks its route and says what came of it`(
-        verb: JobVerb, status: String, paused: Bool, line: String
+        verb: JobCommandName, status: String, paused: Bool, line: String
     ) async throws {
         let server = RawServer(replies: [job(12, status, paused: paused)])
         let run = try await run([verb.rawValue, "12", "--url", server.url])

@@ -8,7 +8,7 @@ package import Logging
 package struct APIDependencies: Sendable {
     package var store: any JobStoring
     /// Whoever runs the jobs.
-    package var conductor: any JobRunnerControl
+    package var runner: any JobRunnerControl
     package var catalogue: any CatalogueProviding
     package var time: any Timekeeping
     package var health: any HealthChecking
@@ -27,14 +27,14 @@ package struct APIDependencies: Sendable {
     package var logger: Logger
 
     package init(
-        store: any JobStoring, conductor: any JobRunnerControl, catalogue: any CatalogueProviding,
+        store: any JobStoring, runner: any JobRunnerControl, catalogue: any CatalogueProviding,
         time: any Timekeeping, health: any HealthChecking, authentication: AuthenticationSettings,
         dataRoot: DataRoot, leavesRoot: @escaping @Sendable ([String]) async -> Bool,
         filesMax: Int, limits: RuntimeLimits = RuntimeLimits(), version: String,
         submitted: @escaping @Sendable (Job) -> Void, logger: Logger
     ) {
         self.store = store
-        self.conductor = conductor
+        self.runner = runner
         self.catalogue = catalogue
         self.time = time
         self.health = health

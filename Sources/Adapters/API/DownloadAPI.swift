@@ -19,60 +19,63 @@ package struct DownloadAPI: Handler {
     private let rates: WriteRates
     private let errors: ErrorMapping
     private let time: any Timekeeping
-    let waits: LongPollHub
+    let longPolls: LongPollHub
 
-    package init(_ parts: APIDependencies) {
-        let waits = LongPollHub(time: parts.time)
-        self.waits = waits
-        parts.store.whenJobsChange { waits.tell($0) }
-        let actions = JobActions(parts)
+    package init(_ dependencies: APIDependencies) {
+        let longPolls = LongPollHub(time: dependencies.time)
+        self.longPolls = longPolls
+        dependencies.store.whenJobsChange { longPolls.notify($0) }
+        let actions = JobActions(dependencies)
         let presenter = actions.presenter
         var endpoints: [any Endpoint] = [
-            Root(version: parts.version),
-            Health(parts),
-            CreateJob(parts),
-            ListJobs(store: parts.store, presenter: presenter),
+            Root(version: dependencies.version),
+            Health(dependencies),
+            CreateJob(dependencies),
+            ListJobs(store: dependencies.store, presenter: presenter),
             // Before the routes with a gap, which its path fits too.
             BulkJobCommandEndpoint(actions: actions),
-            GetJob(presenter: presenter, waits: waits, time: parts.time),
+            GetJob(presenter: presenter, longPolls: longPolls, time: dependencies.time),
             ChangeJob(actions: actions),
             JobCommandEndpoint(.cancel, by: .delete, actions),
-            GetJobStatus(store: parts.store, presenter: presenter),
-            ListFiles(store: parts.store),
-            GetManifest(store: parts.store),
-            VerifyJob(store: parts.store, time: parts.time, submitted: parts.submitted),
-            AcceptGaps(parts),
+            GetJobStatus(store: dependencies.store, presenter: presenter),
+            ListFiles(store: dependencies.store),
+            GetManifest(store: dependencies.store),
+            VerifyJob(
+                store: dependencies.store, time: dependencies.time,
+                submitted: dependencies.submitted),
+            AcceptGaps(dependencies),
             JobCommandEndpoint(.cancel, actions),
             JobCommandEndpoint(.retry, actions),
             JobCommandEndpoint(.pause, actions),
             JobCommandEndpoint(.resume, actions),
-            ListJobEvents(store: parts.store, presenter: presenter),
-            ListEvents(store: parts.store),
-            GetLimits(store: parts.store, limits: parts.limits),
-            ChangeLimits(parts),
-            ResumeUpstream(parts),
-            ConfirmDataRoot(parts),
+            ListJobEvents(store: dependencies.store, presenter: presenter),
+            ListEvents(store: dependencies.store),
+            GetLimits(store: dependencies.store, limits: dependencies.limits),
+            ChangeLimits(dependencies),
+            ResumeUpstream(dependencies),
+            ConfirmDataRoot(dependencies),
         ]
         let document = OpenAPI.document(
             of: endpoints.map(\.operation) + [OpenAPIDocument.operation, DocsPage.operation],
-            version: parts.version)
-        let page = DocsPage(document, wantsToken: parts.authentication.token != nil)
+            version: dependencies.version)
+        let page = DocsPage(document, wantsToken: dependencies.authentication.token != nil)
         endpoints += [OpenAPIDocument(document), page] as [any Endpoint]
         router = Router(endpoints)
-        authentication = Authentication(parts.authentication)
+        authentication = Authentication(dependencies.authentication)
         hosts = HostCheck(
-            names: parts.authentication.hosts, refusesOthers: parts.authentication.token == nil,
-            logger: parts.logger)
-        logger = parts.logger
-        errors = ErrorMapping(logger: parts.logger)
-        rates = WriteRates(limits: parts.limits)
-        time = parts.time
+            names: dependencies.authentication.hosts,
+            refusesOthers: dependencies.authentication.token == nil,
+            logger: dependencies.logger)
+        logger = dependencies.logger
+        errors = ErrorMapping(logger: dependencies.logger)
+        rates = WriteRates(limits: dependencies.limits)
+        time = dependencies.time
     }
 
     /// Answers at once whoever waits for a job to change, now and from now on: before the server
     /// stops.
-    package func endWaits() {
-        waits.close()
+    package func endLongPolls() {
+        longPolls.close()
     }
 
     package func respond(to request: Request) async -> Response {
@@ -87,8 +90,8 @@ package struct DownloadAPI: Handler {
             try hosts.check(request)
             switch router.decide(request) {
             case .endpoint(let entry, let arguments):
-                let call = RequestContext(request: request, arguments: arguments)
-                return entry.isOpen ? try answer(call, entry) : try admit(call, entry)
+                let context = RequestContext(request: request, arguments: arguments)
+                return entry.isOpen ? try answer(context, entry) : try admit(context, entry)
             case .methods(let allow):
                 return .ready(Response(status: .noContent, headers: Headers(["Allow": allow])))
             case .methodNotAllowed(let allow): throw APIError.methodNotAllowed(allow: allow)
@@ -106,68 +109,70 @@ package struct DownloadAPI: Handler {
     }
 
     /// Answers a call once it is known who asks.
-    private func admit(_ call: RequestContext, _ entry: Router.Entry) throws -> Answer {
-        let credential = authentication.credential(of: call.request)
-        switch throttle.verdict(on: credential, from: call.request.peer, at: time.now) {
-        case .take: return try answer(call, entry, with: credential)
+    private func admit(_ context: RequestContext, _ entry: Router.Entry) throws -> Answer {
+        let credential = authentication.credential(of: context.request)
+        switch throttle.verdict(on: credential, from: context.request.peer, at: time.now) {
+        case .take: return try answer(context, entry, with: credential)
         case .refuse(let seconds): throw APIError.tooManyWrongTokens(retryAfterSeconds: seconds)
         case .wait: break
         }
         logger.notice(
             "tokens of an address wait, because too many wrong ones came from it",
-            metadata: ["request": "\(call.request.id)", "address": "\(call.request.peer)"])
+            metadata: ["request": "\(context.request.id)", "address": "\(context.request.peer)"])
         return .later { [self] in
             try? await time.sleep(for: TokenThrottle.pause)
             do {
-                let verdict = throttle.waited(credential, from: call.request.peer, at: time.now)
+                let verdict = throttle.waited(credential, from: context.request.peer, at: time.now)
                 if case .refuse(let seconds) = verdict {
                     throw APIError.tooManyWrongTokens(retryAfterSeconds: seconds)
                 }
-                switch try answer(call, entry, with: credential) {
+                switch try answer(context, entry, with: credential) {
                 case .ready(let response): return response
                 case .later(let respond): return await respond()
                 }
             } catch {
-                return errors.reply(to: error, request: call.request.id)
+                return errors.reply(to: error, request: context.request.id)
             }
         }
     }
 
     private func answer(
-        _ call: RequestContext, _ entry: Router.Entry, with credential: Credential
+        _ context: RequestContext, _ entry: Router.Entry, with credential: Credential
     ) throws -> Answer {
-        var call = call
-        call.principal = try authentication.principal(of: call.request, with: credential)
+        var context = context
+        context.principal = try authentication.principal(of: context.request, with: credential)
         if let kind = entry.endpoint.writes {
-            try rates.take(kind, by: call.principal, at: time.now)
+            try rates.take(kind, by: context.principal, at: time.now)
         }
-        return try answer(call, entry)
+        return try answer(context, entry)
     }
 
-    private func answer(_ call: RequestContext, _ entry: Router.Entry) throws -> Answer {
-        if entry.shown?.hasVersions == true, call.request.hasCondition {
+    private func answer(_ context: RequestContext, _ entry: Router.Entry) throws -> Answer {
+        if entry.shown?.hasVersions == true, context.request.hasCondition {
             let conditional = PreconditionCheck(entry: entry, time: time)
-            return later(call) { try await conditional.answer($0) }
+            return later(context) { try await conditional.respond(to: $0) }
         }
-        if let response = try entry.endpoint.answerAtOnce(call) { return .ready(response) }
-        return later(call) { [endpoint = entry.endpoint] in try await endpoint.answer($0) }
+        if let response = try entry.endpoint.immediateResponse(to: context) {
+            return .ready(response)
+        }
+        return later(context) { [endpoint = entry.endpoint] in try await endpoint.respond(to: $0) }
     }
 
     /// Bodies that take more than a millisecond to read, and to tell what is wrong with them.
     private static let longBodyBytes = 16 * 1024
 
     private func later(
-        _ call: RequestContext,
+        _ context: RequestContext,
         _ answer: @escaping @Sendable (RequestContext) async throws -> Response
     ) -> Answer {
         let respond = { @Sendable [errors] in
             do {
-                return try await answer(call)
+                return try await answer(context)
             } catch {
-                return errors.reply(to: error, request: call.request.id)
+                return errors.reply(to: error, request: context.request.id)
             }
         }
-        guard call.request.body.count > DownloadAPI.longBodyBytes else { return .later(respond) }
+        guard context.request.body.count > DownloadAPI.longBodyBytes else { return .later(respond) }
         return .later { await LongComputation.run(respond) }
     }
 }

@@ -182,7 +182,7 @@ package struct APIClient: Sendable {
     ///
     /// - Throws: ``APIClientError``
     package func act(
-        _ verb: JobVerb, on id: Int64
+        _ verb: JobCommandName, on id: Int64
     ) async throws(APIClientError) -> APIReply<JobResponse> {
         try await exchange(
             "POST", "/jobs/\(id)/\(verb.rawValue)", for: JobResponse.self, statuses: [200, 202])

@@ -3,7 +3,7 @@
 package import JSON
 
 /// Something that can be done to one job, or to many.
-package enum JobVerb: String, CaseIterable, Hashable, Sendable {
+package enum JobCommandName: String, CaseIterable, Hashable, Sendable {
     case cancel
     case retry
     case pause

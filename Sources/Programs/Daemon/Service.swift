@@ -74,7 +74,7 @@ final class Service: Sendable {
     ///
     /// - Parameter limit: for requests; after it, what is left of them is cut.
     func stop(within limit: Duration) async {
-        api.endWaits()
+        api.endLongPolls()
         async let requests: Void = server.drain(within: limit)
         async let jobs: Void = queue.stop()
         outbox.stop()

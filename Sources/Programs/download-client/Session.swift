@@ -133,7 +133,9 @@ struct Session: Sendable {
         }
     }
 
-    func act(_ verb: JobVerb, on id: Int64) async throws(ServiceFailure) -> APIReply<JobResponse> {
+    func act(
+        _ verb: JobCommandName, on id: Int64
+    ) async throws(ServiceFailure) -> APIReply<JobResponse> {
         do throws(APIClientError) {
             return try await client.act(verb, on: id)
         } catch {

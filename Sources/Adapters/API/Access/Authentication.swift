@@ -140,20 +140,21 @@ struct Authentication: Sendable {
         case .none: sent = ""
         case .once(let name): sent = name
         case .repeated:
-            throw .unnamed("The X-Username header was sent more than once. Please send it once.")
+            throw .missingUser(
+                "The X-Username header was sent more than once. Please send it once.")
         }
         // Most names are plain words, and looking at characters one by one takes its time.
         if isPlain(sent) { return sent }
         let name = UserName.canonical(trimmed(sent))
         guard !name.isEmpty else {
-            throw .unnamed("Missing X-Username header. Please provide your username.")
+            throw .missingUser("Missing X-Username header. Please provide your username.")
         }
         guard name.unicodeScalars.count <= nameCharactersMax else {
-            throw .unnamed(
+            throw .missingUser(
                 "The X-Username header may have at most \(nameCharactersMax) characters.")
         }
         guard name.unicodeScalars.allSatisfy(Authentication.isWritten) else {
-            throw .unnamed("The X-Username header may have printable characters only.")
+            throw .missingUser("The X-Username header may have printable characters only.")
         }
         return name
     }

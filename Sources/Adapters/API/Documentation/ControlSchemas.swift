@@ -145,7 +145,7 @@ enum ControlSchemas {
     ])
 
     private static let action: JSONValue = [
-        "type": "string", "enum": .texts(JobVerb.allCases.map(\.rawValue)),
+        "type": "string", "enum": .texts(JobCommandName.allCases.map(\.rawValue)),
     ]
 }
 

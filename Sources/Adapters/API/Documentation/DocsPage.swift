@@ -11,7 +11,7 @@ struct DocsPage: Endpoint {
     static let operation = Operation(
         method: .get, path: PathTemplate("/docs"), identifier: "docs", summary: "Documentation",
         details: "This description, for people.", isOpen: true,
-        ownAnswers: [
+        responses: [
             .init(
                 status: .ok, details: "The page.", content: .html,
                 headers: [
@@ -47,11 +47,11 @@ struct DocsPage: Endpoint {
 
     var operation: Operation { DocsPage.operation }
 
-    func answer(_ call: RequestContext) async throws -> Response {
+    func respond(to context: RequestContext) async throws -> Response {
         let headers = Headers([
             "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy,
         ])
-        let page = parts.joined(separator: DocsPage.address(in: call.request))
+        let page = parts.joined(separator: DocsPage.address(in: context.request))
         return Response(status: .ok, headers: headers, body: .bytes(Array(page.utf8)))
     }
 
@@ -83,7 +83,7 @@ struct OpenAPIDocument: Endpoint {
     static let operation = Operation(
         method: .get, path: PathTemplate("/openapi.json"), identifier: "openapi",
         summary: "OpenAPI document", details: "This description, for machines.", isOpen: true,
-        ownAnswers: [.init(status: .ok, details: "The document.", content: .openAPI)])
+        responses: [.init(status: .ok, details: "The document.", content: .openAPI)])
 
     private let content: [UInt8]
 
@@ -93,7 +93,7 @@ struct OpenAPIDocument: Endpoint {
 
     var operation: Operation { OpenAPIDocument.operation }
 
-    func answer(_ call: RequestContext) async throws -> Response {
+    func respond(to context: RequestContext) async throws -> Response {
         .json(.ok, content)
     }
 }

@@ -15,7 +15,7 @@ enum OpenAPI {
                 "description": .string(introduction),
                 "version": .string(version),
             ],
-            // Relative to the document, whatever a proxy has put before its path.
+            // Relative to the document, so that a path prefix of a proxy is kept.
             "servers": [["url": "."]],
             "paths": paths(of: operations),
             "components": [
@@ -106,8 +106,8 @@ enum OpenAPI {
             "operationId": .string("options_" + operation.identifier),
             "summary": "Methods of this path",
         ]
-        // A path takes the same methods whatever stands in its gaps.
-        let gaps = operation.parameters.filter { $0.place == .path }.map { gap in
+        // The methods of a path do not depend on what its gaps hold.
+        let gaps = operation.parameters.filter { $0.location == .path }.map { gap in
             var gap = gap
             gap.schema = ["type": "string"]
             return gap
@@ -126,7 +126,7 @@ enum OpenAPI {
         if !parameters.isEmpty { declaration["parameters"] = .array(parameters) }
     }
 
-    /// A parameter, not a security scheme: a name proves nothing, and without one the answer is
+    /// A parameter, not a security scheme: a name proves nothing, and without one the status is
     /// 400, not 401.
     private static let userName: JSONValue = [
         "name": "X-Username", "in": "header", "required": true,
@@ -144,8 +144,8 @@ enum OpenAPI {
     private static func parameter(_ parameter: Operation.Parameter) -> JSONValue {
         [
             "name": .string(parameter.name),
-            "in": .string(parameter.place.rawValue),
-            "required": .bool(parameter.place == .path),
+            "in": .string(parameter.location.rawValue),
+            "required": .bool(parameter.location == .path),
             "description": .string(parameter.details),
             "schema": parameter.schema,
         ]
@@ -157,25 +157,25 @@ enum OpenAPI {
         operation.isOpen ? [] : [[:], ["APIToken": []], ["BearerToken": []]]
     }
 
-    // MARK: Answers
+    // MARK: Responses
 
     private static func responses(of operation: Operation, withContent: Bool) -> JSONValue {
         .object(
-            operation.answers.map { answer in
+            operation.allResponses.map { declared in
                 JSONValue.Member(
-                    String(answer.status.code), response(answer, withContent: withContent))
+                    String(declared.status.code), response(declared, withContent: withContent))
             })
     }
 
     private static func response(
-        _ answer: Operation.Answer, withContent: Bool = true
+        _ declared: DeclaredResponse, withContent: Bool = true
     ) -> JSONValue {
         var headers: JSONValue = ["X-Request-ID": ["$ref": "#/components/headers/X-Request-ID"]]
-        for header in answer.headers { headers[header.name] = self.header(header) }
-        var response: JSONValue = ["description": .string(answer.details), "headers": headers]
+        for header in declared.headers { headers[header.name] = self.header(header) }
+        var response: JSONValue = ["description": .string(declared.details), "headers": headers]
         if withContent {
-            var content = content(answer.content)
-            if let other = answer.otherContent.flatMap(self.content) {
+            var content = content(declared.content)
+            if let other = declared.otherContent.flatMap(self.content) {
                 for member in other.members ?? [] { content?[member.name] = member.value }
             }
             response["content"] = content
@@ -190,7 +190,7 @@ enum OpenAPI {
         ]
     }
 
-    private static func content(_ content: Operation.Answer.Content) -> JSONValue? {
+    private static func content(_ content: DeclaredResponse.Content) -> JSONValue? {
         switch content {
         case .json(let schema): ["application/json": ["schema": reference(to: schema)]]
         case .openAPI: ["application/json": ["schema": ["type": "object"]]]
@@ -213,19 +213,16 @@ extension Operation.Header {
         schema: ["type": "string", "format": "uri-reference"])
 }
 
-extension Operation.Answer {
-    fileprivate static let noRoute = Operation.Answer(
-        status: .notFound, details: "No route has this path.", content: .json(schema: "Error"))
-    fileprivate static let otherMethod = Operation.Answer(
-        status: .methodNotAllowed, details: "The route has other methods.",
-        content: .json(schema: "Error"), headers: [.allow])
-    fileprivate static let slash = Operation.Answer(
+extension DeclaredResponse {
+    fileprivate static let noRoute = DeclaredResponse.error(.notFound, "No route has this path.")
+    fileprivate static let otherMethod = DeclaredResponse.error(
+        .methodNotAllowed, "The route has other methods.", headers: [.allow])
+    fileprivate static let slash = DeclaredResponse(
         status: .temporaryRedirect, details: "The route's path has no slash at its end.",
         content: .nothing, headers: [.slashless])
-    fileprivate static let otherHost = Operation.Answer(
-        status: .misdirectedRequest, details: "The Host is none of the service's names.",
-        content: .json(schema: "Error"))
-    fileprivate static let methods = Operation.Answer(
+    fileprivate static let otherHost = DeclaredResponse.error(
+        .misdirectedRequest, "The Host is none of the service's names.")
+    fileprivate static let methods = DeclaredResponse(
         status: .noContent, details: "The methods, in `Allow`.", content: .nothing,
         headers: [.allow])
 }

@@ -28,17 +28,15 @@ struct BulkJobCommandEndpoint: Endpoint {
                 + "Without `user`, administrators mean everybody's jobs and others their own. "
                 + "With `dry_run` nothing is changed, and the answer says what would be.",
             requestBody: "JobActions",
-            ownAnswers: [
-                .init(
-                    status: .ok, details: "What became of each job.",
-                    content: .json(schema: "JobActionsResponse")),
+            responses: [
+                .json(.ok, "JobActionsResponse", "What became of each job."),
                 .invalid,
             ])
     }
 
-    func answer(_ call: RequestContext) async throws -> Response {
-        var members = BodyReader(try RequestBody.object(of: call.request))
-        let wanted = members.choice("action", of: JobVerb.self, isRequired: true)
+    func respond(to context: RequestContext) async throws -> Response {
+        var members = BodyReader(try RequestBody.object(of: context.request))
+        let wanted = members.choice("action", of: JobCommandName.self, isRequired: true)
         let filter = JobFilter(
             state: members.choice("status", of: JobState.self), user: members.text("user"),
             exchange: members.text("exchange"))
@@ -48,12 +46,12 @@ struct BulkJobCommandEndpoint: Endpoint {
             throw APIError.invalid([.missing(["body", "action"], from: nil)])
         }
         return try await LongComputation.answer { [self, filter] in
-            try await answer(verb, filter, isDryRun: isDryRun, by: call.principal)
+            try await answer(verb, filter, isDryRun: isDryRun, by: context.principal)
         }
     }
 
     private func answer(
-        _ verb: JobVerb, _ filter: JobFilter, isDryRun: Bool, by principal: Principal
+        _ verb: JobCommandName, _ filter: JobFilter, isDryRun: Bool, by principal: Principal
     ) async throws -> Response {
         var filter = filter
         if !principal.isAdmin, filter.user == nil { filter.user = principal.name }
@@ -88,7 +86,7 @@ struct BulkJobCommandEndpoint: Endpoint {
 
     /// What becomes of some jobs, in their order.
     private func outcomes(
-        of verb: JobVerb, on jobs: ArraySlice<Job>, by principal: Principal, isDryRun: Bool
+        of verb: JobCommandName, on jobs: ArraySlice<Job>, by principal: Principal, isDryRun: Bool
     ) async throws -> [BulkCommandResponse.Entry] {
         try await withThrowingTaskGroup(of: (Int, BulkCommandResponse.Entry).self) { group in
             for (index, job) in jobs.enumerated() {
@@ -104,7 +102,7 @@ struct BulkJobCommandEndpoint: Endpoint {
     }
 
     private func outcome(
-        of verb: JobVerb, on job: Job, by principal: Principal, isDryRun: Bool
+        of verb: JobCommandName, on job: Job, by principal: Principal, isDryRun: Bool
     ) async throws -> BulkCommandResponse.Entry {
         guard principal.mayAct(on: job) else {
             return entry(.refuse(JobActions.objection(to: verb.rawValue, job)), job)

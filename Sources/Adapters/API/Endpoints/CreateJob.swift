@@ -13,67 +13,67 @@ struct CreateJob: Endpoint {
     /// Seconds after which one of a thousand waiting jobs may well have ended.
     static let queueSeconds = 60
 
-    let parts: APIDependencies
+    let dependencies: APIDependencies
     private let keysInUse = InFlightKeys()
 
     var writes: WriteRates.Kind? { .submission }
 
-    init(_ parts: APIDependencies) {
-        self.parts = parts
+    init(_ dependencies: APIDependencies) {
+        self.dependencies = dependencies
     }
 
-    func answer(_ call: RequestContext) async throws -> Response {
-        guard let key = try IdempotencyKey.read(from: call.request) else {
-            return try await answer(call, key: nil)
+    func respond(to context: RequestContext) async throws -> Response {
+        guard let key = try IdempotencyKey.read(from: context.request) else {
+            return try await answer(context, key: nil)
         }
-        let entry = InFlightKeys.Entry(user: call.user, key: key)
+        let entry = InFlightKeys.Entry(user: context.user, key: key)
         guard keysInUse.take(entry) else { throw APIError.keyInUse }
         defer { keysInUse.giveBack(entry) }
-        let fingerprint = Array(SHA256.hash(data: call.request.body))
-        let outcome = try await parts.store.outcome(
-            of: key, fingerprint: fingerprint, by: call.user, at: parts.time.now)
+        let fingerprint = Array(SHA256.hash(data: context.request.body))
+        let outcome = try await dependencies.store.outcome(
+            of: key, fingerprint: fingerprint, by: context.user, at: dependencies.time.now)
         // Before anything is understood: what was accepted once may be refused today.
-        if let outcome { return try await response(to: outcome, call, key: key) }
-        return try await answer(call, key: (key, fingerprint))
+        if let outcome { return try await response(to: outcome, context, key: key) }
+        return try await answer(context, key: (key, fingerprint))
     }
 
     private func answer(
-        _ call: RequestContext, key: (text: String, fingerprint: [UInt8])?
+        _ context: RequestContext, key: (text: String, fingerprint: [UInt8])?
     ) async throws -> Response {
-        let wish = try await SubmissionParser(parts).understand(call)
+        let wish = try await SubmissionParser(dependencies).understand(context)
         let priority = wish.priority ?? .normal
-        guard priority <= .normal || call.principal.isAdmin else {
+        guard priority <= .normal || context.principal.isAdmin else {
             throw APIError.adminsOnly(
                 "A priority above \(Priority.normal.rawValue) is for administrators. "
                     + "Ask for \(Priority.normal.rawValue) or less.")
         }
         let submission = Submission(
-            wish.request, by: call.principal, priority: priority, isPinned: wish.isPinned,
+            wish.request, by: context.principal, priority: priority, isPinned: wish.isPinned,
             isForced: wish.isForced,
             idempotency: key.map { Idempotency(key: $0.text, fingerprint: $0.fingerprint) },
-            limits: UserQuota(parts.limits.current))
-        let outcome = try await parts.store.submit(submission, at: parts.time.now)
+            limits: UserQuota(dependencies.limits.current))
+        let outcome = try await dependencies.store.submit(submission, at: dependencies.time.now)
         switch outcome {
         case .accepted(let job):
-            parts.submitted(job)
-            log("job accepted", job.id, call, files: job.progress.filesTotal)
+            dependencies.submitted(job)
+            log("job accepted", job.id, context, files: job.progress.filesTotal)
             return accepted(job.id, wish.content(about: job, isDuplicate: false))
         case .duplicate(let job):
-            log("equal request", job.id, call)
+            log("equal request", job.id, context)
             return accepted(job.id, wish.content(about: job, isDuplicate: true))
         default:
-            return try await response(to: outcome, call, key: key?.text ?? "")
+            return try await response(to: outcome, context, key: key?.text ?? "")
         }
     }
 
     /// The answer where nothing new has come about.
     private func response(
-        to outcome: SubmissionOutcome, _ call: RequestContext, key: String
+        to outcome: SubmissionOutcome, _ context: RequestContext, key: String
     ) async throws -> Response {
         switch outcome {
         case .replayed(let kept):
-            log("repeated request", kept.job, call)
-            let job = try await parts.store.job(kept.job)
+            log("repeated request", kept.job, context)
+            let job = try await dependencies.store.job(kept.job)
             return accepted(kept.job, kept.content(about: job), isReplayed: true)
         case .keyReused: throw APIError.invalid([.reusedKey(key)])
         case .overLimit(let excess):
@@ -98,21 +98,21 @@ struct CreateJob: Endpoint {
         case .queuedJobs: return CreateJob.queueSeconds
         case .filesPerDay(let files, _, let most):
             guard files <= most else { return nil }
-            let now = parts.time.now
+            let now = dependencies.time.now
             let rest = now.day.advanced(by: 1).start.microseconds - now.microseconds
             return Int((rest + 999_999) / 1_000_000)
         }
     }
 
     private func log(
-        _ message: Logger.Message, _ job: JobID, _ call: RequestContext, files: Int? = nil
+        _ message: Logger.Message, _ job: JobID, _ context: RequestContext, files: Int? = nil
     ) {
         var metadata: Logger.Metadata = [
-            "request": .string(call.request.id), "job": .string(job.description),
-            "user": .string(call.user),
+            "request": .string(context.request.id), "job": .string(job.description),
+            "user": .string(context.user),
         ]
         if let files { metadata["files"] = .string(String(files)) }
-        parts.logger.info(message, metadata: metadata)
+        dependencies.logger.info(message, metadata: metadata)
     }
 }
 
@@ -126,25 +126,24 @@ extension CreateJob {
                 + "Where an equal request of the same user is active, that job is the answer.",
             parameters: [CreateJob.key],
             requestBody: "DownloadRequest",
-            ownAnswers: [
-                .init(
-                    status: .accepted, details: "The job is kept and will run.",
-                    content: .json(schema: "JobSubmitResponse"), headers: [.location, .replayed]),
-                .init(
-                    status: .conflict,
-                    details: "A request with the same Idempotency-Key is being answered.",
-                    content: .json(schema: "Error"), headers: [.retryAfter]),
+            responses: [
+                .json(
+                    .accepted, "JobSubmitResponse", "The job is kept and will run.",
+                    headers: [.location, .replayed]),
+                .error(
+                    .conflict, "A request with the same Idempotency-Key is being answered.",
+                    headers: [.retryAfter]),
                 .invalid,
-                .init(
-                    status: .tooManyRequests,
-                    details: "The user has as many jobs, or has asked for as many files today, as "
+                .error(
+                    .tooManyRequests,
+                    "The user has as many jobs, or has asked for as many files today, as "
                         + "one may. `Retry-After` is missing where waiting does not help.",
-                    content: .json(schema: "Error"), headers: [.retryAfterIfAny]),
+                    headers: [.retryAfterIfAny]),
             ])
     }
 
     private static let key = Operation.Parameter(
-        name: IdempotencyKey.headerName.text, place: .header,
+        name: IdempotencyKey.headerName.text, location: .header,
         details: "Makes sending a request again harmless: for 24 hours the same key with the same "
             + "body brings the same answer, made anew of the job as it was, and no second "
             + "job. In quotes (RFC 8941), or a token without them. Chosen anew for each request, such as a UUID.",

@@ -26,24 +26,22 @@ struct VerifyJob: Endpoint {
                 + "is left out and the job `failed`, unless `accept_revision` is true. The job is "
                 + "`pending` and `running` meanwhile; `verification` then says what was found.",
             parameters: [JobReference.parameter], requestBody: "Verification", mayOmitBody: true,
-            ownAnswers: [
-                .init(
-                    status: .accepted, details: "Its files will be verified.",
-                    content: .json(schema: "JobSubmitResponse")),
+            responses: [
+                .json(.accepted, "JobSubmitResponse", "Its files will be verified."),
                 .unknownJob, .invalid, .conflict,
             ])
     }
 
-    func answer(_ call: RequestContext) async throws -> Response {
-        let job = try await JobReference.job(of: call, in: store)
+    func respond(to context: RequestContext) async throws -> Response {
+        let job = try await JobReference.job(of: context, in: store)
         var acceptsRevision = false
-        if let body = try RequestBody.objectIfAny(of: call.request) {
+        if let body = try RequestBody.objectIfAny(of: context.request) {
             var members = BodyReader(body)
             acceptsRevision = members.flag("accept_revision") ?? false
             try members.finish()
         }
         let begun = try await store.beginVerification(
-            of: job.id, by: call.principal, acceptsRevision: acceptsRevision, at: time.now)
+            of: job.id, by: context.principal, acceptsRevision: acceptsRevision, at: time.now)
         guard let verified = begun else {
             throw APIError.conflict(VerifyJob.objection(to: job))
         }
@@ -72,10 +70,10 @@ struct AcceptGaps: Endpoint {
     /// Names in one request; without any, a request is about all gaps.
     private static let namesMax = 1_000
 
-    let parts: APIDependencies
+    let dependencies: APIDependencies
 
-    init(_ parts: APIDependencies) {
-        self.parts = parts
+    init(_ dependencies: APIDependencies) {
+        self.dependencies = dependencies
     }
 
     var writes: WriteRates.Kind? { .command }
@@ -91,26 +89,24 @@ struct AcceptGaps: Endpoint {
                 + "all gaps are accepted. A retry asks for them again. For the job's owner and "
                 + "administrators.",
             parameters: [JobReference.parameter], requestBody: "GapAcceptance", mayOmitBody: true,
-            ownAnswers: [
-                .init(
-                    status: .ok, details: "The job as it is now.",
-                    content: .json(schema: "JobResponse")),
+            responses: [
+                .json(.ok, "JobResponse", "The job as it is now."),
                 .unknownJob, .invalid, .conflict,
             ])
     }
 
-    func answer(_ call: RequestContext) async throws -> Response {
-        let job = try await JobReference.job(of: call, in: parts.store)
-        let names = try AcceptGaps.names(in: call.request)
-        try JobActions.check(call.principal, may: "accept gaps of", job)
-        let result = try await parts.store.acceptGaps(
-            of: job.id, named: names, by: call.principal, at: parts.time.now)
+    func respond(to context: RequestContext) async throws -> Response {
+        let job = try await JobReference.job(of: context, in: dependencies.store)
+        let names = try AcceptGaps.names(in: context.request)
+        try JobActions.check(context.principal, may: "accept gaps of", job)
+        let result = try await dependencies.store.acceptGaps(
+            of: job.id, named: names, by: context.principal, at: dependencies.time.now)
         if case .refuse(let reason) = result.verdict { throw APIError.conflict(reason) }
-        parts.conductor.tell()
-        parts.logger.info(
+        dependencies.runner.tell()
+        dependencies.logger.info(
             "gaps accepted",
             metadata: [
-                "job": "\(job.id)", "user": "\(call.user)",
+                "job": "\(job.id)", "user": "\(context.user)",
                 "gaps": "\(result.job.progress.gapsAccepted)",
             ])
         return .json(.ok, JobResponse(result.job))

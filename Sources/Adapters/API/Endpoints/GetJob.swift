@@ -12,7 +12,7 @@ import Jobs
 /// Shows a job.
 struct GetJob: Endpoint {
     let presenter: WaitReasonPresenter
-    let waits: LongPollHub
+    let longPolls: LongPollHub
     let time: any Timekeeping
 
     var hasVersions: Bool { true }
@@ -26,19 +26,15 @@ struct GetJob: Endpoint {
             parameters: [
                 JobReference.parameter,
                 .init(
-                    name: "If-None-Match", place: .header,
-                    details: "Entity tags of versions that the client has, or `*`.",
-                    schema: ["type": "string"]),
+                    name: "If-None-Match", location: .header,
+                    details: "Entity tags of versions that the client has, or `*`."),
                 .init(
-                    name: "Prefer", place: .header,
+                    name: "Prefer", location: .header,
                     details: "`wait=SECONDS`: how long to wait for a version that If-None-Match "
-                        + "does not name, \(waits.limits.secondsMax) seconds at most.",
-                    schema: ["type": "string"]),
+                        + "does not name, \(longPolls.limits.secondsMax) seconds at most."),
             ],
-            ownAnswers: [
-                .init(
-                    status: .ok, details: "The job.", content: .json(schema: "JobResponse"),
-                    headers: [.entityTag, .preferenceApplied]),
+            responses: [
+                .json(.ok, "JobResponse", "The job.", headers: [.entityTag, .preferenceApplied]),
                 .init(
                     status: .notModified, details: "It is still a version that the client has.",
                     content: .nothing, headers: [.entityTag, .preferenceApplied]),
@@ -46,29 +42,30 @@ struct GetJob: Endpoint {
             ])
     }
 
-    func answer(_ call: RequestContext) async throws -> Response {
-        let first = try await JobVersion(of: call, presenter)
-        let headers = call.request.headers
+    func respond(to context: RequestContext) async throws -> Response {
+        let first = try await JobVersion(of: context, presenter)
+        let headers = context.request.headers
         guard let condition = IfNoneMatch(headers) else { return try await first.whole() }
-        guard let seconds = Preferences(headers).waitSeconds(most: waits.limits.secondsMax) else {
+        guard let seconds = Preferences(headers).waitSeconds(most: longPolls.limits.secondsMax)
+        else {
             return condition.names(first.tag) ? first.notModified() : try await first.whole()
         }
         guard condition.names(first.tag) else {
             return try await first.whole(afterWaiting: seconds)
         }
         // Too many wait already: the client may ask again when it likes.
-        guard let place = waits.enter(first.id, user: call.user) else {
+        guard let ticket = longPolls.register(first.id, user: context.user) else {
             return first.notModified()
         }
-        defer { waits.leave(place) }
+        defer { longPolls.unregister(ticket) }
         let known = { @Sendable (version: JobVersion) in
             condition.isAny ? version.tag == first.tag : condition.names(version.tag)
         }
-        if let version = try await version(of: call, at: place, for: seconds, unless: known) {
+        if let version = try await version(of: context, at: ticket, for: seconds, unless: known) {
             return try await version.whole(afterWaiting: seconds)
         }
         // Whatever nobody was told of.
-        let last = try await JobVersion(of: call, presenter)
+        let last = try await JobVersion(of: context, presenter)
         return known(last)
             ? first.notModified(afterWaiting: seconds)
             : try await last.whole(afterWaiting: seconds)
@@ -76,10 +73,10 @@ struct GetJob: Endpoint {
 
     /// The first version that is not known; `nil` where there is none in time.
     private func version(
-        of call: RequestContext, at place: LongPollHub.Place, for seconds: Int,
+        of context: RequestContext, at ticket: LongPollHub.Ticket, for seconds: Int,
         unless isKnown: @escaping @Sendable (JobVersion) -> Bool
     ) async throws -> JobVersion? {
-        let (presenter, waits, time) = (presenter, waits, time)
+        let (presenter, longPolls, time) = (presenter, longPolls, time)
         let found: Result<JobVersion?, any Error>? = await withTimeout(
             .seconds(seconds), sleep: time.sleep
         ) {
@@ -87,16 +84,16 @@ struct GetJob: Endpoint {
                 // It may have changed before the place was taken.
                 var mayChange = true
                 while mayChange, !Task.isCancelled {
-                    let version = try await JobVersion(of: call, presenter)
+                    let version = try await JobVersion(of: context, presenter)
                     if !isKnown(version) { return .success(version) }
                     guard let moment = version.resumption else {
-                        mayChange = await waits.change(at: place)
+                        mayChange = await longPolls.change(for: ticket)
                         continue
                     }
                     // When the upstream has rested, only the clock tells.
                     mayChange =
                         await withTimeout(moment - time.now, sleep: time.sleep) {
-                            await waits.change(at: place)
+                            await longPolls.change(for: ticket)
                         } ?? true
                 }
                 return .success(nil)
@@ -121,9 +118,9 @@ private struct JobVersion: Sendable {
     private let answer: JobResponse
     private let store: any JobStoring
 
-    init(of call: RequestContext, _ presenter: WaitReasonPresenter) async throws {
+    init(of context: RequestContext, _ presenter: WaitReasonPresenter) async throws {
         store = presenter.store
-        let job = try await JobReference.job(of: call, in: store)
+        let job = try await JobReference.job(of: context, in: store)
         answer = try await presenter.answer(job.asShown)
         resumption = answer.resumeAt.flatMap { Timestamp($0) }
         id = job.id
@@ -172,16 +169,14 @@ struct GetJobStatus: Endpoint {
             identifier: "get_job_status", summary: "Show a job's status",
             details: "The few members of a job that a script polls for.",
             parameters: [JobReference.parameter],
-            ownAnswers: [
-                .init(
-                    status: .ok, details: "Where it stands.",
-                    content: .json(schema: "JobStatusResponse")),
+            responses: [
+                .json(.ok, "JobStatusResponse", "Where it stands."),
                 .unknownJob, .invalid,
             ])
     }
 
-    func answer(_ call: RequestContext) async throws -> Response {
-        let found = try await JobReference.job(of: call, in: store)
+    func respond(to context: RequestContext) async throws -> Response {
+        let found = try await JobReference.job(of: context, in: store)
         let remembered = store.jobInMemory(found.id)
         let job = remembered?.job ?? found
         let content = JSONCoding.encode(
@@ -194,8 +189,8 @@ struct GetJobStatus: Endpoint {
     }
 
     /// As it was when it was made, a second ago at most: why a job waits may change meanwhile.
-    func answerAtOnce(_ call: RequestContext) throws -> Response? {
-        guard let id = try JobReference.id(of: call) else { return nil }
+    func immediateResponse(to context: RequestContext) throws -> Response? {
+        guard let id = try JobReference.id(of: context) else { return nil }
         return store.jobInMemory(id)?.answer.map { .json(.ok, $0) }
     }
 }

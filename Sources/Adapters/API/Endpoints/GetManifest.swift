@@ -32,13 +32,13 @@ struct GetManifest: Endpoint {
             parameters: [
                 JobReference.parameter,
                 .init(
-                    name: "format", place: .query, details: "The form of the manifest.",
+                    name: "format", location: .query, details: "The form of the manifest.",
                     schema: [
                         "type": "string", "enum": .texts(Format.allCases.map(\.rawValue)),
                         "default": .string(Format.json.rawValue),
                     ]),
             ],
-            ownAnswers: [
+            responses: [
                 .init(
                     status: .ok, details: "The manifest.", content: .json(schema: "Manifest"),
                     otherContent: .text),
@@ -46,11 +46,11 @@ struct GetManifest: Endpoint {
             ])
     }
 
-    func answer(_ call: RequestContext) async throws -> Response {
-        var query = QueryReader(call.request)
+    func respond(to context: RequestContext) async throws -> Response {
+        var query = QueryReader(context.request)
         let format = query.choice("format", of: Format.self) ?? .json
         try query.finish()
-        let job = try await JobReference.job(of: call, in: store)
+        let job = try await JobReference.job(of: context, in: store)
         switch format {
         case .json: return json(job)
         case .sha256sums: return try await sums(job)

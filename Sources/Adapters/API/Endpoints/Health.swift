@@ -20,15 +20,15 @@ struct Health: Endpoint {
     private let time: any Timekeeping
     private let version: String
 
-    init(_ parts: APIDependencies) {
-        let (store, health, conductor) = (parts.store, parts.health, parts.conductor)
+    init(_ dependencies: APIDependencies) {
+        let (store, health, runner) = (dependencies.store, dependencies.health, dependencies.runner)
         stored = SharedOperation { await Health.look(at: store) }
         telegram = SharedOperation { await health.telegram() }
         disk = SharedOperation { await health.disk() }
         upstream = SharedOperation { await health.upstream() }
-        obstacles = SharedOperation { await conductor.obstacles() }
-        time = parts.time
-        version = parts.version
+        obstacles = SharedOperation { await runner.obstacles() }
+        time = dependencies.time
+        version = dependencies.version
     }
 
     var operation: Operation {
@@ -39,19 +39,16 @@ struct Health: Endpoint {
                 + "why the service is not healthy: `degraded` while downloads cannot proceed, "
                 + "which a restart would not mend. Answers within a few seconds, whatever hangs.",
             isOpen: true,
-            ownAnswers: [
-                .init(
-                    status: .ok, details: "All is well, or downloads wait: `reasons` says why.",
-                    content: .json(schema: "HealthReport")),
-                .init(
-                    status: .serviceUnavailable,
-                    details:
-                        "Something the service cannot do without is broken; `reasons` names it.",
-                    content: .json(schema: "HealthReport"), headers: [.retryAfter]),
+            responses: [
+                .json(.ok, "HealthReport", "All is well, or downloads wait: `reasons` says why."),
+                .json(
+                    .serviceUnavailable, "HealthReport",
+                    "Something the service cannot do without is broken; `reasons` names it.",
+                    headers: [.retryAfter]),
             ])
     }
 
-    func answer(_ call: RequestContext) async throws -> Response {
+    func respond(to context: RequestContext) async throws -> Response {
         async let stored = finding(of: stored)
         async let telegram = finding(of: telegram)
         async let disk = finding(of: disk)
@@ -184,16 +181,16 @@ struct Root: Endpoint {
             method: .get, path: PathTemplate("/"), identifier: "root", summary: "Service",
             details: "The service's name and version. Looks at nothing; see `/health`.",
             isOpen: true,
-            ownAnswers: [
-                .init(status: .ok, details: "It runs.", content: .json(schema: "ServiceInfo"))
+            responses: [
+                .json(.ok, "ServiceInfo", "It runs.")
             ])
     }
 
-    func answer(_ call: RequestContext) async throws -> Response {
+    func respond(to context: RequestContext) async throws -> Response {
         response
     }
 
-    func answerAtOnce(_ call: RequestContext) -> Response? {
+    func immediateResponse(to context: RequestContext) -> Response? {
         response
     }
 }

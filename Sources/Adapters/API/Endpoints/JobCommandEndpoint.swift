@@ -9,13 +9,13 @@ import Logging
 
 /// Does one of the things that people do to jobs.
 struct JobCommandEndpoint: Endpoint {
-    private let verb: JobVerb
+    private let verb: JobCommandName
     private let method: Method
     private let actions: JobActions
 
     var writes: WriteRates.Kind? { .command }
 
-    init(_ verb: JobVerb, by method: Method = .post, _ actions: JobActions) {
+    init(_ verb: JobCommandName, by method: Method = .post, _ actions: JobActions) {
         self.verb = verb
         self.method = method
         self.actions = actions
@@ -30,27 +30,24 @@ struct JobCommandEndpoint: Endpoint {
             details: verb.details + " For the job's owner and administrators."
                 + (method == .post ? "" : " The same as `POST /jobs/{job_id}/cancel`."),
             parameters: [JobReference.parameter],
-            ownAnswers: [
-                .init(
-                    status: verb.status, details: "The job as it is now.",
-                    content: .json(schema: "JobResponse")),
+            responses: [
+                .json(verb.status, "JobResponse", "The job as it is now."),
                 .unknownJob, .invalid, .conflict,
             ] + (verb == .retry ? [JobCommandEndpoint.overLimit] : [])
-                + (method == .delete ? [Operation.Answer.anotherVersion] : []))
+                + (method == .delete ? [DeclaredResponse.anotherVersion] : []))
     }
 
-    private static let overLimit = Operation.Answer(
-        status: .tooManyRequests,
-        details: "The job's owner has as many jobs that have not ended as one may.",
-        content: .json(schema: "Error"), headers: [.retryAfter])
+    private static let overLimit = DeclaredResponse.error(
+        .tooManyRequests, "The job's owner has as many jobs that have not ended as one may.",
+        headers: [.retryAfter])
 
-    func answer(_ call: RequestContext) async throws -> Response {
-        let job = try await JobReference.job(of: call, in: actions.store)
-        try JobActions.check(call.principal, may: verb.rawValue, job)
+    func respond(to context: RequestContext) async throws -> Response {
+        let job = try await JobReference.job(of: context, in: actions.store)
+        try JobActions.check(context.principal, may: verb.rawValue, job)
         // Accepted gaps are asked for again only by a retry of this one job.
         let retriesGaps = verb == .retry && job.state == .completed && job.progress.gapsAccepted > 0
         let result = try await actions.perform(
-            retriesGaps ? .retryGaps : verb.action, on: job.id, by: call.principal)
+            retriesGaps ? .retryGaps : verb.action, on: job.id, by: context.principal)
         switch result.verdict {
         case .act, .unchanged: break
         case .refuse(let reason): throw APIError.conflict(reason)
@@ -63,7 +60,7 @@ struct JobCommandEndpoint: Endpoint {
     }
 }
 
-extension JobVerb {
+extension JobCommandName {
     fileprivate var status: Status {
         switch self {
         case .retry: .accepted
@@ -112,17 +109,15 @@ struct ChangeJob: Endpoint {
             details: "What is not sent stays. A priority above \(Priority.normal.rawValue) is for "
                 + "administrators; anything else for the job's owner, too.",
             parameters: [JobReference.parameter], requestBody: "JobChange",
-            ownAnswers: [
-                .init(
-                    status: .ok, details: "The job as it is now.",
-                    content: .json(schema: "JobResponse")),
+            responses: [
+                .json(.ok, "JobResponse", "The job as it is now."),
                 .unknownJob, .anotherVersion, .invalid,
             ])
     }
 
-    func answer(_ call: RequestContext) async throws -> Response {
-        let job = try await JobReference.job(of: call, in: actions.store)
-        let body = try RequestBody.object(of: call.request)
+    func respond(to context: RequestContext) async throws -> Response {
+        let job = try await JobReference.job(of: context, in: actions.store)
+        let body = try RequestBody.object(of: context.request)
         var members = BodyReader(body)
         let number = members.integer("priority", Priority.range)
         let isPinned = members.flag("pinned")
@@ -132,21 +127,21 @@ struct ChangeJob: Endpoint {
                 .badValue(["body"], "name at least one of 'priority' and 'pinned'", input: body)
             ])
         }
-        try JobActions.check(call.principal, may: "change", job)
+        try JobActions.check(context.principal, may: "change", job)
         let priority = number.flatMap(Priority.init(rawValue:))
-        if let priority, priority > .normal, !call.principal.isAdmin {
+        if let priority, priority > .normal, !context.principal.isAdmin {
             throw APIError.forbidden(
                 "Only administrators (ADMIN_USERS) may give a job a priority above "
                     + "\(Priority.normal.rawValue).")
         }
         let result = try await actions.perform(
-            .change(priority: priority, isPinned: isPinned), on: job.id, by: call.principal)
+            .change(priority: priority, isPinned: isPinned), on: job.id, by: context.principal)
         return try await .job(
             .ok, try await actions.presenter.answer(result.job), in: actions.store)
     }
 }
 
-extension JobVerb {
+extension JobCommandName {
     var action: JobAction {
         switch self {
         case .cancel: .cancel
@@ -165,13 +160,13 @@ struct JobActions: Sendable {
     private let limits: RuntimeLimits
     private let logger: Logger
 
-    init(_ parts: APIDependencies) {
-        store = parts.store
-        presenter = WaitReasonPresenter(parts)
-        limits = parts.limits
+    init(_ dependencies: APIDependencies) {
+        store = dependencies.store
+        presenter = WaitReasonPresenter(dependencies)
+        limits = dependencies.limits
         steward = JobCommandService(
-            store: parts.store, conductor: parts.conductor, clock: parts.time)
-        logger = parts.logger
+            store: dependencies.store, conductor: dependencies.runner, clock: dependencies.time)
+        logger = dependencies.logger
     }
 
     /// - Throws: ``APIError/forbidden(_:)`` unless the principal may act on the job.

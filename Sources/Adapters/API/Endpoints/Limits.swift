@@ -17,13 +17,12 @@ struct GetLimits: Endpoint {
             method: .get, path: PathTemplate("/settings/limits"), identifier: "get_limits",
             summary: "Show the limits",
             details: "What the service does at once, what users may ask for, and who changed it.",
-            ownAnswers: [
-                .init(
-                    status: .ok, details: "All limits.", content: .json(schema: "LimitsResponse"))
+            responses: [
+                .json(.ok, "LimitsResponse", "All limits.")
             ])
     }
 
-    func answer(_ call: RequestContext) async throws -> Response {
+    func respond(to context: RequestContext) async throws -> Response {
         limits.adopt(try await store.limitSettings())
         return .json(.ok, LimitsResponse(limits))
     }
@@ -31,10 +30,10 @@ struct GetLimits: Endpoint {
 
 /// Changes limits while the service runs; administrators may.
 struct ChangeLimits: Endpoint {
-    let parts: APIDependencies
+    let dependencies: APIDependencies
 
-    init(_ parts: APIDependencies) {
-        self.parts = parts
+    init(_ dependencies: APIDependencies) {
+        self.dependencies = dependencies
     }
 
     var operation: Operation {
@@ -45,35 +44,33 @@ struct ChangeLimits: Endpoint {
                 + "default, which the environment gives. They count at once and outlive restarts. "
                 + "What is under way goes on. For administrators (`ADMIN_USERS`).",
             requestBody: "LimitsChange",
-            ownAnswers: [
-                .init(
-                    status: .ok, details: "All limits, as they are now.",
-                    content: .json(schema: "LimitsResponse")),
+            responses: [
+                .json(.ok, "LimitsResponse", "All limits, as they are now."),
                 .invalid,
             ])
     }
 
-    func answer(_ call: RequestContext) async throws -> Response {
-        try call.requireAdministrator()
-        let values = try LimitsReader.values(in: try RequestBody.object(of: call.request))
+    func respond(to context: RequestContext) async throws -> Response {
+        try context.requireAdministrator()
+        let values = try LimitsReader.values(in: try RequestBody.object(of: context.request))
         let words = words(for: values)
-        let settings = try await parts.store.set(
-            values, by: call.principal, detail: words, at: parts.time.now)
-        parts.limits.adopt(settings)
-        parts.logger.notice(
+        let settings = try await dependencies.store.set(
+            values, by: context.principal, detail: words, at: dependencies.time.now)
+        dependencies.limits.adopt(settings)
+        dependencies.logger.notice(
             "limits changed",
             metadata: [
-                "request": "\(call.request.id)", "user": "\(call.user)", "limits": "\(words)",
+                "request": "\(context.request.id)", "user": "\(context.user)", "limits": "\(words)",
             ])
-        return .json(.ok, LimitsResponse(parts.limits))
+        return .json(.ok, LimitsResponse(dependencies.limits))
     }
 
     /// `transfers: 16 → 8; running_jobs: 6 → 4 (default)`
     private func words(for values: [ServiceLimit: Int?]) -> String {
-        let current = parts.limits.current
+        let current = dependencies.limits.current
         let changes = ServiceLimit.allCases.compactMap { limit -> String? in
             guard let value = values[limit] else { return nil }
-            let new = value.map(String.init) ?? "\(parts.limits.defaults[limit]) (default)"
+            let new = value.map(String.init) ?? "\(dependencies.limits.defaults[limit]) (default)"
             return "\(limit.rawValue): \(current[limit]) → \(new)"
         }
         return changes.joined(separator: "; ")

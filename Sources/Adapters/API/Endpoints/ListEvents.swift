@@ -24,17 +24,16 @@ struct ListJobEvents: Endpoint {
                     default: EventPaging.limitDefault),
                 .offset("Events to skip."),
             ],
-            ownAnswers: [
-                .init(
-                    status: .ok, details: "The page.", content: .json(schema: "JobEventsResponse")),
+            responses: [
+                .json(.ok, "JobEventsResponse", "The page."),
                 .unknownJob, .invalid,
             ])
     }
 
-    func answer(_ call: RequestContext) async throws -> Response {
-        let paging = try EventPaging(call.request)
-        let job = try await JobReference.job(of: call, in: store)
-        let showsAddresses = call.principal.mayAct(on: job)
+    func respond(to context: RequestContext) async throws -> Response {
+        let paging = try EventPaging(context.request)
+        let job = try await JobReference.job(of: context, in: store)
+        let showsAddresses = context.principal.mayAct(on: job)
         return try await LongComputation.answer { [store, presenter] in
             let page = try await store.events(
                 of: job.id, limit: paging.limit, offset: paging.offset)
@@ -93,16 +92,15 @@ struct ListEvents: Endpoint {
                     default: EventPaging.limitDefault),
                 .offset("Events to skip."),
             ],
-            ownAnswers: [
-                .init(
-                    status: .ok, details: "The page.", content: .json(schema: "EventListResponse")),
+            responses: [
+                .json(.ok, "EventListResponse", "The page."),
                 .invalid,
             ])
     }
 
-    func answer(_ call: RequestContext) async throws -> Response {
-        let paging = try EventPaging(call.request)
-        guard call.principal.isAdmin else {
+    func respond(to context: RequestContext) async throws -> Response {
+        let paging = try EventPaging(context.request)
+        guard context.principal.isAdmin else {
             throw APIError.forbidden(
                 "Only administrators (ADMIN_USERS) may see the history of the whole service; that "
                     + "of a job is at /jobs/{job_id}/events.")

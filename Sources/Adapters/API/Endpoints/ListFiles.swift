@@ -28,24 +28,23 @@ struct ListFiles: Endpoint {
                     default: ListFiles.limitDefault),
                 .offset("Files to skip."),
                 .init(
-                    name: "state", place: .query, details: "Only files in this state.",
+                    name: "state", location: .query, details: "Only files in this state.",
                     schema: ["type": "string", "enum": .texts(FileState.allCases.map(\.rawValue))]),
             ],
-            ownAnswers: [
-                .init(
-                    status: .ok, details: "The page.", content: .json(schema: "FileListResponse")),
+            responses: [
+                .json(.ok, "FileListResponse", "The page."),
                 .unknownJob, .invalid,
             ])
     }
 
-    func answer(_ call: RequestContext) async throws -> Response {
-        var query = QueryReader(call.request)
+    func respond(to context: RequestContext) async throws -> Response {
+        var query = QueryReader(context.request)
         let limit = query.integer(
             "limit", 1...ListFiles.limitMax, default: ListFiles.limitDefault)
         let offset = query.integer("offset", 0...Int.max, default: 0)
         let states = query.choice("state", of: FileState.self).map { Set([$0]) }
         try query.finish()
-        let job = try await JobReference.job(of: call, in: store)
+        let job = try await JobReference.job(of: context, in: store)
         let total = try await LongComputation.answer {
             try await store.fileCount(of: job.id, in: states)
         }

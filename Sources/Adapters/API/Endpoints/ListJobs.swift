@@ -32,29 +32,25 @@ struct ListJobs: Endpoint {
                 .offset(
                     "Jobs to skip; the more, the longer it takes. Without effect beside `cursor`."),
                 .init(
-                    name: "cursor", place: .query,
+                    name: "cursor", location: .query,
                     details: "Where the page begins: `next_cursor` of the page before.",
                     schema: ["type": "string", "pattern": .string(JobCursor.pattern)]),
                 .init(
-                    name: "status", place: .query, details: "Only jobs with this status.",
+                    name: "status", location: .query, details: "Only jobs with this status.",
                     schema: ["type": "string", "enum": states]),
                 .init(
-                    name: "user", place: .query, details: "Only jobs of this user.",
-                    schema: ["type": "string"]),
+                    name: "user", location: .query, details: "Only jobs of this user."),
                 .init(
-                    name: "exchange", place: .query, details: "Only jobs of this exchange.",
-                    schema: ["type": "string"]),
+                    name: "exchange", location: .query, details: "Only jobs of this exchange."),
             ],
-            ownAnswers: [
-                .init(
-                    status: .ok, details: "The page.", content: .json(schema: "JobListResponse"),
-                    headers: [.nextPage]),
+            responses: [
+                .json(.ok, "JobListResponse", "The page.", headers: [.nextPage]),
                 .invalid,
             ])
     }
 
-    func answer(_ call: RequestContext) async throws -> Response {
-        var query = QueryReader(call.request)
+    func respond(to context: RequestContext) async throws -> Response {
+        var query = QueryReader(context.request)
         let limit = query.integer(
             "limit", 1...ListJobs.limitMax, default: ListJobs.limitDefault)
         let offset = query.integer("offset", 0...Int.max, default: 0)
@@ -70,7 +66,7 @@ struct ListJobs: Endpoint {
                 } else {
                     try await store.jobs(matching: filter, limit: limit, offset: offset)
                 }
-            return try await response(page, to: call.request)
+            return try await response(page, to: context.request)
         }
     }
 

@@ -9,10 +9,10 @@ import Logging
 
 /// Has the upstream asked again at once; administrators may.
 struct ResumeUpstream: Endpoint {
-    let parts: APIDependencies
+    let dependencies: APIDependencies
 
-    init(_ parts: APIDependencies) {
-        self.parts = parts
+    init(_ dependencies: APIDependencies) {
+        self.dependencies = dependencies
     }
 
     var operation: Operation {
@@ -22,26 +22,23 @@ struct ResumeUpstream: Endpoint {
             details: "Asks Tardis again at once, where downloads pause because its quota was used "
                 + "up, its rate limit was reached or the API key was in use elsewhere. Should "
                 + "Tardis refuse again, they pause again. For administrators (`ADMIN_USERS`).",
-            ownAnswers: [
-                .init(
-                    status: .ok, details: "The pause that was ended.",
-                    content: .json(schema: "UpstreamResumeResponse")),
-                .init(
-                    status: .conflict, details: "Downloads do not pause for the upstream.",
-                    content: .json(schema: "Error")),
+            responses: [
+                .json(.ok, "UpstreamResumeResponse", "The pause that was ended."),
+                .error(.conflict, "Downloads do not pause for the upstream."),
             ])
     }
 
-    func answer(_ call: RequestContext) async throws -> Response {
-        try call.requireAdministrator()
-        guard let pause = try await parts.conductor.endUpstreamPause(by: call.principal) else {
+    func respond(to context: RequestContext) async throws -> Response {
+        try context.requireAdministrator()
+        guard let pause = try await dependencies.runner.endUpstreamPause(by: context.principal)
+        else {
             throw APIError.conflict(
                 "Nothing was done: downloads do not pause for the upstream at the moment.")
         }
-        parts.logger.notice(
+        dependencies.logger.notice(
             "an upstream pause was ended",
             metadata: [
-                "request": "\(call.request.id)", "user": "\(call.user)",
+                "request": "\(context.request.id)", "user": "\(context.user)",
                 "until": "\(pause.until)",
             ])
         return .json(
@@ -61,10 +58,10 @@ extension RequestContext {
 
 /// Lets downloads go on in a data root that has become another one; administrators may.
 struct ConfirmDataRoot: Endpoint {
-    let parts: APIDependencies
+    let dependencies: APIDependencies
 
-    init(_ parts: APIDependencies) {
-        self.parts = parts
+    init(_ dependencies: APIDependencies) {
+        self.dependencies = dependencies
     }
 
     var operation: Operation {
@@ -75,29 +72,24 @@ struct ConfirmDataRoot: Endpoint {
                 + "folder is not the one that the last files were written to, because a mount is "
                 + "missing or has come late, or another disk stands in its place. Confirm only a "
                 + "folder that files are to go to from now on. For administrators (`ADMIN_USERS`).",
-            ownAnswers: [
-                .init(
-                    status: .ok, details: "It is confirmed.",
-                    content: .json(schema: "DataRootConfirmResponse")),
-                .init(
-                    status: .conflict,
-                    details: "The data folder is not in question, or cannot be written.",
-                    content: .json(schema: "Error")),
+            responses: [
+                .json(.ok, "DataRootConfirmResponse", "It is confirmed."),
+                .error(.conflict, "The data folder is not in question, or cannot be written."),
             ])
     }
 
-    func answer(_ call: RequestContext) async throws -> Response {
-        try call.requireAdministrator()
+    func respond(to context: RequestContext) async throws -> Response {
+        try context.requireAdministrator()
         do {
-            guard let reading = try await parts.conductor.confirmDataRoot(by: call.principal)
+            guard let reading = try await dependencies.runner.confirmDataRoot(by: context.principal)
             else {
                 throw APIError.conflict(
                     "Nothing was done: the data folder is the one that the last files were "
                         + "written to.")
             }
-            parts.logger.notice(
+            dependencies.logger.notice(
                 "the data root was confirmed",
-                metadata: ["request": "\(call.request.id)", "user": "\(call.user)"])
+                metadata: ["request": "\(context.request.id)", "user": "\(context.user)"])
             return .json(.ok, DataRootConfirmResponse(diskFreeBytes: reading.freeBytes))
         } catch let refusal as StorageRefusal {
             throw APIError.conflict(

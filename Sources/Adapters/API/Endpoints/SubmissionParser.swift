@@ -69,12 +69,12 @@ struct SubmissionParser {
     }
 
     /// - Throws: ``APIError/invalid(_:)`` with all problems together.
-    func understand(_ call: RequestContext) async throws(APIError) -> ParsedSubmission {
-        let written = SubmissionReader(try RequestBody.object(of: call.request))
+    func understand(_ context: RequestContext) async throws(APIError) -> ParsedSubmission {
+        let written = SubmissionReader(try RequestBody.object(of: context.request))
         let knowledge = await knowledge(of: written.written.exchange)
         let (request, path) = try await check(written, knowledge)
         return ParsedSubmission(
-            request: DownloadRequest(request, outputPath: path.text, createdBy: call.user),
+            request: DownloadRequest(request, outputPath: path.text, createdBy: context.user),
             priority: written.priority, isForced: written.isForced, isPinned: written.isPinned,
             acceptance: SubmissionMessage.accepted(request, to: path.text, knowledge))
     }

@@ -7,13 +7,13 @@ import Jobs
 /// Finds out what jobs wait for.
 struct WaitReasonPresenter: Sendable {
     let store: any JobStoring
-    let conductor: any JobRunnerControl
+    let runner: any JobRunnerControl
     let time: any Timekeeping
 
-    init(_ parts: APIDependencies) {
-        store = parts.store
-        conductor = parts.conductor
-        time = parts.time
+    init(_ dependencies: APIDependencies) {
+        store = dependencies.store
+        runner = dependencies.runner
+        time = dependencies.time
     }
 
     /// The job with everything that is shown of one.
@@ -29,7 +29,7 @@ struct WaitReasonPresenter: Sendable {
     func answers(_ jobs: [Job]) async throws -> [JobResponse] {
         let open = jobs.filter { !$0.state.isFinal }
         if open.isEmpty { return jobs.map { JobResponse($0) } }
-        let waitReasons = await conductor.waitReasons(of: open.map(\.id))
+        let waitReasons = await runner.waitReasons(of: open.map(\.id))
         let resumption = try await UpstreamPauseRecord.resumption(at: time.now, in: store)
         return jobs.map { job in
             let waiting =
@@ -57,7 +57,7 @@ struct WaitReasonPresenter: Sendable {
             let name = pause.map { " by \($0.principal.name)" } ?? ""
             return WaitReasonResponse(code: "paused", reason: "paused\(name)")
         }
-        let waitReason = await conductor.waitReason(of: job.id)
+        let waitReason = await runner.waitReason(of: job.id)
         if let held = WaitReasonPresenter.held(job, by: waitReason) { return held }
         guard job.state == .pending else { return nil }
         guard countingJobs else { return WaitReasonPresenter.behind }

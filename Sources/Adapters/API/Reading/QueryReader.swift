@@ -72,14 +72,14 @@ struct JobReference {
     static let name = "job_id"
     /// How the gap is declared.
     static let parameter = Operation.Parameter(
-        name: name, place: .path, details: "The job's number.", schema: ["type": "integer"])
+        name: name, location: .path, details: "The job's number.", schema: ["type": "integer"])
 
     /// The job that the call is about.
     ///
     /// - Throws: ``APIError/invalid(_:)`` where the path holds no whole number,
     ///   ``APIError/unknownJob(_:)`` where no job has it, and what the store throws.
-    static func job(of call: RequestContext, in store: any JobStoring) async throws -> Job {
-        let number = try number(in: call)
+    static func job(of context: RequestContext, in store: any JobStoring) async throws -> Job {
+        let number = try number(in: context)
         guard let id = id(number), let job = try await store.job(id) else {
             throw APIError.unknownJob(number.description)
         }
@@ -89,16 +89,16 @@ struct JobReference {
     /// The job's id; `nil` where no job can have the number.
     ///
     /// - Throws: ``APIError/invalid(_:)`` where the path holds no whole number.
-    static func id(of call: RequestContext) throws(APIError) -> JobID? {
-        id(try number(in: call))
+    static func id(of context: RequestContext) throws(APIError) -> JobID? {
+        id(try number(in: context))
     }
 
     private static func id(_ number: IntegerText) -> JobID? {
         number.value.flatMap { $0 > 0 ? JobID($0) : nil }
     }
 
-    private static func number(in call: RequestContext) throws(APIError) -> IntegerText {
-        let text = call.arguments[name] ?? ""
+    private static func number(in context: RequestContext) throws(APIError) -> IntegerText {
+        let text = context.arguments[name] ?? ""
         guard let number = IntegerText(text) else {
             throw APIError.invalid([.notInteger(["path", .name(name)], input: text)])
         }

@@ -19,11 +19,11 @@ protocol Endpoint: Sendable {
     /// Answers a call.
     ///
     /// - Throws: a ``APIError``, or what the store throws; mapped to a reply by ``ErrorMapping``.
-    func answer(_ call: RequestContext) async throws -> Response
+    func respond(to context: RequestContext) async throws -> Response
     /// Answers a call whose answer is in memory; `nil` where it has to be waited for.
     ///
     /// - Throws: as ``answer(_:)``.
-    func answerAtOnce(_ call: RequestContext) throws -> Response?
+    func immediateResponse(to context: RequestContext) throws -> Response?
 }
 
 extension Endpoint {
@@ -31,7 +31,7 @@ extension Endpoint {
 
     var writes: WriteRates.Kind? { nil }
 
-    func answerAtOnce(_ call: RequestContext) throws -> Response? { nil }
+    func immediateResponse(to context: RequestContext) throws -> Response? { nil }
 }
 
 /// A request that was routed and, unless the operation is open, authenticated.
@@ -54,26 +54,26 @@ struct PreconditionCheck: Sendable {
     let time: any Timekeeping
 
     /// - Throws: ``APIError/anotherVersion``, and what the endpoint throws.
-    func answer(_ call: RequestContext) async throws -> Response {
-        var conditions = call.request.headers
+    func respond(to context: RequestContext) async throws -> Response {
+        var conditions = context.request.headers
         if entry.method == .get { conditions.remove("If-None-Match") }
         // Mostly that: a client asks whether there is news.
-        guard conditions.hasCondition else { return try await entry.endpoint.answer(call) }
-        let shown = try await shown(call)
+        guard conditions.hasCondition else { return try await entry.endpoint.respond(to: context) }
+        let shown = try await shown(context)
         let preconditions = Preconditions(
-            call.request.method, conditions, current: shown.map(PreconditionCheck.validators),
+            context.request.method, conditions, current: shown.map(PreconditionCheck.validators),
             nowSeconds: time.now.microseconds / 1_000_000)
         if preconditions.outcome == .failed { throw APIError.anotherVersion }
-        return try await entry.endpoint.answer(call)
+        return try await entry.endpoint.respond(to: context)
     }
 
     /// What a plain GET of the path is answered with; `nil` where the path has none.
-    private func shown(_ call: RequestContext) async throws -> Response? {
+    private func shown(_ context: RequestContext) async throws -> Response? {
         guard let endpoint = entry.shown else { return nil }
-        var plain = call
+        var plain = context
         plain.request.method = .get
         plain.request.headers.remove("If-None-Match", "Prefer")
-        let response = try await endpoint.answer(plain)
+        let response = try await endpoint.respond(to: plain)
         return response.status.code == Status.ok.code ? response : nil
     }
 

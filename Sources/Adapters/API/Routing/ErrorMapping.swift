@@ -19,7 +19,7 @@ enum APIError: Error, Hashable {
     /// A browser sent a body that is no JSON.
     case foreignBody
     /// X-Username is missing or no name.
-    case unnamed(String)
+    case missingUser(String)
     case notAllowed(user: String)
     /// Idempotency-Key is no key; says what to do.
     case badKey(String)
@@ -102,7 +102,7 @@ struct ErrorMapping: Sendable {
                 .unsupportedMediaType,
                 "The body is not declared as JSON. Send it with Content-Type: application/json.",
                 ["Accept": "application/json"])
-        case .unnamed(let words), .badKey(let words): message(.badRequest, words)
+        case .missingUser(let words), .badKey(let words): message(.badRequest, words)
         case .keyInUse:
             message(
                 .conflict, ErrorMapping.keyInUse,

@@ -8,92 +8,109 @@ import JSON
 struct Operation: Sendable {
     var method: Method
     var path: PathTemplate
-    /// Unique, in snake case: names of functions in generated clients.
+    /// Unique, in snake case: the name of a function in generated clients.
     var identifier: String
     /// A few words.
     var summary: String
     /// A few sentences.
     var details: String
-    /// Whether it answers everybody.
+    /// Whether it needs neither a name nor a token.
     var isOpen = false
     var parameters: [Parameter] = []
-    /// The schema of the body it takes.
+    /// The schema of its body; `nil` where it takes none.
     var requestBody: String?
     /// Whether the body may be left out.
     var mayOmitBody = false
-    /// What it answers beyond ``sharedAnswers``.
-    var ownAnswers: [Answer]
+    /// What it responds with beyond ``sharedResponses``.
+    var responses: [DeclaredResponse]
+
+    /// All that it may respond with, in the order of the status codes.
+    var allResponses: [DeclaredResponse] {
+        (responses + sharedResponses).sorted { $0.status.code < $1.status.code }
+    }
+
+    private var sharedResponses: [DeclaredResponse] {
+        var shared = [DeclaredResponse.internalError]
+        if requestBody != nil { shared += [.contentTooLarge, .encodedBody] }
+        if !isOpen { shared += [.badRequest, .unauthorized, .forbidden, .unavailable, .tooMany] }
+        // The operation's own declaration of a status takes the place of the shared one.
+        return shared.filter { response in
+            !responses.contains { $0.status == response.status }
+        }
+    }
 
     /// A parameter in path, query or header.
     struct Parameter: Sendable {
-        enum Place: String, Sendable {
+        enum Location: String, Sendable {
             case path
             case query
             case header
         }
 
         var name: String
-        var place: Place
+        var location: Location
         var details: String
-        var schema: JSONValue
+        var schema: JSONValue = ["type": "string"]
 
-        /// How many of something a page has at most.
+        /// The most elements on a page.
         static func limit(_ details: String, max: Int, default preset: Int) -> Parameter {
             Parameter(
-                name: "limit", place: .query, details: details,
+                name: "limit", location: .query, details: details,
                 schema: [
                     "type": "integer", "minimum": 1, "maximum": .integer(max),
                     "default": .integer(preset),
                 ])
         }
 
-        /// How many of something come before a page.
+        /// How many elements precede a page.
         static func offset(_ details: String) -> Parameter {
             Parameter(
-                name: "offset", place: .query, details: details,
+                name: "offset", location: .query, details: details,
                 schema: ["type": "integer", "minimum": 0, "default": 0])
         }
     }
 
-    /// An answer it may give.
-    struct Answer: Sendable {
-        var status: Status
-        var details: String
-        /// Media type and schema of the content.
-        var content: Content
-        /// What it may have in place of that.
-        var otherContent: Content?
-        var headers: [Header] = []
-
-        enum Content: Sendable {
-            case json(schema: String)
-            case html
-            case text
-            case openAPI
-            case nothing
-        }
-    }
-
-    /// A field of an answer.
+    /// A field of a response.
     struct Header: Sendable {
         var name: String
         var details: String
         var schema: JSONValue = ["type": "string"]
-        /// Whether every answer with the status has it.
+        /// Whether every response with the status has it.
         var isAlwaysThere = true
     }
+}
 
-    /// All that it may answer, in the order of the status codes.
-    var answers: [Answer] {
-        (ownAnswers + sharedAnswers).sorted { $0.status.code < $1.status.code }
+/// A response that an operation may give.
+struct DeclaredResponse: Sendable {
+    var status: Status
+    var details: String
+    /// Media type and schema of the content.
+    var content: Content
+    /// An alternative to that content.
+    var otherContent: Content?
+    var headers: [Operation.Header] = []
+
+    enum Content: Sendable {
+        case json(schema: String)
+        case html
+        case text
+        case openAPI
+        case nothing
     }
 
-    private var sharedAnswers: [Answer] {
-        var shared = [Answer.internalError]
-        if requestBody != nil { shared += [.contentTooLarge, .encodedBody] }
-        if !isOpen { shared += [.unnamed, .unauthorized, .forbidden, .unavailable, .tooMany] }
-        // What the operation itself says of a status holds as well.
-        return shared.filter { answer in !ownAnswers.contains { $0.status == answer.status } }
+    /// A response with JSON of a schema.
+    static func json(
+        _ status: Status, _ schema: String, _ details: String, headers: [Operation.Header] = []
+    ) -> DeclaredResponse {
+        DeclaredResponse(
+            status: status, details: details, content: .json(schema: schema), headers: headers)
+    }
+
+    /// A response with an error's sentence.
+    static func error(
+        _ status: Status, _ details: String, headers: [Operation.Header] = []
+    ) -> DeclaredResponse {
+        json(status, "Error", details, headers: headers)
     }
 }
 
@@ -135,51 +152,37 @@ extension Operation.Header {
         name: "WWW-Authenticate", details: "The challenge, naming the header for the token.")
 }
 
-extension Operation.Answer {
-    static let unnamed = Operation.Answer(
-        status: .badRequest,
-        details: "A header is missing or not what it should be, or the body is not UTF-8 text.",
-        content: .json(schema: "Error"))
-    static let unauthorized = Operation.Answer(
-        status: .unauthorized,
-        details: "The API token is missing or wrong.",
-        content: .json(schema: "Error"), headers: [.authenticate])
-    static let forbidden = Operation.Answer(
-        status: .forbidden,
-        details: "The user is not on the service's list, or is no administrator and asks for what "
-            + "only they may.",
-        content: .json(schema: "Error"))
-    static let unknownJob = Operation.Answer(
-        status: .notFound, details: "There is no such job.", content: .json(schema: "Error"))
-    static let conflict = Operation.Answer(
-        status: .conflict, details: "Not possible in the state that the job is in.",
-        content: .json(schema: "Error"))
-    static let anotherVersion = Operation.Answer(
-        status: .preconditionFailed,
-        details: "If-Match or If-None-Match is about another version than there is. Nothing was "
-            + "done.",
-        content: .json(schema: "Error"))
-    static let contentTooLarge = Operation.Answer(
-        status: .contentTooLarge, details: "The body is larger than any request is.",
-        content: .json(schema: "Error"))
-    static let encodedBody = Operation.Answer(
-        status: .unsupportedMediaType,
-        details: "The body has a Content-Encoding, or was sent by a browser and is not declared as "
-            + "JSON.",
-        content: .json(schema: "Error"), headers: [.acceptEncoding, .accept])
-    static let tooMany = Operation.Answer(
-        status: .tooManyRequests,
-        details: "Too many wrong tokens came from the address, or the user does too much.",
-        content: .json(schema: "Error"), headers: [.retryAfterIfAny])
-    static let invalid = Operation.Answer(
-        status: .unprocessableContent,
-        details: "The request is not valid; every problem is listed.",
-        content: .json(schema: "HTTPValidationError"))
-    static let internalError = Operation.Answer(
-        status: .internalServerError, details: "A fault of the service; its log knows more.",
-        content: .json(schema: "Error"))
-    static let unavailable = Operation.Answer(
-        status: .serviceUnavailable,
-        details: "The service is stopping, or its store does not answer; try again.",
-        content: .json(schema: "Error"), headers: [.retryAfter])
+extension DeclaredResponse {
+    static let badRequest = DeclaredResponse.error(
+        .badRequest, "A header is missing or not what it should be, or the body is not UTF-8 text.")
+    static let unauthorized = DeclaredResponse.error(
+        .unauthorized, "The API token is missing or wrong.", headers: [.authenticate])
+    static let forbidden = DeclaredResponse.error(
+        .forbidden,
+        "The user is not on the service's list, or is no administrator and asks for what "
+            + "only they may.")
+    static let unknownJob = DeclaredResponse.error(.notFound, "There is no such job.")
+    static let conflict = DeclaredResponse.error(
+        .conflict, "Not possible in the state that the job is in.")
+    static let anotherVersion = DeclaredResponse.error(
+        .preconditionFailed,
+        "If-Match or If-None-Match is about another version than there is. Nothing was "
+            + "done.")
+    static let contentTooLarge = DeclaredResponse.error(
+        .contentTooLarge, "The body is larger than any request is.")
+    static let encodedBody = DeclaredResponse.error(
+        .unsupportedMediaType,
+        "The body has a Content-Encoding, or was sent by a browser and is not declared as "
+            + "JSON.", headers: [.acceptEncoding, .accept])
+    static let tooMany = DeclaredResponse.error(
+        .tooManyRequests, "Too many wrong tokens came from the address, or the user does too much.",
+        headers: [.retryAfterIfAny])
+    static let invalid = DeclaredResponse.json(
+        .unprocessableContent, "HTTPValidationError",
+        "The request is not valid; every problem is listed.")
+    static let internalError = DeclaredResponse.error(
+        .internalServerError, "A fault of the service; its log knows more.")
+    static let unavailable = DeclaredResponse.error(
+        .serviceUnavailable, "The service is stopping, or its store does not answer; try again.",
+        headers: [.retryAfter])
 }

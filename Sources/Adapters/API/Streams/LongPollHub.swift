@@ -3,33 +3,33 @@
 import Jobs
 import Synchronization
 
-/// How many may wait, and how often they are told.
-struct JobWaitLimits: Sendable {
+/// How many requests may wait, for how long, and how often they are woken.
+struct LongPollLimits: Sendable {
     /// Waiting requests in all: a connection and some KiB each, a quarter of the connections that
     /// the server takes.
     var waitersMax = 4_096
-    /// Waiting requests of one user: more than anybody has windows, and far from all.
+    /// Waiting requests of one user: more than one person has windows, and far from all.
     var waitersPerUserMax = 64
-    /// Longest wait, in seconds: proxies give up an answer after a minute or two.
+    /// Longest wait, in seconds: proxies give up on a response after a minute or two.
     var secondsMax = 60
-    /// Between two rounds of telling: a job that ends a thousand files a second wakes its watchers
+    /// Between two rounds of waking: a job that ends a thousand files a second wakes its waiters
     /// ten times.
     var pause = Duration.milliseconds(100)
 }
 
-/// Where requests wait. Told of every changed job, it wakes those who wait for that one, in rounds.
+/// Holds the requests that wait, and wakes those of each changed job, in rounds.
 final class LongPollHub: Sendable {
-    /// A place in the waiting room.
-    struct Place: Hashable {
+    /// A registered request.
+    struct Ticket: Hashable {
         fileprivate let number: UInt64
     }
 
     fileprivate struct Waiter {
         let job: JobID
         let user: String
-        /// Whether the job has changed since the waiter last looked.
-        var isTold = false
-        /// Whether the place was given to another request of the same user.
+        /// Whether the job has changed since the request last read it.
+        var hasChanged = false
+        /// Whether a later request of the same user took its place.
         var isReplaced = false
         var continuation: CheckedContinuation<Void, Never>?
     }
@@ -38,34 +38,33 @@ final class LongPollHub: Sendable {
         var waiters: [UInt64: Waiter] = [:]
         var byJob: [JobID: Set<UInt64>] = [:]
         var perUser: [String: Int] = [:]
-        /// Changed jobs that somebody waits for and has not been told of.
+        /// Changed jobs with waiters that the next round wakes.
         var changed: Set<JobID> = []
         /// Whether rounds are under way.
-        var isTelling = false
+        var isNotifying = false
         var isClosed = false
         var lastNumber: UInt64 = 0
     }
 
-    let limits: JobWaitLimits
+    let limits: LongPollLimits
     private let time: any Timekeeping
     private let state = Mutex(State())
 
-    init(limits: JobWaitLimits = JobWaitLimits(), time: any Timekeeping) {
+    init(limits: LongPollLimits = LongPollLimits(), time: any Timekeeping) {
         self.limits = limits
         self.time = time
     }
 
-    /// How many wait.
+    /// How many requests are registered.
     var count: Int { state.withLock { $0.waiters.count } }
 
-    /// Takes a place, for changes from now on. Where the user has all that one may have, the
-    /// request that has waited longest is answered now: its client may have gone without a word,
-    /// and one that has not asks again.
+    /// Registers a request for changes from now on. At the user's limit the user's oldest request
+    /// ends now: its client may have disappeared, and one that has not sends the request again.
     ///
-    /// - Returns: `nil` where too many wait in all, or nobody may wait any more.
-    func enter(_ job: JobID, user: String) -> Place? {
-        let (place, replaced) = state.withLock {
-            state -> (Place?, CheckedContinuation<Void, Never>?) in
+    /// - Returns: `nil` where too many wait in all, or the hub is closed.
+    func register(_ job: JobID, user: String) -> Ticket? {
+        let (ticket, replaced) = state.withLock {
+            state -> (Ticket?, CheckedContinuation<Void, Never>?) in
             guard !state.isClosed, state.waiters.count < limits.waitersMax else {
                 return (nil, nil)
             }
@@ -75,17 +74,17 @@ final class LongPollHub: Sendable {
             state.waiters[state.lastNumber] = Waiter(job: job, user: user)
             state.byJob[job, default: []].insert(state.lastNumber)
             state.perUser[user, default: 0] += 1
-            return (Place(number: state.lastNumber), replaced)
+            return (Ticket(number: state.lastNumber), replaced)
         }
         replaced?.resume()
-        return place
+        return ticket
     }
 
-    /// Gives a place back; ends the wait there, where one is under way.
-    func leave(_ place: Place) {
+    /// Removes a request, and ends its wait, where one is under way.
+    func unregister(_ ticket: Ticket) {
         let waiter = state.withLock { state -> Waiter? in
-            guard let waiter = state.waiters.removeValue(forKey: place.number) else { return nil }
-            state.byJob[waiter.job]?.remove(place.number)
+            guard let waiter = state.waiters.removeValue(forKey: ticket.number) else { return nil }
+            state.byJob[waiter.job]?.remove(ticket.number)
             if state.byJob[waiter.job]?.isEmpty == true { state.byJob[waiter.job] = nil }
             if !waiter.isReplaced { state.countLess(waiter.user) }
             return waiter
@@ -93,53 +92,50 @@ final class LongPollHub: Sendable {
         waiter?.continuation?.resume()
     }
 
-    /// Returns when the job has changed since the place was taken or this returned last.
+    /// Returns when the job has changed since the ticket was issued or this returned last.
     ///
     /// - Returns: `false` where waiting is over: the service stops, the task was cancelled,
-    ///   or another one waits at this place.
-    func change(at place: Place) async -> Bool {
+    ///   or another task waits with this ticket.
+    func change(for ticket: Ticket) async -> Bool {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in
-                    if state.isClosed || Task.isCancelled
-                        || state.waiters[place.number]?.isReplaced != false
-                        || state.waiters[place.number]?.isTold != false
-                        || state.waiters[place.number]?.continuation != nil
-                    {
-                        return true
-                    }
-                    state.waiters[place.number]?.continuation = continuation
+                    guard !state.isClosed, !Task.isCancelled,
+                        let waiter = state.waiters[ticket.number], !waiter.isReplaced,
+                        !waiter.hasChanged, waiter.continuation == nil
+                    else { return true }
+                    state.waiters[ticket.number]?.continuation = continuation
                     return false
                 }
                 if isOver { continuation.resume() }
             }
         } onCancel: {
-            wake(place)
+            wake(ticket)
         }
         return state.withLock { state in
-            guard !state.isClosed, let waiter = state.waiters[place.number], waiter.isTold,
+            guard !state.isClosed, let waiter = state.waiters[ticket.number], waiter.hasChanged,
                 !waiter.isReplaced
             else { return false }
-            state.waiters[place.number]?.isTold = false
+            state.waiters[ticket.number]?.hasChanged = false
             return true
         }
     }
 
-    /// Says that jobs have changed. Never waits.
-    func tell(_ jobs: Set<JobID>) {
+    /// Reports that jobs have changed. Never waits.
+    func notify(_ jobs: Set<JobID>) {
         let begins = state.withLock { state in
             guard !state.byJob.isEmpty else { return false }
-            let news = jobs.filter { state.byJob[$0] != nil }
-            guard !news.isEmpty else { return false }
-            state.changed.formUnion(news)
-            if state.isTelling { return false }
-            state.isTelling = true
+            let awaited = jobs.filter { state.byJob[$0] != nil }
+            guard !awaited.isEmpty else { return false }
+            state.changed.formUnion(awaited)
+            if state.isNotifying { return false }
+            state.isNotifying = true
             return true
         }
-        if begins { Task { await tellInRounds() } }
+        if begins { Task { await notifyInRounds() } }
     }
 
-    /// Wakes everybody who waits; nobody waits from now on.
+    /// Ends all waits; later ones end at once.
     func close() {
         let continuations = state.withLock { state in
             state.isClosed = true
@@ -148,34 +144,34 @@ final class LongPollHub: Sendable {
         for continuation in continuations { continuation.resume() }
     }
 
-    /// The first round is at once, the next ones after a pause each, until there is no news.
-    private func tellInRounds() async {
+    /// The first round is at once; each further one follows after a pause while jobs change.
+    private func notifyInRounds() async {
         while true {
             let continuations = state.withLock { state in
                 let numbers = state.changed.flatMap { state.byJob[$0] ?? [] }
                 state.changed = []
                 return numbers.compactMap { number in
-                    state.waiters[number]?.isTold = true
+                    state.waiters[number]?.hasChanged = true
                     return state.takeContinuation(of: number)
                 }
             }
             for continuation in continuations { continuation.resume() }
             try? await time.sleep(for: limits.pause)
             let isDone = state.withLock { state in
-                state.isTelling = !state.changed.isEmpty
-                return !state.isTelling
+                state.isNotifying = !state.changed.isEmpty
+                return !state.isNotifying
             }
             if isDone { return }
         }
     }
 
-    private func wake(_ place: Place) {
-        state.withLock { $0.takeContinuation(of: place.number) }?.resume()
+    private func wake(_ ticket: Ticket) {
+        state.withLock { $0.takeContinuation(of: ticket.number) }?.resume()
     }
 }
 
 extension LongPollHub.State {
-    /// - Returns: what the waiter waits with, if it does already.
+    /// - Returns: the continuation of the replaced request, if it waits already.
     fileprivate mutating func replaceOldest(
         of user: String
     ) -> CheckedContinuation<Void, Never>? {

@@ -5,11 +5,11 @@ import APITypes
 
 /// One run of `cancel`, `retry`, `pause` or `resume`.
 struct JobActionRun {
-    private let verb: JobVerb
+    private let verb: JobCommandName
     private let jobs: JobNumbers
     private let session: Session
 
-    init(_ verb: JobVerb, _ jobs: JobNumbers, _ session: Session) {
+    init(_ verb: JobCommandName, _ jobs: JobNumbers, _ session: Session) {
         self.verb = verb
         self.jobs = jobs
         self.session = session

@@ -84,7 +84,7 @@ enum JobText {
     }
 
     /// What came of something that was done to a job.
-    static func outcome(of verb: JobVerb, _ job: JobResponse) -> String {
+    static func outcome(of verb: JobCommandName, _ job: JobResponse) -> String {
         let outcome =
             switch verb {
             case .cancel: "\(job.status), \(files(job))"

@@ -4,7 +4,7 @@ import Jobs
 import Synchronization
 
 /// Nothing is ever under way.
-final class FixedConductor: JobRunnerControl {
+final class FixedJobRunner: JobRunnerControl {
     private struct State {
         var calls: [String] = []
         var waitReason: WaitReason?
