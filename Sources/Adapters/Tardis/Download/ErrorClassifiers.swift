@@ -1,5 +1,6 @@
 // What it means for a file that the disk refused something. Pure.
 
+import Curl
 import Datasets
 import Glibc
 import Jobs
@@ -107,4 +108,79 @@ extension SystemError {
 
     /// Whether the disk, or the user's part of it, is full: of bytes or of files.
     var isLackOfRoom: Bool { [ENOSPC, EDQUOT].contains(code) }
+}
+
+extension DownloadOutcome {
+    /// What to do after a transfer failed. ``CurlError``'s texts hold neither paths nor keys.
+    ///
+    /// - Parameter retryBase: the queue's first back-off.
+    init(of error: CurlError, retryBase: Duration) {
+        switch error {
+        case .proxyRefused(_, let status):
+            // As where it answers 407 to the request itself.
+            self = .retry(
+                after: status == 407 ? retryBase * ReplyTable.rateLimitFactor : nil,
+                FileFailure(code: "proxy_refused", detail: "\(error)."))
+        case .cancelled:
+            self = .interrupted
+        case .cannotResolve:
+            self = .retry(
+                after: nil, FileFailure(code: "dns_failed", detail: "\(error). Is there network?"))
+        case .cannotConnect:
+            self = .retry(after: nil, FileFailure(code: "connect_failed", detail: "\(error)."))
+        case .timedOut:
+            self = .retry(after: nil, FileFailure(code: "timed_out", detail: "\(error)."))
+        case .cutShort:
+            self = .retry(after: nil, FileFailure(code: "cut_short", detail: "\(error)."))
+        case .malformed:
+            self = .retry(after: nil, FileFailure(code: "malformed_reply", detail: "\(error)."))
+        case .other, .refusedByReceiver:
+            self = .retry(after: nil, FileFailure(code: "transfer_failed", detail: "\(error)."))
+        case .tls:
+            // Never fetched without verification; but a login page of the network shows a
+            // certificate of its own, and says nothing about the file.
+            self = .retry(
+                after: nil,
+                FileFailure(
+                    code: "tls_failed",
+                    detail: "\(error)."))
+        case .forbiddenAddress:
+            self = .retry(
+                after: nil,
+                FileFailure(
+                    code: "request_not_allowed",
+                    detail: "\(error). Tardis redirected there. If its storage really has that "
+                        + "address here, add the network to UPSTREAM_ALLOWED_NETWORKS."))
+        case .refused:
+            self = .failed(FileFailure(code: "request_not_allowed", detail: "\(error)."))
+        }
+    }
+}
+
+extension DownloadOutcome {
+    /// So much of a key's beginning counts as the key: texts are cut before they come here.
+    private static let tellingCharacters = 6
+
+    /// The same without the API key in its words.
+    func without(apiKey: String?) -> DownloadOutcome {
+        guard let apiKey, !apiKey.isEmpty else { return self }
+        func told(_ failure: FileFailure) -> FileFailure {
+            var failure = failure
+            let least = min(Self.tellingCharacters, apiKey.count)
+            for length in stride(from: apiKey.count, through: least, by: -1) {
+                failure.detail = failure.detail.replacing(apiKey.prefix(length), with: "[key]")
+            }
+            return failure
+        }
+        switch self {
+        case .published, .interrupted: return self
+        case .unavailable(let failure): return .unavailable(told(failure))
+        case .failed(let failure): return .failed(told(failure))
+        case .retry(let wait, let failure): return .retry(after: wait, told(failure))
+        case .stopJob(let failure): return .stopJob(told(failure))
+        case .awaitRoom(let bytes, let failure):
+            return .awaitRoom(neededBytes: bytes, told(failure))
+        case .parkUpstream(let wait, let failure): return .parkUpstream(for: wait, told(failure))
+        }
+    }
 }

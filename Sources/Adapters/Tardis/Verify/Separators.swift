@@ -1,6 +1,8 @@
 // Counting the separators of a row, sixteen bytes at a time: there are millions of rows. It must
 // not know what a column means.
 
+import Glibc
+
 /// Counts commas.
 enum Separators {
     private typealias Block = SIMD16<UInt8>
@@ -80,5 +82,27 @@ enum Separators {
             let pairs = (low & even) &+ (low >> 8 & even) &+ (high & even) &+ (high >> 8 & even)
             return Int((pairs &* 0x0001_0001_0001_0001) >> 48)
         }
+    }
+}
+
+/// Finds line feeds.
+///
+/// By memchr: over rows of 84 bytes it reads 12 GB/s, as fast as hand-written vectors and, unlike
+/// those, in debug builds too. (`SIMD64` is not specialised and reads 50 MB/s.)
+enum Newlines {
+    static let lineFeed = UInt8(ascii: "\n")
+
+    /// Where the first line feed stands.
+    static func first(in bytes: UnsafeRawBufferPointer) -> Int? {
+        guard let start = bytes.baseAddress else { return nil }
+        return first(from: start, to: start + bytes.count).map { $0 - start }
+    }
+
+    /// The first line feed at or behind one address and before the other.
+    static func first(
+        from start: UnsafeRawPointer, to end: UnsafeRawPointer
+    ) -> UnsafeRawPointer? {
+        guard start < end else { return nil }
+        return memchr(start, Int32(lineFeed), end - start).map { UnsafeRawPointer($0) }
     }
 }

@@ -1,0 +1,201 @@
+// What an upstream answered, reduced to what decisions are made by. It must not decide.
+
+import Datasets
+import FoundationEssentials
+import Gzip
+
+/// An answer that is no dataset.
+struct Reply: Hashable {
+    var status: Int
+    /// How long to wait: the longer of what the `Retry-After` field and the body ask for.
+    var retryAfter: Duration?
+    /// Tardis's own number for the error.
+    var code: Int?
+    /// Tardis's own words, fit to be shown.
+    var message: String?
+    /// Whether the body is a web page: a proxy's, a CDN's or a login page's word, not Tardis's.
+    var isWebPage = false
+    /// Whether there is a body that is no error of Tardis, all of which are JSON: words of a proxy
+    /// or a firewall, or bytes that nobody can read.
+    var isOfSomebodyElse = false
+    /// Whether it came from the configured upstream, not from where that redirected to.
+    var isFromUpstream = true
+
+    /// The failure's code of a web page, whatever its status.
+    static let webPageCode = "web_page"
+    /// What is said of one.
+    static let webPageWords =
+        "A web page came in place of Tardis's answer: a proxy, a firewall, a login page or "
+        + "Cloudflare stands in between."
+
+    init(status: Int) {
+        self.status = status
+    }
+
+    /// Whether the answer says to ask elsewhere.
+    static func isRedirect(_ status: Int) -> Bool {
+        [301, 302, 303, 307, 308].contains(status)
+    }
+
+    /// - Parameter body: the beginning of the body; compressed where the server did that.
+    init(
+        status: Int, retryAfter: Duration?, contentType: String? = nil, body: [UInt8],
+        isFromUpstream: Bool, apiKey: String?
+    ) {
+        self.status = status
+        self.retryAfter = retryAfter
+        self.isFromUpstream = isFromUpstream
+        let body = SanitizedText.inflated(body)
+        if let error = JSONReplies.error(body) {
+            isOfSomebodyElse = !error.isOfTardis
+            code = error.code
+            message = error.message.map { SanitizedText.shown($0, apiKey: apiKey) }
+            if let seconds = error.retryAfterSeconds {
+                self.retryAfter = max(retryAfter ?? .zero, .seconds(seconds))
+            }
+            return
+        }
+        // JSON that cannot be read may be Tardis's, cut short.
+        let first = body.first { !" \t\r\n".utf8.contains($0) }
+        isOfSomebodyElse = first != nil && first != UInt8(ascii: "{")
+        let beginning = body.prefix(2_000)
+        isWebPage =
+            SanitizedText.isWebPage(beginning, contentType: contentType)
+            && (isFromUpstream || !SanitizedText.isStorageError(beginning))
+        // Plain words are worth showing, a page's markup is not.
+        guard !isWebPage, let text = SanitizedText.words(beginning) else { return }
+        let shown = SanitizedText.shown(text, apiKey: apiKey)
+        message = shown.isEmpty ? nil : shown
+    }
+}
+
+/// Decodes Tardis's JSON.
+enum JSONReplies {
+    /// The body of an answer that is an error.
+    struct ErrorReply: Decodable {
+        var code: Int?
+        var message: String?
+        /// Rounded up; `nil` where it is negative.
+        var retryAfterSeconds: Int?
+        /// Whether it has a member that Tardis's errors have, of whatever type.
+        var isOfTardis: Bool
+
+        /// A number beyond this is as good as this: 31 years.
+        private static let secondsMax = 1_000_000_000.0
+
+        private enum CodingKeys: String, CodingKey {
+            case code, message, retryAfterSeconds
+        }
+
+        init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            isOfTardis = !values.allKeys.isEmpty
+            // A member of another type than expected must not hide the others.
+            code = try? values.decode(Int.self, forKey: .code)
+            message = try? values.decode(String.self, forKey: .message)
+            let text = try? values.decode(String.self, forKey: .retryAfterSeconds)
+            let number = try? values.decode(Double.self, forKey: .retryAfterSeconds)
+            let seconds = number ?? text.flatMap { Double($0) }
+            if let seconds, seconds >= 0 {
+                retryAfterSeconds = Int(min(seconds, Self.secondsMax).rounded(.up))
+            }
+        }
+    }
+
+    /// Reads an error body, also one that was cut short; `nil` if it is no JSON object.
+    static func error(_ body: [UInt8]) -> ErrorReply? {
+        guard body.first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{") else {
+            return nil
+        }
+        if let reply = decodeError(body) { return reply }
+        // What Tardis says is flat: with an end put to its text or to the member before the last,
+        // most of it can be read, above all the code, which comes first.
+        var beginnings = [body + [UInt8(ascii: "\"")]]
+        // The end of a number may be missing, and nobody would see it.
+        if let last = body.last, !(0x30...0x39).contains(last) { beginnings.append(body) }
+        let commas = body.indices.reversed().lazy.filter { body[$0] == UInt8(ascii: ",") }
+        beginnings += commas.prefix(8).map { Array(body[..<$0]) }
+        return beginnings.lazy.compactMap { decodeError($0 + [UInt8(ascii: "}")]) }.first
+    }
+
+    private static func decodeError(_ body: [UInt8]) -> ErrorReply? {
+        try? JSONDecoder().decode(ErrorReply.self, from: Data(body))
+    }
+
+    /// Reads `GET /exchanges`: the ids of those with datasets.
+    static func exchangeIDs(_ body: [UInt8]) -> [String]? {
+        struct Exchange: Decodable {
+            var id: String
+            var supportsDatasets: Bool?
+        }
+        let exchanges = try? JSONDecoder().decode([Exchange].self, from: Data(body))
+        return exchanges?.filter { $0.supportsDatasets != false }.map(\.id)
+            .filter(ExchangeID.isWellFormed)
+    }
+
+    /// Whether a text can be shown to people.
+    static func isPrintable(_ text: String) -> Bool {
+        // Almost all are ASCII.
+        text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+            || text.unicodeScalars.allSatisfy(\.isPrintable)
+    }
+}
+
+/// Makes upstream text safe for logs, databases and chats.
+enum SanitizedText {
+    private static let charactersMax = 300
+    private static let inflatedBytesMax = 64 * 1024
+
+    /// Whether there are bytes that no text has, in whatever encoding.
+    static func isBinary(_ bytes: some Sequence<UInt8>) -> Bool {
+        bytes.contains { $0 == 0x7F || $0 < 0x20 && !(0x09...0x0D).contains($0) }
+    }
+
+    /// Whether a body is a web page: it is said to be one, or is text with markup. A page may be in
+    /// any encoding, but is text; what is none may contain any byte by chance.
+    static func isWebPage(_ body: ArraySlice<UInt8>, contentType: String?) -> Bool {
+        let kind = contentType?.lowercased() ?? ""
+        if kind.contains("html") { return true }
+        return !isBinary(body) && body.contains(UInt8(ascii: "<"))
+    }
+
+    /// Whether a body is an error of an object storage (S3's REST error responses, in XML).
+    static func isStorageError(_ body: ArraySlice<UInt8>) -> Bool {
+        body.firstRange(of: Array("<Error".utf8)) != nil
+    }
+
+    /// The beginning of a body as it was before the server compressed it with gzip, which requests
+    /// for datasets allow.
+    static func inflated(_ body: [UInt8]) -> [UInt8] {
+        guard body.starts(with: [0x1F, 0x8B]) else { return body }
+        var text: [UInt8] = []
+        let inflater = GzipInflater(limits: GzipLimits(expandedBytesMax: Int64(inflatedBytesMax)))
+        body.withUnsafeBytes { bytes in
+            // What came out before the error is still the beginning of the text.
+            try? inflater.inflate(bytes) { piece in
+                text.append(contentsOf: piece.prefix(inflatedBytesMax - text.count))
+            }
+        }
+        let isWhole = (try? inflater.finish()) != nil
+        return text.isEmpty && !isWhole ? body : text
+    }
+
+    /// Bytes that are text, perhaps cut within the last character; `nil` where they are none.
+    static func words(_ bytes: ArraySlice<UInt8>) -> String? {
+        guard !isBinary(bytes) else { return nil }
+        // A character of several bytes that has only begun: at most three of them.
+        let lead = bytes.suffix(3).lastIndex { (0xC2...0xF4).contains($0) } ?? bytes.endIndex
+        return String(validating: bytes, as: UTF8.self)
+            ?? String(validating: bytes[..<lead], as: UTF8.self)
+    }
+
+    /// One line of printable text, shortened, without the API key.
+    static func shown(_ text: String, apiKey: String?) -> String {
+        var line = String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.isPrintable ? $0 : " " }))
+        line = line.split(separator: " ").joined(separator: " ")
+        if let apiKey, !apiKey.isEmpty { line = line.replacing(apiKey, with: "[key]") }
+        return TextFormat.shortened(line, to: charactersMax)
+    }
+}
