@@ -31,7 +31,7 @@ struct Fixture {
         catalogue: any CatalogueProviding = FixedCatalogue(),
         health: any HealthChecking = FixedHealth(), time: any Timekeeping = FixedTime(),
         leavesRoot: @escaping @Sendable ([String]) async -> Bool = { _ in false },
-        limits submissionLimits: UserQuota = .none, other: (any JobStoring)? = nil,
+        limits submissionLimits: UserQuota = .none, other: (any JobStore)? = nil,
         fault: InMemoryJobStore.Fault? = nil
     ) {
         store = InMemoryJobStore(fault: fault)

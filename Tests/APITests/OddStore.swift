@@ -7,7 +7,7 @@ import TestSupport
 struct OddStore: ForwardingStore {
     struct Odd: Error {}
 
-    let store: any JobStoring = InMemoryJobStore()
+    let store: any ServiceStore = InMemoryJobStore()
 
     func forward<Value: Sendable>(
         _ call: @Sendable () async throws -> Value

@@ -103,8 +103,8 @@ struct DatabaseLife: Sendable {
     }
 
     private func running(
-        _ store: any JobStoring, _ channel: TellingChannel,
-        _ body: (JobQueue, any JobStoring) async throws -> Void
+        _ store: any ServiceStore, _ channel: TellingChannel,
+        _ body: (JobQueue, any ServiceStore) async throws -> Void
     ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let outbox = NotificationOutbox(
@@ -127,7 +127,7 @@ struct DatabaseLife: Sendable {
         try result.get()
     }
 
-    private func end(of id: JobID, in store: any JobStoring) async throws {
+    private func end(of id: JobID, in store: any ServiceStore) async throws {
         let hasEnded = try await time.wait(atMost: .seconds(7_200), step: .seconds(1)) {
             let job = (try? await store.job(id)) ?? nil
             guard job?.state.isFinal == true else { return false }

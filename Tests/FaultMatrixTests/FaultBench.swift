@@ -48,7 +48,7 @@ struct FaultBench: Sendable {
 
     /// Runs a queue and its outbox on the store while the body lasts, then stops both.
     func running<Value: Sendable>(
-        _ body: (JobQueue, any JobStoring) async throws -> Value
+        _ body: (JobQueue, any ServiceStore) async throws -> Value
     ) async throws -> Value {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let database = try SQLiteJobStore(path: folder.path("jobs.db"), readers: 2)
@@ -83,7 +83,7 @@ struct FaultBench: Sendable {
 
     /// Submits a request for trades of BTCUSDT unless it says otherwise.
     func submit(
-        to queue: JobQueue, _ store: any JobStoring, symbols: [String] = ["BTCUSDT"],
+        to queue: JobQueue, _ store: any ServiceStore, symbols: [String] = ["BTCUSDT"],
         from start: String, to end: String? = nil
     ) async throws -> JobID {
         let request = DownloadRequest(
@@ -95,7 +95,7 @@ struct FaultBench: Sendable {
     }
 
     /// Waits until the job has ended and everything has been told about it.
-    func end(of id: JobID, in store: any JobStoring) async throws -> (Job, [FileRecord]) {
+    func end(of id: JobID, in store: any ServiceStore) async throws -> (Job, [FileRecord]) {
         _ = try await time.wait(atMost: .seconds(40 * 86_400), step: .seconds(1)) {
             let job = try await store.job(id)
             guard job?.state.isFinal == true else { return false }

@@ -69,7 +69,7 @@ struct RandomScheduleTests {
     }
 
     private func job(
-        _ id: JobID?, _ bench: FaultBench, _ queue: JobQueue, _ store: any JobStoring
+        _ id: JobID?, _ bench: FaultBench, _ queue: JobQueue, _ store: any ServiceStore
     ) async throws -> JobID {
         if let id { return id }
         return try await bench.submit(

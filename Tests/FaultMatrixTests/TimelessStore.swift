@@ -4,7 +4,7 @@ import Jobs
 import TestSupport
 
 struct TimelessStore: ForwardingStore {
-    let store: any JobStoring
+    let store: any ServiceStore
     let time: VirtualTime
 
     func forward<Value: Sendable>(

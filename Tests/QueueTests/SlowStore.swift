@@ -5,7 +5,7 @@ import Jobs
 import TestSupport
 
 struct SlowStore: ForwardingStore {
-    let store: any JobStoring
+    let store: any ServiceStore
     let clock: VirtualTime
     let span: Duration
 

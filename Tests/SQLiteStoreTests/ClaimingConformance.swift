@@ -37,7 +37,7 @@ import Testing
             default:
                 guard let id = running.randomElement(using: &random) else { continue }
                 running.removeAll { $0 == id }
-                for store in [test.store, model] as [any JobStoring] {
+                for store in [test.store, model] as [any ServiceStore] {
                     _ = try await store.finish(id, as: .failed, errorMessage: "x", at: now)
                 }
             }
@@ -106,7 +106,7 @@ import Testing
 
     /// As other parts of the service will.
     private func decide(
-        _ id: JobID, _ priority: Priority, _ isPaused: Bool, in store: any JobStoring
+        _ id: JobID, _ priority: Priority, _ isPaused: Bool, in store: any ServiceStore
     ) async throws {
         let database = try #require(store as? SQLiteJobStore)
         try await database.write { database in

@@ -22,7 +22,7 @@ extension StoreKind {
     }
 
     /// Jobs of two users on two exchanges, a third of them completed.
-    private func fill(_ store: any JobStoring, _ count: Int) async throws {
+    private func fill(_ store: any ServiceStore, _ count: Int) async throws {
         var generator = SeededGenerator(seed: 41)
         for number in 0..<count {
             let request = DownloadRequest.sample(

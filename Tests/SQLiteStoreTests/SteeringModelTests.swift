@@ -32,7 +32,7 @@ private struct Picture: Equatable {
     var events: [String] = []
     var news: JobNotification.Kind?
 
-    init(of store: any JobStoring) async throws {
+    init(of store: any ServiceStore) async throws {
         jobs = try await store.jobs(matching: JobFilter(), limit: 100, offset: 0).jobs.map { job in
             var job = job
             job.evidence = JobIntegrity()
@@ -92,7 +92,7 @@ private enum Move: Sendable {
     /// Makes the move; the queue's moves as the queue makes them.
     ///
     /// - Returns: what came of it, to be compared.
-    func make(on store: any JobStoring) async throws -> String {
+    func make(on store: any ServiceStore) async throws -> String {
         let ann = Principal(name: "ann", address: "10.0.0.7")
         switch self {
         case .submit:
@@ -127,7 +127,7 @@ private enum Move: Sendable {
         }
     }
 
-    private func end(_ id: JobID, in store: any JobStoring) async throws -> String {
+    private func end(_ id: JobID, in store: any ServiceStore) async throws -> String {
         guard let job = try await store.job(id), job.state == .running, job.progress.isPlanned
         else { return "" }
         let tally = try await store.tally(of: id)

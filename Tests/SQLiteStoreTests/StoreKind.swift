@@ -11,7 +11,7 @@ import Testing
 struct StoreKind: Sendable, CustomTestStringConvertible {
     let name: String
     /// Makes one in a folder that nobody else uses; called again, it opens the same one.
-    let open: @Sendable (TemporaryFolder) throws -> any JobStoring
+    let open: @Sendable (TemporaryFolder) throws -> any ServiceStore
 
     static let all = [
         StoreKind(name: "SQLite") { folder in
@@ -25,7 +25,7 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
 /// A store and the folder that it lives in.
 final class StoreUnderTest: Sendable {
     let folder = TemporaryFolder()
-    let store: any JobStoring
+    let store: any ServiceStore
 
     init(_ kind: StoreKind) throws {
         store = try kind.open(folder)

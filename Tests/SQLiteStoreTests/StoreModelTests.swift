@@ -21,7 +21,7 @@ enum StoreView {
     }
 
     /// The latest jobs and all about them, line by line.
-    static func lines(of store: any JobStoring, latest: Int64) async throws -> [String] {
+    static func lines(of store: any ServiceStore, latest: Int64) async throws -> [String] {
         let page = try await store.jobs(matching: JobFilter(), limit: 500, offset: 0)
         var lines = ["total \(page.total)"]
         lines += page.jobs.map { "\(comparable($0))" }
@@ -46,7 +46,7 @@ enum StoreView {
         return lines
     }
 
-    private static func files(of id: JobID, in store: any JobStoring) async throws -> [String] {
+    private static func files(of id: JobID, in store: any ServiceStore) async throws -> [String] {
         let job = try await store.job(id)
         var lines = ["job \(String(describing: job.map(comparable)))"]
         lines += try await store.reports(of: id, in: nil, limit: 100, offset: 0).map { "\($0)" }
@@ -116,7 +116,7 @@ struct StoreModelTests {
     }
 
     private func outcome(
-        of operation: StoreOperation, on store: any JobStoring
+        of operation: StoreOperation, on store: any ServiceStore
     ) async -> String {
         do {
             return try await operation.run(store)

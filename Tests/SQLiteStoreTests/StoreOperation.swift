@@ -9,7 +9,7 @@ import TestSupport
 struct StoreOperation: Sendable {
     let name: String
     /// Does it, and says what came of it in a way that can be compared.
-    let run: @Sendable (any JobStoring) async throws -> String
+    let run: @Sendable (any ServiceStore) async throws -> String
 
     /// What the next operation is chosen from.
     struct Choices {

@@ -4,8 +4,8 @@ package import Datasets
 package import Jobs
 
 /// Passes every call on to another store through ``forward(_:)``.
-package protocol ForwardingStore: JobStoring {
-    var store: any JobStoring { get }
+package protocol ForwardingStore: ServiceStore {
+    var store: any ServiceStore { get }
 
     /// Makes one call to the store.
     func forward<Value: Sendable>(
@@ -241,6 +241,8 @@ extension ForwardingStore {
     ) async throws -> JobPage {
         try await forward { try await store.jobs(matching: filter, limit: limit, before: before) }
     }
+
+    package func jobInMemory(_ id: JobID) -> CachedJob? { nil }
 
     package func whenJobsChange(_ tell: @escaping @Sendable (Set<JobID>) -> Void) {
         store.whenJobsChange(tell)

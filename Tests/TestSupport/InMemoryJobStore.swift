@@ -1,4 +1,4 @@
-// A store in memory that keeps every promise of `JobStoring` but the disk: for tests of everything
+// A store in memory that keeps every promise of `ServiceStore` but the disk: for tests of everything
 // that uses one, and a model to compare real stores with.
 
 package import Datasets
@@ -6,7 +6,7 @@ package import Jobs
 import Synchronization
 
 /// Jobs, files, notifications and facts in memory; a restart of the queue leaves them as they are.
-package actor InMemoryJobStore: JobStoring {
+package actor InMemoryJobStore: ServiceStore {
     /// Decides whether an operation fails: by its name, and how often it was called, from 1.
     package typealias Fault = @Sendable (_ operation: String, _ call: Int) -> Bool
 

@@ -106,3 +106,25 @@ extension FileChecksum {
         bytes: 20, rows: 0, firstTimestamp: nil, lastTimestamp: nil,
         sha256: String(repeating: "00", count: 32))
 }
+
+extension Downloading {
+    /// An attempt without a callback for its admission.
+    package func download(
+        _ file: DatasetFile, to folder: String, attempt: Int,
+        hints: DownloadContext = DownloadContext()
+    ) async -> DownloadOutcome {
+        await download(file, to: folder, attempt: attempt, hints: hints, admitted: {})
+    }
+}
+
+extension DownloadOutcome {
+    /// Why the attempt failed; `nil` where it did not, or was cut short.
+    package var failure: FileFailure? {
+        switch self {
+        case .unavailable(let failure), .failed(let failure), .retry(_, let failure),
+            .stopJob(let failure), .parkUpstream(_, let failure), .awaitRoom(_, let failure):
+            failure
+        case .published, .interrupted: nil
+        }
+    }
+}

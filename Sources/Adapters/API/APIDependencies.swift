@@ -6,7 +6,7 @@ package import Logging
 
 /// Everything that the API needs from outside.
 package struct APIDependencies: Sendable {
-    package var store: any JobStoring
+    package var store: any JobStore
     /// Whoever runs the jobs.
     package var runner: any JobRunnerControl
     package var catalogue: any CatalogueProviding
@@ -27,7 +27,7 @@ package struct APIDependencies: Sendable {
     package var logger: Logger
 
     package init(
-        store: any JobStoring, runner: any JobRunnerControl, catalogue: any CatalogueProviding,
+        store: any JobStore, runner: any JobRunnerControl, catalogue: any CatalogueProviding,
         time: any Timekeeping, health: any HealthChecking, authentication: AuthenticationSettings,
         dataRoot: DataRoot, leavesRoot: @escaping @Sendable ([String]) async -> Bool,
         filesMax: Int, limits: RuntimeLimits = RuntimeLimits(), version: String,

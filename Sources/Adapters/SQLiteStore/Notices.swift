@@ -62,7 +62,7 @@ private enum WaitingNews {
     /// See ``JobNotification/isAboutVerification``.
     private static let isVerification = "(verified_at IS queued_at)"
 
-    /// See ``OutboxStoring/nextNotification(after:)``.
+    /// See ``NotificationStore/nextNotification(after:)``.
     static func next(after user: String?, in database: Database) throws -> Int64? {
         let again = try database.first(
             """

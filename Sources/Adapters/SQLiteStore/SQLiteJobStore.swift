@@ -9,7 +9,7 @@ import Synchronization
 ///
 /// Writes go through one writer with group commit and return after their commit has reached the
 /// disk. Reads do not suspend: they run on the caller's thread, on a connection of their own.
-package final class SQLiteJobStore: JobStoring, Sendable {
+package final class SQLiteJobStore: ServiceStore, Sendable {
     /// A file of at most this many bytes is checked from end to end at start; a larger one, where
     /// that would take as long as a whole start may, is found damaged when the damage is read.
     /// Checking runs at 150 MB/s and more, so this takes at most about 100 ms.

@@ -7,7 +7,7 @@ import Logging
 
 /// The moment until which nobody is asked for anything, as facts in the store.
 struct UpstreamPauseMemory: Sendable {
-    let store: RetryingStore
+    let store: RetryingStore<any QueueStore>
 
     /// The moment of before the restart and why, `nil` where there is none.
     func recall() async -> (until: Timestamp, reason: String?)? {

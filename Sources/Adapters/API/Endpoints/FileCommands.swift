@@ -8,7 +8,7 @@ import Logging
 
 /// Has a job's files proven from disk.
 struct VerifyJob: Endpoint {
-    let store: any JobStoring
+    let store: any JobStore
     let time: any Timekeeping
     /// Wakes the queue.
     let submitted: @Sendable (Job) -> Void

@@ -116,7 +116,7 @@ private struct JobVersion: Sendable {
     /// When the job goes on that the upstream holds up; `nil` where it does not.
     let resumption: Timestamp?
     private let answer: JobResponse
-    private let store: any JobStoring
+    private let store: any JobStore
 
     init(of context: RequestContext, _ presenter: WaitReasonPresenter) async throws {
         store = presenter.store
@@ -160,7 +160,7 @@ extension Preferences {
 
 /// Shows where a job stands.
 struct GetJobStatus: Endpoint {
-    let store: any JobStoring
+    let store: any JobStore
     let presenter: WaitReasonPresenter
 
     var operation: Operation {

@@ -19,7 +19,7 @@ struct GetManifest: Endpoint {
     /// Lines of SHA256SUMS: some hundred kilobytes.
     private static let pageSums = 2_000
 
-    let store: any JobStoring
+    let store: any JobStore
 
     var operation: Operation {
         Operation(

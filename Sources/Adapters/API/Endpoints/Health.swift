@@ -75,7 +75,7 @@ struct Health: Endpoint {
         var pending: Int?
     }
 
-    private static func look(at store: any JobStoring) async -> Stored {
+    private static func look(at store: any JobStore) async -> Stored {
         do {
             try await store.probe()
             return Stored(
@@ -100,7 +100,7 @@ struct Health: Endpoint {
             "The database cannot be read at the moment; the service's log says why.")
     }
 
-    private static func count(_ state: JobState, in store: any JobStoring) async throws -> Int {
+    private static func count(_ state: JobState, in store: any JobStore) async throws -> Int {
         try await store.jobs(matching: JobFilter(state: state), limit: 1, offset: 0).total
     }
 

@@ -154,7 +154,7 @@ extension JobCommandName {
 
 /// Does things to jobs.
 struct JobActions: Sendable {
-    let store: any JobStoring
+    let store: any JobStore
     let presenter: WaitReasonPresenter
     private let steward: JobCommandService
     private let limits: RuntimeLimits

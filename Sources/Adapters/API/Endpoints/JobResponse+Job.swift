@@ -53,7 +53,7 @@ extension Response {
     ///
     /// - Throws: what the store throws.
     static func job(
-        _ status: Status, _ answer: JobResponse, in store: any JobStoring,
+        _ status: Status, _ answer: JobResponse, in store: any JobStore,
         _ headers: Headers = Headers()
     ) async throws -> Response {
         guard let total = answer.symbolsTotal, answer.symbols.count < total else {
@@ -79,7 +79,7 @@ struct LongSymbols: Sendable {
     let job: JobID
     /// How many symbols the job has.
     let total: Int
-    let store: any JobStoring
+    let store: any JobStore
 
     /// Writes an object in pieces.
     ///

@@ -9,7 +9,7 @@ import Logging
 
 /// Shows the limits.
 struct GetLimits: Endpoint {
-    let store: any JobStoring
+    let store: any JobStore
     let limits: RuntimeLimits
 
     var operation: Operation {

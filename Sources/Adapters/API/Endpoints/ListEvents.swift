@@ -7,7 +7,7 @@ import Jobs
 
 /// Shows a job's history.
 struct ListJobEvents: Endpoint {
-    let store: any JobStoring
+    let store: any JobStore
     let presenter: WaitReasonPresenter
 
     var operation: Operation {
@@ -78,7 +78,7 @@ extension EventResponse {
 
 /// Shows the whole history.
 struct ListEvents: Endpoint {
-    let store: any JobStoring
+    let store: any JobStore
 
     var operation: Operation {
         Operation(

@@ -13,7 +13,7 @@ struct ListFiles: Endpoint {
     /// Files read and written at a time.
     private static let pieceFiles = 50
 
-    let store: any JobStoring
+    let store: any JobStore
 
     var operation: Operation {
         Operation(

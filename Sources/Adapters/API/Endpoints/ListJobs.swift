@@ -12,7 +12,7 @@ struct ListJobs: Endpoint {
     /// Of a page: five hundred jobs of a few symbols and notes need half of it.
     private static let bytesMax = 1 << 20
 
-    let store: any JobStoring
+    let store: any JobStore
     let presenter: WaitReasonPresenter
 
     var operation: Operation {

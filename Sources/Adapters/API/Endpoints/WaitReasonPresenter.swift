@@ -6,7 +6,7 @@ import Jobs
 
 /// Finds out what jobs wait for.
 struct WaitReasonPresenter: Sendable {
-    let store: any JobStoring
+    let store: any JobStore
     let runner: any JobRunnerControl
     let time: any Timekeeping
 

@@ -78,7 +78,7 @@ struct JobReference {
     ///
     /// - Throws: ``APIError/invalid(_:)`` where the path holds no whole number,
     ///   ``APIError/unknownJob(_:)`` where no job has it, and what the store throws.
-    static func job(of context: RequestContext, in store: any JobStoring) async throws -> Job {
+    static func job(of context: RequestContext, in store: any JobStore) async throws -> Job {
         let number = try number(in: context)
         guard let id = id(number), let job = try await store.job(id) else {
             throw APIError.unknownJob(number.description)

@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// The dispatcher is confined to this actor. Everything else runs in child tasks of ``run()``.
 package actor JobQueue {
-    let store: RetryingStore
+    let store: RetryingStore<any QueueStore>
     let planner: Planner
     let worker: Worker
     let park: UpstreamPauseMemory
@@ -66,14 +66,14 @@ package actor JobQueue {
     ///   - room: looked at for ``JobQueueSettings/diskReserveBytes``; `nil` where nobody looks.
     ///   - jitter: from 0 to 1, at random: the part of the jitter that is added to a wait.
     package init(
-        store: any JobStoring, downloader: any Downloading, catalogue: any CatalogueProviding,
+        store: any QueueStore, downloader: any Downloading, catalogue: any CatalogueProviding,
         outbox: NotificationOutbox, limits: RuntimeLimits = RuntimeLimits(),
         room: (any FreeSpaceProviding)? = nil,
         clock: any Timekeeping, settings: JobQueueSettings, logger: Logger,
         jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
     ) {
         let steady = SteadyClock(clock)
-        let patient = RetryingStore(
+        let patient = RetryingStore<any QueueStore>(
             store: store, clock: clock, stopping: stopping, logger: logger)
         self.store = patient
         self.planner = Planner(

@@ -23,7 +23,7 @@ struct Planner: Sendable {
     /// whole job. With the usual back-off of 2, 4, 8, 16 and 32 seconds that makes six tries.
     private static let patience = Duration.seconds(60)
 
-    let store: RetryingStore
+    let store: RetryingStore<any QueueStore>
     let catalogue: any CatalogueProviding
     /// How the waits for the catalogue grow. They have no jitter: jobs that ask together share one
     /// request.

@@ -6,12 +6,13 @@ import Jobs
 import Logging
 
 /// A store that may refuse for a while.
-struct RetryingStore: Sendable {
+struct RetryingStore<Store: Sendable>: Sendable {
     /// The first wait after a refusal; each further one is twice as long …
-    private static let waits = RetryPolicy(
-        base: .seconds(1), ceiling: .seconds(60), attemptsMax: .max, jitterShare: 0)
+    private static var waits: RetryPolicy {
+        RetryPolicy(base: .seconds(1), ceiling: .seconds(60), attemptsMax: .max, jitterShare: 0)
+    }
 
-    let store: any JobStoring
+    let store: Store
     let clock: any Timekeeping
     let stopping: ShutdownSignal
     let logger: Logger
@@ -23,7 +24,7 @@ struct RetryingStore: Sendable {
     /// - Parameter what: for the log, in the infinitive: `record a file`.
     /// - Returns: `nil` where it did not work before the signal to stop, or where the job is gone.
     func retrying<Value: Sendable>(
-        _ what: String, _ operation: (any JobStoring) async throws -> Value
+        _ what: String, _ operation: (Store) async throws -> Value
     ) async -> Value? {
         var refusals = 0
         while true {

@@ -44,13 +44,13 @@ actor AlertTracker {
         }
     }
 
-    private let store: RetryingStore
+    private let store: RetryingStore<any NotificationStore>
     private var stands: [ServiceAlert.Kind: AlertState] = [:]
     private var hasRead = false
     private var unwritten: Set<ServiceAlert.Kind> = []
     private var isWriting = false
 
-    init(store: RetryingStore) {
+    init(store: RetryingStore<any NotificationStore>) {
         self.store = store
     }
 

@@ -61,7 +61,7 @@ package final class Cleaner: Sendable {
     /// Files of a job that are read together.
     private static let filesMax = 500
 
-    private let store: any JobStoring
+    private let store: any RetentionStore
     private let files: any FileRemoving
     private let settings: RetentionSettings
     private let clock: any Timekeeping
@@ -71,7 +71,7 @@ package final class Cleaner: Sendable {
     /// - Parameter files: asked to remove files only where the settings say that files go; empty
     ///   folders go in any case.
     package init(
-        store: any JobStoring, files: any FileRemoving, settings: RetentionSettings,
+        store: any RetentionStore, files: any FileRemoving, settings: RetentionSettings,
         clock: any Timekeeping, logger: Logger
     ) {
         self.store = store

@@ -16,7 +16,7 @@ package final class NotificationOutbox: Sendable {
     /// all the same, and would be made again after the next start. The whole service has 10 s.
     private static let grace = Duration.seconds(3)
 
-    private let store: RetryingStore
+    private let store: RetryingStore<any NotificationStore>
     private let channel: (any Notifying)?
     private let clock: any Timekeeping
     private let logger: Logger
@@ -27,9 +27,9 @@ package final class NotificationOutbox: Sendable {
     /// - Parameter channel: `nil` where none is configured: notifications are then put aside
     ///   quietly, so that they do not pour out on the day somebody configures one.
     package init(
-        store: any JobStoring, channel: (any Notifying)?, clock: any Timekeeping, logger: Logger
+        store: any NotificationStore, channel: (any Notifying)?, clock: any Timekeeping, logger: Logger
     ) {
-        let patient = RetryingStore(
+        let patient = RetryingStore<any NotificationStore>(
             store: store, clock: clock, stopping: stopping, logger: logger)
         self.store = patient
         alerts = AlertTracker(store: patient)

@@ -13,7 +13,7 @@ struct CleanShutdownMarker: Sendable {
     /// The fact's name; its value is the id of the job that was let to work alone last.
     static let aloneFact = "works_alone"
 
-    let store: RetryingStore
+    let store: RetryingStore<any QueueStore>
 
     /// How the last process ended.
     func lastEnd(_ limit: PoisonJobPolicy) async -> ProcessEnd {

@@ -1,0 +1,74 @@
+// When a job that was running each time the service crashed is given up.
+
+/// How the last process ended, as far as the jobs are concerned.
+package enum ProcessEnd: Hashable, Sendable {
+    /// Somebody asked for it: no job is to blame, whatever it was doing.
+    case clean
+    /// It died: the jobs that were at work may be to blame.
+    ///
+    /// - Parameters:
+    ///   - limit: what becomes of them.
+    ///   - alone: the job that had been let to work alone, if there was one: then it alone is
+    ///     counted.
+    case crash(PoisonJobPolicy, alone: JobID?)
+
+    /// The name of the fact that says that the end was asked for; its value is the moment as
+    /// ``Timestamp/iso8601``.
+    package static let cleanFact = "service_stopped_at"
+}
+
+/// How often in a row a job may be at work when the service dies.
+package struct PoisonJobPolicy: Hashable, Sendable {
+    /// From so many crashes on a job works alone, so that no other is blamed for what it does.
+    package static let suspectMin = 2
+    /// The code of files that were given up for this.
+    package static let code = "crashed"
+
+    /// After so many the files that were being fetched are given up (`CRASHES_MAX`), after twice as
+    /// many all files of the job. At least 1.
+    package var crashesMax: Int
+
+    package init(crashesMax: Int) {
+        precondition(crashesMax > 0, "a crash is needed to give up for crashes")
+        self.crashesMax = crashesMax
+    }
+
+    /// Whether a job is given up as a whole.
+    ///
+    /// - Parameters:
+    ///   - crashes: in a row, the last one included.
+    ///   - files: how many of its files were being fetched, and are given up.
+    package func isHopeless(after crashes: Int, filesGivenUp files: Int) -> Bool {
+        crashes >= crashesMax && (files == 0 || crashes >= 2 * crashesMax)
+    }
+
+    /// Why a file is given up.
+    package static func failure(after crashes: Int) -> FileFailure {
+        FileFailure(
+            code: code,
+            detail: "The service died \(crashes) times in a row while it fetched this file, so it "
+                + "was given up. Look into the service's log for the cause; then try it again "
+                + "with POST /jobs/{id}/retry.")
+    }
+
+    /// Why a whole job is given up, for its owner.
+    package static func message(for job: Job) -> String {
+        let work = job.progress.isPlanned ? "worked on" : "planned"
+        return "The service died \(job.control.crashes) times in a row while it \(work) this job, "
+            + "so the job was given up. Look into the service's log for the cause; then try it "
+            + "again with POST /jobs/\(job.id)/retry."
+    }
+}
+
+/// What the last process left.
+package struct Recovery: Hashable, Sendable {
+    /// The jobs that are `running`, oldest first.
+    package var jobs: [Job]
+    /// Those of them that are to be given up as a whole.
+    package var poisoned: Set<JobID>
+
+    package init(jobs: [Job], poisoned: Set<JobID> = []) {
+        self.jobs = jobs
+        self.poisoned = poisoned
+    }
+}
