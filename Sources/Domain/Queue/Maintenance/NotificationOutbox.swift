@@ -27,7 +27,8 @@ package final class NotificationOutbox: Sendable {
     /// - Parameter channel: `nil` where none is configured: notifications are then put aside
     ///   quietly, so that they do not pour out on the day somebody configures one.
     package init(
-        store: any NotificationStore, channel: (any Notifying)?, clock: any Timekeeping, logger: Logger
+        store: any NotificationStore, channel: (any Notifying)?, clock: any Timekeeping,
+        logger: Logger
     ) {
         let patient = RetryingStore<any NotificationStore>(
             store: store, clock: clock, stopping: stopping, logger: logger)
