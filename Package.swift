@@ -86,7 +86,7 @@ let package = Package(
         module("Toolkit", "HTTP", uses: ["Bytes"]),
         module("Toolkit", "HTTPServer", uses: ["HTTP", "Posix"]),
         module("Toolkit", "SQLite", uses: ["CSQLite", "Posix"]),
-        module("Toolkit", "Curl", uses: ["CCurl", "Posix"]),
+        module("Toolkit", "Curl", uses: ["CCurl", "Concurrency", "Posix"]),
         module("Toolkit", "Gzip", uses: ["CISAL"]),
 
         // Domain: knows no technology
@@ -114,10 +114,9 @@ let package = Package(
         module(
             "Programs", "Daemon",
             uses: [
-                "API", "APITypes", "Bytes", "CLinux", "Curl", "Datasets", "HTTP", "HTTPServer",
-                "JSON",
-                "Queue", "SQLiteStore", "Jobs", "Posix", "Tardis", "Notifiers", configuration,
-                logging,
+                "API", "APITypes", "Bytes", "CLinux", "Concurrency", "Curl", "Datasets", "HTTP",
+                "HTTPServer", "JSON", "Queue", "SQLiteStore", "Jobs", "Posix", "Tardis",
+                "Notifiers", configuration, logging,
             ]),
         program("download-service", uses: ["Daemon"]),
         program(
@@ -148,7 +147,7 @@ let package = Package(
             swiftSettings: strict),
         tests("PosixTests", of: ["Posix", "TestSupport", "crash-example"]),
         tests("BytesTests", of: ["Bytes", "TestSupport"]),
-        tests("ConcurrencyTests", of: ["Concurrency"]),
+        tests("ConcurrencyTests", of: ["Concurrency", "Datasets", "TestSupport"]),
         tests("JSONTests", of: ["JSON", "TestSupport"]),
         tests("HTTPTests", of: ["HTTP", "TestSupport"], data: ["Corpus"]),
         fuzz,
@@ -158,7 +157,7 @@ let package = Package(
         tests(
             "HTTPServerTests", of: ["HTTP", "HTTPServer", "Posix", "TestSupport", "load-server"]),
         tests("SQLiteTests", of: ["SQLite", "TestSupport"]),
-        tests("CurlTests", of: ["CCurl", "Curl", "TestSupport"]),
+        tests("CurlTests", of: ["CCurl", "Concurrency", "Curl", "TestSupport"]),
         tests("GzipTests", of: ["Gzip", "TestSupport"]),
         tests("DatasetsTests", of: ["Datasets", "TestSupport"]),
         tests("JobsTests", of: ["Datasets", "Jobs", "TestSupport"]),
@@ -168,7 +167,10 @@ let package = Package(
             of: ["Datasets", "SQLiteStore", "Jobs", "Posix", "SQLite", "TestSupport"]),
         tests(
             "TardisTests",
-            of: ["Curl", "Datasets", "Gzip", "Jobs", "Posix", "Tardis", "TestSupport", logging]),
+            of: [
+                "Concurrency", "Curl", "Datasets", "Gzip", "Jobs", "Posix", "Tardis", "TestSupport",
+                logging,
+            ]),
         tests(
             "FaultMatrixTests",
             of: [
@@ -189,8 +191,7 @@ let package = Package(
             "DownloadClientTests",
             of: [
                 "APIClient", "APITypes", "Curl", "Datasets", "JSON", "TestSupport",
-                "download-client",
-                argumentParser,
+                "download-client", argumentParser,
             ]),
         tests(
             "SandboxTests",

@@ -1,5 +1,6 @@
 // Who goes first under the rates, in virtual time.
 
+import Concurrency
 import Synchronization
 import TestSupport
 import Testing

@@ -41,42 +41,6 @@ struct RealThreadTests {
         #expect(await upstream.inFlightMax <= 16)
         #expect(await store.violations.isEmpty)
     }
-
-    @Test func `no ring is lost between two waits`() async {
-        let bell = AsyncSignal()
-        let rings = 20_000
-        let counter = RingCounter()
-        await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<4 {
-                group.addTask {
-                    for _ in 0..<(rings / 4) {
-                        await counter.add()
-                        bell.signal()
-                    }
-                }
-            }
-            // Would wait for ever if the last ring could get lost.
-            while await counter.rung < rings { await bell.wait() }
-        }
-        #expect(await counter.rung == rings)
-    }
-
-    @Test func `everybody hears the signal, whenever it comes`() async {
-        for _ in 0..<500 {
-            let signal = ShutdownSignal()
-            await withTaskGroup(of: Void.self) { group in
-                for _ in 0..<8 { group.addTask { await signal.wait() } }
-                group.addTask { signal.give() }
-            }
-            #expect(signal.isFired)
-        }
-    }
-}
-
-private actor RingCounter {
-    private(set) var rung = 0
-
-    func add() { rung += 1 }
 }
 
 /// Time as it passes; its moments begin at an arbitrary one.

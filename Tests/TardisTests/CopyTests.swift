@@ -1,5 +1,6 @@
 // Files that are at hand elsewhere below the data root, and files that are no more what they were.
 
+import Concurrency
 import Datasets
 import Glibc
 import Jobs
@@ -42,7 +43,7 @@ import Testing
             below: DataRoot(bench.folder.path), settings: bench.settings,
             room: WritingRoom(reserveBytes: 0))
         let brought = copy.bring(
-            to: try ConfinedFolder(root: bench.folder.path("b")), stop: StopFlag()
+            to: try ConfinedFolder(root: bench.folder.path("b")), stop: CancellationFlag()
         ) { (_, _, _) throws(SystemError) in throw SystemError(call: "linkat", code: code) }
         #expect(try brought?.get().sha256 == first.sha256)
         #expect(bench.holds(body, as: "b/" + name))

@@ -1,4 +1,4 @@
-// One at a time per file, on the waiting list that slots use too.
+// One task at a time per file.
 
 import Datasets
 import TestSupport
@@ -7,33 +7,6 @@ import Testing
 @testable import Tardis
 
 @Suite struct FileLockTests {
-    @Test func `one at a time with a file, in the order of coming, and others beside it`() async {
-        let turnstile = KeyedSemaphore<Int, Never>(room: 1)
-        guard case .entered = await turnstile.enter(1) else {
-            Issue.record("nobody is in")
-            return
-        }
-        var tasks: [Task<Bool, Never>] = []
-        for place in 1...3 {
-            tasks.append(
-                Task {
-                    guard case .entered = await turnstile.enter(1) else { return false }
-                    defer { turnstile.leave(1) }
-                    // Those behind this one still wait.
-                    return turnstile.waitingCount(at: 1) == 3 - place
-                })
-            while turnstile.waitingCount(at: 1) < place { await Task.yield() }
-        }
-        guard case .entered = await turnstile.enter(2) else {
-            Issue.record("another place has room of its own")
-            return
-        }
-        turnstile.leave(2)
-        turnstile.leave(1)
-        for task in tasks { #expect(await task.value) }
-        #expect(turnstile.waitingCount(at: 1) == 0)
-    }
-
     @Test func `whoever is cancelled waits no longer, and the others keep their order`() async {
         let turns = FileLock()
         let file = DatasetFile.sample()

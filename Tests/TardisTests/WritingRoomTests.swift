@@ -1,5 +1,6 @@
 // The reserve holds while files are written, and what transfers have announced is not given away.
 
+import Concurrency
 import Datasets
 import Glibc
 import Jobs
@@ -188,7 +189,7 @@ private final class ScriptedDisk: Sendable {
         mkdir(small, 0o755)
         guard mount("tmpfs", small, "tmpfs", 0, "size=2m") == 0 else { return }
         defer { umount(small) }
-        let isDone = StopFlag()
+        let isDone = CancellationFlag()
         let disk = try ConfinedFolder(root: small)
         let watching = Task.detached {
             var lowest = Int64.max

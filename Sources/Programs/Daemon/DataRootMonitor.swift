@@ -5,6 +5,7 @@
 // change with each start, f_fsid(2) is a device number on XFS and zero on some file systems, UUIDs
 // cannot be read in containers, and a disk that was copied to a larger one is still the right one.
 
+import Concurrency
 import Dispatch
 import Glibc
 import Jobs

@@ -2,6 +2,7 @@
 // secret.
 
 import API
+import Concurrency
 import Dispatch
 import Jobs
 import Posix

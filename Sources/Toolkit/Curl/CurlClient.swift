@@ -1,5 +1,6 @@
 // HTTP requests for async callers. It must not know what the bytes mean.
 
+import Concurrency
 import Synchronization
 
 /// Makes HTTP requests; all of its transfers share one thread, one pool of connections and one

@@ -2,6 +2,7 @@
 // transfer is for; a `Transfer` does.
 
 import CCurl
+import Concurrency
 import Dispatch
 import Glibc
 import Synchronization

@@ -1,6 +1,6 @@
 // What a caller hands over to the transfer thread.
 
-import Synchronization
+import Concurrency
 
 /// A transfer to make, and whom to tell how it ended.
 struct TransferOrder: Sendable {
@@ -8,6 +8,8 @@ struct TransferOrder: Sendable {
     var request: TransferRequest
     var target: TransferTarget
     var receiver: any BodyReceiving
+    /// Raised when the transfer need not start: the command to cancel it may reach the thread
+    /// before the order does.
     var cancellation: CancellationFlag
     /// Called exactly once, on the transfer thread or, when the client is closed, the caller's.
     var finish: @Sendable (Result<TransferSummary, CurlError>) -> Void
@@ -19,16 +21,4 @@ enum TransferCommand: Sendable {
     case resume(UInt64)
     case cancel(UInt64)
     case close
-}
-
-/// Tells a transfer that has not reached the thread yet that it need not start: the command to
-/// cancel it may arrive there before the order itself.
-final class CancellationFlag: Sendable {
-    private let raised = Atomic<Bool>(false)
-
-    var isRaised: Bool { raised.load(ordering: .acquiring) }
-
-    func raise() {
-        raised.store(true, ordering: .releasing)
-    }
 }

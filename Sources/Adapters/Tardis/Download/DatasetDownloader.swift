@@ -1,6 +1,7 @@
 // Fetches and proves dataset files from Tardis. It must not know jobs, nor when the next attempt
 // is due.
 
+import Concurrency
 package import Curl
 package import Datasets
 import Dispatch
@@ -253,9 +254,9 @@ package final class DatasetDownloader: Downloading {
 
     /// Runs something that blocks on a queue; cancelling the task stops it.
     private func run<Result: Sendable>(
-        on queue: DispatchQueue, _ body: @escaping @Sendable (StopFlag) -> Result
+        on queue: DispatchQueue, _ body: @escaping @Sendable (CancellationFlag) -> Result
     ) async -> Result {
-        let stop = StopFlag()
+        let stop = CancellationFlag()
         return await withTaskCancellationHandler {
             await queue.run { body(stop) }
         } onCancel: {

@@ -1,6 +1,7 @@
 // Removes dataset files that jobs have published, each in the file's own turn: nobody looks for it,
 // links it or writes it meanwhile. It must not know why they go.
 
+import Concurrency
 import Crypto
 import Datasets
 import Dispatch

@@ -1,6 +1,7 @@
 // Asks Tardis for one file, follows where it leads, and publishes what is proven. It must not know
 // what stands on the disk already.
 
+import Concurrency
 import Curl
 import Datasets
 import Jobs

@@ -1,6 +1,7 @@
 // A file that another job has published: brought here if it is still what it was. It must not know
 // the network.
 
+import Concurrency
 import Datasets
 import Glibc
 import Jobs
@@ -35,7 +36,7 @@ struct LinkedCopy {
     /// - Returns: the proof; `nil` where the copy is gone, is something else now, or cannot be
     ///   read; a problem where it cannot be written.
     func bring(
-        to folder: ConfinedFolder, stop: StopFlag,
+        to folder: ConfinedFolder, stop: CancellationFlag,
         linking: (String, ConfinedFolder, ConfinedFolder) throws(SystemError) -> Void = {
             (name, source, folder) throws(SystemError) in try folder.link(name, from: source)
         }

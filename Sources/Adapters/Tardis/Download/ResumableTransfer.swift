@@ -1,6 +1,7 @@
 // What an interrupted transfer has brought, kept for the next attempt where the server offered to
 // go on (RFC 9110 §14). It must not know when the next attempt is.
 
+import Concurrency
 import Curl
 import Datasets
 import Dispatch

@@ -1,6 +1,7 @@
 // One request for a file and where its answer goes: to a new writer, or to the one that has the
 // beginning already. It must not know what becomes of the file.
 
+import Concurrency
 import Curl
 import Datasets
 import Dispatch
@@ -13,7 +14,7 @@ struct TransferSink: Sendable {
     private let fresh: SerialIsolated<DatasetWriter>
     private let kept: ResumableTransfer?
     /// The answer brings the rest of what is kept.
-    private let isContinued: StopFlag
+    private let isContinued: CancellationFlag
 
     /// - Parameters:
     ///   - queue: of the writer; that of the kept one where there is one.
@@ -30,7 +31,7 @@ struct TransferSink: Sendable {
         let fresh = SerialIsolated(queue) {
             DatasetWriter(file, in: folder, settings: settings, room: room)
         }
-        let (isContinued, isBegun) = (StopFlag(), StopFlag())
+        let (isContinued, isBegun) = (CancellationFlag(), CancellationFlag())
         let announced = Announcement()
         intake = BodyBridge(
             waitingBytesMax: settings.inboxBytesMax, queue: queue,

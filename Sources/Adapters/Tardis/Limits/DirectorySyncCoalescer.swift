@@ -1,6 +1,7 @@
 // Makes names durable, many at a time: whoever comes while a folder is being synced shares the next
 // sync of it with all others who do. It must not know what the names are of.
 
+import Concurrency
 import Dispatch
 import Posix
 import Synchronization

@@ -1,6 +1,7 @@
 // How many files are asked for at once. Proving, syncing and recording take no slot: while one file
 // goes to the disk, the next one's request is on its way. It must not know what is transferred.
 
+import Concurrency
 import Jobs
 import Logging
 import Synchronization

@@ -1,6 +1,7 @@
 // A file that stands under its name already: proven from disk, byte by byte, before it counts. It
 // must not know the network.
 
+import Concurrency
 import Datasets
 import Glibc
 import Jobs
@@ -22,7 +23,8 @@ enum ExistingFile {
     ///
     /// - Throws: ``SystemError``: EISDIR where a folder has the name.
     static func look(
-        for file: DatasetFile, in folder: ConfinedFolder, settings: TardisSettings, stop: StopFlag
+        for file: DatasetFile, in folder: ConfinedFolder, settings: TardisSettings,
+        stop: CancellationFlag
     ) throws(SystemError) -> ExistingFile {
         guard let entry = try folder.status(of: file.name) else { return .none }
         if entry.isFolder { throw SystemError(call: "openat", code: EISDIR) }
@@ -46,7 +48,7 @@ enum ExistingFile {
     }
 
     private static func prove(
-        _ stored: borrowing StoredFile, by proof: consuming DatasetVerifier, stop: StopFlag
+        _ stored: borrowing StoredFile, by proof: consuming DatasetVerifier, stop: CancellationFlag
     ) throws(SystemError) -> ExistingFile {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: readBytes, alignment: 64)
         defer { buffer.deallocate() }

@@ -1,6 +1,7 @@
 // How jobs begin: claimed when there is room for one, then planned. It must not decide which job
 // that is, nor what its files are.
 
+import Concurrency
 import Jobs
 import Logging
 

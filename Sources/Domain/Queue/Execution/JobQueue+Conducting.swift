@@ -4,6 +4,7 @@
 // nothing. A job is made `pending` again only after that has ended, and its next run begins after
 // that too, so no doing of one run is ever taken for one of another.
 
+import Concurrency
 import Datasets
 package import Jobs
 import Logging
@@ -37,7 +38,7 @@ extension JobQueue: JobRunnerControl {
     }
 
     func perform(_ release: StopRequest) async {
-        defer { release.done.give() }
+        defer { release.done.fire() }
         let id = release.job
         let found = await store.retrying("look at a job") { try await $0.job(id) }
         // Looked at after its reins were taken: if it is not running now, they are of a run that is
@@ -82,20 +83,20 @@ extension JobQueue: JobRunnerControl {
     /// Lets go of a job's reins where its lane is gone.
     func endRun(of id: JobID) {
         guard !dispatcher.hasLane(id) else { return }
-        reins.removeValue(forKey: id)?.ended.give()
+        reins.removeValue(forKey: id)?.ended.fire()
     }
 
     /// Lets go of all: nothing is under way any more.
     func endRun() {
-        for release in takeReleases() { release.done.give() }
-        for lane in reins.values { lane.ended.give() }
+        for release in takeReleases() { release.done.fire() }
+        for lane in reins.values { lane.ended.fire() }
         reins = [:]
     }
 
     private func cut(_ id: JobID, _ lane: JobRun) {
         guard reins[id] === lane else { return }
         logger.info("job stopped", metadata: ["job": "\(id)"])
-        lane.stop.give()
+        lane.stop.fire()
         dispatcher.cut(id)
         endRun(of: id)
         bell.signal()

@@ -1,6 +1,7 @@
 // What others tell the queue from their own threads, kept until it looks. It must not decide what
 // comes of it.
 
+import Concurrency
 import Datasets
 package import Jobs
 import Synchronization

@@ -1,5 +1,6 @@
 // What the queue does when the upstream wants to be left alone. It must not know why.
 
+import Concurrency
 import Datasets
 package import Jobs
 import Logging

@@ -1,6 +1,7 @@
 // How the queue looks after the folder that files go to: it looks before it claims anything and
 // while transfers are under way, pauses where nothing should be written, and goes on by itself.
 
+import Concurrency
 import Datasets
 package import Jobs
 import Logging
@@ -19,7 +20,7 @@ extension JobQueue {
             if storageProblem != nil || dispatcher.hasJobs { await lookAtRoom() }
             // A database that is gone is noticed though nothing is written: the store tells of it.
             try? await store.store.probe()
-            await stopping.pause(for: JobQueue.lookInterval, on: clock)
+            await stopping.pause(for: JobQueue.lookInterval, sleep: clock.sleep)
         }
     }
 
@@ -146,7 +147,7 @@ extension JobQueue {
 
     private func pause(_ problem: StorageProblem) async {
         dispatcher.hold()
-        holding.give()
+        holding.fire()
         heldSince = clock.now
         logPause(problem)
         await outbox.raise(ServiceAlert(problem.alert, problem.sentences))

@@ -1,6 +1,7 @@
 // The queue's face and its engine: does what the dispatcher decides, and tells it what came of it.
 // It must not decide anything itself, and owns no technology.
 
+import Concurrency
 package import Datasets
 package import Jobs
 package import Logging
@@ -129,7 +130,7 @@ package actor JobQueue {
             beginToStop()
         }
         endRun()
-        quiet.give()
+        quiet.fire()
     }
 
     /// Claims nothing more, lets transfers go on for ``JobQueueSettings/shutdownGrace``, then
@@ -141,7 +142,7 @@ package actor JobQueue {
     }
 
     private nonisolated func beginToStop() {
-        stopping.give()
+        stopping.fire()
         bell.signal()
     }
 

@@ -1,5 +1,6 @@
 // How one run of a job is stopped from outside. It must not know who wants that.
 
+import Concurrency
 import Jobs
 
 /// What holds one run of a job: a job that runs again gets others.

@@ -1,6 +1,7 @@
 // Expands a job into its files when it starts to run, and waits a while for a catalogue that is
 // away. It must not know where the catalogue comes from.
 
+import Concurrency
 import Datasets
 import Jobs
 import Logging
@@ -115,7 +116,7 @@ struct Planner: Sendable {
         var level = Logger.Level.notice
         while true {
             let catalogue = catalogue
-            let knowledge = await ShutdownSignal.interrupting(by: signals) {
+            let knowledge = await ShutdownSignal.run(cancelledBy: signals) {
                 await catalogue.knowledge(of: job.exchange)
             }
             guard case .unreachable(let reason) = knowledge,
@@ -127,7 +128,7 @@ struct Planner: Sendable {
                 metadata: ["job": "\(job.id)", "reason": "\(reason)"])
             level = .debug
             await isWaiting(reason)
-            await ShutdownSignal.pause(for: wait, on: store.clock, until: signals)
+            await ShutdownSignal.pause(for: wait, until: signals, sleep: store.clock.sleep)
             if signals.contains(where: \.isFired) { return knowledge }
         }
     }

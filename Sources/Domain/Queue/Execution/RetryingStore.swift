@@ -1,6 +1,7 @@
 // Asks the store until it works: a full disk must not end the queue, nor make it spin. It must not
 // know what is stored.
 
+import Concurrency
 import Datasets
 import Jobs
 import Logging
@@ -44,7 +45,8 @@ struct RetryingStore<Store: Sendable>: Sendable {
                     metadata: ["operation": "\(what)", "error": "\(error)"])
             }
             if stopping.isFired { return nil }
-            await stopping.pause(for: RetryingStore.waits.backOff(after: refusals), on: clock)
+            await stopping.pause(
+                for: RetryingStore.waits.backOff(after: refusals), sleep: clock.sleep)
         }
     }
 }

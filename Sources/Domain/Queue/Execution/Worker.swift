@@ -1,6 +1,7 @@
 // Makes one attempt at one file, and decides what its outcome means for the file, its job and the
 // upstream. It must not know how files are fetched or kept.
 
+import Concurrency
 import Datasets
 import Jobs
 
@@ -54,8 +55,10 @@ struct Worker: Sendable {
         }
         let (file, number) = (record.file, record.attempts + 1)
         let downloader = downloader
-        let outcome = await stopping.interrupting(after: grace, on: clock) {
-            await ShutdownSignal.interrupting(by: signals) {
+        let outcome = await ShutdownSignal.run(
+            cancelledBy: stopping, after: grace, sleep: clock.sleep
+        ) {
+            await ShutdownSignal.run(cancelledBy: signals) {
                 await downloader.download(
                     file, to: folder, attempt: number, hints: hints, admitted: admitted)
             }

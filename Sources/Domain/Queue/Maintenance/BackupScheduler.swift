@@ -1,6 +1,7 @@
 // Decides when the store is backed up, and tells the team when it cannot be. It must not know where
 // copies go.
 
+import Concurrency
 import Datasets
 package import Jobs
 package import Logging
@@ -42,17 +43,17 @@ package final class BackupScheduler: Sendable {
     /// Works until ``stop()`` is called. A backup under way is finished first.
     package func run() async {
         guard interval > .zero else { return }
-        await stopping.pause(for: BackupScheduler.startDelay, on: clock)
+        await stopping.pause(for: BackupScheduler.startDelay, sleep: clock.sleep)
         var own: Timestamp?
         while !stopping.isFired {
             let wait = await step(&own)
-            await stopping.pause(for: min(wait, BackupScheduler.lookInterval), on: clock)
+            await stopping.pause(for: min(wait, BackupScheduler.lookInterval), sleep: clock.sleep)
         }
     }
 
     /// Makes ``run()`` return.
     package func stop() {
-        stopping.give()
+        stopping.fire()
     }
 
     /// Makes a backup if one is due.

@@ -1,6 +1,7 @@
 // Removes jobs that are old enough, and their files where that is wished: a little at a time, so
 // that nobody waits for it. It must not know how anything is kept.
 
+import Concurrency
 package import Datasets
 package import Jobs
 package import Logging
@@ -84,7 +85,7 @@ package final class Cleaner: Sendable {
     /// Cleans once an hour until ``stop()`` is called or the task is cancelled.
     package func run() async {
         await withTaskCancellationHandler {
-            await stopping.pause(for: Cleaner.delay, on: clock)
+            await stopping.pause(for: Cleaner.delay, sleep: clock.sleep)
             while !stopping.isFired {
                 do {
                     _ = try await clean()
@@ -92,7 +93,7 @@ package final class Cleaner: Sendable {
                     // The next round begins where this one has ended.
                     logger.error("old jobs could not be removed", metadata: ["error": "\(error)"])
                 }
-                await stopping.pause(for: Cleaner.interval, on: clock)
+                await stopping.pause(for: Cleaner.interval, sleep: clock.sleep)
             }
         } onCancel: {
             stop()
@@ -101,7 +102,7 @@ package final class Cleaner: Sendable {
 
     /// Makes ``run()`` return soon.
     package func stop() {
-        stopping.give()
+        stopping.fire()
     }
 
     /// One round.
@@ -216,7 +217,7 @@ package final class Cleaner: Sendable {
     }
 
     private func rest() async {
-        await stopping.pause(for: Cleaner.pause, on: clock)
+        await stopping.pause(for: Cleaner.pause, sleep: clock.sleep)
     }
 }
 

@@ -1,6 +1,7 @@
 // Delivers news about jobs, by users in turn, however long the channel needs. It can neither delay
 // nor fail a job.
 
+import Concurrency
 import Datasets
 package import Jobs
 package import Logging
@@ -96,7 +97,7 @@ package final class NotificationOutbox: Sendable {
         for attempt in 1...NotificationOutbox.announcementsMax where !stopping.isFired {
             guard case .retry(let after, _) = await channel.deliver(alert) else { return }
             let wait = after ?? NotificationOutbox.waits.backOff(after: attempt)
-            await stopping.pause(for: wait, on: clock)
+            await stopping.pause(for: wait, sleep: clock.sleep)
         }
     }
 
@@ -120,13 +121,15 @@ package final class NotificationOutbox: Sendable {
     /// Makes ``run()`` return soon: a delivery under way has some seconds to end, then it is
     /// cancelled and made again after the next start.
     package func stop() {
-        stopping.give()
+        stopping.fire()
         bell.signal()
     }
 
     private func deliver(_ alert: ServiceAlert, _ wait: inout AlertWait) async {
         guard let channel else { return await alerts.told(alert.kind) }
-        let outcome = await stopping.interrupting(after: NotificationOutbox.grace, on: clock) {
+        let outcome = await ShutdownSignal.run(
+            cancelledBy: stopping, after: NotificationOutbox.grace, sleep: clock.sleep
+        ) {
             await channel.deliver(alert)
         }
         switch outcome {
@@ -155,7 +158,9 @@ package final class NotificationOutbox: Sendable {
             return await record(
                 .refused(at: clock.now, reason: "no channel is configured"), of: notification)
         }
-        let outcome = await stopping.interrupting(after: NotificationOutbox.grace, on: clock) {
+        let outcome = await ShutdownSignal.run(
+            cancelledBy: stopping, after: NotificationOutbox.grace, sleep: clock.sleep
+        ) {
             await channel.deliver(notification)
         }
         switch outcome {

@@ -1,11 +1,11 @@
 // The life of the service: settings, start, wait for the operator, stop. It must not know what it
 // is made of.
 
+import Concurrency
 import Dispatch
 import Glibc
 import Logging
 import Posix
-import Synchronization
 
 /// Runs the service until it is told to stop.
 enum ServeCommand {
@@ -36,7 +36,7 @@ enum ServeCommand {
         defer { sink.drain() }
         let logger = ServiceLogHandler.logger("service", settings: settings.log, sink: sink)
         let grace = max(settings.queue.shutdownGraceSeconds, requestSecondsMin)
-        let hasStopped = StopFlag()
+        let hasStopped = CancellationFlag()
         let signal = TerminationSignal(
             hangUp: {
                 sink.reopen()
@@ -59,7 +59,7 @@ enum ServeCommand {
 
         logger.info("stopping", metadata: ["grace_seconds": "\(grace)"])
         await service.stop(within: .seconds(grace))
-        hasStopped.set()
+        hasStopped.raise()
         logger.info("stopped")
         return ServiceProgram.Exit.success
     }
@@ -67,21 +67,12 @@ enum ServeCommand {
     /// Ends the process even if a part never answers, such as a disk that hangs in fsync: what was
     /// under way is put back at the next start, as after a crash.
     private static func endAnyway(
-        afterSeconds seconds: Int, _ hasStopped: StopFlag, _ sink: LogSink, _ logger: Logger
+        afterSeconds seconds: Int, _ hasStopped: CancellationFlag, _ sink: LogSink, _ logger: Logger
     ) {
         DispatchQueue(label: "end anyway").asyncAfter(deadline: .now() + .seconds(seconds)) {
-            if !hasStopped.isSet { logger.error("a part did not stop in time") }
+            if !hasStopped.isRaised { logger.error("a part did not stop in time") }
             sink.drain()
             _exit(ServiceProgram.Exit.success)
         }
     }
-}
-
-/// Whether the service has stopped and only its log is left to write.
-private final class StopFlag: Sendable {
-    private let flag = Atomic(false)
-
-    var isSet: Bool { flag.load(ordering: .acquiring) }
-
-    func set() { flag.store(true, ordering: .releasing) }
 }
