@@ -2,6 +2,7 @@
 // nor fetch it twice, and files that pass for each other are not to be on their way together. It
 // must not know what is done in a turn.
 
+import Concurrency
 import Datasets
 import Jobs
 import Synchronization
