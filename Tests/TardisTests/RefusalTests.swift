@@ -68,11 +68,11 @@ import Testing
     func `is obeyed in its time, and by all transfers`(status: Int, flaw: Flaw) async {
         let bench = bench(server(status, flaw, retryAfter: 17))
         let downloader = bench.downloader
-        let allowed = downloader.slots.allowed
+        let allowed = downloader.limiter.allowed
         let outcome = await downloader.download(.sample(), to: "", attempt: 1)
         #expect(outcome.summary.hasSuffix(" after 17.0 seconds"))
         #expect(outcome.failure?.httpStatus == status)
-        #expect(downloader.slots.allowed == allowed / 2)
+        #expect(downloader.limiter.allowed == allowed / 2)
     }
 
     @Test func `a file in a coding that nobody asked for is no file, and may come another time`()

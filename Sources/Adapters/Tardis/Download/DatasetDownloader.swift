@@ -28,7 +28,7 @@ package final class DatasetDownloader: Downloading {
     let lookalikes = AmbiguousDatasets()
     let time: any Timekeeping
     let folderSyncs = DirectorySyncCoalescer()
-    let slots: TransferSlots
+    let limiter: TransferLimiter
     let kept: ResumableTransfers
     let room: WritingRoom
 
@@ -52,7 +52,7 @@ package final class DatasetDownloader: Downloading {
         self.logger = logger
         queues = WorkQueues(count: settings.proofQueues)
         syncQueues = WorkQueues(count: settings.syncQueues)
-        slots = TransferSlots(limits: limits, logger: logger)
+        limiter = TransferLimiter(limits: limits, logger: logger)
         kept = ResumableTransfers(time: time)
         room = WritingRoom(reserveBytes: settings.diskReserveBytes)
         self.time = time

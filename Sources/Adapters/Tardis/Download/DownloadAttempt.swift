@@ -65,13 +65,13 @@ extension DatasetDownloader {
                 FileFailure(code: "url_refused", detail: "TARDIS_DATASETS_URL makes no sense."))
         }
         let slot: TransferSlot
-        switch await slots.enter(isExpedited: place.isExpedited) {
-        case .entered(let entered): slot = entered
+        switch await limiter.acquire(isExpedited: place.isExpedited) {
+        case .admitted(let admitted): slot = admitted
         case .cancelled: return .interrupted
-        case .turnedAway(let outcome): return outcome
+        case .rejected(let outcome): return outcome
         }
         // Held from hop to hop: where a redirect leads may be closed soon.
-        defer { slot.leave() }
+        defer { slot.release() }
         var isSure = true
         while true {
             switch await transfer(
@@ -90,7 +90,7 @@ extension DatasetDownloader {
                             code: "cut_short", detail: "Tardis's answer ended before its file.",
                             httpStatus: reply.status))
                 case .decided(let outcome):
-                    if case .parkUpstream = outcome { slots.failWaiters(with: outcome) }
+                    if case .parkUpstream = outcome { limiter.failWaiters(with: outcome) }
                     return outcome
                 case .missed(let failure):
                     missed.remember(place.target)
@@ -130,7 +130,7 @@ extension DatasetDownloader {
         let present = rest?.origin == request.origin ? rest.take() : nil
         let exchange = TransferSink(
             place.file, in: place.folder, settings: settings, room: room, queue: place.queue,
-            kept: present, begun: place.admitted, counting: { [slots] in slots.received($0) })
+            kept: present, begun: place.admitted)
         let sent = ContinuousClock.now
         do throws(CurlError) {
             let summary = try await client.perform(
@@ -138,10 +138,10 @@ extension DatasetDownloader {
                     settings: settings, usesNewConnection: usesNewConnection, kept: present,
                     isExpedited: place.isExpedited),
                 receiver: exchange.intake)
-            slots.answered(status: summary.head.status, age: summary.duration)
+            limiter.record(status: summary.head.status, age: summary.duration)
             if !summary.usedNewConnection { isSure = false }
             if exchange.intake.hasFile {
-                slot.leave()
+                slot.release()
                 exchange.abandonUnused()
                 guard ResumableTransfer.isComplete(summary) else {
                     await exchange.writer.run { $0.abandon() }
@@ -153,7 +153,7 @@ extension DatasetDownloader {
                 to: request, exchange, from: summary.address, kept: present, rest: &rest)
         } catch {
             if let status = exchange.intake.statusOfRefusal(after: error) {
-                slots.answered(status: status, age: sent.duration(to: .now))
+                limiter.record(status: status, age: sent.duration(to: .now))
                 // Nobody says which connection it was.
                 if !usesNewConnection { isSure = false }
                 return reply(to: request, exchange, from: nil, kept: present, rest: &rest)

@@ -20,12 +20,10 @@ struct TransferSink: Sendable {
     ///   - queue: of the writer; that of the kept one where there is one.
     ///   - kept: the beginning of the file, if only the rest is asked for.
     ///   - begun: told once, when the first bytes are those of a gzip.
-    ///   - received: told how many bytes of the file have come.
     init(
         _ file: DatasetFile, in folder: ConfinedFolder, settings: TardisSettings,
         room: WritingRoom, queue: DispatchQueue, kept: ResumableTransfer?,
-        begun: @escaping @Sendable () -> Void,
-        counting received: @escaping @Sendable (Int) -> Void
+        begun: @escaping @Sendable () -> Void
     ) {
         let queue = kept?.writer.queue ?? queue
         let fresh = SerialIsolated(queue) {
@@ -41,7 +39,6 @@ struct TransferSink: Sendable {
                 return head.status == 200 || isContinued.isRaised
             },
             sink: { bytes in
-                received(bytes.count)
                 let writer = isContinued.isRaised ? kept?.writer ?? fresh : fresh
                 if isBegun.isRaised { return writer.use { $0.take(bytes) } }
                 guard
