@@ -1,5 +1,5 @@
-// Understands how people write kinds of dataset: Tardis's names in any case, and the names that its
-// other products and its users have for the same thing.
+// Parses kinds of dataset: Tardis's names in any case, and the names that its other products and its
+// users have for the same thing.
 
 /// What somebody means by the name of a data type.
 enum DataTypeParser: Hashable, Sendable {

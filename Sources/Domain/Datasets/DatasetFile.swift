@@ -1,4 +1,5 @@
-// One dataset file: the unit of work of the whole service. It must not know where it is stored.
+// One dataset file, the unit of work of the whole service, and what names it: exchange, kind, day and
+// symbol.
 
 /// One gzip CSV of Tardis: an exchange's data of one kind, for one symbol, on one UTC day.
 package struct DatasetFile: Hashable, Sendable {
@@ -52,5 +53,40 @@ package struct DatasetFile: Hashable, Sendable {
             return Day(String(dated.prefix(10))) != nil && dated.dropFirst(10).first == "_"
                 && dated.count > 11
         }
+    }
+}
+
+/// A kind of dataset, by Tardis's own name (`DatasetType` of its official client).
+package enum DataType: String, CaseIterable, Hashable, Sendable {
+    case trades
+    case incrementalBookL2 = "incremental_book_L2"
+    case bookSnapshot5 = "book_snapshot_5"
+    case bookSnapshot25 = "book_snapshot_25"
+    case quotes
+    case bookTicker = "book_ticker"
+    case derivativeTicker = "derivative_ticker"
+    case optionsChain = "options_chain"
+    case liquidations
+
+    /// Tardis's name, as it stands in URLs and file names.
+    package var name: String { rawValue }
+}
+
+/// What can be the id of an exchange at all, and so may stand in URLs and file names.
+package enum ExchangeID {
+    /// Tardis's longest, `binance-european-options`, has 24.
+    static let bytesMax = 64
+
+    /// Whether a text has the form: 1 to 64 lower-case letters, digits and hyphens.
+    package static func isWellFormed(_ text: String) -> Bool {
+        (1...bytesMax).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                    UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
     }
 }

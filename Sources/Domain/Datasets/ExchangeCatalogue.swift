@@ -1,4 +1,5 @@
-// What Tardis has of one exchange: its dataset symbols, their kinds and days.
+// What Tardis has of one exchange: its symbols, their kinds and days. Some exchanges have 250,000
+// symbols, so they are kept in as little memory as possible.
 
 /// One symbol that an exchange has datasets for.
 package struct CatalogueSymbol: Hashable, Sendable {
@@ -72,5 +73,102 @@ package struct ExchangeCatalogue: Hashable, Sendable {
     private static func compare(_ first: ArraySlice<UInt8>, _ second: ArraySlice<UInt8>) -> Int {
         for (one, other) in zip(first, second) where one != other { return Int(one) - Int(other) }
         return first.count - second.count
+    }
+}
+
+/// Symbols in the order of the catalogue.
+package struct CatalogueSymbols: RandomAccessCollection, Hashable, Sendable {
+    private struct Row: Hashable {
+        /// Where the id ends in `ids`; it begins where the one before ends.
+        var idEnd: UInt32
+        /// The place of its kinds of dataset in `kinds`.
+        var kinds: UInt32
+        var availableSince: Int32
+        /// `Int32.max` while it is listed.
+        var availableTo: Int32
+    }
+
+    private var ids: [UInt8] = []
+    private var rows: [Row] = []
+    /// Few exchanges have more than ten different sets.
+    private var kinds: [[String]] = []
+    private var placesOfKinds: [[String]: UInt32] = [:]
+
+    package init(_ symbols: some Sequence<CatalogueSymbol> = []) {
+        for symbol in symbols { append(symbol) }
+    }
+
+    package mutating func append(_ symbol: CatalogueSymbol) {
+        ids.append(contentsOf: symbol.id.utf8)
+        rows.append(
+            Row(
+                idEnd: UInt32(ids.count), kinds: place(of: symbol.dataTypes),
+                availableSince: Int32(symbol.availableSince.daysSinceEpoch),
+                availableTo: symbol.availableTo.map { Int32($0.daysSinceEpoch) } ?? .max))
+    }
+
+    private mutating func place(of types: [String]) -> UInt32 {
+        if let place = placesOfKinds[types] { return place }
+        let place = UInt32(kinds.count)
+        kinds.append(types)
+        placesOfKinds[types] = place
+        return place
+    }
+
+    /// About how much memory they take, in bytes, with the index that ``ExchangeCatalogue`` keeps.
+    var memoryBytes: Int {
+        ids.count + rows.count * (MemoryLayout<Row>.stride + MemoryLayout<UInt32>.stride)
+    }
+
+    package var startIndex: Int { 0 }
+    package var endIndex: Int { rows.count }
+
+    package subscript(position: Int) -> CatalogueSymbol {
+        let row = rows[position]
+        return CatalogueSymbol(
+            id: String(decoding: idBytes(at: position), as: UTF8.self),
+            dataTypes: kinds[Int(row.kinds)],
+            availableSince: Day(daysSinceEpoch: Int(row.availableSince)),
+            availableTo: row.availableTo == .max
+                ? nil : Day(daysSinceEpoch: Int(row.availableTo)))
+    }
+
+    /// The id in UTF-8.
+    func idBytes(at position: Int) -> ArraySlice<UInt8> {
+        let start = position == 0 ? 0 : Int(rows[position - 1].idEnd)
+        return ids[start..<Int(rows[position].idEnd)]
+    }
+}
+
+/// What the catalogue says about one symbol, data type and day.
+package enum Availability: Hashable, Sendable {
+    /// There should be a file, or the catalogue does not say.
+    case available
+    /// The day lies before the symbol's first one.
+    case notListedYet(since: Day)
+    /// The symbol was delisted; the first day without data.
+    case delisted(to: Day)
+    /// The day will come; the first day that is not exported yet.
+    case notExportedYet(until: Day)
+    /// The symbol has no such data; the data types that it has, by Tardis's names.
+    case noSuchDataType(has: [String])
+}
+
+extension CatalogueSymbol {
+    /// What the catalogue says about a file of this symbol.
+    ///
+    /// `availableTo` and `exportedUntil` are exclusive. While a symbol is listed, Tardis gives the
+    /// frontier of the export as its `availableTo`, so an `availableTo` at or after the frontier,
+    /// or without a known frontier, does not mean that it was delisted.
+    package func coverage(
+        of dataType: DataType, on day: Day, exportedUntil: Day?
+    ) -> Availability {
+        guard dataTypes.contains(dataType.name) else { return .noSuchDataType(has: dataTypes) }
+        if day < availableSince { return .notListedYet(since: availableSince) }
+        guard let exportedUntil else { return .available }
+        if let availableTo, availableTo < exportedUntil, day >= availableTo {
+            return .delisted(to: availableTo)
+        }
+        return day < exportedUntil ? .available : .notExportedYet(until: exportedUntil)
     }
 }

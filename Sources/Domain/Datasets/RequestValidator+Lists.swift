@@ -1,4 +1,4 @@
-// Reads the two lists of a request, symbols and data types, and checks one against the other.
+// Validates the two lists of a request, symbols and data types, and one against the other.
 
 extension RequestValidator {
     /// A symbol as understood.

@@ -1,5 +1,4 @@
-// Finds the right names nearest to a wrong one, so that an error can say what was probably meant.
-// It must not know what the names stand for.
+// Finds the names nearest to a wrong one, so that an error can say what was probably meant.
 
 /// What somebody may have meant.
 package enum SpellingSuggestions {
@@ -65,5 +64,36 @@ package enum SpellingSuggestions {
             (left.slips, left.lengthGap, left.spelling)
                 < (right.slips, right.lengthGap, right.spelling)
         }
+    }
+}
+
+/// The optimal string alignment distance: a slip inserts, drops or replaces one byte, or swaps two
+/// neighbours.
+package enum EditDistance {
+    /// The distance, or `nil` where it is greater than `bound`; stops as soon as that is certain.
+    package static func between(_ left: [UInt8], _ right: [UInt8], atMost bound: Int) -> Int? {
+        guard abs(left.count - right.count) <= bound else { return nil }
+        guard !left.isEmpty else { return right.count }
+        var beforeLast: [Int] = []
+        var last = Array(0...right.count)
+        for row in 1...left.count {
+            var current = [row]
+            current.reserveCapacity(right.count + 1)
+            for column in stride(from: 1, through: right.count, by: 1) {
+                let replaced = last[column - 1] + (left[row - 1] == right[column - 1] ? 0 : 1)
+                var cost = min(last[column] + 1, current[column - 1] + 1, replaced)
+                if row > 1, column > 1, left[row - 1] == right[column - 2],
+                    left[row - 2] == right[column - 1]
+                {
+                    cost = min(cost, beforeLast[column - 2] + 1)
+                }
+                current.append(cost)
+            }
+            // A swap reaches back two rows, so both must be beyond the bound.
+            if current.min()! > bound, last.min()! > bound { return nil }
+            beforeLast = last
+            last = current
+        }
+        return last[right.count] <= bound ? last[right.count] : nil
     }
 }

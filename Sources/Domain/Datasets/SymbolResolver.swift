@@ -1,5 +1,4 @@
-// Understands how people write symbols: exchanges, Tardis's API and its datasets spell the same
-// market differently. It must not know where the catalogue comes from.
+// Resolves symbols: exchanges, Tardis's API and its datasets spell the same market differently.
 
 /// Finds the datasets' own spelling of symbols in the catalogue of an exchange.
 struct SymbolResolver: Sendable {

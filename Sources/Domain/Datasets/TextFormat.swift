@@ -1,5 +1,4 @@
-// How names and numbers stand in sentences for people. It must not know what the sentences are
-// about.
+// Names and numbers as they stand in sentences for people.
 
 /// Pieces of sentences.
 package enum TextFormat {
@@ -90,5 +89,19 @@ package enum TextFormat {
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.generalCategory == .control
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it is something to look at: no control, no invisible mark or separator of lines, no
+    /// code point without a meaning that everybody shares. What is not printable can forge lines of
+    /// a log, reorder the text around it, or make two names look like one.
+    package var isPrintable: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned,
+            .privateUse:
+            false
+        default: true
+        }
     }
 }

@@ -1,5 +1,4 @@
-// A moment in UTC, to the microsecond: Tardis's own resolution, and the database's. It must not
-// read a clock.
+// A moment in UTC, to the microsecond: Tardis's own resolution, and the database's.
 
 /// A moment in time.
 package struct Timestamp: Hashable, Comparable, Sendable {

@@ -1,4 +1,52 @@
-// What is wrong with a request, and what to do about it, for its author.
+// A request for datasets: as written, as validated, and what can be wrong with it.
+
+/// What was asked for, word for word.
+package struct RawRequest: Hashable, Sendable {
+    /// `nil`, here and below, where the member is missing or no text: whoever read it reports that.
+    package var exchange: String?
+    package var symbols: [String]?
+    package var dataTypes: [String]?
+    package var startDate: String?
+    package var endDate: String?
+
+    package init(
+        exchange: String?, symbols: [String]?, dataTypes: [String]?, startDate: String?,
+        endDate: String?
+    ) {
+        self.exchange = exchange
+        self.symbols = symbols
+        self.dataTypes = dataTypes
+        self.startDate = startDate
+        self.endDate = endDate
+    }
+}
+
+/// Which dataset files are wanted; every part was checked as far as could be.
+package struct UnderstoodRequest: Hashable, Sendable {
+    package var exchange: String
+    /// The datasets' own spellings, each once, in the order asked for.
+    package var symbols: [String]
+    /// Each once, in the order asked for.
+    package var dataTypes: [DataType]
+    /// The first and the last day, both inclusive.
+    package var days: ClosedRange<Day>
+    /// What was understood differently from what was written: `BTC-USDT is BTCUSDT on binance`.
+    package var notes: [String]
+
+    package init(
+        exchange: String, symbols: [String], dataTypes: [DataType], days: ClosedRange<Day>,
+        notes: [String] = []
+    ) {
+        self.exchange = exchange
+        self.symbols = symbols
+        self.dataTypes = dataTypes
+        self.days = days
+        self.notes = notes
+    }
+
+    /// One file per symbol, data type and day.
+    package var fileCount: Int { symbols.count * dataTypes.count * days.count }
+}
 
 /// One reason why a request cannot be carried out.
 package struct ValidationIssue: Error, Hashable, Sendable {
