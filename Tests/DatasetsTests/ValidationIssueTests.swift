@@ -16,7 +16,7 @@ func written(
 
 func understood(
     _ request: RawRequest, against knowledge: CatalogueLookup = .known(binance)
-) throws -> UnderstoodRequest {
+) throws -> DownloadRequest {
     switch reading.read(request, against: knowledge) {
     case .understood(let understood): return understood
     case .refused(let problems): throw problems[0]

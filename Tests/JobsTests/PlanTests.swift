@@ -109,9 +109,10 @@ struct PlanTests {
 
     private func request(
         _ start: String, _ end: String, symbols: [String] = ["A"], types: [DataType] = [.trades]
-    ) -> UnderstoodRequest {
-        UnderstoodRequest(
-            exchange: "binance", symbols: symbols, dataTypes: types, days: day(start)...day(end))
+    ) -> DownloadRequest {
+        DownloadRequest(
+            exchange: "binance", dataTypes: types, symbols: symbols, days: day(start)...day(end),
+            outputPath: "./datasets", createdBy: "ann")
     }
 
     private func catalogue(since: String, to end: String?) -> ExchangeCatalogue {

@@ -1,50 +1,62 @@
 // A request for datasets: as written, as validated, and what can be wrong with it.
 
-/// What was asked for, word for word.
+/// A request as it was written, and where its files go.
 package struct RawRequest: Hashable, Sendable {
-    /// `nil`, here and below, where the member is missing or no text: whoever read it reports that.
+    /// `nil`, here and below, where the member is missing or no text, which its reader reports.
     package var exchange: String?
     package var symbols: [String]?
     package var dataTypes: [String]?
     package var startDate: String?
     package var endDate: String?
+    /// See ``DownloadRequest/outputPath``; already checked.
+    package var outputPath: String
+    /// See ``DownloadRequest/createdBy``; already checked.
+    package var createdBy: String
 
     package init(
-        exchange: String?, symbols: [String]?, dataTypes: [String]?, startDate: String?,
-        endDate: String?
+        exchange: String? = nil, symbols: [String]? = nil, dataTypes: [String]? = nil,
+        startDate: String? = nil, endDate: String? = nil, outputPath: String = "",
+        createdBy: String = ""
     ) {
         self.exchange = exchange
         self.symbols = symbols
         self.dataTypes = dataTypes
         self.startDate = startDate
         self.endDate = endDate
+        self.outputPath = outputPath
+        self.createdBy = createdBy
     }
 }
 
-/// Which dataset files are wanted; every part was checked as far as could be.
-package struct UnderstoodRequest: Hashable, Sendable {
+/// A request that may become a job: every part of it was checked as far as possible.
+package struct DownloadRequest: Hashable, Sendable {
     package var exchange: String
-    /// The datasets' own spellings, each once, in the order asked for.
-    package var symbols: [String]
     /// Each once, in the order asked for.
     package var dataTypes: [DataType]
+    /// The datasets' own spellings, each once, in the order asked for.
+    package var symbols: [String]
     /// The first and the last day, both inclusive.
     package var days: ClosedRange<Day>
-    /// What was understood differently from what was written: `BTC-USDT is BTCUSDT on binance`.
+    /// The folder at or below the data root, as its owner knows it: `./datasets/btc`.
+    package var outputPath: String
+    package var createdBy: String
+    /// Where the request differs from what was written: `BTC-USDT is BTCUSDT on binance`.
     package var notes: [String]
 
     package init(
-        exchange: String, symbols: [String], dataTypes: [DataType], days: ClosedRange<Day>,
-        notes: [String] = []
+        exchange: String, dataTypes: [DataType], symbols: [String], days: ClosedRange<Day>,
+        outputPath: String, createdBy: String, notes: [String] = []
     ) {
         self.exchange = exchange
-        self.symbols = symbols
         self.dataTypes = dataTypes
+        self.symbols = symbols
         self.days = days
+        self.outputPath = outputPath
+        self.createdBy = createdBy
         self.notes = notes
     }
 
-    /// One file per symbol, data type and day.
+    /// How many files it asks for: one per symbol, kind and day.
     package var fileCount: Int { symbols.count * dataTypes.count * days.count }
 }
 

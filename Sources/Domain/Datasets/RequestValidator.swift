@@ -5,7 +5,7 @@
 package struct RequestValidator: Sendable {
     /// What came of reading a request.
     package enum Outcome: Hashable, Sendable {
-        case understood(UnderstoodRequest)
+        case understood(DownloadRequest)
         /// Everything that is wrong, in the order of the members. Empty only where a member was
         /// `nil` and all others are fine.
         case refused([ValidationIssue])
@@ -52,10 +52,10 @@ package struct RequestValidator: Sendable {
         guard problems.isEmpty, let exchange, let symbols, let types, let days else {
             return .refused(problems)
         }
-        let request = UnderstoodRequest(
-            exchange: exchange, symbols: unique(symbols.map(\.id)),
-            dataTypes: unique(types.map(\.type)), days: days,
-            notes: RequestValidator.counted(unique(notes)))
+        let request = DownloadRequest(
+            exchange: exchange, dataTypes: unique(types.map(\.type)),
+            symbols: unique(symbols.map(\.id)), days: days, outputPath: written.outputPath,
+            createdBy: written.createdBy, notes: RequestValidator.counted(unique(notes)))
         guard request.fileCount <= filesMax else { return .refused([tooMany(request)]) }
         return .understood(request)
     }
@@ -109,7 +109,7 @@ package struct RequestValidator: Sendable {
         return ExchangeID.isWellFormed(lowered) ? [lowered] : []
     }
 
-    private func tooMany(_ request: UnderstoodRequest) -> ValidationIssue {
+    private func tooMany(_ request: DownloadRequest) -> ValidationIssue {
         let factors = [
             TextFormat.counted(request.symbols.count, "symbol"),
             TextFormat.counted(request.dataTypes.count, "data type"),

@@ -70,13 +70,14 @@ struct SubmissionParser {
 
     /// - Throws: ``APIError/invalid(_:)`` with all problems together.
     func understand(_ context: RequestContext) async throws(APIError) -> ParsedSubmission {
-        let written = SubmissionReader(try RequestBody.object(of: context.request))
+        let written = SubmissionReader(
+            try RequestBody.object(of: context.request), from: context.user)
         let knowledge = await knowledge(of: written.written.exchange)
-        let (request, path) = try await check(written, knowledge)
+        let request = try await check(written, knowledge)
         return ParsedSubmission(
-            request: DownloadRequest(request, outputPath: path.text, createdBy: context.user),
-            priority: written.priority, isForced: written.isForced, isPinned: written.isPinned,
-            acceptance: SubmissionMessage.accepted(request, to: path.text, knowledge))
+            request: request, priority: written.priority, isForced: written.isForced,
+            isPinned: written.isPinned,
+            acceptance: SubmissionMessage.accepted(request, knowledge))
     }
 
     /// What Tardis has of the exchange, as far as can be found out in time.
@@ -92,13 +93,15 @@ struct SubmissionParser {
 
     private func check(
         _ submission: SubmissionReader, _ knowledge: CatalogueLookup
-    ) async throws(APIError) -> (UnderstoodRequest, OutputPath) {
+    ) async throws(APIError) -> DownloadRequest {
         var problems = submission.problems
         let path = await outputPath(submission.outputPath, &problems)
+        var written = submission.written
+        written.outputPath = path?.text ?? ""
         let reading = RequestValidator(today: parts.time.now.day, filesMax: parts.filesMax)
-        switch await read(submission.written, reading, knowledge) {
+        switch await read(written, reading, knowledge) {
         case .understood(let request):
-            if problems.isEmpty, let path { return (request, path) }
+            if problems.isEmpty { return request }
         case .refused(let found):
             problems.insert(
                 contentsOf: found.map(submission.locate), at: submission.problems.count)
@@ -144,14 +147,14 @@ enum SubmissionMessage {
 
     /// What was understood, where it goes, and what was understood differently.
     static func accepted(
-        _ request: UnderstoodRequest, to folder: String, _ knowledge: CatalogueLookup
+        _ request: DownloadRequest, _ knowledge: CatalogueLookup
     ) -> String {
         var text = accepted(
             files: request.fileCount, from: request.exchange,
             symbols: TextFormat.listed(request.symbols, atMost: symbolsNamed),
             types: request.dataTypes.map(\.name),
             days: (request.days.lowerBound.description, request.days.upperBound.description),
-            to: folder, notes: request.notes)
+            to: request.outputPath, notes: request.notes)
         if case .unreachable = knowledge {
             text +=
                 " Tardis's catalogue cannot be reached at the moment; "

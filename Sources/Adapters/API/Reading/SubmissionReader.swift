@@ -22,10 +22,9 @@ struct SubmissionReader {
     private let body: JSONValue
 
     /// - Parameter body: an object.
-    init(_ body: JSONValue) {
+    init(_ body: JSONValue, from user: String) {
         self.body = body
-        written = RawRequest(
-            exchange: nil, symbols: nil, dataTypes: nil, startDate: nil, endDate: nil)
+        written = RawRequest(createdBy: user)
         written.exchange = requiredText("exchange")
         written.dataTypes = body["data_types"] == nil ? ["trades"] : texts("data_types")
         written.symbols = texts("symbols")

@@ -13,7 +13,7 @@ package struct Plan: Sendable {
     package let files: [PlannedFile]
 
     /// Plans a request; the catalogue, where it is known, decides the files that cannot be had.
-    package init(of request: UnderstoodRequest, catalogue: ExchangeCatalogue?) {
+    package init(of request: DownloadRequest, catalogue: ExchangeCatalogue?) {
         let entries = Plan.entries(of: request, in: catalogue)
         let reasons = AvailabilityPolicy(
             exchange: request.exchange, exportedUntil: catalogue?.exportedUntil)
@@ -59,7 +59,7 @@ package struct Plan: Sendable {
     }
 
     private static func entries(
-        of request: UnderstoodRequest, in catalogue: ExchangeCatalogue?
+        of request: DownloadRequest, in catalogue: ExchangeCatalogue?
     ) -> [String: CatalogueSymbol] {
         var entries: [String: CatalogueSymbol] = [:]
         for symbol in request.symbols { entries[symbol] = catalogue?.symbol(symbol) }

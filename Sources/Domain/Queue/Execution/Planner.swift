@@ -146,6 +146,7 @@ extension RawRequest {
     fileprivate init(_ job: Job) {
         self.init(
             exchange: job.exchange, symbols: job.symbols, dataTypes: job.dataTypes,
-            startDate: job.startDate, endDate: job.endDate)
+            startDate: job.startDate, endDate: job.endDate, outputPath: job.outputPath,
+            createdBy: job.createdBy)
     }
 }
