@@ -49,38 +49,20 @@ import Testing
         #expect(seen.body == JSONCoding.encode(request))
     }
 
-    @Test func `reads a job, its status, a list and the health`() async throws {
-        let status = JobStatusResponse(
-            jobID: 7, status: "running", createdBy: "alice", createdAt: "t", errorMessage: nil)
+    @Test func `reads a job and a list`() async throws {
         let list = JobListResponse(jobs: [APIClientTests.job], total: 41)
-        let health = HealthReport(
-            status: "healthy", database: "connected", telegram: "configured", disk: "ok",
-            diskFreeBytes: 1, upstream: "reachable", jobsRunning: 0, jobsPending: 0, version: "2")
-        let server = RawServer(
-            replies: [json(APIClientTests.job)], [json(status)], [json(list)], [json(health)])
+        let server = RawServer(replies: [json(APIClientTests.job)], [json(list)])
         let client = try client(server.url)
 
         #expect(try await client.job(7).value == APIClientTests.job)
-        #expect(try await client.status(7).value == status)
         let query = JobListQuery(limit: 20, offset: 3, status: "failed", user: "ä b&c")
         #expect(try await client.list(query).value == list)
-        #expect(try await client.health().value == health)
 
         #expect(
             server.requests.map(\.target) == [
-                "/jobs/7", "/jobs/7/status",
-                "/jobs?limit=20&offset=3&status=failed&user=%C3%A4%20b%26c", "/health",
+                "/jobs/7", "/jobs?limit=20&offset=3&status=failed&user=%C3%A4%20b%26c",
             ])
         #expect(server.requests.allSatisfy { $0["X-API-Token"] == nil })
-    }
-
-    @Test func `an unhealthy service tells its health too`() async throws {
-        let health = HealthReport(
-            status: "unhealthy", database: "locked", telegram: "configured", disk: "ok",
-            diskFreeBytes: nil, upstream: "reachable", jobsRunning: nil, jobsPending: nil,
-            version: "2")
-        let server = RawServer(replies: [.reply(503, JSONCoding.encode(health))])
-        #expect(try await client(server.url).health().value == health)
     }
 
     @Test func `keeps a path of the base URL`() async throws {
@@ -95,7 +77,7 @@ import Testing
         let error = await #expect(throws: APIClientError.self) {
             _ = try await client(server.url).job(7)
         }
-        let refusal = Refusal(status: 404, lines: ["Job 7 not found"], body: Array(body.utf8))
+        let refusal = ServiceError(status: 404, lines: ["Job 7 not found"], body: Array(body.utf8))
         #expect(error == .refused(refusal))
     }
 
@@ -137,21 +119,21 @@ import Testing
 
     @Test func `another program, another protocol, a redirect, a flood`() async throws {
         let html = RawServer(replies: [.reply(200, "<html>")])
-        await #expect(throws: APIClientError.foreignAnswer(ForeignResponse(status: 200))) {
+        await #expect(throws: APIClientError.foreignResponse(ForeignResponse(status: 200))) {
             _ = try await client(html.url).job(7)
         }
         let mail = RawServer(replies: [.text("220 mail.example ESMTP ready\r\n"), .close])
-        await #expect(throws: APIClientError.foreignAnswer(ForeignResponse(status: nil))) {
+        await #expect(throws: APIClientError.foreignResponse(ForeignResponse(status: nil))) {
             _ = try await client(mail.url).job(7)
         }
         let redirect = RawServer(replies: [.reply(302, "", headers: ["Location: /login?next=1"])])
         await #expect(
-            throws: APIClientError.foreignAnswer(ForeignResponse(status: 302, location: "/login"))
+            throws: APIClientError.foreignResponse(ForeignResponse(status: 302, location: "/login"))
         ) {
             _ = try await client(redirect.url).job(7)
         }
         let flood = RawServer(replies: [.reply(200, String(repeating: "x", count: 5000))])
-        await #expect(throws: APIClientError.foreignAnswer(ForeignResponse(status: nil))) {
+        await #expect(throws: APIClientError.foreignResponse(ForeignResponse(status: nil))) {
             _ = try await client(flood.url, replyMaxBytes: 1000).job(7)
         }
     }
@@ -161,10 +143,10 @@ import Testing
             [.reply(301, "", headers: ["Location: https://data.example\(request.target)"])]
         }
         let answer = ForeignResponse(status: 301, movedTo: "https://data.example")
-        await #expect(throws: APIClientError.foreignAnswer(answer)) {
+        await #expect(throws: APIClientError.foreignResponse(answer)) {
             _ = try await client(moved.url).list(JobListQuery(limit: 3, user: "a b"))
         }
-        await #expect(throws: APIClientError.foreignAnswer(answer)) {
+        await #expect(throws: APIClientError.foreignResponse(answer)) {
             _ = try await client(moved.url + "/").job(7)
         }
     }
@@ -174,7 +156,7 @@ import Testing
             [.reply(301, "", headers: ["Location: /tardis\(request.target)"])]
         }
         let answer = ForeignResponse(status: 301, movedTo: "/tardis")
-        await #expect(throws: APIClientError.foreignAnswer(answer)) {
+        await #expect(throws: APIClientError.foreignResponse(answer)) {
             _ = try await client(path.url).list(JobListQuery(limit: 3))
         }
         for status in [301, 308] {
@@ -182,7 +164,7 @@ import Testing
                 .reply(status, "", headers: ["Location: https://data.example/"])
             ])
             let moved = ForeignResponse(status: status, movedTo: "https://data.example")
-            await #expect(throws: APIClientError.foreignAnswer(moved)) {
+            await #expect(throws: APIClientError.foreignResponse(moved)) {
                 _ = try await client(root.url).job(7)
             }
         }
@@ -190,7 +172,7 @@ import Testing
             .reply(302, "", headers: ["Location: https://sso.example/"])
         ])
         let asked = ForeignResponse(status: 302, location: "https://sso.example/")
-        await #expect(throws: APIClientError.foreignAnswer(asked)) {
+        await #expect(throws: APIClientError.foreignResponse(asked)) {
             _ = try await client(login.url).job(7)
         }
     }
@@ -198,7 +180,7 @@ import Testing
     @Test(arguments: ["{}", "[]", #"{"detail":"x"}"#])
     func `a document of another program is no manifest`(body: String) async throws {
         let server = RawServer(replies: [.reply(200, body)])
-        await #expect(throws: APIClientError.foreignAnswer(ForeignResponse(status: 200))) {
+        await #expect(throws: APIClientError.foreignResponse(ForeignResponse(status: 200))) {
             _ = try await client(server.url).manifest(of: 7, isSums: false)
         }
     }
@@ -206,7 +188,8 @@ import Testing
     @Test(arguments: [403, 407, 503])
     func `a proxy that opens no way through is a foreign answer`(status: Int) {
         let error = CurlError.proxyRefused("data.example: no", status: status)
-        #expect(APIClient.meaning(of: error) == .foreignAnswer(ForeignResponse(status: status)))
+        #expect(
+            APIClient.clientError(for: error) == .foreignResponse(ForeignResponse(status: status)))
     }
 
     @Test func `a password of a proxy is not the service's token`() async throws {
@@ -216,7 +199,7 @@ import Testing
                 headers: [#"WWW-Authenticate: Basic realm="x""#])
         ])
         await #expect(
-            throws: APIClientError.foreignAnswer(ForeignResponse(status: 401, challenge: "Basic"))
+            throws: APIClientError.foreignResponse(ForeignResponse(status: 401, challenge: "Basic"))
         ) {
             _ = try await client(proxy.url).job(7)
         }

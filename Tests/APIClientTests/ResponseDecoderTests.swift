@@ -17,7 +17,7 @@ import Testing
 
     private func refusal(
         _ status: Int, _ body: String, headers: [(name: String, value: String)] = []
-    ) throws -> Refusal {
+    ) throws -> ServiceError {
         let error = #expect(throws: APIClientError.self) {
             _ = try read(status, body, headers: headers)
         }
@@ -83,18 +83,18 @@ import Testing
         (200, #"{"detail":"x"}"#),
     ])
     func `anything else is not the service`(status: Int, body: String) {
-        #expect(throws: APIClientError.foreignAnswer(ForeignResponse(status: status))) {
+        #expect(throws: APIClientError.foreignResponse(ForeignResponse(status: status))) {
             _ = try read(status, body)
         }
     }
 
     @Test func `knows what may pass and what leaves doubt`() {
-        let busy = APIClientError.refused(Refusal(status: 503, lines: []))
-        let wrong = APIClientError.refused(Refusal(status: 422, lines: []))
+        let busy = APIClientError.refused(ServiceError(status: 503, lines: []))
+        let wrong = APIClientError.refused(ServiceError(status: 422, lines: []))
         #expect(busy.isTransient)
         #expect(!wrong.isTransient)
-        #expect(APIClientError.foreignAnswer(ForeignResponse(status: 502)).isTransient)
-        #expect(!APIClientError.foreignAnswer(ForeignResponse(status: 200)).isTransient)
+        #expect(APIClientError.foreignResponse(ForeignResponse(status: 502)).isTransient)
+        #expect(!APIClientError.foreignResponse(ForeignResponse(status: 200)).isTransient)
         #expect(APIClientError.timedOut.leavesDoubt)
         #expect(!APIClientError.cannotConnect.leavesDoubt)
         #expect(!wrong.leavesDoubt)

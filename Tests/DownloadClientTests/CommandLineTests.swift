@@ -29,7 +29,7 @@ import Testing
             --exchange binance --symbols BTC-USDT ETH-USDT --start-date 2024-01-01 \
             --end-date 2024-01-02
             """, as: LegacyFlags.self)
-        #expect(try command.wish() == .submit)
+        #expect(try command.operation() == .submit)
         #expect(
             try command.request()
                 == SubmitRequest(
@@ -55,19 +55,19 @@ import Testing
     }
 
     @Test func `the predecessor's questions`() throws {
-        #expect(try parse("--job-id 123", as: LegacyFlags.self).wish() == .show(123))
+        #expect(try parse("--job-id 123", as: LegacyFlags.self).operation() == .show(123))
         let list = try parse("--list-jobs", as: LegacyFlags.self)
-        #expect(try list.wish() == .list)
+        #expect(try list.operation() == .list)
         #expect(list.limit == 20)
         #expect(try parse("--list-jobs --limit 5", as: LegacyFlags.self).limit == 5)
-        #expect(try parse("--url http://h --list-jobs", as: LegacyFlags.self).wish() == .list)
+        #expect(try parse("--url http://h --list-jobs", as: LegacyFlags.self).operation() == .list)
         // A job's number wins, as it did.
-        #expect(try parse("--list-jobs --job-id 3", as: LegacyFlags.self).wish() == .show(3))
+        #expect(try parse("--list-jobs --job-id 3", as: LegacyFlags.self).operation() == .show(3))
     }
 
     @Test func `a submission with something missing says what`() throws {
         let command = try parse("--exchange binance --symbols A", as: LegacyFlags.self)
-        let mistake = #expect(throws: UsageMistake.self) { try command.wish() }
+        let mistake = #expect(throws: UsageMistake.self) { try command.operation() }
         #expect(mistake?.message.contains("missing: --start-date, --end-date") == true)
     }
 

@@ -57,8 +57,8 @@ import Testing
             _ = JobText.details(job) + JobListText.table(JobListResponse(jobs: [job], total: one))
             _ = ProgressLine(job: job).text(columns: 80)
             var meter = ProgressMeter()
-            meter.note(job, at: .zero)
-            meter.note(Sample.job(), at: .seconds(1))
+            meter.update(job, at: .zero)
+            meter.update(Sample.job(), at: .seconds(1))
             _ = meter.secondsLeft(job)
         }
     }

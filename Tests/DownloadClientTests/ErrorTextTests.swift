@@ -7,18 +7,18 @@ import Testing
 
 @Suite struct ErrorTextTests {
     private func lines(
-        _ cause: APIClientError, _ wish: ServiceFailure.Wish = .job,
+        _ cause: APIClientError, _ purpose: ServiceFailure.Purpose = .job,
         at url: String = "http://localhost:8000", hasLostAnswer: Bool = false
     ) throws -> [String] {
         ErrorText.lines(
             for: ServiceFailure(
-                cause: cause, wish: wish, address: try ServiceAddress(url),
+                cause: cause, purpose: purpose, address: try ServiceAddress(url),
                 user: "alice", program: "download-client", answer: nil,
                 hasLostAnswer: hasLostAnswer))
     }
 
     private func foreign(_ answer: ForeignResponse, at url: String) throws -> String {
-        try lines(.foreignAnswer(answer), at: url).joined(separator: "\n")
+        try lines(.foreignResponse(answer), at: url).joined(separator: "\n")
     }
 
     @Test func `commands of the project are for the machine of the service`() throws {
@@ -100,16 +100,17 @@ import Testing
                 Session.proxyVariable(for: try ServiceAddress(url), in: environment) == name)
         }
         var failure = ServiceFailure(
-            cause: .cannotConnect, wish: .job, address: try ServiceAddress("http://data.example"),
+            cause: .cannotConnect, purpose: .job,
+            address: try ServiceAddress("http://data.example"),
             user: "alice", program: "download-client")
         failure.proxyVariable = "http_proxy"
         #expect(ErrorText.lines(for: failure).last?.hasPrefix("http_proxy leads through") == true)
     }
 
     @Test(arguments: [
-        APIClientError.foreignAnswer(ForeignResponse(status: 404, isPage: true)),
-        .refused(Refusal(status: 404, lines: ["Not Found"])),
-        .refused(Refusal(status: 405, lines: ["Method Not Allowed"])),
+        APIClientError.foreignResponse(ForeignResponse(status: 404, isPage: true)),
+        .refused(ServiceError(status: 404, lines: ["Not Found"])),
+        .refused(ServiceError(status: 405, lines: ["Method Not Allowed"])),
     ])
     func `an address with a page behind it is told from an older service`(
         cause: APIClientError
@@ -140,7 +141,8 @@ import Testing
         -> APIClientError
     {
         .refused(
-            Refusal(status: status, lines: lines, requestID: "r-1", retryAfterSeconds: seconds))
+            ServiceError(status: status, lines: lines, requestID: "r-1", retryAfterSeconds: seconds)
+        )
     }
 
     @Test func `a service that is not there`() throws {
@@ -172,7 +174,7 @@ import Testing
     }
 
     @Test func `a submission without an answer is not to be repeated blindly`() throws {
-        let lost = APIClientError.foreignAnswer(ForeignResponse(status: 502))
+        let lost = APIClientError.foreignResponse(ForeignResponse(status: 502))
         for cause in [APIClientError.timedOut, .cutShort, lost] {
             let lines = try lines(cause, .submission(key: "k-1"))
             #expect(lines.dropLast().last?.contains("download-client list") == true)
@@ -183,8 +185,8 @@ import Testing
     }
 
     @Test(arguments: [
-        APIClientError.foreignAnswer(ForeignResponse(status: 200)),
-        .foreignAnswer(ForeignResponse(status: nil)),
+        APIClientError.foreignResponse(ForeignResponse(status: 200)),
+        .foreignResponse(ForeignResponse(status: nil)),
     ])
     func `another program is told from the service`(cause: APIClientError) throws {
         #expect(try lines(cause)[0].contains("not the download service"))

@@ -121,9 +121,9 @@ import Testing
         let lines = ErrorText.lines(
             for: ServiceFailure(
                 cause: .refused(
-                    Refusal(
+                    ServiceError(
                         status: 403, lines: [words], requestID: nil, retryAfterSeconds: nil)),
-                wish: .job, address: try ServiceAddress("http://localhost:8000"), user: "alice",
+                purpose: .job, address: try ServiceAddress("http://localhost:8000"), user: "alice",
                 program: "download-client", answer: nil))
         #expect(lines[0] == "❌ \(words)")
         #expect(lines[1].contains("“alice”"))

@@ -10,20 +10,20 @@ import Testing
     @Test func `speed and time left come from what was seen`() {
         var meter = ProgressMeter()
         #expect(meter.bytesPerSecond == nil)
-        meter.note(Sample.job(done: 10, bytes: 1000), at: .seconds(0))
+        meter.update(Sample.job(done: 10, bytes: 1000), at: .seconds(0))
         #expect(meter.bytesPerSecond == nil)
         let job = Sample.job(done: 16, bytes: 5000)
-        meter.note(job, at: .seconds(2))
+        meter.update(job, at: .seconds(2))
         #expect(meter.bytesPerSecond == 2000)
         #expect(meter.secondsLeft(job) == 5)
     }
 
     @Test func `only the last half minute counts`() {
         var meter = ProgressMeter()
-        meter.note(Sample.job(done: 0, bytes: 0), at: .seconds(0))
-        meter.note(Sample.job(done: 1, bytes: 1_000_000), at: .seconds(10))
+        meter.update(Sample.job(done: 0, bytes: 0), at: .seconds(0))
+        meter.update(Sample.job(done: 1, bytes: 1_000_000), at: .seconds(10))
         for second in 11...60 {
-            meter.note(Sample.job(done: 1, bytes: 1_000_000), at: .seconds(second))
+            meter.update(Sample.job(done: 1, bytes: 1_000_000), at: .seconds(second))
         }
         #expect(meter.bytesPerSecond == 0)
         #expect(meter.secondsLeft(Sample.job(done: 1)) == nil)
@@ -31,9 +31,9 @@ import Testing
 
     @Test func `waiting is not slowness, and counters that fall are no speed`() {
         var meter = ProgressMeter()
-        meter.note(Sample.job(status: "pending", done: 0, bytes: 0), at: .seconds(0))
-        meter.note(Sample.job(done: 4, bytes: 4000), at: .seconds(100))
-        meter.note(Sample.job(done: 5, bytes: 3000), at: .seconds(101))
+        meter.update(Sample.job(status: "pending", done: 0, bytes: 0), at: .seconds(0))
+        meter.update(Sample.job(done: 4, bytes: 4000), at: .seconds(100))
+        meter.update(Sample.job(done: 5, bytes: 3000), at: .seconds(101))
         #expect(meter.bytesPerSecond == 0)
     }
 

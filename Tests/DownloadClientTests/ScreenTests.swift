@@ -108,10 +108,9 @@ import Testing
     }
 
     @Test func `a table of one column that is too wide is cut`() {
-        var table = TextTable([.init("A", rank: 1)])
-        table.append(["abcdef"])
-        #expect(table.lines(fitting: 4) == ["A", "abc…"])
-        #expect(table.lines(fitting: 0) == ["A", "…"])
+        let table = TextTable<String>([.init("A", rank: 1) { $0 }])
+        #expect(table.lines(["abcdef"], fitting: 4) == ["A", "abc…"])
+        #expect(table.lines(["abcdef"], fitting: 0) == ["A", "…"])
     }
 
     @Test func `messages break between words, and paths stay whole`() {

@@ -8,11 +8,11 @@ import Testing
 @testable import download_client
 
 @Suite struct SubmissionRetryTests {
-    private let inFlight = APIClientError.refused(Refusal(status: 409, lines: []))
-    private let unavailable = APIClientError.refused(Refusal(status: 503, lines: []))
+    private let inFlight = APIClientError.refused(ServiceError(status: 409, lines: []))
+    private let unavailable = APIClientError.refused(ServiceError(status: 503, lines: []))
 
     @Test(arguments: [
-        APIClientError.timedOut, .cutShort, .foreignAnswer(ForeignResponse(status: 502)),
+        APIClientError.timedOut, .cutShort, .foreignResponse(ForeignResponse(status: 502)),
     ])
     func `a lost answer is asked for again, more and more slowly`(error: APIClientError) {
         var retry = SubmissionRetry()
@@ -37,7 +37,8 @@ import Testing
         var retry = SubmissionRetry()
         _ = retry.observe(.cutShort, at: .zero)
         #expect(
-            retry.observe(.refused(Refusal(status: 422, lines: [])), at: .seconds(1)) == .giveUp)
+            retry.observe(.refused(ServiceError(status: 422, lines: [])), at: .seconds(1))
+                == .giveUp)
     }
 
     @Test func `keys are new each time, and those given are checked`() throws {
@@ -50,18 +51,18 @@ import Testing
         }
     }
 
-    @Test func `the wishes of the command line go into the request`() throws {
+    @Test func `the options of the command line go into the request`() throws {
         let words =
             "submit --exchange e --symbols A --start-date s --end-date t --priority 7 --force --pin"
         let command = try #require(
             try RootCommand.parseAsRoot(
                 (words + " --idempotency-key k").split(separator: " ").map(String.init))
                 as? SubmitCommand)
-        let request = try command.wishes.added(to: command.request.request())
+        let request = try command.options.added(to: command.request.request())
         #expect(request.priority == 7)
         #expect(request.force == true)
         #expect(request.pinned == true)
-        #expect(command.wishes.idempotencyKey == "k")
+        #expect(command.options.idempotencyKey == "k")
         #expect(throws: (any Error).self) {
             try RootCommand.parseAsRoot(
                 words.replacing("7", with: "10").split(separator: " ").map(String.init))

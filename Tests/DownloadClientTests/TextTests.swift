@@ -80,13 +80,12 @@ import Testing
     }
 
     @Test func `a table aligns its columns and leaves no blanks behind`() {
-        var table = TextTable([
-            .init("N", .right, rank: 3), .init("NAME", rank: 2), .init("X", rank: 1),
+        let table = TextTable<[String]>([
+            .init("N", .right, rank: 3) { $0[0] }, .init("NAME", rank: 2) { $0[1] },
+            .init("X", rank: 1) { $0[2] },
         ])
-        table.append(["1", "✅ a", ""])
-        table.append(["22", "b", "y"])
         #expect(
-            table.lines(fitting: nil) == [
+            table.lines([["1", "✅ a", ""], ["22", "b", "y"]], fitting: nil) == [
                 " N  NAME  X",
                 " 1  ✅ a",
                 "22  b     y",

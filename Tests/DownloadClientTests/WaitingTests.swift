@@ -103,10 +103,10 @@ import Testing
 
     @Test func `no speed is made of the time that a job waits`() {
         var meter = ProgressMeter()
-        meter.note(Sample.job(done: 1, bytes: 0), at: .seconds(0))
-        meter.note(Sample.job(done: 9, bytes: 9000), at: .seconds(9))
+        meter.update(Sample.job(done: 1, bytes: 0), at: .seconds(0))
+        meter.update(Sample.job(done: 9, bytes: 9000), at: .seconds(9))
         #expect(meter.bytesPerSecond == 1000)
-        meter.note(parked(), at: .seconds(10))
+        meter.update(parked(), at: .seconds(10))
         #expect(meter.bytesPerSecond == nil)
     }
 

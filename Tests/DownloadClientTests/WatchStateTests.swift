@@ -49,7 +49,7 @@ import Testing
         _ = state.observe(.failure(gone), at: .seconds(72))
         #expect(
             state.observe(.unchanged(wasHeld: true), at: .seconds(80))
-                == [.sayFound(afterSeconds: 8), .wait(.zero)])
+                == [.reportFound(afterSeconds: 8), .wait(.zero)])
     }
 
     @Test(arguments: ["completed", "failed", "cancelled"])
@@ -68,13 +68,13 @@ import Testing
         var state = WatchState(isKnown: true)
         #expect(
             state.observe(.failure(gone), at: .seconds(10))
-                == [.sayLost(gone, patienceSeconds: 300), .wait(.seconds(1))])
+                == [.reportLost(gone, patienceSeconds: 300), .wait(.seconds(1))])
         #expect(state.observe(.failure(gone), at: .seconds(11)) == [.wait(.seconds(2))])
         #expect(state.observe(.failure(gone), at: .seconds(13)) == [.wait(.seconds(4))])
         #expect(state.observe(.failure(gone), at: .seconds(17)) == [.wait(.seconds(5))])
         #expect(
             state.observe(.job(Sample.job()), at: .seconds(22))
-                == [.sayFound(afterSeconds: 12), .show(Sample.job()), .wait(.seconds(1))])
+                == [.reportFound(afterSeconds: 12), .show(Sample.job()), .wait(.seconds(1))])
     }
 
     @Test func `gives up when patience has run out, counted anew after each return`() {
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test func `what will not change is not waited for`() {
-        let notFound = APIClientError.refused(Refusal(status: 404, lines: ["Job 1 not found"]))
+        let notFound = APIClientError.refused(ServiceError(status: 404, lines: ["Job 1 not found"]))
         var state = WatchState(isKnown: true)
         #expect(state.observe(.failure(notFound), at: .zero) == [.giveUp(notFound)])
     }
@@ -96,7 +96,7 @@ import Testing
     @Test func `waits as long as the service asks for, within reason`() {
         for (asked, waited) in [(7, 7), (0, 1), (100_000, 60)] {
             let busy = APIClientError.refused(
-                Refusal(status: 503, lines: ["stopping"], retryAfterSeconds: asked))
+                ServiceError(status: 503, lines: ["stopping"], retryAfterSeconds: asked))
             var state = WatchState(isKnown: true)
             #expect(state.observe(.failure(busy), at: .zero).last == .wait(.seconds(waited)))
         }

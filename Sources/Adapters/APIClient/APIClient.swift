@@ -1,36 +1,29 @@
-// The service as seen from the other side: its routes as functions. It must not know who asks or
-// how the answers are shown.
+// The client of the HTTP API: the routes of the service as functions.
 
 package import APITypes
-package import Curl
+import Curl
 package import JSON
 
-/// Speaks to one service in the name of one user.
+/// Sends requests to one service in the name of one user.
 package struct APIClient: Sendable {
     private let settings: APIClientSettings
     private let curl: CurlClient
 
     /// A client with a transfer thread of its own.
     package init(_ settings: APIClientSettings) {
-        let curl = CurlClient(
+        self.settings = settings
+        curl = CurlClient(
             settings: CurlSettings(
                 userAgent: "download-client/\(ReleaseVersion.current)",
                 usesEnvironmentProxy: !settings.address.isLoopback, trust: settings.trust))
-        self.init(settings, over: curl)
-    }
-
-    /// A client over a transfer thread that is there already.
-    package init(_ settings: APIClientSettings, over curl: CurlClient) {
-        self.settings = settings
-        self.curl = curl
     }
 
     /// Submits a job: `POST /download`.
     ///
-    /// - Parameter key: makes one job of the same request however often it is sent: printable
-    ///   ASCII, new for each job that is wanted.
-    /// - Throws: ``APIClientError``; after one that ``APIClientError/leavesDoubt`` the job may be
-    ///   there all the same.
+    /// - Parameter key: the `Idempotency-Key`, printable ASCII: requests with the same key make one
+    ///   job.
+    /// - Throws: ``APIClientError``; after one that ``APIClientError/leavesDoubt`` the service may
+    ///   have made the job.
     package func submit(
         _ request: SubmitRequest, key: String? = nil
     ) async throws(APIClientError) -> APIReply<SubmitResponse> {
@@ -46,8 +39,8 @@ package struct APIClient: Sendable {
         try await exchange("GET", "/jobs/\(id)", for: JobResponse.self)
     }
 
-    /// A job once it is another than a version that is known, or after a while: `GET /jobs/{id}`
-    /// with `If-None-Match`, which the service holds until the job changes.
+    /// A job as soon as it differs from a known version, or after a while: `GET /jobs/{id}` with
+    /// `If-None-Match`, which the service holds until the job changes.
     ///
     /// - Parameters:
     ///   - tag: ``APIReply/entityTag`` of the known version.
@@ -65,13 +58,6 @@ package struct APIClient: Sendable {
         return .changed(
             try ResponseDecoder.read(
                 JobResponse.self, head: head, body: body, statuses: [200], path: "/jobs/\(id)"))
-    }
-
-    /// The few members that a script polls for: `GET /jobs/{id}/status`.
-    ///
-    /// - Throws: ``APIClientError``
-    package func status(_ id: Int64) async throws(APIClientError) -> APIReply<JobStatusResponse> {
-        try await exchange("GET", "/jobs/\(id)/status", for: JobStatusResponse.self)
     }
 
     /// One page of jobs, newest first: `GET /jobs`.
@@ -96,16 +82,16 @@ package struct APIClient: Sendable {
             for: FileListResponse.self)
     }
 
-    /// Has a job's published files proven again: `POST /jobs/{id}/verify`.
+    /// Verifies a job's published files again: `POST /jobs/{id}/verify`.
     ///
     /// - Parameter takesRevisions: whether other bytes at Tardis take the place of recorded ones.
     /// - Throws: ``APIClientError``
     package func verify(
         _ id: Int64, takesRevisions: Bool = false
     ) async throws(APIClientError) -> APIReply<SubmitResponse> {
-        let wish: JSONValue = ["accept_revision": .bool(true)]
+        let options: JSONValue = ["accept_revision": .bool(true)]
         return try await exchange(
-            "POST", "/jobs/\(id)/verify", body: takesRevisions ? JSONCoding.encode(wish) : nil,
+            "POST", "/jobs/\(id)/verify", body: takesRevisions ? JSONCoding.encode(options) : nil,
             for: SubmitResponse.self, statuses: [202])
     }
 
@@ -116,27 +102,27 @@ package struct APIClient: Sendable {
     package func acceptGaps(
         of id: Int64, files: [String]
     ) async throws(APIClientError) -> APIReply<JobResponse> {
-        let wish: JSONValue = ["files": .texts(files)]
+        let options: JSONValue = ["files": .texts(files)]
         return try await exchange(
             "POST", "/jobs/\(id)/accept-gaps",
-            body: files.isEmpty ? nil : JSONCoding.encode(wish), for: JobResponse.self,
+            body: files.isEmpty ? nil : JSONCoding.encode(options), for: JobResponse.self,
             statuses: [200, 202])
     }
 
-    /// Keeps a job however old it gets, or lets it go again: `PATCH /jobs/{id}`.
+    /// Exempts a job from retention by age, or ends that: `PATCH /jobs/{id}`.
     ///
     /// - Throws: ``APIClientError``
     package func pin(
         _ id: Int64, _ isPinned: Bool
     ) async throws(APIClientError) -> APIReply<JobResponse> {
-        let wish: JSONValue = ["pinned": .bool(isPinned)]
+        let options: JSONValue = ["pinned": .bool(isPinned)]
         return try await exchange(
-            "PATCH", "/jobs/\(id)", body: JSONCoding.encode(wish), for: JobResponse.self)
+            "PATCH", "/jobs/\(id)", body: JSONCoding.encode(options), for: JobResponse.self)
     }
 
-    /// What a job's data is, file by file, as it is sent: `GET /jobs/{id}/manifest`.
+    /// The checksums of a job's files, as received: `GET /jobs/{id}/manifest`.
     ///
-    /// - Parameter isSums: whether it is wanted as `SHA256SUMS`, not as JSON.
+    /// - Parameter isSums: `SHA256SUMS` in place of JSON.
     /// - Throws: ``APIClientError``
     package func manifest(
         of id: Int64, isSums: Bool
@@ -147,13 +133,12 @@ package struct APIClient: Sendable {
         let reply = try ResponseDecoder.read(
             JSONValue.self, head: head, body: body, statuses: [200], path: path)
         guard reply.value["job_id"] != nil else {
-            throw .foreignAnswer(ForeignResponse(head, path: path))
+            throw .foreignResponse(ForeignResponse(head, path: path))
         }
         return reply.body
     }
 
-    /// An administrator's decision, which the service may answer in any way: `POST` to a route
-    /// below `/settings`.
+    /// An administrator's decision, answered by any JSON: `POST` to a route below `/settings`.
     ///
     /// - Throws: ``APIClientError``
     package func decide(_ route: String) async throws(APIClientError) -> APIReply<JSONValue> {
@@ -178,17 +163,17 @@ package struct APIClient: Sendable {
             "PATCH", "/settings/limits", body: JSONCoding.encode(limits), for: LimitsResponse.self)
     }
 
-    /// Does something to a job: `POST /jobs/{id}/cancel` and the like.
+    /// Sends a command to a job: `POST /jobs/{id}/cancel` and the like.
     ///
     /// - Throws: ``APIClientError``
     package func act(
-        _ verb: JobCommandName, on id: Int64
+        _ command: JobCommandName, on id: Int64
     ) async throws(APIClientError) -> APIReply<JobResponse> {
         try await exchange(
-            "POST", "/jobs/\(id)/\(verb.rawValue)", for: JobResponse.self, statuses: [200, 202])
+            "POST", "/jobs/\(id)/\(command.rawValue)", for: JobResponse.self, statuses: [200, 202])
     }
 
-    /// One page of what happened to a job, and why it waits: `GET /jobs/{id}/events`.
+    /// One page of the events of a job, and why it waits: `GET /jobs/{id}/events`.
     ///
     /// - Throws: ``APIClientError``
     package func events(
@@ -197,13 +182,6 @@ package struct APIClient: Sendable {
         try await exchange(
             "GET", "/jobs/\(id)/events?limit=\(limit)&offset=\(offset)",
             for: JobEventsResponse.self)
-    }
-
-    /// How the service is: `GET /health`. An unhealthy service answers too, with 503.
-    ///
-    /// - Throws: ``APIClientError``
-    package func health() async throws(APIClientError) -> APIReply<HealthReport> {
-        try await exchange("GET", "/health", for: HealthReport.self, statuses: [200, 503])
     }
 
     private func exchange<Value: Decodable & Sendable>(
@@ -227,7 +205,7 @@ package struct APIClient: Sendable {
         do {
             return try await curl.fetch(request, bodyMaxBytes: settings.replyMaxBytes)
         } catch {
-            throw APIClient.meaning(of: error)
+            throw APIClient.clientError(for: error)
         }
     }
 
@@ -244,18 +222,52 @@ package struct APIClient: Sendable {
         return headers
     }
 
-    static func meaning(of error: CurlError) -> APIClientError {
+    static func clientError(for error: CurlError) -> APIClientError {
         switch error {
         case .cannotResolve: .unknownHost
         case .cannotConnect: .cannotConnect
-        case .proxyRefused(_, let status): .foreignAnswer(ForeignResponse(status: status))
+        case .proxyRefused(_, let status): .foreignResponse(ForeignResponse(status: status))
         case .tls(let words): .untrusted("\(words). \(CertificateTrust.advice(on: words))")
         case .timedOut: .timedOut
         case .cutShort: .cutShort
-        case .malformed: .foreignAnswer(ForeignResponse(status: nil))
+        case .malformed: .foreignResponse(ForeignResponse(status: nil))
         case .cancelled: .cancelled
         case .refused(let words), .forbiddenAddress(let words): .other(words)
         case .proxyRefused, .refusedByReceiver, .other: .other("\(error)")
         }
+    }
+}
+
+/// The parameters of `GET /jobs`; the server has a default for each that is `nil`.
+package struct JobListQuery: Hashable, Sendable {
+    /// Jobs on the page; the server takes 1…500.
+    package var limit: Int?
+    /// Jobs skipped before the page.
+    package var offset: Int?
+    package var status: String?
+    package var user: String?
+    package var exchange: String?
+
+    package init(
+        limit: Int? = nil, offset: Int? = nil, status: String? = nil, user: String? = nil,
+        exchange: String? = nil
+    ) {
+        self.limit = limit
+        self.offset = offset
+        self.status = status
+        self.user = user
+        self.exchange = exchange
+    }
+
+    /// The query part of the URL with its `?`; empty without any parameter.
+    var text: String {
+        let parameters: [(name: String, value: String?)] = [
+            ("limit", limit.map(String.init)), ("offset", offset.map(String.init)),
+            ("status", status), ("user", user), ("exchange", exchange),
+        ]
+        let parts = parameters.compactMap { name, value in
+            value.map { "\(name)=\(PercentEncoding.encode($0))" }
+        }
+        return parts.isEmpty ? "" : "?" + parts.joined(separator: "&")
     }
 }

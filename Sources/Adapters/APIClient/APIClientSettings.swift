@@ -1,4 +1,4 @@
-// What a client has to be told: where the service is, and in whose name it asks.
+// The settings of a client: address, user, token and limits.
 
 package import Curl
 
@@ -9,7 +9,7 @@ package struct APIClientSettings: Sendable {
     package var user: String
     /// Sent as `X-API-Token`; a secret.
     package var token: String?
-    /// Certificates believed besides the system's.
+    /// Certificates trusted besides the system's.
     package var trust: CertificateTrust
     /// Time to connect.
     package var connectTimeout: Duration

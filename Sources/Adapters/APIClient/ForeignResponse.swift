@@ -1,18 +1,18 @@
-// An answer that is not the service's, and what it tells about who gave it: a proxy that sends
-// elsewhere or asks for a password, or another program.
+// A response that is not the service's: of a proxy that redirects or asks for a password, or of
+// another program.
 
 import Curl
 
-/// What is known of an answer that is not the service's.
+/// What is known of a response that is not the service's.
 package struct ForeignResponse: Hashable, Sendable {
     /// The HTTP status; `nil` for what is not even HTTP.
     package var status: Int?
     /// The base URL that the service has moved to: a redirect that changes nothing but that. A path
     /// alone, such as `/tardis`, where the machine stays.
     package var movedTo: String?
-    /// Where any other redirect leads, without its query.
+    /// The target of any other redirect, without its query.
     package var location: String?
-    /// The scheme of the password that is asked for, such as `Basic`.
+    /// The scheme of the challenge, such as `Basic`.
     package var challenge: String?
     /// Whether it is a page for a browser.
     package var isPage: Bool
@@ -45,7 +45,7 @@ package struct ForeignResponse: Hashable, Sendable {
         } else if [301, 308].contains(head.status), let address = try? ServiceAddress(target),
             address.origin == nil
         {
-            // For good and to the first page of another machine, as `return 301 https://HOST/;`.
+            // A permanent redirect to the root of another machine, as `return 301 https://HOST/;`.
             movedTo = address.url
         } else if !target.contains("@") {
             location = target

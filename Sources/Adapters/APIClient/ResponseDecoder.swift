@@ -1,39 +1,47 @@
-// What the service's replies mean, as a pure function. It must not know how they came here.
+// Replies of the service, decoded: answers, errors in its own shape, and everything else.
 
-import APITypes
+package import APITypes
 import Curl
 import JSON
 
-/// A reply, decoded and as it came.
+/// A reply, decoded and as received.
 package struct APIReply<Value: Sendable>: Sendable {
     package var value: Value
     /// The body, byte for byte.
     package var body: [UInt8]
-    /// Names this version of the answer, as it came; `nil` where the service names none.
+    /// The `ETag`; `nil` where the service sent none.
     package var entityTag: String?
 }
 
-/// Tells answers, refusals, and what is not from our service apart.
+/// The answer to a request for a job that differs from a known version.
+package enum JobPollResult: Sendable {
+    /// The job as it is now.
+    case changed(APIReply<JobResponse>)
+    /// The job has not changed; `wasHeld` where the service waited before it answered.
+    case unchanged(wasHeld: Bool)
+}
+
+/// Distinguishes answers, errors of the service, and responses of other programs.
 enum ResponseDecoder {
     /// Decodes the reply when it has one of the expected statuses.
     ///
     /// - Parameter path: what was asked for, behind the base URL.
     /// - Throws: ``APIClientError/refused(_:)`` for an error in the service's own shape,
-    ///   ``APIClientError/foreignAnswer(_:)`` for everything else.
+    ///   ``APIClientError/foreignResponse(_:)`` for everything else.
     static func read<Value: Decodable & Sendable>(
         _ value: Value.Type, head: ResponseHead, body: [UInt8], statuses: Set<Int>,
         path: String = ""
     ) throws(APIClientError) -> APIReply<Value> {
         if statuses.contains(head.status) {
             guard let value = try? JSONCoding.decode(value, from: body) else {
-                throw .foreignAnswer(ForeignResponse(head, path: path))
+                throw .foreignResponse(ForeignResponse(head, path: path))
             }
             return APIReply(value: value, body: body, entityTag: head["ETag"])
         }
         throw failure(head: head, body: body, path: path)
     }
 
-    /// A text that the service sends as it is.
+    /// A plain text.
     ///
     /// - Throws: as ``read(_:head:body:statuses:path:)``
     static func readText(
@@ -41,7 +49,7 @@ enum ResponseDecoder {
     ) throws(APIClientError) -> [UInt8] {
         if head.status == 200 {
             guard head["Content-Type"]?.lowercased().hasPrefix("text/plain") ?? false else {
-                throw .foreignAnswer(ForeignResponse(head, path: path))
+                throw .foreignResponse(ForeignResponse(head, path: path))
             }
             return body
         }
@@ -53,23 +61,76 @@ enum ResponseDecoder {
     ) -> APIClientError {
         guard (400...599).contains(head.status), !ForeignResponse.wantsOtherPassword(head),
             let answer = try? JSONCoding.decode(ErrorResponse.self, from: body)
-        else { return .foreignAnswer(ForeignResponse(head, path: path)) }
+        else { return .foreignResponse(ForeignResponse(head, path: path)) }
         return .refused(refusal(answer, head: head, body: body))
     }
 
     private static func refusal(
         _ answer: ErrorResponse, head: ResponseHead, body: [UInt8]
-    ) -> Refusal {
+    ) -> ServiceError {
         let lines =
             switch answer.detail {
             case .message(let text): [text]
             case .problems(let problems): problems.map(ValidationMessage.of)
             }
-        return Refusal(
+        return ServiceError(
             status: head.status, lines: lines, requestID: head["X-Request-ID"],
             retryAfterSeconds: head["Retry-After"].flatMap { Int($0) }.flatMap {
                 $0 >= 0 ? $0 : nil
             },
             body: body)
+    }
+}
+
+/// Turns the entries of a 422 response into lines.
+enum ValidationMessage {
+    /// The place, the message, and what was sent where the message does not repeat it:
+    /// `symbols[0]: there is no BTCUSD on binance; did you mean BTCUSDT?`.
+    static func of(_ problem: ValidationProblem) -> String {
+        let place = place(of: problem.location)
+        let message = words(of: problem.message)
+        let line = place.isEmpty ? message : "\(place): \(message)"
+        guard let sent = spelling(of: problem.input), !names(sent, line) else { return line }
+        return "\(line) (you sent \(sent))"
+    }
+
+    /// The message without the prefix of the predecessor's format, `Value error, `, which says
+    /// nothing of the value.
+    private static func words(of message: String) -> String {
+        String(message.trimmingPrefix("Value error, "))
+    }
+
+    /// `["body", "symbols", 0]` is `symbols[0]`: the part of the request is left out, unless nothing
+    /// else is named.
+    private static func place(of location: [ValidationProblem.Step]) -> String {
+        var steps = location[...]
+        if steps.count > 1, case .name = steps[steps.startIndex + 1] { steps.removeFirst() }
+        return steps.reduce(into: "") { text, step in
+            switch step {
+            case .name(let name): text += text.isEmpty ? name : ".\(name)"
+            case .index(let index): text += "[\(index)]"
+            }
+        }
+    }
+
+    /// Whether the line holds the text as a word: `BTCUSD` is not in `did you mean BTCUSDT?`.
+    private static func names(_ text: String, _ line: String) -> Bool {
+        line.ranges(of: text).contains { range in
+            let before = line[..<range.lowerBound].last
+            let after = line[range.upperBound...].first
+            return ![before, after].contains { $0.map { $0.isLetter || $0.isNumber } ?? false }
+        }
+    }
+
+    /// Short scalars only: for a missing member the input is the whole body.
+    private static func spelling(of input: JSONValue) -> String? {
+        let textMaxCharacters = 80
+        switch input {
+        case .string(let text) where !text.isEmpty && text.count <= textMaxCharacters: return text
+        case .string(""): return "\"\""
+        case .number(let digits) where digits.count <= textMaxCharacters: return digits
+        case .bool(let flag): return flag ? "true" : "false"
+        default: return nil
+        }
     }
 }

@@ -1,5 +1,4 @@
-// Where a service is: its base URL, checked before anything is sent there. It must not know the
-// routes.
+// The base URL of a service, checked before anything is sent to it.
 
 import Curl
 
@@ -7,10 +6,10 @@ import Curl
 package struct ServiceAddress: Hashable, Sendable, CustomStringConvertible {
     /// The URL without a slash at its end.
     package let url: String
-    /// Whether it names this very machine: no proxy has a way there.
+    /// Whether it names this machine, which no proxy can reach.
     package let isLoopback: Bool
 
-    /// - Throws: ``ServiceAddressError``, in words for whoever typed the URL.
+    /// - Throws: ``ServiceAddressError``, in words for users.
     package init(_ text: String) throws(ServiceAddressError) {
         guard let schemeEnd = text.firstRange(of: "://"),
             ["http", "https"].contains(text[..<schemeEnd.lowerBound].lowercased())

@@ -12,12 +12,12 @@ enum ClientProgram {
     /// - Parameter arguments: without the program's own name.
     @concurrent
     static func run(_ arguments: [String]) async -> ExitStatus {
-        // A reader that goes away, `download-client list | head -1`, and a server that closes a TLS
-        // connection are failed writes, not the end of the process.
+        // A reader that closes the pipe, such as `head -1`, and a server that closes a TLS
+        // connection make a write fail; they do not end the process.
         signal(SIGPIPE, SIG_IGN)
         let console = Console()
         guard !arguments.isEmpty else {
-            console.complain(RootCommand.helpMessage())
+            console.printError(RootCommand.helpMessage())
             return .usage
         }
         let form = CommandForm(arguments)
@@ -31,40 +31,40 @@ enum ClientProgram {
             }
             return .done
         } catch {
-            let status = end(because: error, console)
+            let status = exitStatus(for: error, console)
             return form == .flags && status != .done ? .failed : status
         }
     }
 
-    private static func end(because error: any Error, _ console: Console) -> ExitStatus {
+    private static func exitStatus(for error: any Error, _ console: Console) -> ExitStatus {
         switch error {
         case let failure as ServiceFailure:
             explain(failure, console)
             return .service
-        case let ending as JobEnding:
-            return ending.status
+        case let outcome as JobOutcomeError:
+            return outcome.status
         case let mistake as UsageMistake:
-            console.complain("Error: \(TerminalSafeText.line(mistake.message))")
+            console.printError("Error: \(TerminalSafeText.line(mistake.message))")
             return .usage
         case let failure as OutputFailure:
-            if !failure.readerIsGone { console.complain("Error: \(failure)") }
+            if !failure.readerIsGone { console.printError("Error: \(failure)") }
             return .failed
         default:
-            return endOfParsing(error, console)
+            return parsingStatus(for: error, console)
         }
     }
 
-    /// Says what the service answered, or why it did not.
+    /// Prints the error response of the service, or why there is none.
     static func explain(_ failure: ServiceFailure, _ console: Console) {
         if let json = failure.answer { try? console.print(json: json) }
-        console.complain(ErrorText.lines(for: failure).joined(separator: "\n"))
+        console.printError(ErrorText.lines(for: failure).joined(separator: "\n"))
     }
 
-    /// Help and completion scripts end the parsing by an error too, one that is a success.
-    private static func endOfParsing(_ error: any Error, _ console: Console) -> ExitStatus {
+    /// ArgumentParser throws help and completion scripts as errors, too: those are a success.
+    private static func parsingStatus(for error: any Error, _ console: Console) -> ExitStatus {
         let text = RootCommand.fullMessage(for: error)
         guard RootCommand.exitCode(for: error) == .success else {
-            console.complain(text)
+            console.printError(text)
             return RootCommand.exitCode(for: error) == .validationFailure ? .usage : .failed
         }
         do {
@@ -76,12 +76,30 @@ enum ClientProgram {
     }
 }
 
-/// A watched job ended otherwise than whole; everything about it has been printed.
-struct JobEnding: Error {
+/// A watched job did not complete whole; its outcome has been printed.
+struct JobOutcomeError: Error {
     var status: ExitStatus
 }
 
-/// The command line or the environment makes no sense; nothing was sent.
+/// A mistake on the command line or in the environment; nothing was sent.
 struct UsageMistake: Error, Hashable {
     var message: String
+}
+
+/// How the program ends. Without a subcommand, by the flags of client.py, every error is
+/// ``failed``, as it was there.
+enum ExitStatus: Int32 {
+    /// The command succeeded; a watched job completed.
+    case done = 0
+    /// A watched job failed or was cancelled, or the result could not be written.
+    case failed = 1
+    /// A mistake on the command line; nothing was sent.
+    case usage = 2
+    /// A watched job completed with accepted gaps, or a verification found files that were not as
+    /// recorded.
+    case gaps = 3
+    /// The service cannot be reached, or refuses.
+    case service = 4
+    /// Ctrl-C: 128 + SIGINT, as shells report it. A watched job goes on.
+    case interrupted = 130
 }

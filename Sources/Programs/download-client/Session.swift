@@ -1,183 +1,63 @@
-// One run of the program against one service: its client, and what a failure has to be told with.
+// One run of the program against one service, and what a failed request needs to be explained.
 
 import APIClient
-import APITypes
-import JSON
 
-/// Asks the service; failures come back with what is needed to explain them.
+/// Sends requests and prints their answers.
 struct Session: Sendable {
-    private let client: APIClient
+    let client: APIClient
     let address: ServiceAddress
     let user: String
     let printsJSON: Bool
-    /// How the program was called, as a beginning for commands to suggest.
+    /// How the program was called: the beginning of commands to suggest.
     let program: String
+    let console = Console()
 
-    init(
-        client: APIClient, address: ServiceAddress, user: String, printsJSON: Bool, program: String
-    ) {
-        self.client = client
-        self.address = address
-        self.user = user
-        self.printsJSON = printsJSON
-        self.program = program
-    }
-
-    /// - Parameter key: sent as `Idempotency-Key`.
-    func submit(
-        _ request: SubmitRequest, key: String
-    ) async throws(ServiceFailure) -> APIReply<SubmitResponse> {
+    /// Sends one request.
+    func send<Answer: Sendable>(
+        _ purpose: ServiceFailure.Purpose = .job,
+        _ request: (APIClient) async throws(APIClientError) -> Answer
+    ) async throws(ServiceFailure) -> Answer {
         do throws(APIClientError) {
-            return try await client.submit(request, key: key)
+            return try await request(client)
         } catch {
-            throw failure(error, .submission(key: key))
+            var answer: [UInt8]?
+            if printsJSON, case .refused(let refusal) = error { answer = refusal.body }
+            throw ServiceFailure(
+                cause: error, purpose: purpose, address: address, user: user, program: program,
+                answer: answer, proxyVariable: Session.proxyVariable(for: address))
         }
     }
 
-    func job(_ id: Int64) async throws(ServiceFailure) -> APIReply<JobResponse> {
-        do throws(APIClientError) {
-            return try await client.job(id)
-        } catch {
-            throw failure(error, .job)
+    /// Prints an answer: the service's JSON as received where that was asked for, otherwise text.
+    ///
+    /// - Throws: ``OutputFailure``
+    func print<Value: Sendable>(
+        _ reply: APIReply<Value>, as lines: (Value) -> [String]
+    ) throws(OutputFailure) {
+        if printsJSON {
+            try console.print(json: reply.body)
+        } else {
+            try console.print(lines(reply.value).joined(separator: "\n"))
         }
     }
 
-    /// The job once it is another than a version that is known.
-    func job(
-        _ id: Int64, otherThan tag: String, waitSeconds: Int
-    ) async throws(ServiceFailure) -> JobPollResult {
-        do throws(APIClientError) {
-            return try await client.job(id, otherThan: tag, waitSeconds: waitSeconds)
-        } catch {
-            throw failure(error, .job)
-        }
-    }
-
-    func list(_ query: JobListQuery) async throws(ServiceFailure) -> APIReply<JobListResponse> {
-        do throws(APIClientError) {
-            return try await client.list(query)
-        } catch {
-            throw failure(error, .listing)
-        }
-    }
-
-    func files(
-        of id: Int64, state: String?, limit: Int, offset: Int
-    ) async throws(ServiceFailure) -> APIReply<FileListResponse> {
-        do throws(APIClientError) {
-            return try await client.files(of: id, state: state, limit: limit, offset: offset)
-        } catch {
-            throw failure(error, .job)
-        }
-    }
-
-    func verify(
-        _ id: Int64, takesRevisions: Bool
-    ) async throws(ServiceFailure) -> APIReply<SubmitResponse> {
-        do throws(APIClientError) {
-            return try await client.verify(id, takesRevisions: takesRevisions)
-        } catch {
-            throw failure(error, .job)
-        }
-    }
-
-    func acceptGaps(
-        of id: Int64, files: [String]
-    ) async throws(ServiceFailure) -> APIReply<JobResponse> {
-        do throws(APIClientError) {
-            return try await client.acceptGaps(of: id, files: files)
-        } catch {
-            throw failure(error, .job)
-        }
-    }
-
-    func pin(_ id: Int64, _ isPinned: Bool) async throws(ServiceFailure) -> APIReply<JobResponse> {
-        do throws(APIClientError) {
-            return try await client.pin(id, isPinned)
-        } catch {
-            throw failure(error, .job)
-        }
-    }
-
-    func manifest(of id: Int64, isSums: Bool) async throws(ServiceFailure) -> [UInt8] {
-        do throws(APIClientError) {
-            return try await client.manifest(of: id, isSums: isSums)
-        } catch {
-            throw failure(error, .job)
-        }
-    }
-
-    func decide(_ route: String) async throws(ServiceFailure) -> APIReply<JSONValue> {
-        do throws(APIClientError) {
-            return try await client.decide(route)
-        } catch {
-            throw failure(error, .limits)
-        }
-    }
-
-    func limits() async throws(ServiceFailure) -> APIReply<LimitsResponse> {
-        do throws(APIClientError) {
-            return try await client.limits()
-        } catch {
-            throw failure(error, .limits)
-        }
-    }
-
-    func change(
-        _ limits: JSONValue
-    ) async throws(ServiceFailure) -> APIReply<LimitsResponse> {
-        do throws(APIClientError) {
-            return try await client.changeLimits(limits)
-        } catch {
-            throw failure(error, .limits)
-        }
-    }
-
-    func act(
-        _ verb: JobCommandName, on id: Int64
-    ) async throws(ServiceFailure) -> APIReply<JobResponse> {
-        do throws(APIClientError) {
-            return try await client.act(verb, on: id)
-        } catch {
-            throw failure(error, .job)
-        }
-    }
-
-    func events(
-        of id: Int64, limit: Int, offset: Int
-    ) async throws(ServiceFailure) -> APIReply<JobEventsResponse> {
-        do throws(APIClientError) {
-            return try await client.events(of: id, limit: limit, offset: offset)
-        } catch {
-            throw failure(error, .job)
-        }
-    }
-
-    /// The variable that makes curl ask a proxy for the address, unless `no_proxy` names it.
+    /// The variable that makes curl use a proxy for the address, unless `no_proxy` names it.
     static func proxyVariable(
         for address: ServiceAddress, in environment: ProcessEnvironment = .current
     ) -> String? {
         guard !address.isLoopback else { return nil }
-        // curl knows no HTTP_PROXY: clients of a web server could set it (CVE-2016-5388).
+        // curl ignores HTTP_PROXY: clients of a web server could set it (CVE-2016-5388).
         let own =
             address.url.lowercased().hasPrefix("https:")
             ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy"]
         return (own + ["all_proxy", "ALL_PROXY"]).first { environment[$0] != nil }
     }
-
-    private func failure(_ cause: APIClientError, _ wish: ServiceFailure.Wish) -> ServiceFailure {
-        var answer: [UInt8]?
-        if printsJSON, case .refused(let refusal) = cause { answer = refusal.body }
-        return ServiceFailure(
-            cause: cause, wish: wish, address: address, user: user, program: program,
-            answer: answer, proxyVariable: Session.proxyVariable(for: address))
-    }
 }
 
 /// A request that failed, with all that its explanation needs.
 struct ServiceFailure: Error {
-    /// What was asked for.
-    enum Wish: Equatable {
+    /// What the request was for.
+    enum Purpose: Equatable {
         /// Under this Idempotency-Key.
         case submission(key: String)
         case job
@@ -186,22 +66,22 @@ struct ServiceFailure: Error {
     }
 
     var cause: APIClientError
-    var wish: Wish
+    var purpose: Purpose
     var address: ServiceAddress
     var user: String
     var program: String
-    /// The service's own JSON, where the program is to print it.
+    /// The service's own JSON, where the program prints it.
     var answer: [UInt8]?
-    /// Which variable may lead through a proxy.
+    /// The variable that may lead through a proxy.
     var proxyVariable: String?
     /// Whether the answer to an earlier attempt was lost.
     var hasLostAnswer = false
 
-    /// Whether the job may be there although no answer says so.
+    /// Whether the service may have made the job although no answer says so.
     var mayBeAccepted: Bool {
-        guard case .submission = wish else { return false }
+        guard case .submission = purpose else { return false }
         if case .refused(let refusal) = cause {
-            // While an attempt is being answered, or nothing can be, the others say nothing.
+            // A conflict with an attempt in flight, or a busy service, says nothing of that attempt.
             return hasLostAnswer && (refusal.status == 409 || cause.isTransient)
         }
         return hasLostAnswer || cause.leavesDoubt

@@ -1,5 +1,5 @@
-// Which of its two forms a command line has, a subcommand or the flags of client.py, and what a
-// wrong subcommand may have been meant to be.
+// The two forms of a command line, a subcommand or the flags of client.py, and suggestions for a
+// wrong subcommand.
 
 import ArgumentParser
 import Datasets
@@ -10,7 +10,7 @@ enum CommandForm: Hashable {
     case subcommand
     /// The flags of client.py, without a subcommand.
     case flags
-    /// A word where a subcommand should be, which is none.
+    /// A word in the place of a subcommand that is none.
     case unknown(String)
 
     /// Options that may come before a subcommand, each with a value.
@@ -23,16 +23,16 @@ enum CommandForm: Hashable {
 
     /// - Parameter arguments: without the program's own name.
     init(_ arguments: [String]) {
-        var rest = arguments[...]
-        while let word = rest.popFirst() {
+        var remaining = arguments[...]
+        while let word = remaining.popFirst() {
             guard word.hasPrefix("-") else {
-                self = CommandForm.form(word, rest.first)
+                self = CommandForm.form(word, remaining.first)
                 return
             }
             let name = word.split(separator: "=", maxSplits: 1).first.map(String.init) ?? word
             if CommandForm.builtIn.contains(name) || name.hasPrefix("---") { break }
             if CommandForm.valued.contains(name) {
-                if name == word { rest = rest.dropFirst() }
+                if name == word { remaining = remaining.dropFirst() }
             } else if !CommandForm.neutral.contains(name) {
                 self = .flags
                 return
@@ -41,7 +41,7 @@ enum CommandForm: Hashable {
         self = .subcommand
     }
 
-    /// Every subcommand that people see.
+    /// Every subcommand in the help.
     static var names: [String] {
         RootCommand.configuration.subcommands.filter { $0.configuration.shouldDisplay }
             .compactMap { $0.configuration.commandName }
@@ -55,7 +55,7 @@ enum CommandForm: Hashable {
         return names.contains(word) ? .subcommand : .unknown(word)
     }
 
-    /// What is wrong about a word that is no subcommand, and what was probably meant.
+    /// The error for a word that is no subcommand, with the most similar ones.
     static func mistake(_ word: String) -> UsageMistake {
         let meant = meanings[word.lowercased()].map { [$0] }
         var nearest = meant ?? SpellingSuggestions.nearest(to: word, among: names, limit: 2)
@@ -72,7 +72,7 @@ enum CommandForm: Hashable {
                 + "See download-client --help")
     }
 
-    /// What other programs call the same.
+    /// Names of other programs for the same commands.
     private static let meanings: [String: String] = {
         let words = [
             "submit": "get download fetch request add create new order post run start",

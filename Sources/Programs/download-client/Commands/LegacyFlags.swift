@@ -50,14 +50,14 @@ struct LegacyFlags: AsyncParsableCommand {
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     /// What the flags ask for. A job's number wins over the list, the list over a submission.
-    enum Wish: Equatable {
+    enum Operation: Equatable {
         case show(Int64)
         case list
         case submit
     }
 
     /// - Throws: ``UsageMistake`` naming what is missing.
-    func wish() throws(UsageMistake) -> Wish {
+    func operation() throws(UsageMistake) -> Operation {
         if let jobId, jobId != 0 { return .show(jobId) }
         if listJobs { return .list }
         let missing = [
@@ -76,16 +76,16 @@ struct LegacyFlags: AsyncParsableCommand {
 
     func run() async throws {
         if help { throw CleanExit.helpRequest(RootCommand.self) }
-        let wish = try wish()
+        let operation = try operation()
         let session = try common.session()
-        switch wish {
+        switch operation {
         case .show(let id): try await StatusCommand.show(id, session)
         case .list: try await list(session)
         case .submit: try await SubmitCommand.submit(request(), watches: false, session)
         }
     }
 
-    /// The request that the flags make; to be asked for after ``wish()`` only.
+    /// The request that the flags make, where ``operation()`` is a submission.
     ///
     /// - Throws: ``UsageMistake``
     func request() throws(UsageMistake) -> SubmitRequest {
@@ -95,14 +95,11 @@ struct LegacyFlags: AsyncParsableCommand {
     }
 
     private func list(_ session: Session) async throws {
-        let reply = try await session.list(JobListQuery(limit: limit))
-        let console = Console()
-        if session.printsJSON {
-            try console.print(json: reply.body)
-        } else {
-            let columns = Console.Stream.output.fittingColumns
-            try console.print(
-                JobListText.classic(reply.value, columns: columns).joined(separator: "\n"))
+        let reply = try await session.send(.listing) {
+            try await $0.list(JobListQuery(limit: limit))
+        }
+        try session.print(reply) {
+            JobListText.classic($0, columns: Console.Stream.output.fittingColumns)
         }
     }
 }

@@ -29,15 +29,10 @@ struct AcceptCommand: AsyncParsableCommand {
 
     func run() async throws {
         let session = try common.session()
-        let reply = try await session.acceptGaps(of: jobID, files: files)
-        let console = Console()
-        if session.printsJSON {
-            try console.print(json: reply.body)
-        } else {
-            let digest = reply.value.datasetDigest.map {
-                "\nDataset digest: \(TerminalSafeText.line($0))"
-            }
-            try console.print(WatchText.change(reply.value) + (digest ?? ""))
+        let reply = try await session.send { try await $0.acceptGaps(of: jobID, files: files) }
+        try session.print(reply) { job in
+            let digest = job.datasetDigest.map { "Dataset digest: \(TerminalSafeText.line($0))" }
+            return [WatchText.change(job)] + (digest.map { [$0] } ?? [])
         }
     }
 }
@@ -58,22 +53,9 @@ struct PinCommand: AsyncParsableCommand {
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run() async throws {
-        try await PinCommand.pin(jobs, true, common.session())
-    }
-
-    /// Pins jobs, or unpins them.
-    static func pin(_ jobs: JobNumbers, _ isPinned: Bool, _ session: Session) async throws {
-        try await jobs.each(session) { id, console in
-            let reply = try await session.pin(id, isPinned)
-            if session.printsJSON {
-                try console.print(json: reply.body)
-            } else {
-                try console.print(
-                    isPinned
-                        ? "📌 Job \(id) is pinned: it is kept however old it gets."
-                        : "Job \(id) is not pinned: it is removed some time after its end.")
-            }
-        }
+        try await jobs.each(
+            common.session(), ask: { try await $0.pin($1, true) },
+            print: { ["📌 Job \($0.id) is pinned: it is kept however old it gets."] })
     }
 }
 
@@ -91,7 +73,9 @@ struct UnpinCommand: AsyncParsableCommand {
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run() async throws {
-        try await PinCommand.pin(jobs, false, common.session())
+        try await jobs.each(
+            common.session(), ask: { try await $0.pin($1, false) },
+            print: { ["Job \($0.id) is not pinned: it is removed some time after its end."] })
     }
 }
 
@@ -121,8 +105,10 @@ struct ManifestCommand: AsyncParsableCommand {
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run() async throws {
-        let text = try await common.session().manifest(of: jobID, isSums: format == .sha256sums)
-        if text.isEmpty { return }
-        try Console().print(json: text)
+        let session = try common.session()
+        let text = try await session.send {
+            try await $0.manifest(of: jobID, isSums: format == .sha256sums)
+        }
+        if !text.isEmpty { try session.console.print(json: text) }
     }
 }

@@ -16,32 +16,32 @@ struct RootCommand: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "download-client",
-        abstract: "Ask the download service for market data, and follow what becomes of it.",
+        abstract: "Submit downloads of market data to the service and follow their progress.",
         usage: usage,
         discussion: """
             EXAMPLES:
-              Ask for two days of trades and follow the job to its end:
+              Submit two days of trades and follow the job to its end:
                 download-client submit --exchange binance --symbols BTC-USDT ETH-USDT \\
                     --start-date 2024-01-01 --end-date 2024-01-02 --watch
 
-              Look at job 12, follow it, list the last jobs:
+              Show job 12, follow it, list the latest jobs:
                 download-client status 12
                 download-client watch 12
                 download-client list
 
-              Look at its files, have them proven again:
+              List its files, verify them again, keep its manifest:
                 download-client files 12
                 download-client verify 12
                 download-client manifest 12 > manifest.json
 
-              Call it off, or stop it for a while, and try again what failed; see what happened:
+              Cancel, pause or resume it, retry failed files, see its history:
                 download-client cancel 12
                 download-client pause 12
                 download-client resume 12
                 download-client retry 12
-                  download-client events 12
+                download-client events 12
 
-              Look at what the service does at once; administrators may change it:
+              Show the service's limits; administrators may change them:
                 download-client limits
                 download-client limits --set transfers=8
 
@@ -74,6 +74,6 @@ struct RootCommand: AsyncParsableCommand {
         ],
         defaultSubcommand: LegacyFlags.self)
 
-    /// Here too, so that these options may come before the subcommand.
+    /// Declared here, too, so that these options may precede the subcommand.
     @OptionGroup var common: CommonOptions
 }

@@ -8,14 +8,14 @@ import ArgumentParser
 struct SubmitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "submit",
-        abstract: "Ask for datasets.",
+        abstract: "Submit a download of datasets.",
         discussion: """
             Prints the number of the job as soon as the service has it on disk. The service then \
             works on its own: this program is not needed any more.
 
-            Where the same was asked for before and is not done yet, that job is the answer.
-            Each submission has an Idempotency-Key, so that it is sent again without making a
-            second job where the connection breaks.
+            If the same request is already in progress, its job is the answer.
+            Each submission has an Idempotency-Key: it can be sent again after a broken connection
+            without making a second job.
             Lists may be written with blanks or commas, in quotes or not. A blank that is part of a
             symbol is written after a backslash.
 
@@ -28,7 +28,7 @@ struct SubmitCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Request options") var request: RequestOptions
 
-    @OptionGroup(title: "Job options") var wishes: SubmissionOptions
+    @OptionGroup(title: "Job options") var options: SubmissionOptions
 
     @Flag(help: "Follow the job to its end, as `watch` does.")
     var watch = false
@@ -36,9 +36,9 @@ struct SubmitCommand: AsyncParsableCommand {
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run() async throws {
-        let key = try wishes.idempotencyKey.map(SubmissionKey.checked)
+        let key = try options.idempotencyKey.map(SubmissionKey.checked)
         try await SubmitCommand.submit(
-            wishes.added(to: request.request()), key: key, watches: watch, common.session())
+            options.added(to: request.request()), key: key, watches: watch, common.session())
     }
 
     /// Submits and prints; with `watches`, JSON is printed once, for the job as it ended.
@@ -49,16 +49,12 @@ struct SubmitCommand: AsyncParsableCommand {
     ) async throws {
         let submitter = Submitter(session: session, key: key ?? SubmissionKey.random())
         let reply = try await submitter.submit(request)
-        let console = Console()
-        if !session.printsJSON {
-            let lines = JobText.submission(reply.value, program: session.program)
-            try console.print(lines.joined(separator: "\n"))
-        } else if watches {
-            console.complain("Job \(reply.value.jobID)")
+        let id = reply.value.jobID
+        if watches, session.printsJSON {
+            session.console.printError("Job \(id)")
         } else {
-            try console.print(json: reply.body)
+            try session.print(reply) { JobText.submission($0, program: session.program) }
         }
-        guard watches else { return }
-        try await JobWatcher(reply.value.jobID, session: session).run(isKnown: true)
+        if watches { try await JobWatcher(id, session: session).run(isKnown: true) }
     }
 }

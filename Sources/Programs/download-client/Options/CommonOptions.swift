@@ -1,19 +1,19 @@
-// The options that every command takes: where the service is, who asks, and in which form the
-// answer is wanted.
+// The options that every command takes: address, user, token, and the form of the answer.
 
 import APIClient
 import ArgumentParser
 import Curl
+import Glibc
 import Posix
 
-/// Where, who and how.
+/// Address, user, token and form of the answer.
 struct CommonOptions: ParsableArguments {
-    /// Where the predecessor's client looked too.
+    /// The default of the predecessor's client, too.
     static let defaultURL = "http://localhost:8000"
 
     @Option(
         help: ArgumentHelp(
-            "Where the service is (default: $DOWNLOAD_SERVICE_URL, else \(defaultURL))."))
+            "URL of the service (default: $DOWNLOAD_SERVICE_URL, else \(defaultURL))."))
     var url: String?
 
     @Option(
@@ -22,10 +22,10 @@ struct CommonOptions: ParsableArguments {
             valueName: "token"))
     var apiToken: String?
 
-    @Option(help: ArgumentHelp("Who asks (default: $USER).", valueName: "name"))
+    @Option(help: ArgumentHelp("The user to act as (default: $USER).", valueName: "name"))
     var user: String?
 
-    @Flag(help: "Print the service's JSON as it came, and nothing else.")
+    @Flag(help: "Print the service's JSON unchanged, and nothing else.")
     var json = false
 
     /// The client that these options and the environment describe.
@@ -41,7 +41,7 @@ struct CommonOptions: ParsableArguments {
             program: url.map { "download-client --url \($0)" } ?? "download-client")
     }
 
-    /// What the client is to be told; a flag wins over a variable.
+    /// The settings of the client; a flag wins over a variable.
     ///
     /// - Throws: ``UsageMistake``
     func settings(
@@ -97,7 +97,7 @@ struct CommonOptions: ParsableArguments {
     /// More than any header may hold.
     private static let tokenBytesMax = 8_192
 
-    /// The certificates that the variables name; without TLS they do not matter.
+    /// The certificates that the variables name; without TLS they are ignored.
     private static func trust(
         for address: ServiceAddress, in environment: ProcessEnvironment
     ) throws(UsageMistake) -> CertificateTrust {
@@ -109,5 +109,46 @@ struct CommonOptions: ParsableArguments {
             throw UsageMistake(message: mistakes.joined(separator: "; "))
         }
         return trust
+    }
+}
+
+/// Finds the name of the user.
+enum UserName {
+    /// The name given, else `$USER`, else `$LOGNAME`, else the account's.
+    ///
+    /// - Throws: ``UsageMistake`` when there is none, or it cannot be sent.
+    static func resolve(
+        _ given: String?, in environment: ProcessEnvironment, account: () -> String?
+    ) throws(UsageMistake) -> String {
+        guard let name = given ?? environment["USER"] ?? environment["LOGNAME"] ?? account() else {
+            throw UsageMistake(
+                message: """
+                    cannot tell who you are: USER and LOGNAME are not set, and your account has \
+                    no name. Say it with --user NAME
+                    """)
+        }
+        guard APIClientSettings.isHeaderValue(name) else {
+            throw UsageMistake(
+                message: """
+                    the user name must not be empty, begin or end with a blank, or hold control \
+                    characters. Say another with --user NAME
+                    """)
+        }
+        return name
+    }
+
+    /// The name of the account that the program runs as, where the system knows one.
+    static func ofAccount() -> String? {
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        // Enough for any entry: glibc suggests 1 KiB (sysconf(_SC_GETPW_R_SIZE_MAX)).
+        var buffer = [CChar](repeating: 0, count: 16 << 10)
+        return buffer.withUnsafeMutableBufferPointer { buffer in
+            guard let start = buffer.baseAddress,
+                getpwuid_r(geteuid(), &entry, start, buffer.count, &found) == 0,
+                found != nil, let name = entry.pw_name
+            else { return nil }
+            return String(cString: name)
+        }
     }
 }

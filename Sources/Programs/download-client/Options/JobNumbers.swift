@@ -1,4 +1,4 @@
-// The jobs that a command is about, where there may be several.
+// The jobs that a command is about, and lists as people write them on a command line.
 
 import APIClient
 import ArgumentParser
@@ -20,32 +20,86 @@ struct JobNumbers: ParsableArguments {
         }
     }
 
-    /// Does something for each job, also for those after one that the service refuses.
+    /// Sends a request for each job and prints the answers. A refusal that concerns one job does not
+    /// stop the others.
     ///
     /// - Throws: the last failure; those before it have been explained.
-    func each(
-        _ session: Session, _ body: (Int64, Console) async throws -> Void
+    func each<Value: Sendable>(
+        _ session: Session,
+        ask: (APIClient, Int64) async throws(APIClientError) -> APIReply<Value>,
+        print lines: (Value) -> [String]
     ) async throws {
-        let console = Console()
         var last: ServiceFailure?
         for id in ids {
-            do {
-                try await body(id, console)
-            } catch let failure as ServiceFailure {
-                if let last { ClientProgram.explain(last, console) }
-                // The others would meet the same: nobody answers, or nobody may ask.
-                guard failure.isAboutOneJob else { throw failure }
-                last = failure
+            let reply: APIReply<Value>
+            do throws(ServiceFailure) {
+                reply = try await session.send {
+                    (client: APIClient) async throws(APIClientError) -> APIReply<Value> in
+                    try await ask(client, id)
+                }
+            } catch {
+                if let last { ClientProgram.explain(last, session.console) }
+                guard error.isAboutOneJob else { throw error }
+                last = error
+                continue
             }
+            try session.print(reply, as: lines)
         }
         if let last { throw last }
     }
 }
 
 extension ServiceFailure {
-    /// Whether another job may fare better.
+    /// Whether the same request may succeed for another job.
     fileprivate var isAboutOneJob: Bool {
         guard case .refused(let refusal) = cause else { return false }
         return [403, 404, 409].contains(refusal.status)
+    }
+}
+
+/// Splits lists.
+enum ValueList {
+    /// The elements of all texts together, in order: `BTC-USDT,ETH-USDT` and `"BTC-USDT ETH-USDT"`
+    /// are two, and so is `["BTC-USDT", "ETH-USDT"]`. A separator after a backslash is part of the
+    /// element, for the few symbols that hold one. Texts without any element stay as they are: the
+    /// service says what is wrong with them.
+    static func elements(of texts: [String]) -> [String] {
+        texts.flatMap { text in
+            let elements = elements(of: text)
+            return elements.isEmpty ? [text] : elements
+        }
+    }
+
+    private static func elements(of text: String) -> [String] {
+        let isJSON = text.hasPrefix("[") && text.hasSuffix("]")
+        let body = isJSON ? text.dropFirst().dropLast() : text[...]
+        var elements: [String] = []
+        var element = ""
+        var isEscaped = false
+        for character in body {
+            if isEscaped {
+                if !isSeparator(character) { element.append("\\") }
+                element.append(character)
+                isEscaped = false
+            } else if character == "\\" {
+                isEscaped = true
+            } else if isSeparator(character) {
+                if !element.isEmpty { elements.append(element) }
+                element = ""
+            } else if !isQuote(character) {
+                element.append(character)
+            }
+        }
+        if isEscaped { element.append("\\") }
+        return element.isEmpty ? elements : elements + [element]
+    }
+
+    /// Also those that word processors make.
+    private static func isQuote(_ character: Character) -> Bool {
+        "\"'“”„‘’«»".contains(character)
+    }
+
+    private static func isSeparator(_ character: Character) -> Bool {
+        character == "," || character == ";" || character.isWhitespace
     }
 }

@@ -1,4 +1,4 @@
-// What a download asks for, as `submit` takes it.
+// What a submission asks for and how: the members of a request as options.
 
 import APITypes
 import ArgumentParser
@@ -76,9 +76,9 @@ struct RequestOptions: ParsableArguments {
     }
 }
 
-/// Understands days as people write them: dates, and days counted from today in UTC.
+/// Days as people write them: dates, and days counted from today in UTC.
 enum DayText {
-    /// Longer ago there is nothing to ask for; a bound keeps every number a date.
+    /// A hundred years: a bound that keeps every number a valid date.
     private static let daysMax = 36_500
 
     /// `YYYY-MM-DD` for `today`, `yesterday`, `-7d` (seven days before today) and `-2w`. Any other
@@ -111,5 +111,43 @@ enum DayText {
                     + "as -7d, all in UTC; not \(TextFormat.quoted(text))")
         }
         return "\(today.advanced(by: -count * days))"
+    }
+}
+
+/// Priority, duplicates, retention and key of a submission.
+struct SubmissionOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "0 to 9, higher is sooner; above 5 for administrators (default: 5).",
+            valueName: "number"))
+    var priority: Int?
+
+    @Flag(help: "Make a new job even if the same one of yours is in progress.")
+    var force = false
+
+    @Flag(help: "Keep the record of the job without an age limit.")
+    var pin = false
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The same key with the same request makes one job, within 24 hours (default: a new \
+            random one).
+            """, valueName: "key"))
+    var idempotencyKey: String?
+
+    func validate() throws {
+        if let priority, !(0...9).contains(priority) {
+            throw ValidationError("--priority takes a number from 0 to 9")
+        }
+    }
+
+    /// The request with these options.
+    func added(to request: SubmitRequest) -> SubmitRequest {
+        var request = request
+        request.priority = priority
+        request.force = force ? true : nil
+        request.pinned = pin ? true : nil
+        return request
     }
 }

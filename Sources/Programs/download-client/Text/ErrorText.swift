@@ -1,5 +1,4 @@
-// What went wrong and what to do about it, in words. With ForeignResponseText the only place that
-// words errors of the service.
+// What went wrong and what to do about it, in words.
 
 import APIClient
 
@@ -8,7 +7,7 @@ enum ErrorText {
     /// The lines to print: what happened first, then what to do.
     static func lines(for failure: ServiceFailure) -> [String] {
         var lines = whatHappened(failure)
-        if case .submission(let key) = failure.wish, failure.mayBeAccepted {
+        if case .submission(let key) = failure.purpose, failure.mayBeAccepted {
             lines.append(
                 "The job may have been accepted all the same. Look: \(failure.program) list")
             lines.append(
@@ -45,7 +44,7 @@ enum ErrorText {
                 "The service at \(failure.address) ended the connection before it had answered. "
                     + "Was it stopped? " + lookAt("make status", failure)
             ]
-        case .foreignAnswer(let answer):
+        case .foreignResponse(let answer):
             return ForeignResponseText.lines(answer, failure)
         case .refused(let refusal):
             return self.refusal(refusal, failure)
@@ -67,24 +66,24 @@ enum ErrorText {
         failure.address.isLoopback ? "Look at: \(command)" : "Ask its operator."
     }
 
-    private static func refusal(_ refusal: Refusal, _ failure: ServiceFailure) -> [String] {
+    private static func refusal(_ refusal: ServiceError, _ failure: ServiceFailure) -> [String] {
         let words = refusal.lines.isEmpty ? ["status \(refusal.status)"] : refusal.lines
         switch refusal.status {
         case 404, 405:
             if refusal.lines == ["Not Found"] || refusal.lines == ["Method Not Allowed"] {
                 return ForeignResponseText.noRoute(refusal.status, failure)
             }
-            guard failure.wish == .job, refusal.status == 404 else { return words }
+            guard failure.purpose == .job, refusal.status == 404 else { return words }
             return words + ["See which jobs there are: \(failure.program) list"]
         case 413:
             return words + ["Ask for fewer symbols in one job."]
-        case 422 where failure.wish == .listing && words.contains { $0.hasPrefix("job_id:") }:
-            // What follows /jobs is a job's number: the address itself ends in /jobs.
+        case 422 where failure.purpose == .listing && words.contains { $0.hasPrefix("job_id:") }:
+            // The service took a part of the path for a job's number: the address ends in /jobs.
             return ForeignResponseText.noRoute(404, failure)
         case 422:
             return ["The service does not accept this request:"] + words.map { "  " + $0 }
         case 401:
-            return words + ["Set API_TOKEN to the service's token. Whoever runs it can tell you."]
+            return words + ["Set API_TOKEN to the service's token. Its operator can tell you."]
         case 403 where words.contains(where: { $0.contains("ADMIN_USERS") }):
             return words + [
                 "You asked as “\(failure.user)”. Ask one of them; another name of yours goes with "
@@ -92,7 +91,7 @@ enum ErrorText {
             ]
         case 403:
             return words + [
-                "You asked as “\(failure.user)”. Whoever runs the service can add the name to "
+                "You asked as “\(failure.user)”. The operator of the service can add the name to "
                     + "ALLOWED_USERS, or to ADMIN_USERS where only administrators may; another name "
                     + "goes with --user NAME."
             ]

@@ -1,5 +1,5 @@
-// What to do about answers that are not the service's: redirects, passwords of proxies, refusals of
-// web servers, pages of other programs, and addresses with too much behind them.
+// What to do about answers that are not the service's: of proxies, web servers and other programs,
+// and of addresses with a page behind them.
 
 import APIClient
 
@@ -57,7 +57,7 @@ enum ForeignResponseText {
         }
     }
 
-    /// For what a port that speaks TLS answers to a request without.
+    /// For what a TLS port answers to a request without TLS.
     private static func tlsHint(_ address: ServiceAddress) -> [String] {
         guard let rest = address.url.firstRange(of: "http://"),
             rest.lowerBound == address.url.startIndex
@@ -66,7 +66,7 @@ enum ForeignResponseText {
         return ["Where it speaks TLS, \(setURL.lowercasedFirst) \(url)"]
     }
 
-    /// A route that is not there: the address has too much in it, or the service is an older one.
+    /// For a missing route: the address holds the name of a page, or the service is an older one.
     static func noRoute(_ status: Int, _ failure: ServiceFailure) -> [String] {
         let first = "There is no such route at \(failure.address) (\(status))."
         guard let base = withoutPage(failure.address) else {

@@ -1,12 +1,11 @@
-// Jobs in words: what `submit`, `status` and the listings print. It must not know where they are
-// printed.
+// Jobs in words: what `submit`, `status` and the job commands print.
 
 import APITypes
 import Datasets
 
-/// Describes jobs; every text of the service is made harmless here.
+/// Describes jobs; every text of the service passes ``TerminalSafeText``.
 enum JobText {
-    /// The sign that a status goes by.
+    /// The sign of a status.
     static func mark(of status: String) -> String {
         switch status {
         case "pending": "⏳"
@@ -18,13 +17,13 @@ enum JobText {
         }
     }
 
-    /// What a submission has led to, and how to go on from there.
+    /// The job of a submission, and the commands that follow it.
     static func submission(_ answer: SubmitResponse, program: String) -> [String] {
         let mark = answer.duplicateOf == nil ? "✅" : "🔁"
         let apiHint = #"send "force": true for one"#
         let message = answer.message.replacing(apiHint, with: "add --force for one")
         var lines = ["", "\(mark) \(TerminalSafeText.line(message))"]
-        // The message may tell the notes already.
+        // The message may hold the notes already.
         for note in answer.notes where !answer.message.contains(note) {
             lines.append("📝 \(TerminalSafeText.line(note))")
         }
@@ -39,10 +38,10 @@ enum JobText {
         ]
     }
 
-    /// The sign of a job: that of its status, unless something holds it up.
+    /// The sign of a job: that of its status, unless the job waits for more than its turn.
     static func mark(of job: JobResponse) -> String {
-        let isHeldUp = JobWaiting(job).map { !$0.isTurn } ?? false
-        return isHeldUp ? mark(of: "pending") : mark(of: job.status)
+        let isWaiting = JobWaiting(job).map { !$0.isTurn } ?? false
+        return isWaiting ? mark(of: "pending") : mark(of: job.status)
     }
 
     /// Everything about a job, one fact per line.
@@ -75,7 +74,7 @@ enum JobText {
             lines.append("Completed: \(TerminalSafeText.line(completedAt))\(time)")
         }
         if wroteNothing(job) { lines.append(nothingWritten) }
-        lines += evidence(job)
+        lines += integrity(job)
         lines += job.notes.map { "Note: \(TerminalSafeText.line($0))" }
         if let error = job.errorMessage {
             lines.append("Error: \(TerminalSafeText.paragraph(error))")
@@ -83,10 +82,10 @@ enum JobText {
         return lines
     }
 
-    /// What came of something that was done to a job.
-    static func outcome(of verb: JobCommandName, _ job: JobResponse) -> String {
+    /// The result of a command.
+    static func outcome(of command: JobCommandName, _ job: JobResponse) -> String {
         let outcome =
-            switch verb {
+            switch command {
             case .cancel: "\(job.status), \(files(job))"
             case .retry: "\(job.status) again, \(files(job))"
             case .pause: job.paused == true ? "paused, \(files(job))" : job.status
@@ -95,8 +94,8 @@ enum JobText {
         return "\(mark(of: job.status)) Job \(job.id): \(TerminalSafeText.line(outcome))"
     }
 
-    /// What stands for the job's data, as far as the service knows and says.
-    private static func evidence(_ job: JobResponse) -> [String] {
+    /// The integrity of the job's data, as far as the service reports it.
+    private static func integrity(_ job: JobResponse) -> [String] {
         var lines: [String] = []
         if let digest = job.datasetDigest {
             lines.append("Dataset digest: \(TerminalSafeText.line(digest))")
@@ -110,16 +109,16 @@ enum JobText {
         return lines + VerificationText.facts(job)
     }
 
-    /// What a job that completed without a byte comes down to: even an empty dataset is a file.
+    /// For a job that completed without a byte: even an empty dataset is a file.
     static let nothingWritten =
         "Nothing was written: Tardis has no data for these days (not listed yet, or delisted)."
 
-    /// Whether a job completed without any file to show for it.
+    /// Whether a job completed without any file.
     static func wroteNothing(_ job: JobResponse) -> Bool {
         job.status == "completed" && job.filesTotal > 0 && job.bytesDone == 0
     }
 
-    /// How far the files of a job have come: `14 of 31 done, 1 failed, 38.2 MB`.
+    /// The progress of the files of a job: `14 of 31 done, 1 failed, 38.2 MB`.
     static func files(_ job: JobResponse) -> String {
         guard job.filesTotal > 0 else {
             let isOpen = ["pending", "running"].contains(job.status)

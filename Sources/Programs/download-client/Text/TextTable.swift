@@ -1,16 +1,17 @@
-// Columns of text under headings. It must not know what the cells mean.
+// Columns of text under headings, for a terminal or a pipe.
 
-/// A table for a terminal or a pipe: columns as wide as their widest cell, where there is room.
-struct TextTable {
-    /// On which side of its column a cell stands.
-    enum Alignment {
+/// A table of rows: columns as wide as their widest cell, where there is room. Cells may hold text
+/// of the service: what a terminal would obey becomes visible.
+struct TextTable<Row>: Sendable {
+    /// The side of its column at which a cell stands.
+    enum Alignment: Sendable {
         case left
         case right
     }
 
-    /// What becomes of a column that is wider than there is room for.
-    enum Narrowing {
-        /// It stays as it is.
+    /// How a column that is wider than the terminal allows is cut.
+    enum Narrowing: Sendable {
+        /// It keeps its width.
         case none
         /// The ends of its cells are cut off, down to so many display columns.
         case end(least: Int)
@@ -26,52 +27,23 @@ struct TextTable {
     }
 
     /// One column.
-    struct Column {
-        var heading: String
-        var alignment = Alignment.left
+    struct Column: Sendable {
+        let heading: String
+        let alignment: Alignment
         /// The column of the lowest rank is left out first where the table is too wide.
-        var rank: Int
-        var narrowing = Narrowing.none
+        let rank: Int
+        let narrowing: Narrowing
+        let cell: @Sendable (Row) -> String
 
         init(
             _ heading: String, _ alignment: Alignment = .left, rank: Int,
-            _ narrowing: Narrowing = .none
+            _ narrowing: Narrowing = .none, cell: @escaping @Sendable (Row) -> String
         ) {
             self.heading = heading
             self.alignment = alignment
             self.rank = rank
             self.narrowing = narrowing
-        }
-    }
-
-    private let columns: [Column]
-    private var rows: [[String]] = []
-
-    init(_ columns: [Column]) {
-        self.columns = columns
-    }
-
-    /// Adds one row: a cell for each column.
-    mutating func append(_ cells: [String]) {
-        let missing = max(columns.count - cells.count, 0)
-        rows.append(cells + Array(repeating: "", count: missing))
-    }
-
-    /// The lines of the table, headings first, without blanks at their ends, and, where columns had
-    /// to be left out, a line that names them.
-    ///
-    /// - Parameter width: the display columns that there are; `nil` where all of the text is
-    ///   wanted.
-    func lines(fitting width: Int?) -> [String] {
-        var shown = Array(columns.indices)
-        while true {
-            if let layout = layout(of: shown, fitting: width ?? .max) {
-                return lines(shown, layout) + leftOut(shown)
-            }
-            guard shown.count > 1,
-                let least = shown.min(by: { columns[$0].rank < columns[$1].rank })
-            else { return lines(shown, Layout(gap: 1, widths: [max(width ?? 1, 1)])) }
-            shown.removeAll { $0 == least }
+            self.cell = cell
         }
     }
 
@@ -80,9 +52,37 @@ struct TextTable {
         var widths: [Int]
     }
 
+    private let columns: [Column]
+
+    init(_ columns: [Column]) {
+        self.columns = columns
+    }
+
+    /// The lines of the table, headings first, without blanks at their ends, and, where columns had
+    /// to be left out, a line that names them.
+    ///
+    /// - Parameter width: the display columns of the terminal; `nil` for the whole text.
+    func lines(_ rows: [Row], fitting width: Int?) -> [String] {
+        let cells =
+            [columns.map(\.heading)]
+            + rows.map { row in columns.map { TerminalSafeText.line($0.cell(row)) } }
+        var shown = Array(columns.indices)
+        while true {
+            if let layout = layout(of: shown, cells, fitting: width ?? .max) {
+                return lines(of: cells, shown, layout) + leftOut(shown)
+            }
+            guard shown.count > 1,
+                let least = shown.min(by: { columns[$0].rank < columns[$1].rank })
+            else { return lines(of: cells, shown, Layout(gap: 1, widths: [max(width ?? 1, 1)])) }
+            shown.removeAll { $0 == least }
+        }
+    }
+
     /// Two blanks between columns, or one, or narrower columns; `nil` where even that is too wide.
-    private func layout(of shown: [Int], fitting width: Int) -> Layout? {
-        var widths = shown.map(naturalWidth)
+    private func layout(of shown: [Int], _ cells: [[String]], fitting width: Int) -> Layout? {
+        var widths = shown.map { column in
+            cells.reduce(0) { max($0, DisplayWidth.of($1[column])) }
+        }
         let sum = widths.reduce(0, +)
         let gaps = shown.count - 1
         if sum + 2 * gaps <= width { return Layout(gap: 2, widths: widths) }
@@ -98,15 +98,9 @@ struct TextTable {
         return Layout(gap: 1, widths: widths)
     }
 
-    private func naturalWidth(_ column: Int) -> Int {
-        rows.reduce(DisplayWidth.of(columns[column].heading)) {
-            max($0, DisplayWidth.of($1[column]))
-        }
-    }
-
-    private func lines(_ shown: [Int], _ layout: Layout) -> [String] {
+    private func lines(of cells: [[String]], _ shown: [Int], _ layout: Layout) -> [String] {
         let gap = String(repeating: " ", count: layout.gap)
-        return ([columns.map(\.heading)] + rows).map { cells in
+        return cells.map { cells in
             let line = zip(shown, layout.widths).map { column, width in
                 fitted(cells[column], to: width, columns[column])
             }.joined(separator: gap)
@@ -126,10 +120,7 @@ struct TextTable {
             } else {
                 DisplayWidth.truncated(cell, to: width)
             }
-        switch column.alignment {
-        case .left: return DisplayWidth.padded(text, to: width)
-        case .right:
-            return String(repeating: " ", count: max(width - DisplayWidth.of(text), 0)) + text
-        }
+        let blanks = String(repeating: " ", count: max(width - DisplayWidth.of(text), 0))
+        return column.alignment == .left ? text + blanks : blanks + text
     }
 }

@@ -1,4 +1,4 @@
-// What a verification found and did, in words.
+// The result of a verification, in words.
 
 import APITypes
 
@@ -46,7 +46,7 @@ enum VerificationText {
         return lines
     }
 
-    /// What `status` says about the last verification.
+    /// The lines of `status` about the last verification.
     static func facts(_ job: JobResponse) -> [String] {
         guard let moment = job.verification?.at ?? job.verifiedAt else { return [] }
         let what =
@@ -55,7 +55,7 @@ enum VerificationText {
         return ["Verified: \(TerminalSafeText.line(moment))\(what)"] + formerDigest(job)
     }
 
-    /// 3 where anything was not as recorded; otherwise as for any job.
+    /// 3 where a file was not as recorded; otherwise as for any job.
     static func exitStatus(_ job: JobResponse) -> ExitStatus {
         found(job) > 0 ? .gaps : WatchText.exitStatus(job)
     }

@@ -1,4 +1,4 @@
-// Follows a job to its end: performs what WatchState decides. It must not decide anything itself.
+// Follows a job to its end: sends and prints what WatchState decides.
 
 import APIClient
 import APITypes
@@ -6,11 +6,13 @@ import Datasets
 import Posix
 import Synchronization
 
-/// Asks, shows, waits, until the job has ended. A service that can is asked to answer when the job
+/// Polls and shows a job until it has ended. Services that support it hold the answer until the job
 /// changes.
 struct JobWatcher {
-    /// How long the service is to wait for a change: half of what the client waits for an answer.
+    /// How long the service holds an answer: half of the time-out of the client.
     private static let heldSeconds = 30
+
+    private typealias PollResult = Result<JobPollResult, ServiceFailure>
 
     private let session: Session
     private let id: Int64
@@ -27,27 +29,26 @@ struct JobWatcher {
     ///   - isKnown: whether the job was accepted a moment ago.
     ///   - outcome: how the job ended, in words.
     ///   - status: the same as an exit status.
-    /// - Throws: ``JobEnding``, ``ServiceFailure``, ``OutputFailure``
+    /// - Throws: ``JobOutcomeError``, ``ServiceFailure``, ``OutputFailure``
     func run(
         isKnown: Bool, outcome: ((JobResponse) -> [String])? = nil,
         status: (JobResponse) -> ExitStatus = WatchText.exitStatus
     ) async throws {
         let stream: Console.Stream = session.printsJSON ? .error : .output
-        let console = Console()
-        let interrupt = Interrupt(console) { [id, seen, program = session.program] in
+        let interrupt = Interrupt { [id, seen, program = session.program] in
             (stream.isTerminal ? "\n" : "")
                 + WatchText.interrupted(id, seen.job, program: program)
         }
-        var screen = WatchScreen(stream, console: console)
+        var screen = WatchScreen(stream)
         let reply = try await follow(WatchState(isKnown: isKnown), &screen)
         try withExtendedLifetime(interrupt) {
             let lines =
                 outcome?(reply.value) ?? WatchText.outcome(reply.value, program: session.program)
-            try screen.say(lines.joined(separator: "\n"))
-            if session.printsJSON { try console.print(json: reply.body) }
+            try screen.print(lines.joined(separator: "\n"))
+            if session.printsJSON { try session.console.print(json: reply.body) }
         }
         let end = status(reply.value)
-        if end != .done { throw JobEnding(status: end) }
+        if end != .done { throw JobOutcomeError(status: end) }
     }
 
     private func follow(
@@ -58,23 +59,23 @@ struct JobWatcher {
         let clock = ContinuousClock()
         let beginning = clock.now
         while true {
-            let result = try await observe(since: last, screen)
+            let result = try await poll(since: last, screen)
             let now = clock.now - beginning
             if case .success(.changed(let reply)) = result {
                 last = reply
                 seen.job = reply.value
             }
-            if case .success = result, let last { screen.note(last.value, at: now) }
+            if case .success = result, let last { screen.update(last.value, at: now) }
             for action in state.observe(JobWatcher.observation(of: result), at: now) {
                 switch action {
                 case .show(let job): try screen.show(job)
-                case .sayLost(let error, let patienceSeconds):
-                    try screen.say(
+                case .reportLost(let error, let patienceSeconds):
+                    try screen.print(
                         WatchText.lost(
                             error, at: session.address, patienceSeconds: patienceSeconds),
                         isLost: true)
-                case .sayFound(let seconds):
-                    try screen.say(WatchText.found(afterSeconds: seconds))
+                case .reportFound(let seconds):
+                    try screen.print(WatchText.found(afterSeconds: seconds))
                 case .wait(let time): try await wait(time, screen)
                 case .finish, .giveUp:
                     if case .changed(let reply) = try result.get() { return reply }
@@ -83,44 +84,45 @@ struct JobWatcher {
         }
     }
 
-    private typealias Observed = Result<JobPollResult, ServiceFailure>
-
-    /// Asks while the time elapsed moves on the screen.
-    private func observe(
+    /// Polls once while the elapsed time advances on the screen.
+    private func poll(
         since last: APIReply<JobResponse>?, _ screen: WatchScreen
-    ) async throws -> Observed {
-        try await withThrowingTaskGroup(of: Observed?.self) { group in
+    ) async throws -> PollResult {
+        try await withThrowingTaskGroup(of: PollResult?.self) { group in
             group.addTask { await ask(since: last?.entityTag) }
             group.addTask { try await JobWatcher.tick() }
-            while let observed = try await group.next() {
-                if let observed {
+            while let answer = try await group.next() {
+                if let answer {
                     group.cancelAll()
-                    return observed
+                    return answer
                 }
                 try screen.redraw(at: Timestamp(microseconds: WallClock.microseconds))
                 group.addTask { try await JobWatcher.tick() }
             }
-            preconditionFailure("somebody always asks")
+            preconditionFailure("the group always has a request until it has answered")
         }
     }
 
-    private static func tick() async throws -> Observed? {
+    private static func tick() async throws -> PollResult? {
         try await Task.sleep(for: .seconds(1))
         return nil
     }
 
-    private func ask(since tag: String?) async -> Observed {
+    private func ask(since tag: String?) async -> PollResult {
         do throws(ServiceFailure) {
-            guard let tag else { return .success(.changed(try await session.job(id))) }
+            guard let tag else {
+                return .success(.changed(try await session.send { try await $0.job(id) }))
+            }
             return .success(
-                try await session.job(
-                    id, otherThan: tag, waitSeconds: JobWatcher.heldSeconds))
+                try await session.send {
+                    try await $0.job(id, otherThan: tag, waitSeconds: JobWatcher.heldSeconds)
+                })
         } catch {
             return .failure(error)
         }
     }
 
-    private static func observation(of result: Observed) -> WatchState.Observation {
+    private static func observation(of result: PollResult) -> WatchState.Observation {
         switch result {
         case .success(.changed(let reply)): .job(reply.value)
         case .success(.unchanged(let wasHeld)): .unchanged(wasHeld: wasHeld)
@@ -128,15 +130,15 @@ struct JobWatcher {
         }
     }
 
-    /// Waits in steps of a second, so that the time elapsed moves on the screen.
+    /// Waits in steps of a second, so that the elapsed time advances on the screen.
     private func wait(_ time: Duration, _ screen: WatchScreen) async throws {
-        var rest = time
+        var remaining = time
         repeat {
             try screen.redraw(at: Timestamp(microseconds: WallClock.microseconds))
-            let step = min(rest, .seconds(1))
+            let step = min(remaining, .seconds(1))
             try await Task.sleep(for: step)
-            rest -= step
-        } while rest > .zero
+            remaining -= step
+        } while remaining > .zero
     }
 }
 

@@ -1,4 +1,4 @@
-// A running job on one line of a terminal. It must not know the terminal, only how wide it is.
+// A running job on one line of a terminal: its bar, its speed and the time left.
 
 import APITypes
 
@@ -36,7 +36,7 @@ struct ProgressLine {
         }
     }
 
-    /// Why the job does not get on, in place of a bar that stands still.
+    /// Why the job waits, in place of a bar without progress.
     private var heldUp: JobWaiting? {
         JobWaiting(job).flatMap { $0.isTurn && job.status == "running" ? nil : $0 }
     }
@@ -76,5 +76,81 @@ struct ProgressLine {
             parts.append(Part(importance: 6, text: "ETA \(DurationText.of(seconds: secondsLeft))"))
         }
         return parts
+    }
+}
+
+/// A bar of a fixed number of columns, such as `██████▒░░░░░`: done, failed, open.
+enum ProgressBar {
+    /// The bar for `done` and `failed` out of `total`; empty while the total is not known.
+    ///
+    /// A column is filled only when its whole share is done, so that the bar is full at the end
+    /// and never before; one failure shows even among a hundred thousand files.
+    static func of(done: Int, failed: Int, total: Int, columns: Int) -> String {
+        guard total > 0, columns > 0 else {
+            return String(repeating: "░", count: max(columns, 0))
+        }
+        let done = min(max(done, 0), total)
+        let failed = min(max(failed, 0), total - done)
+        let filled = share(done + failed, of: total, columns)
+        var failedColumns = share(failed, of: total, columns)
+        if failed > 0, failedColumns == 0, filled > 0 { failedColumns = 1 }
+        return String(repeating: "█", count: filled - failedColumns)
+            + String(repeating: "▒", count: failedColumns)
+            + String(repeating: "░", count: columns - filled)
+    }
+
+    /// The columns for a part, rounded down; a part is never more than its whole.
+    private static func share(_ part: Int, of whole: Int, _ columns: Int) -> Int {
+        whole.dividingFullWidth(columns.multipliedFullWidth(by: part)).quotient
+    }
+}
+
+/// Measures speed over a sliding window of the counters.
+struct ProgressMeter {
+    /// Long enough to even out files that end in bursts, short enough to follow a change.
+    private static let windowSeconds = 30.0
+
+    private struct Sample {
+        var seconds: Double
+        var filesEnded: Int
+        var bytes: Int64
+    }
+
+    private var samples: [Sample] = []
+
+    /// Takes in the counters of a job.
+    ///
+    /// - Parameter now: time since any fixed moment.
+    mutating func update(_ job: JobResponse, at now: Duration) {
+        let seconds = now / .seconds(1)
+        // A job that waits has no speed.
+        guard job.status == "running", JobWaiting(job)?.isTurn ?? true else {
+            samples = []
+            return
+        }
+        samples.append(
+            Sample(
+                seconds: seconds, filesEnded: JobCounts(job).ended, bytes: max(job.bytesDone, 0)))
+        while samples.count > 2, seconds - samples[1].seconds >= ProgressMeter.windowSeconds {
+            samples.removeFirst()
+        }
+    }
+
+    /// Bytes per second, `nil` before the second sample.
+    var bytesPerSecond: Double? {
+        guard let first = samples.first, let last = samples.last, last.seconds > first.seconds
+        else { return nil }
+        return max(Double(last.bytes - first.bytes) / (last.seconds - first.seconds), 0)
+    }
+
+    /// Estimated seconds until the last file has ended, `nil` while none ends.
+    func secondsLeft(_ job: JobResponse) -> Int? {
+        guard let first = samples.first, let last = samples.last, last.seconds > first.seconds,
+            last.filesEnded > first.filesEnded, job.filesTotal > last.filesEnded
+        else { return nil }
+        let filesPerSecond =
+            Double(last.filesEnded - first.filesEnded) / (last.seconds - first.seconds)
+        let seconds = Double(job.filesTotal - last.filesEnded) / filesPerSecond
+        return seconds < 1e9 ? Int(seconds.rounded(.up)) : nil
     }
 }

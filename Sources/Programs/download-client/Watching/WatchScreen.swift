@@ -1,12 +1,11 @@
-// Where a watched job is seen: a line that redraws itself on a terminal, plain lines elsewhere. It
-// must not know when to ask.
+// Shows a watched job: a line that redraws itself on a terminal, plain lines elsewhere.
 
 import APITypes
 import Datasets
 
 /// Shows a job as it changes.
 struct WatchScreen {
-    private let console: Console
+    private let console = Console()
     private let stream: Console.Stream
     private let redraws: Bool
     private var job: JobResponse?
@@ -14,16 +13,15 @@ struct WatchScreen {
     private var isLost = false
 
     /// - Parameter stream: standard error where the result, JSON, has standard output to itself.
-    init(_ stream: Console.Stream, console: Console = Console()) {
+    init(_ stream: Console.Stream) {
         self.stream = stream
-        self.console = console
         redraws = stream.isTerminal
     }
 
-    /// Takes a job as it is now, changed or not.
-    mutating func note(_ job: JobResponse, at now: Duration) {
+    /// Takes in the current job, changed or not.
+    mutating func update(_ job: JobResponse, at now: Duration) {
         isLost = false
-        meter.note(job, at: now)
+        meter.update(job, at: now)
         self.job = job
     }
 
@@ -32,7 +30,7 @@ struct WatchScreen {
         if !redraws { try write(WatchText.change(job) + "\n") }
     }
 
-    /// Draws the progress line anew, on a terminal.
+    /// Redraws the progress line, on a terminal.
     ///
     /// - Parameter now: the wall clock, for the time elapsed.
     func redraw(at now: Timestamp) throws(OutputFailure) {
@@ -46,8 +44,8 @@ struct WatchScreen {
         try write("\r\(line.text(columns: stream.columns - 1))\u{1B}[K")
     }
 
-    /// Says something that stays.
-    mutating func say(_ text: String, isLost: Bool = false) throws(OutputFailure) {
+    /// Prints text that stays.
+    mutating func print(_ text: String, isLost: Bool = false) throws(OutputFailure) {
         self.isLost = isLost
         let lines = WordWrap.wrapped(text, to: stream.fittingColumns)
         try write((redraws ? "\r\u{1B}[K" : "") + lines + "\n")

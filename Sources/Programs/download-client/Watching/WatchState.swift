@@ -1,40 +1,39 @@
-// When a watched job is asked about again, and what is said in between: a pure state machine. It
-// must not know the network, the clock or the screen.
+// When a watched job is polled again, and what is reported in between: a pure state machine.
 
 import APIClient
 import APITypes
 
 /// Follows one job from observation to observation.
 struct WatchState {
-    /// What has been seen.
+    /// The result of one poll.
     enum Observation {
         case job(JobResponse)
-        /// The job is what it was; tells whether the service has waited before it said so.
+        /// The job has not changed; `wasHeld` where the service waited before it answered.
         case unchanged(wasHeld: Bool)
         case failure(APIClientError)
     }
 
-    /// What is to be done about it.
+    /// What follows an observation.
     enum Action: Equatable {
         /// The job has changed, or is seen for the first time.
         case show(JobResponse)
-        /// The service has gone; it will be asked again for so many seconds.
-        case sayLost(APIClientError, patienceSeconds: Int)
-        /// The service is back after so many seconds.
-        case sayFound(afterSeconds: Int)
-        /// Ask again after this time.
+        /// The service does not answer; polling goes on for so many seconds.
+        case reportLost(APIClientError, patienceSeconds: Int)
+        /// The service answers again after so many seconds.
+        case reportFound(afterSeconds: Int)
+        /// Poll again after this time.
         case wait(Duration)
         /// The job has ended.
         case finish(JobResponse)
-        /// It makes no sense to go on.
+        /// The error is permanent, or patience has run out.
         case giveUp(APIClientError)
     }
 
-    /// The gentlest and the slowest rhythm of asking. 1 s feels live; 5 s is nothing to a service,
-    /// and nobody misses the difference on a job that stands still.
+    /// The fastest and the slowest interval of polling: 1 s feels live, and 5 s costs a service
+    /// nothing while a job makes no progress.
     static let waitMin = Duration.seconds(1)
     static let waitMax = Duration.seconds(5)
-    /// How long a service may be away. A restart takes seconds, one of the machine some minutes.
+    /// How long a service may be unreachable: a restart of its machine takes some minutes.
     static let patience = Duration.seconds(300)
 
     private var lastJob: JobResponse?
@@ -42,8 +41,8 @@ struct WatchState {
     private var lostSince: Duration?
     private var lastSeen: Duration?
 
-    /// - Parameter isKnown: whether the service is known to be there and to have the job, so that
-    ///   even a first failure is worth some patience.
+    /// - Parameter isKnown: whether the service is known to be reachable and to have the job, so
+    ///   that even a first failure is retried.
     init(isKnown: Bool) {
         self.isKnown = isKnown
     }
@@ -62,7 +61,7 @@ struct WatchState {
         }
     }
 
-    /// A service that has waited for a change is asked again at once, unless it was not long.
+    /// A service that held its answer is polled again at once, unless it held it for a moment only.
     private mutating func waitUnchanged(_ wasHeld: Bool, at now: Duration) -> Duration {
         if wasHeld, let lastSeen, now - lastSeen >= WatchState.waitMin * 2 {
             wait = WatchState.waitMin
@@ -76,7 +75,7 @@ struct WatchState {
         isKnown = true
         guard let since = lostSince else { return [] }
         lostSince = nil
-        return [.sayFound(afterSeconds: Int((now - since).components.seconds))]
+        return [.reportFound(afterSeconds: Int((now - since).components.seconds))]
     }
 
     private mutating func observe(_ job: JobResponse, at now: Duration) -> [Action] {
@@ -102,10 +101,10 @@ struct WatchState {
             lostSince = now
             wait = WatchState.waitMin
             let patienceSeconds = Int(WatchState.patience.components.seconds)
-            actions.append(.sayLost(error, patienceSeconds: patienceSeconds))
+            actions.append(.reportLost(error, patienceSeconds: patienceSeconds))
         }
         if case .refused(let refusal) = error, let seconds = refusal.retryAfterSeconds {
-            // The service's own wish counts, up to a minute: it may be back long before.
+            // Retry-After counts up to a minute: the service may be back long before.
             return actions + [.wait(max(wait, .seconds(min(seconds, 60))))]
         }
         return actions + [.wait(wait)]

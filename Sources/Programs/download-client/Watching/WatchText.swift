@@ -1,5 +1,4 @@
-// A watched job in lines: what a log or a pipe gets instead of the progress line, and how it ended.
-// It must not know when they are printed.
+// A watched job in lines: its changes for a log or a pipe, and its outcome.
 
 import APIClient
 import APITypes
@@ -19,7 +18,7 @@ enum WatchText {
         return JobCounts(job).gaps > 0 ? .gaps : .done
     }
 
-    /// How the job ended, and what there is to know about it.
+    /// How the job ended, where its files are, and what failed.
     static func outcome(_ job: JobResponse, program: String) -> [String] {
         let mark = JobText.mark(of: job.status)
         let time = JobText.seconds(job).map { " in \(DurationText.of(seconds: $0))" } ?? ""
@@ -53,7 +52,7 @@ enum WatchText {
         return lines
     }
 
-    /// Why nothing moves for the moment.
+    /// That the service does not answer, and how long polling goes on.
     static func lost(
         _ error: APIClientError, at address: ServiceAddress, patienceSeconds: Int
     ) -> String {
@@ -66,7 +65,7 @@ enum WatchText {
         "The service answers again after \(DurationText.of(seconds: afterSeconds))."
     }
 
-    /// The last word on Ctrl-C.
+    /// What Ctrl-C prints.
     ///
     /// - Parameter job: as it was last seen; `nil` where it was not.
     static func interrupted(_ id: Int64, _ job: JobResponse?, program: String) -> String {
@@ -88,7 +87,7 @@ enum WatchText {
         case .timedOut: "No answer in time from the service"
         case .cutShort: "The connection broke off to the service"
         case .refused(let refusal): "Status \(refusal.status) from the service"
-        case .foreignAnswer(let answer):
+        case .foreignResponse(let answer):
             "Status \(answer.status.map(String.init) ?? "unknown") from what stands before the service"
         default: "Cannot reach the service"
         }

@@ -1,5 +1,6 @@
-// The program's standard output and error. It must not know what is written, only how.
+// The program's surroundings: standard output and error, environment variables, Ctrl-C.
 
+import Dispatch
 import Glibc
 import Posix
 
@@ -16,15 +17,14 @@ struct Console: Sendable {
             return ProcessEnvironment.current["TERM"] != "dumb"
         }
 
-        /// Columns of the terminal: 80 where they are not known.
+        /// Columns of the terminal; 80 where they are unknown.
         var columns: Int {
             var size = winsize()
             guard ioctl(rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
             return Int(size.ws_col)
         }
 
-        /// Columns that text has to fit into; `nil` where there is no terminal: pipes and files
-        /// get every line whole.
+        /// The width for text; `nil` without a terminal: pipes and files get every line whole.
         var fittingColumns: Int? { isatty(rawValue) == 1 ? columns : nil }
     }
 
@@ -42,15 +42,15 @@ struct Console: Sendable {
         try write(Array((text + "\n").utf8), to: .output)
     }
 
-    /// Prints a document as it came; a line break is added where it does not end in one.
+    /// Prints a document unchanged, with a line break at its end.
     ///
     /// - Throws: ``OutputFailure``
     func print(json: [UInt8]) throws(OutputFailure) {
         try write(json.last == UInt8(ascii: "\n") ? json : json + "\n".utf8, to: .output)
     }
 
-    /// Says something that is not the result. There is nobody to tell when that fails.
-    func complain(_ text: String) {
+    /// Prints text that is not part of the result. A failure has no other stream to be reported on.
+    func printError(_ text: String) {
         try? write(fitted(text, to: .error), to: .error)
     }
 
@@ -62,13 +62,15 @@ struct Console: Sendable {
     ///
     /// - Throws: ``OutputFailure``
     func write(_ bytes: [UInt8], to stream: Stream) throws(OutputFailure) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
+        var unwritten = bytes[...]
+        while !unwritten.isEmpty {
             do throws(SystemError) {
                 let count = try syscall("write") {
-                    rest.withUnsafeBytes { Glibc.write(stream.rawValue, $0.baseAddress, $0.count) }
+                    unwritten.withUnsafeBytes {
+                        Glibc.write(stream.rawValue, $0.baseAddress, $0.count)
+                    }
                 }
-                rest = rest.dropFirst(count)
+                unwritten = unwritten.dropFirst(count)
             } catch {
                 throw OutputFailure(cause: error)
             }
@@ -80,8 +82,46 @@ struct Console: Sendable {
 struct OutputFailure: Error, CustomStringConvertible {
     var cause: SystemError
 
-    /// Whether the reader has seen enough and gone, as `head` does: not worth a word.
+    /// Whether the reader has closed the pipe, as `head` does: no reason for a message.
     var readerIsGone: Bool { cause.code == EPIPE }
 
     var description: String { "the result could not be written: \(cause.reason)" }
+}
+
+/// Environment variables; one that is empty or blank counts as not set.
+struct ProcessEnvironment: Sendable {
+    private let value: @Sendable (String) -> String?
+
+    /// The process's own.
+    static let current = ProcessEnvironment { name in getenv(name).map { String(cString: $0) } }
+
+    /// - Parameter value: returns the value of a variable; `nil` where it is not set.
+    init(value: @escaping @Sendable (String) -> String?) {
+        self.value = value
+    }
+
+    subscript(name: String) -> String? {
+        value(name).flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }
+    }
+}
+
+/// Ends the program on Ctrl-C with ``ExitStatus/interrupted`` and a message.
+final class Interrupt {
+    private let source: any DispatchSourceSignal
+
+    /// From now on Ctrl-C prints the text of that moment on standard error and ends the program.
+    init(printing text: @escaping @Sendable () -> String) {
+        source = DispatchSource.makeSignalSource(
+            signal: SIGINT, queue: DispatchQueue(label: "interrupt"))
+        source.setEventHandler { @Sendable in
+            Console().printError(text())
+            // No exit handlers: other threads are in the middle of their work.
+            _exit(ExitStatus.interrupted.rawValue)
+        }
+        source.activate()
+    }
+
+    deinit {
+        source.cancel()
+    }
 }

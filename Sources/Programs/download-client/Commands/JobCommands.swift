@@ -1,5 +1,4 @@
-// `download-client cancel`, `retry`, `pause` and `resume`: do something to jobs. They differ in
-// what they say.
+// `download-client cancel`, `retry`, `pause` and `resume`: change the state of jobs.
 
 import APIClient
 import APITypes
@@ -23,11 +22,11 @@ struct CancelCommand: AsyncParsableCommand {
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run() async throws {
-        try await JobActionRun(.cancel, jobs, common.session()).run()
+        try await jobs.act(.cancel, common.session())
     }
 }
 
-/// Has failed and cancelled files tried again.
+/// Retries failed and cancelled files.
 struct RetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry",
@@ -44,7 +43,7 @@ struct RetryCommand: AsyncParsableCommand {
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run() async throws {
-        try await JobActionRun(.retry, jobs, common.session()).run()
+        try await jobs.act(.retry, common.session())
     }
 }
 
@@ -65,7 +64,7 @@ struct PauseCommand: AsyncParsableCommand {
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run() async throws {
-        try await JobActionRun(.pause, jobs, common.session()).run()
+        try await jobs.act(.pause, common.session())
     }
 }
 
@@ -83,6 +82,15 @@ struct ResumeCommand: AsyncParsableCommand {
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run() async throws {
-        try await JobActionRun(.resume, jobs, common.session()).run()
+        try await jobs.act(.resume, common.session())
+    }
+}
+
+extension JobNumbers {
+    /// Sends one command to each job.
+    fileprivate func act(_ command: JobCommandName, _ session: Session) async throws {
+        try await each(
+            session, ask: { try await $0.act(command, on: $1) },
+            print: { [JobText.outcome(of: command, $0)] })
     }
 }

@@ -1,4 +1,4 @@
-// Amounts of bytes for people. It must not know what the bytes are.
+// Bytes, speeds and durations for people.
 
 /// Bytes in decimal units with one decimal place: `999 B`, `1.2 kB`, `38.4 MB`, `1.0 TB`.
 enum ByteText {
@@ -26,5 +26,23 @@ enum ByteText {
     private static func roundedDivision(_ value: Int64, by divisor: Int64) -> Int64 {
         let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
         return remainder >= divisor - remainder ? quotient + 1 : quotient
+    }
+}
+
+/// Whole seconds in the two largest units: `42 s`, `3 min 05 s`, `2 h 07 min`, `1 d 03 h`.
+enum DurationText {
+    /// The text for a number of seconds; a negative one counts as 0.
+    static func of(seconds: Int) -> String {
+        let seconds = max(seconds, 0)
+        let minutes = seconds / 60
+        let hours = minutes / 60
+        if minutes == 0 { return "\(seconds) s" }
+        if hours == 0 { return "\(minutes) min \(twoDigits(seconds % 60)) s" }
+        if hours < 24 { return "\(hours) h \(twoDigits(minutes % 60)) min" }
+        return "\(hours / 24) d \(twoDigits(hours % 24)) h"
+    }
+
+    private static func twoDigits(_ number: Int) -> String {
+        number < 10 ? "0\(number)" : "\(number)"
     }
 }

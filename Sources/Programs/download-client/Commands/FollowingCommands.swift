@@ -1,8 +1,33 @@
-// `download-client verify`: has a job's files proven again.
+// `download-client watch` and `verify`: follow a job to its end.
 
 import APIClient
 import APITypes
 import ArgumentParser
+
+/// Follows a job.
+struct WatchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch",
+        abstract: "Follow one job to its end.",
+        discussion: """
+            Shows a line of progress on a terminal, and a new line for every change elsewhere. \
+            Exits with 0 when the job completed, with 1 when it failed or was cancelled, and with 3 \
+            when it completed with accepted gaps. Ctrl-C stops the watching and exits with 130; the \
+            job goes on. With --json the progress goes to standard error, and the job as it ended to standard output.
+
+            EXAMPLE:
+              download-client watch 12 && ls datasets
+            """)
+
+    @Argument(help: ArgumentHelp("The number that submit printed.", valueName: "job"))
+    var jobID: Int64
+
+    @OptionGroup(title: "Common options") var common: CommonOptions
+
+    func run() async throws {
+        try await JobWatcher(jobID, session: common.session()).run(isKnown: false)
+    }
+}
 
 /// Verifies a job and follows it to its end.
 struct VerifyCommand: AsyncParsableCommand {
@@ -31,9 +56,11 @@ struct VerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let session = try common.session()
-        let reply = try await session.verify(jobID, takesRevisions: acceptRevision)
+        let reply = try await session.send {
+            try await $0.verify(jobID, takesRevisions: acceptRevision)
+        }
         if !session.printsJSON {
-            try Console().print("🔎 \(TerminalSafeText.line(reply.value.message))")
+            try session.console.print("🔎 \(TerminalSafeText.line(reply.value.message))")
         }
         try await JobWatcher(jobID, session: session).run(
             isKnown: true,
