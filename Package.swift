@@ -82,7 +82,7 @@ let package = Package(
         // Toolkit: knows nothing of jobs
         module("Toolkit", "Bytes"),
         module("Toolkit", "Concurrency"),
-        module("Toolkit", "JSON"),
+        module("Toolkit", "JSON", uses: ["Bytes"]),
         module("Toolkit", "HTTP", uses: ["Bytes"]),
         module("Toolkit", "HTTPServer", uses: ["HTTP", "Posix"]),
         module("Toolkit", "SQLite", uses: ["CSQLite", "Posix"]),
@@ -101,14 +101,18 @@ let package = Package(
         module(
             "Adapters", "Tardis",
             uses: [
-                "Concurrency", "Curl", "Datasets", "Gzip", "Jobs", "Posix", crypto, logging,
+                "Bytes", "Concurrency", "Curl", "Datasets", "Gzip", "Jobs", "Posix", crypto,
+                logging,
             ]),
-        module("Adapters", "Notifiers", uses: ["Curl", "Datasets", "Jobs"]),
+        module("Adapters", "Notifiers", uses: ["Bytes", "Curl", "Datasets", "Jobs"]),
         module("Adapters", "APITypes", uses: ["JSON"]),
         module(
             "Adapters", "API",
-            uses: ["APITypes", "Concurrency", "Datasets", "HTTP", "JSON", "Jobs", crypto, logging]),
-        module("Adapters", "APIClient", uses: ["APITypes", "Curl", "JSON"]),
+            uses: [
+                "APITypes", "Bytes", "Concurrency", "Datasets", "HTTP", "JSON", "Jobs", crypto,
+                logging,
+            ]),
+        module("Adapters", "APIClient", uses: ["APITypes", "Bytes", "Curl", "JSON"]),
 
         // Programs
         module(
@@ -121,7 +125,10 @@ let package = Package(
         program("download-service", uses: ["Daemon"]),
         program(
             "download-client",
-            uses: ["APIClient", "APITypes", "Curl", "Datasets", "JSON", "Posix", argumentParser]),
+            uses: [
+                "APIClient", "APITypes", "Bytes", "Curl", "Datasets", "JSON", "Posix",
+                argumentParser,
+            ]),
 
         // Tests: one target per room, and those of the whole house
         // The stand-in for Tardis and Telegram, a program of its own for `make demo`.

@@ -1,6 +1,7 @@
 // The client of the HTTP API: the routes of the service as functions.
 
 package import APITypes
+import Bytes
 import Curl
 package import JSON
 

@@ -1,5 +1,6 @@
 // Ends of jobs: state, digest, notes, findings, event and notification in one transaction.
 
+import Bytes
 import Crypto
 package import Datasets
 package import Jobs

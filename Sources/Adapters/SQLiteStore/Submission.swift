@@ -203,13 +203,3 @@ enum RequestDigest {
         }
     }
 }
-
-/// Bytes as people print them.
-enum Hexadecimal {
-    /// Two lower-case digits for each byte.
-    static func text(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        let text = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return String(decoding: text, as: UTF8.self)
-    }
-}

@@ -5,6 +5,7 @@
 // change with each start, f_fsid(2) is a device number on XFS and zero on some file systems, UUIDs
 // cannot be read in containers, and a disk that was copied to a larger one is still the right one.
 
+import Bytes
 import Concurrency
 import Dispatch
 import Glibc
@@ -79,15 +80,14 @@ final class DataRootMonitor: FreeSpaceProviding {
             if let marker = try marker(in: folder) { return marker }
             var bytes = [UInt8](repeating: 0, count: DataRootMonitor.markerBytes)
             bytes.withUnsafeMutableBytes { RandomBytes.fill($0) }
-            let digits = Array("0123456789abcdef".utf8)
-            let text = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+            let text = Hexadecimal.text(bytes)
             var file = try AtomicFile(replacing: DataRootMonitor.markerName, in: folder)
-            let line = text + [UInt8(ascii: "\n")]
+            let line = Array((text + "\n").utf8)
             try line.withUnsafeBufferPointer { bytes throws(SystemError) in
                 try file.write(UnsafeRawBufferPointer(bytes))
             }
             try file.publish()
-            return String(decoding: text, as: UTF8.self)
+            return text
         }
     }
 

@@ -3,6 +3,7 @@
 
 import APIClient
 import APITypes
+import Bytes
 import Posix
 
 /// Submits under one key.
@@ -92,10 +93,7 @@ enum SubmissionKey {
     static func random() -> String {
         var bytes = [UInt8](repeating: 0, count: 16)
         bytes.withUnsafeMutableBytes { RandomBytes.fill($0) }
-        return bytes.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        return Hexadecimal.text(bytes)
     }
 
     /// The key that was given on the command line.

@@ -1,6 +1,8 @@
 // JSON values to bytes. FoundationEssentials' encoder sorts members alphabetically or not at all;
 // the predecessor's clients expect them in the order of the wire format.
 
+import Bytes
+
 /// Writes JSON values as compact UTF-8: the same value always gives the same bytes.
 package struct JSONWriter {
     /// What has been written.
@@ -121,10 +123,8 @@ package struct JSONWriter {
         case 0x0C: bytes.append(contentsOf: #"\f"#.utf8)
         case 0x0D: bytes.append(contentsOf: #"\r"#.utf8)
         case 0x00..<0x20:
-            let digits = Array("0123456789abcdef".utf8)
             bytes.append(contentsOf: #"\u00"#.utf8)
-            bytes.append(digits[Int(byte >> 4)])
-            bytes.append(digits[Int(byte & 15)])
+            bytes.append(contentsOf: Hexadecimal.text([byte]).utf8)
         default: bytes.append(byte)
         }
     }

@@ -1,5 +1,7 @@
 // HTML whose texts cannot become markup, and the style of the documentation page.
 
+import Bytes
+
 /// Writes HTML, escaping every text and attribute.
 struct HTMLWriter {
     /// What has been written.
@@ -12,7 +14,7 @@ struct HTMLWriter {
     ) {
         text += "<\(name)"
         for (attribute, value) in attributes {
-            text += " \(attribute)=\"\(HTMLWriter.escaped(value))\""
+            text += " \(attribute)=\"\(HTMLText.escape(value))\""
         }
         text += ">"
         content(&self)
@@ -29,7 +31,7 @@ struct HTMLWriter {
 
     /// Adds a text.
     mutating func add(_ content: String) {
-        text += HTMLWriter.escaped(content)
+        text += HTMLText.escape(content)
     }
 
     /// Adds a text in which backticks enclose code.
@@ -43,21 +45,6 @@ struct HTMLWriter {
     /// Adds what the program itself wrote, as it is.
     mutating func addMarkup(_ markup: StaticString) {
         text += "\(markup)"
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for character in text.unicodeScalars {
-            switch character {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            case "'": escaped += "&#39;"
-            default: escaped.unicodeScalars.append(character)
-            }
-        }
-        return escaped
     }
 }
 

@@ -2,6 +2,7 @@
 // and GET /jobs/{job_id}/status.
 
 import APITypes
+import Bytes
 import Concurrency
 import Crypto
 import Datasets
@@ -125,10 +126,8 @@ private struct JobVersion: Sendable {
         resumption = answer.resumeAt.flatMap { Timestamp($0) }
         id = job.id
         let content = JSONCoding.encode(answer)
-        let digits = Array("0123456789abcdef".utf8)
-        let digest = SHA256.hash(data: content).prefix(JobVersion.tagBytes)
-        let text = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        tag = EntityTag(String(decoding: text, as: UTF8.self))
+        tag = EntityTag(
+            Hexadecimal.text(SHA256.hash(data: content).prefix(JobVersion.tagBytes)))
     }
 
     func whole(afterWaiting seconds: Int? = nil) async throws -> Response {

@@ -1,5 +1,6 @@
 // Where a page of a list begins: cursors of jobs, the Link field (RFC 8288), and pages of events.
 
+import Bytes
 import HTTP
 import Jobs
 
@@ -53,28 +54,11 @@ enum PageLink {
     ///   - cursor: where the page begins; letters and digits.
     static func next(of request: Request, cursor: String) -> String {
         var parts = request.queryItems.items.compactMap { name, value in
-            ["cursor", "offset"].contains(name) ? nil : "\(encoded(name))=\(encoded(value))"
+            // Encoded, so that nothing in it can end the link.
+            ["cursor", "offset"].contains(name)
+                ? nil : "\(PercentEncoding.encode(name))=\(PercentEncoding.encode(value))"
         }
         parts.append("cursor=\(cursor)")
         return "<?\(parts.joined(separator: "&"))>; rel=\"next\""
-    }
-
-    /// Everything but the unreserved characters percent-encoded (RFC 3986 §2.3), so that nothing
-    /// in it can end the link.
-    private static func encoded(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "a")...UInt8(ascii: "z"):
-                bytes.append(byte)
-            case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
-                bytes.append(byte)
-            default:
-                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -2,6 +2,7 @@
 //
 // Values are cut before they are escaped, so that no cut falls into an entity.
 
+import Bytes
 import Datasets
 import Jobs
 
@@ -82,8 +83,8 @@ struct MessageText: Hashable {
 
     /// For `parse_mode` HTML.
     var html: String {
-        (["<b>\(MessageText.escaped(title))</b>", ""]
-            + lines.map { "<b>\($0.label):</b> \(MessageText.escaped($0.value))" })
+        (["<b>\(HTMLText.escape(title))</b>", ""]
+            + lines.map { "<b>\($0.label):</b> \(HTMLText.escape($0.value))" })
             .joined(separator: "\n")
     }
 
@@ -202,25 +203,6 @@ struct MessageText: Hashable {
         let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
         if hours > 0 { return "\(hours)h \(minutes)m \(seconds % 60)s" }
         return minutes > 0 ? "\(minutes)m \(seconds % 60)s" : "\(seconds)s"
-    }
-
-    // MARK: Text
-
-    /// What Telegram asks to escape in HTML, and quotation marks, which it decodes as well.
-    static func escaped(_ text: String) -> String {
-        var escaped = ""
-        // Scalar by scalar: `<` with a combining mark after it is another character, and still
-        // begins a tag.
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return escaped
     }
 }
 

@@ -1,5 +1,6 @@
 // Asks Tardis's API for the catalogue. It must not remember anything.
 
+import Bytes
 import Concurrency
 import Curl
 import Datasets

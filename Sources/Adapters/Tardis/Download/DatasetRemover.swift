@@ -1,6 +1,7 @@
 // Removes dataset files that jobs have published, each in the file's own turn: nobody looks for it,
 // links it or writes it meanwhile. It must not know why they go.
 
+import Bytes
 import Concurrency
 import Crypto
 import Datasets
@@ -181,7 +182,7 @@ private struct DatasetRemoval {
             guard count > 0 else { break }
             hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         }
-        return hexadecimal(hash.finalize())
+        return Hexadecimal.text(hash.finalize())
     }
 }
 

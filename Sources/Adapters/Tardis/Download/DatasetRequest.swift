@@ -1,6 +1,7 @@
 // The requests for one dataset file: the first one and those that redirects lead to. Pure; whoever
 // sends them is somebody else.
 
+import Bytes
 import Curl
 import Datasets
 import Jobs

@@ -1,6 +1,7 @@
 // The proof of one dataset file, gathered while its bytes pass by once: size, SHA-256, gzip, CSV.
 // The same for a transfer and for a file on disk. It must not know which of the two it sees.
 
+import Bytes
 import Crypto
 import Datasets
 import Gzip
@@ -97,7 +98,7 @@ struct DatasetVerifier: ~Copyable {
         check.finish()
         // Of a page nothing is Tardis's, however often the same one comes.
         if let failure = check.failure, isPage(failure) { throw Refusal(failure: webPage) }
-        let sha256 = hexadecimal(hash.finalize())
+        let sha256 = Hexadecimal.text(hash.finalize())
         if let failure = check.failure { throw Refusal(failure: failure, sha256: sha256) }
         return FileChecksum(
             bytes: bytes, rows: check.rows, firstTimestamp: check.firstTimestamp,
@@ -163,11 +164,4 @@ struct DatasetVerifier: ~Copyable {
         default: "something else"
         }
     }
-}
-
-/// Two lower-case digits per byte.
-func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(
-        decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }
