@@ -13,7 +13,7 @@ import Testing
     private func reply(to error: any Error) -> (Reply, [String]) {
         let log = LogRecorder()
         let errors = ErrorMapping(logger: Logger(label: "test") { _ in log })
-        return (Reply(errors.reply(to: error, request: "req-9")), log.lines)
+        return (Reply(errors.response(to: error, request: "req-9")), log.lines)
     }
 
     @Test func `a failing store is logged and shown in words`() {

@@ -4,25 +4,25 @@ package import Datasets
 package import Jobs
 package import Logging
 
-/// Everything that the API needs from outside.
+/// Everything that the API uses from outside.
 package struct APIDependencies: Sendable {
     package var store: any JobStore
-    /// Whoever runs the jobs.
+    /// Runs the jobs.
     package var runner: any JobRunnerControl
     package var catalogue: any CatalogueProviding
     package var time: any Timekeeping
     package var health: any HealthChecking
     package var authentication: AuthenticationSettings
     package var dataRoot: DataRoot
-    /// Whether these folders, one inside the other from the data root on, lead out of it through a
-    /// link. Folders that do not exist yet lead nowhere.
+    /// Whether a path of folders below the data root leaves it through a link. Folders that do not
+    /// exist yet do not leave it.
     package var leavesRoot: @Sendable ([String]) async -> Bool
     /// The most files that one job may have.
     package var filesMax: Int
     package var limits: RuntimeLimits
     /// The service's own version, such as `2.0.0`.
     package var version: String
-    /// Called with each job that has become pending and is in the store, to wake the queue.
+    /// Called with each job that is stored as pending, to wake the queue.
     package var submitted: @Sendable (Job) -> Void
     package var logger: Logger
 
@@ -49,10 +49,10 @@ package struct APIDependencies: Sendable {
     }
 }
 
-/// Looks at what the service depends on, apart from its store.
+/// Checks what the service depends on, apart from its store.
 ///
-/// The parts are asked for one by one: each that does not answer in time is reported as such, and
-/// none speaks for another.
+/// Each part is checked on its own, so that one that hangs is reported as such and delays no other.
+/// Everyone may read the results: they hold no secret.
 package protocol HealthChecking: Sendable {
     /// The channel to the team: `configured`, `not configured`, or what is wrong with it.
     func telegram() async -> ComponentHealth

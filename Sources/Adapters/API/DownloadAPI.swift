@@ -6,10 +6,9 @@ package import HTTP
 import Jobs
 import Logging
 
-/// Answers every request that the service takes.
+/// Responds to every request that the service takes.
 ///
-/// HEAD is answered like GET, content included: whoever sends the reply leaves the content out
-/// (RFC 9110 §9.3.2).
+/// HEAD is handled like GET, content included: the server leaves the content out (RFC 9110 §9.3.2).
 package struct DownloadAPI: Handler {
     private let router: Router
     private let authentication: Authentication
@@ -30,9 +29,9 @@ package struct DownloadAPI: Handler {
         var endpoints: [any Endpoint] = [
             Root(version: dependencies.version),
             Health(dependencies),
-            CreateJob(dependencies),
+            CreateJob(dependencies: dependencies),
             ListJobs(store: dependencies.store, presenter: presenter),
-            // Before the routes with a gap, which its path fits too.
+            // Before the routes with `{job_id}`, which its path matches too.
             BulkJobCommandEndpoint(actions: actions),
             GetJob(presenter: presenter, longPolls: longPolls, time: dependencies.time),
             ChangeJob(actions: actions),
@@ -40,10 +39,8 @@ package struct DownloadAPI: Handler {
             GetJobStatus(store: dependencies.store, presenter: presenter),
             ListFiles(store: dependencies.store),
             GetManifest(store: dependencies.store),
-            VerifyJob(
-                store: dependencies.store, time: dependencies.time,
-                submitted: dependencies.submitted),
-            AcceptGaps(dependencies),
+            VerifyJob(dependencies: dependencies),
+            AcceptGaps(dependencies: dependencies),
             JobCommandEndpoint(.cancel, actions),
             JobCommandEndpoint(.retry, actions),
             JobCommandEndpoint(.pause, actions),
@@ -51,9 +48,9 @@ package struct DownloadAPI: Handler {
             ListJobEvents(store: dependencies.store, presenter: presenter),
             ListEvents(store: dependencies.store),
             GetLimits(store: dependencies.store, limits: dependencies.limits),
-            ChangeLimits(dependencies),
-            ResumeUpstream(dependencies),
-            ConfirmDataRoot(dependencies),
+            ChangeLimits(dependencies: dependencies),
+            ResumeUpstream(dependencies: dependencies),
+            ConfirmDataRoot(dependencies: dependencies),
         ]
         let document = OpenAPI.document(
             of: endpoints.map(\.operation) + [OpenAPIDocument.operation, DocsPage.operation],
@@ -72,8 +69,7 @@ package struct DownloadAPI: Handler {
         time = dependencies.time
     }
 
-    /// Answers at once whoever waits for a job to change, now and from now on: before the server
-    /// stops.
+    /// Ends all waits for changes of jobs, now and from now on: before the server stops.
     package func endLongPolls() {
         longPolls.close()
     }
@@ -91,7 +87,7 @@ package struct DownloadAPI: Handler {
             switch router.decide(request) {
             case .endpoint(let entry, let arguments):
                 let context = RequestContext(request: request, arguments: arguments)
-                return entry.isOpen ? try answer(context, entry) : try admit(context, entry)
+                return entry.isOpen ? try respond(to: context, entry) : try admit(context, entry)
             case .methods(let allow):
                 return .ready(Response(status: .noContent, headers: Headers(["Allow": allow])))
             case .methodNotAllowed(let allow): throw APIError.methodNotAllowed(allow: allow)
@@ -104,15 +100,15 @@ package struct DownloadAPI: Handler {
             case .notFound: throw APIError.notFound
             }
         } catch {
-            return .ready(errors.reply(to: error, request: request.id))
+            return .ready(errors.response(to: error, request: request.id))
         }
     }
 
-    /// Answers a call once it is known who asks.
+    /// Responds to a request once its sender is known.
     private func admit(_ context: RequestContext, _ entry: Router.Entry) throws -> Answer {
         let credential = authentication.credential(of: context.request)
         switch throttle.verdict(on: credential, from: context.request.peer, at: time.now) {
-        case .take: return try answer(context, entry, with: credential)
+        case .take: return try respond(to: context, entry, with: credential)
         case .refuse(let seconds): throw APIError.tooManyWrongTokens(retryAfterSeconds: seconds)
         case .wait: break
         }
@@ -126,28 +122,28 @@ package struct DownloadAPI: Handler {
                 if case .refuse(let seconds) = verdict {
                     throw APIError.tooManyWrongTokens(retryAfterSeconds: seconds)
                 }
-                switch try answer(context, entry, with: credential) {
+                switch try respond(to: context, entry, with: credential) {
                 case .ready(let response): return response
                 case .later(let respond): return await respond()
                 }
             } catch {
-                return errors.reply(to: error, request: context.request.id)
+                return errors.response(to: error, request: context.request.id)
             }
         }
     }
 
-    private func answer(
-        _ context: RequestContext, _ entry: Router.Entry, with credential: Credential
+    private func respond(
+        to context: RequestContext, _ entry: Router.Entry, with credential: Credential
     ) throws -> Answer {
         var context = context
         context.principal = try authentication.principal(of: context.request, with: credential)
         if let kind = entry.endpoint.writes {
             try rates.take(kind, by: context.principal, at: time.now)
         }
-        return try answer(context, entry)
+        return try respond(to: context, entry)
     }
 
-    private func answer(_ context: RequestContext, _ entry: Router.Entry) throws -> Answer {
+    private func respond(to context: RequestContext, _ entry: Router.Entry) throws -> Answer {
         if entry.shown?.hasVersions == true, context.request.hasCondition {
             let conditional = PreconditionCheck(entry: entry, time: time)
             return later(context) { try await conditional.respond(to: $0) }
@@ -158,18 +154,18 @@ package struct DownloadAPI: Handler {
         return later(context) { [endpoint = entry.endpoint] in try await endpoint.respond(to: $0) }
     }
 
-    /// Bodies that take more than a millisecond to read, and to tell what is wrong with them.
+    /// Bodies above this size take more than a millisecond to read and validate.
     private static let longBodyBytes = 16 * 1024
 
     private func later(
         _ context: RequestContext,
-        _ answer: @escaping @Sendable (RequestContext) async throws -> Response
+        _ endpoint: @escaping @Sendable (RequestContext) async throws -> Response
     ) -> Answer {
         let respond = { @Sendable [errors] in
             do {
-                return try await answer(context)
+                return try await endpoint(context)
             } catch {
-                return errors.reply(to: error, request: context.request.id)
+                return errors.response(to: error, request: context.request.id)
             }
         }
         guard context.request.body.count > DownloadAPI.longBodyBytes else { return .later(respond) }

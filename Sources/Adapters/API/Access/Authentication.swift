@@ -5,16 +5,16 @@ import Datasets
 import HTTP
 import Jobs
 
-/// What is demanded of callers.
+/// What callers have to send.
 package struct AuthenticationSettings: Sendable, CustomStringConvertible {
-    /// The secret that `X-API-Token` must hold; `nil` where none is demanded.
+    /// The value that `X-API-Token` has to have; `nil` where no token is required.
     package var token: String?
-    /// The names that may ask; empty where everybody may.
+    /// The users who may send requests; empty where everyone may.
     package var allowedUsers: [String]
-    /// The names that may act on jobs of others and change limits; they may ask as well.
+    /// The users who may also command jobs of others and change limits.
     package var adminUsers: [String]
-    /// The secret that makes an administrator of who sends it, whatever the name; where it is set,
-    /// ``adminUsers`` only may ask. `nil` where the names decide.
+    /// The token that makes its sender an administrator under any name; where it is set,
+    /// ``adminUsers`` are ordinary allowed users. `nil` where the names decide.
     package var adminToken: String?
     /// Names of the service besides those that cannot be registered; see ``HostCheck``.
     package var hosts: [String]
@@ -38,15 +38,15 @@ package struct AuthenticationSettings: Sendable, CustomStringConvertible {
     }
 }
 
-/// Whose token a request has.
+/// The kind of token that a request has.
 enum Credential: Hashable, Sendable {
-    /// None is demanded, and none of value was sent.
+    /// No token is required, and no valid one was sent.
     case none
     case user
     case admin
-    /// One is demanded and missing.
+    /// A token is required and missing.
     case missing
-    /// One that the service does not have: perhaps a guess.
+    /// A token unknown to the service: perhaps a guess.
     case wrong
 }
 
@@ -74,7 +74,7 @@ struct Authentication: Sendable {
             ? [] : settings.allowedUsers.map(Authentication.digest) + adminUsers
     }
 
-    /// Who sent a request.
+    /// The sender of a request.
     ///
     /// - Parameter credential: the request's own.
     func principal(
@@ -91,7 +91,7 @@ struct Authentication: Sendable {
         return Principal(name: name, address: request.peer, isAdmin: isAdmin)
     }
 
-    /// Whose token a request has. Both secrets are looked at, whichever is right.
+    /// The kind of token that a request has. The token is always compared with both secrets.
     func credential(of request: Request) -> Credential {
         if token == nil, adminToken == nil { return .none }
         guard let sent = Authentication.token(in: request) else {
@@ -111,24 +111,23 @@ struct Authentication: Sendable {
         case .none: break
         }
         guard case .once(let text) = request.occurrence(of: authorizationName) else { return nil }
-        // Any other scheme is meant for a proxy on the way.
+        // Any other scheme is for a proxy on the way.
         guard text.prefix(7).lowercased() == "bearer " else { return nil }
         return String(text.dropFirst(7).drop { $0 == " " })
     }
 
-    /// Looks at every byte of a guess, however early one is wrong, so that the time of an answer
-    /// tells no more of the secret than its text. Digests of both would do as well, and took a
-    /// sixth of a request's time.
+    /// Compares every byte of a guess, so that the time it takes reveals nothing of the secret.
+    /// Comparing digests would do as well, and took a sixth of a request's time.
     private static func `is`(_ guess: String, _ secret: [UInt8]) -> Bool {
         guard !secret.isEmpty else { return guess.isEmpty }
         var guess = guess
         return guess.withUTF8 { guess in
             var difference = guess.count ^ secret.count
-            var place = 0
+            var index = 0
             for byte in guess {
-                difference |= Int(byte ^ secret[place])
-                place += 1
-                if place == secret.count { place = 0 }
+                difference |= Int(byte ^ secret[index])
+                index += 1
+                if index == secret.count { index = 0 }
             }
             return difference == 0
         }
@@ -143,7 +142,7 @@ struct Authentication: Sendable {
             throw .missingUser(
                 "The X-Username header was sent more than once. Please send it once.")
         }
-        // Most names are plain words, and looking at characters one by one takes its time.
+        // Most names are plain words, and checking Unicode properties is slow.
         if isPlain(sent) { return sent }
         let name = UserName.canonical(trimmed(sent))
         guard !name.isEmpty else {
@@ -153,13 +152,13 @@ struct Authentication: Sendable {
             throw .missingUser(
                 "The X-Username header may have at most \(nameCharactersMax) characters.")
         }
-        guard name.unicodeScalars.allSatisfy(Authentication.isWritten) else {
+        guard name.unicodeScalars.allSatisfy(Authentication.isVisible) else {
             throw .missingUser("The X-Username header may have printable characters only.")
         }
         return name
     }
 
-    /// Looks at every entry, however early one matches.
+    /// Compares all entries, also after a match.
     private static func `is`(_ name: String, oneOf names: [SHA256Digest]) -> Bool {
         let digest = Authentication.digest(name)
         return names.reduce(false) { found, candidate in (candidate == digest) || found }
@@ -188,7 +187,7 @@ struct Authentication: Sendable {
     }
 
     private static func trimmed(_ text: String) -> String {
-        // By scalars: to go back by one character may take looking at all before it.
+        // By scalars: going back by one character may read all text before it.
         let scalars = text.unicodeScalars
         let isInk = { (scalar: Unicode.Scalar) in !scalar.properties.isWhitespace }
         guard let first = scalars.firstIndex(where: isInk),
@@ -197,8 +196,8 @@ struct Authentication: Sendable {
         return String(scalars[first...last])
     }
 
-    /// U+FFFD stands for bytes that were not UTF-8: two such names could not be told apart.
-    private static func isWritten(_ scalar: Unicode.Scalar) -> Bool {
+    /// U+FFFD replaces bytes that were not UTF-8, so two such names could be equal by mistake.
+    private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
         scalar.isPrintable && scalar != "\u{FFFD}"
     }
 }

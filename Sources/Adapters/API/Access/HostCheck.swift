@@ -8,10 +8,9 @@ import Synchronization
 
 /// Checks the host that requests are for (RFC 9110 §7.2, §7.4).
 ///
-/// Addresses, names that cannot be registered, and the names that the settings list are the
-/// service's own. With any other name a request is refused where no token is demanded. Where one
-/// is, a stranger's page has none to send: the request is served, and the first such name is
-/// logged.
+/// Addresses, names that cannot be registered, and the names in the settings are the service's own.
+/// A request for any other name is refused where no token is required. Where one is, a hostile page
+/// has none to send: the request is served, and the first such name is logged.
 struct HostCheck: Sendable {
     /// Endings that no public name has (RFC 6761, 6762, 8375, and ICANN's reservation of
     /// `internal`).

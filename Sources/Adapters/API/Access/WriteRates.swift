@@ -4,10 +4,10 @@ import Datasets
 import Jobs
 import Synchronization
 
-/// Bounds the writes of each user by the limits of the moment.
+/// Bounds the writes of each user by the current limits.
 ///
-/// Each user and kind has a bucket of as many writes as a minute allows, refilled evenly (the
-/// generic cell rate algorithm): what is kept is the moment when the bucket is full again.
+/// Each user and kind has a bucket of one minute's writes, refilled evenly (the generic cell rate
+/// algorithm): the state is the moment when the bucket is full again.
 final class WriteRates: Sendable {
     /// What a request writes.
     enum Kind: Hashable, Sendable {
@@ -38,7 +38,7 @@ final class WriteRates: Sendable {
     }
 
     private static let minute: Int64 = 60_000_000
-    /// Full buckets need not be kept: beyond so many they are looked for.
+    /// Buckets above which full ones, which carry no state, are dropped.
     private static let bucketsMax = 4_096
 
     private let limits: RuntimeLimits
@@ -60,8 +60,8 @@ final class WriteRates: Sendable {
         let present = now.microseconds
         let wait: Int64 = fullAt.withLock { fullAt in
             if fullAt.count >= Self.bucketsMax { fullAt = fullAt.filter { $0.value > present } }
-            // A clock that was set back must not lock a user out for longer than a minute: what is
-            // kept is brought back, too, or it would be as far ahead the next time.
+            // A clock that was set back must not lock a user out for longer than a minute, so the
+            // stored moment is clamped as well.
             let full = min(max(fullAt[key] ?? 0, present), present + Self.minute)
             guard full + step <= present + Self.minute else {
                 fullAt[key] = full

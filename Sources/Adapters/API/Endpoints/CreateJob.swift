@@ -10,46 +10,42 @@ import Logging
 
 /// Accepts a job.
 struct CreateJob: Endpoint {
-    /// Seconds after which one of a thousand waiting jobs may well have ended.
+    /// Seconds within which one of a thousand waiting jobs is likely to end.
     static let queueSeconds = 60
 
     let dependencies: APIDependencies
-    private let keysInUse = InFlightKeys()
+    private let inFlightKeys = InFlightKeys()
 
     var writes: WriteRates.Kind? { .submission }
 
-    init(_ dependencies: APIDependencies) {
-        self.dependencies = dependencies
-    }
-
     func respond(to context: RequestContext) async throws -> Response {
         guard let key = try IdempotencyKey.read(from: context.request) else {
-            return try await answer(context, key: nil)
+            return try await accept(context, key: nil)
         }
         let entry = InFlightKeys.Entry(user: context.user, key: key)
-        guard keysInUse.take(entry) else { throw APIError.keyInUse }
-        defer { keysInUse.giveBack(entry) }
+        guard inFlightKeys.insert(entry) else { throw APIError.keyInUse }
+        defer { inFlightKeys.remove(entry) }
         let fingerprint = Array(SHA256.hash(data: context.request.body))
         let outcome = try await dependencies.store.outcome(
             of: key, fingerprint: fingerprint, by: context.user, at: dependencies.time.now)
-        // Before anything is understood: what was accepted once may be refused today.
+        // Before validation: a request that was accepted may be invalid today.
         if let outcome { return try await response(to: outcome, context, key: key) }
-        return try await answer(context, key: (key, fingerprint))
+        return try await accept(context, key: (key, fingerprint))
     }
 
-    private func answer(
+    private func accept(
         _ context: RequestContext, key: (text: String, fingerprint: [UInt8])?
     ) async throws -> Response {
-        let wish = try await SubmissionParser(dependencies).understand(context)
-        let priority = wish.priority ?? .normal
+        let parsed = try await SubmissionParser(dependencies: dependencies).parse(context)
+        let priority = parsed.priority ?? .normal
         guard priority <= .normal || context.principal.isAdmin else {
             throw APIError.adminsOnly(
                 "A priority above \(Priority.normal.rawValue) is for administrators. "
                     + "Ask for \(Priority.normal.rawValue) or less.")
         }
         let submission = Submission(
-            wish.request, by: context.principal, priority: priority, isPinned: wish.isPinned,
-            isForced: wish.isForced,
+            parsed.request, by: context.principal, priority: priority, isPinned: parsed.isPinned,
+            isForced: parsed.isForced,
             idempotency: key.map { Idempotency(key: $0.text, fingerprint: $0.fingerprint) },
             limits: UserQuota(dependencies.limits.current))
         let outcome = try await dependencies.store.submit(submission, at: dependencies.time.now)
@@ -57,16 +53,16 @@ struct CreateJob: Endpoint {
         case .accepted(let job):
             dependencies.submitted(job)
             log("job accepted", job.id, context, files: job.progress.filesTotal)
-            return accepted(job.id, wish.content(about: job, isDuplicate: false))
+            return accepted(job.id, parsed.content(about: job, isDuplicate: false))
         case .duplicate(let job):
             log("equal request", job.id, context)
-            return accepted(job.id, wish.content(about: job, isDuplicate: true))
+            return accepted(job.id, parsed.content(about: job, isDuplicate: true))
         default:
             return try await response(to: outcome, context, key: key?.text ?? "")
         }
     }
 
-    /// The answer where nothing new has come about.
+    /// The response where no job was made.
     private func response(
         to outcome: SubmissionOutcome, _ context: RequestContext, key: String
     ) async throws -> Response {
@@ -79,28 +75,28 @@ struct CreateJob: Endpoint {
         case .overLimit(let excess):
             throw APIError.overLimit(
                 SubmissionMessage.overLimit(excess), retryAfterSeconds: seconds(until: excess))
-        case .accepted, .duplicate: preconditionFailure("these have answers of their own")
+        case .accepted, .duplicate: preconditionFailure("the caller handles these")
         }
     }
 
     private func accepted(
         _ job: JobID, _ content: [UInt8], isReplayed: Bool = false
     ) -> Response {
-        // Relative to `/download`, whatever a proxy has put before it (RFC 9110 §10.2.2).
+        // Relative to `/download`, so that a path prefix of a proxy is kept (RFC 9110 §10.2.2).
         var headers = Headers(["Location": "jobs/\(job)"])
         if isReplayed { headers.append("Idempotency-Replayed", "true") }
         return .json(.accepted, content, headers)
     }
 
-    /// How long to wait until a limit may have room again; `nil` where that does not help.
+    /// Seconds until a quota may have room again; `nil` where waiting does not help.
     private func seconds(until excess: QuotaExceeded) -> Int? {
         switch excess {
         case .queuedJobs: return CreateJob.queueSeconds
         case .filesPerDay(let files, _, let most):
             guard files <= most else { return nil }
             let now = dependencies.time.now
-            let rest = now.day.advanced(by: 1).start.microseconds - now.microseconds
-            return Int((rest + 999_999) / 1_000_000)
+            let microseconds = now.day.advanced(by: 1).start.microseconds - now.microseconds
+            return Int((microseconds + 999_999) / 1_000_000)
         }
     }
 

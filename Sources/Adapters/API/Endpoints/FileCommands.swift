@@ -6,12 +6,9 @@ import HTTP
 import Jobs
 import Logging
 
-/// Has a job's files proven from disk.
+/// Starts a verification of a job's files.
 struct VerifyJob: Endpoint {
-    let store: any JobStore
-    let time: any Timekeeping
-    /// Wakes the queue.
-    let submitted: @Sendable (Job) -> Void
+    let dependencies: APIDependencies
 
     var writes: WriteRates.Kind? { .verification }
 
@@ -33,19 +30,20 @@ struct VerifyJob: Endpoint {
     }
 
     func respond(to context: RequestContext) async throws -> Response {
-        let job = try await JobReference.job(of: context, in: store)
+        let job = try await JobReference.job(of: context, in: dependencies.store)
         var acceptsRevision = false
         if let body = try RequestBody.objectIfAny(of: context.request) {
             var members = BodyReader(body)
             acceptsRevision = members.flag("accept_revision") ?? false
             try members.finish()
         }
-        let begun = try await store.beginVerification(
-            of: job.id, by: context.principal, acceptsRevision: acceptsRevision, at: time.now)
+        let begun = try await dependencies.store.beginVerification(
+            of: job.id, by: context.principal, acceptsRevision: acceptsRevision,
+            at: dependencies.time.now)
         guard let verified = begun else {
-            throw APIError.conflict(VerifyJob.objection(to: job))
+            throw APIError.conflict(VerifyJob.conflictReason(for: job))
         }
-        submitted(verified)
+        dependencies.submitted(verified)
         let files =
             verified.progress.filesTotal - verified.progress.filesDone
             - verified.progress.filesFailed - verified.progress.filesCancelled
@@ -58,7 +56,7 @@ struct VerifyJob: Endpoint {
                 status: verified.state.rawValue, notes: []))
     }
 
-    private static func objection(to job: Job) -> String {
+    private static func conflictReason(for job: Job) -> String {
         job.state.isFinal
             ? "Job \(job.id) has no published files that could be verified."
             : "Job \(job.id) is \(job.state.rawValue). Its files can be verified once it has ended."
@@ -67,14 +65,10 @@ struct VerifyJob: Endpoint {
 
 /// Accepts files that Tardis does not have.
 struct AcceptGaps: Endpoint {
-    /// Names in one request; without any, a request is about all gaps.
+    /// Names in one request; a request without names accepts all gaps.
     private static let namesMax = 1_000
 
     let dependencies: APIDependencies
-
-    init(_ dependencies: APIDependencies) {
-        self.dependencies = dependencies
-    }
 
     var writes: WriteRates.Kind? { .command }
 
@@ -112,7 +106,7 @@ struct AcceptGaps: Endpoint {
         return .json(.ok, JobResponse(result.job))
     }
 
-    /// The names that are sent; `nil` where all gaps are meant.
+    /// The names in the body; `nil` where all gaps are meant.
     private static func names(in request: Request) throws(APIError) -> [String]? {
         guard let body = try RequestBody.objectIfAny(of: request) else { return nil }
         var members = BodyReader(body)

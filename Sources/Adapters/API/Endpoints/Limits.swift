@@ -28,13 +28,9 @@ struct GetLimits: Endpoint {
     }
 }
 
-/// Changes limits while the service runs; administrators may.
+/// Changes limits while the service runs, on behalf of administrators.
 struct ChangeLimits: Endpoint {
     let dependencies: APIDependencies
-
-    init(_ dependencies: APIDependencies) {
-        self.dependencies = dependencies
-    }
 
     var operation: Operation {
         Operation(
@@ -94,9 +90,14 @@ enum LimitsReader {
                 problems.append(.unknownMember(location, input: member.value))
                 continue
             }
-            switch value(member.value, of: limit, at: location) {
-            case .success(let value): values[limit] = .some(value)
-            case .failure(let problem): problems.append(problem)
+            if member.value == .null {
+                values[limit] = .some(nil)
+            } else if let problem = ValidationProblem.wholeNumber(
+                member.value, in: limit.range, at: location)
+            {
+                problems.append(problem)
+            } else {
+                values[limit] = .some(member.value.integer)
             }
         }
         if members.isEmpty {
@@ -104,29 +105,11 @@ enum LimitsReader {
             problems = [.badValue(["body"], "name at least one limit: \(names)", input: body)]
         }
         guard problems.isEmpty else {
-            throw .invalid(Array(problems.prefix(SubmissionReader.problemsMax)))
+            throw .invalid(Array(problems.prefix(BodyReader.problemsMax)))
         }
         return values
     }
-
-    private static func value(
-        _ value: JSONValue, of limit: ServiceLimit, at location: [ValidationProblem.Step]
-    ) -> Result<Int?, ValidationProblem> {
-        if value == .null { return .success(nil) }
-        guard let number = value.integer else {
-            return .failure(.notWholeNumber(location, input: value))
-        }
-        if number < limit.range.lowerBound {
-            return .failure(.tooSmall(location, input: value, least: limit.range.lowerBound))
-        }
-        if number > limit.range.upperBound {
-            return .failure(.tooLarge(location, input: value, most: limit.range.upperBound))
-        }
-        return .success(number)
-    }
 }
-
-extension ValidationProblem: Error {}
 
 extension LimitsResponse {
     /// The limits of this moment.

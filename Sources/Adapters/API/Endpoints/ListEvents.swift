@@ -17,13 +17,7 @@ struct ListJobEvents: Endpoint {
             details: "Who did what to the job, and when, oldest first; and in `waiting`, why the "
                 + "job waits at this moment. Addresses are shown to the job's owner and "
                 + "administrators only.",
-            parameters: [
-                JobReference.parameter,
-                .limit(
-                    "Events on the page at most.", max: EventPaging.limitMax,
-                    default: EventPaging.limitDefault),
-                .offset("Events to skip."),
-            ],
+            parameters: [JobReference.parameter] + EventPaging.parameters,
             responses: [
                 .json(.ok, "JobEventsResponse", "The page."),
                 .unknownJob, .invalid,
@@ -48,23 +42,6 @@ struct ListJobEvents: Endpoint {
     }
 }
 
-/// Which page of events is wanted.
-struct EventPaging {
-    static let limitMax = 1_000
-    static let limitDefault = 100
-
-    let limit: Int
-    let offset: Int
-
-    /// - Throws: ``APIError/invalid(_:)``.
-    init(_ request: Request) throws(APIError) {
-        var query = QueryReader(request)
-        limit = query.integer("limit", 1...EventPaging.limitMax, default: EventPaging.limitDefault)
-        offset = query.integer("offset", 0...Int.max, default: 0)
-        try query.finish()
-    }
-}
-
 extension EventResponse {
     /// The event as the API shows it.
     init(_ event: JobEvent, showsAddress: Bool) {
@@ -76,7 +53,7 @@ extension EventResponse {
     }
 }
 
-/// Shows the whole history.
+/// Shows the history of the whole service.
 struct ListEvents: Endpoint {
     let store: any JobStore
 
@@ -86,12 +63,7 @@ struct ListEvents: Endpoint {
             summary: "Show the service's history",
             details: "Who did what to which job or to the service, newest first. For "
                 + "administrators.",
-            parameters: [
-                .limit(
-                    "Events on the page at most.", max: EventPaging.limitMax,
-                    default: EventPaging.limitDefault),
-                .offset("Events to skip."),
-            ],
+            parameters: EventPaging.parameters,
             responses: [
                 .json(.ok, "EventListResponse", "The page."),
                 .invalid,

@@ -11,10 +11,6 @@ import Logging
 struct ResumeUpstream: Endpoint {
     let dependencies: APIDependencies
 
-    init(_ dependencies: APIDependencies) {
-        self.dependencies = dependencies
-    }
-
     var operation: Operation {
         Operation(
             method: .post, path: PathTemplate("/settings/upstream/resume"),
@@ -59,10 +55,6 @@ extension RequestContext {
 /// Lets downloads go on in a data root that has become another one; administrators may.
 struct ConfirmDataRoot: Endpoint {
     let dependencies: APIDependencies
-
-    init(_ dependencies: APIDependencies) {
-        self.dependencies = dependencies
-    }
 
     var operation: Operation {
         Operation(

@@ -7,17 +7,17 @@ import HTTP
 import JSON
 import Jobs
 
-/// A submission with everything checked, and the words to answer it with.
+/// A validated submission, and the sentences of its acceptance.
 struct ParsedSubmission: Sendable {
     let request: DownloadRequest
-    /// `nil` where nothing was said about it.
+    /// `nil` where the request names none.
     let priority: Priority?
     let isForced: Bool
     let isPinned: Bool
-    /// What an acceptance says.
+    /// The message of an acceptance.
     let acceptance: String
 
-    /// The content of the answer.
+    /// The content of the response.
     func content(about job: Job, isDuplicate: Bool) -> [UInt8] {
         let message =
             isDuplicate
@@ -31,9 +31,8 @@ struct ParsedSubmission: Sendable {
 }
 
 extension KeptSubmission {
-    /// The content of the first answer again, made of the job: as both were then, but for what is
-    /// only said once (that the catalogue could not be reached, that a duplicate keeps its
-    /// priority).
+    /// The content of the first response again, made from the job as it was then, without what is
+    /// said only once: that the catalogue could not be reached, that a duplicate keeps its priority.
     ///
     /// - Parameter job: `nil` where it was removed.
     func content(about job: Job?) -> [UInt8] {
@@ -55,99 +54,95 @@ extension KeptSubmission {
     }
 }
 
-/// Checks submissions against what is known. Suspends only where it has to: where the catalogue is
-/// not in memory, a folder has to be looked at, or a request is long.
+/// Validates submissions. Suspends only where the catalogue is not in memory, a folder has to be
+/// checked, or a request is long.
 struct SubmissionParser {
-    /// A client waits half a minute at most; whatever the catalogue has not said by then is
-    /// checked when the job runs.
+    /// A client waits half a minute at most; without a catalogue by then, the request is checked
+    /// when the job runs.
     private static let cataloguePatience = Duration.seconds(10)
 
-    private let parts: APIDependencies
-
-    init(_ parts: APIDependencies) {
-        self.parts = parts
-    }
+    let dependencies: APIDependencies
 
     /// - Throws: ``APIError/invalid(_:)`` with all problems together.
-    func understand(_ context: RequestContext) async throws(APIError) -> ParsedSubmission {
-        let written = SubmissionReader(
+    func parse(_ context: RequestContext) async throws(APIError) -> ParsedSubmission {
+        let reader = SubmissionReader(
             try RequestBody.object(of: context.request), from: context.user)
-        let knowledge = await knowledge(of: written.written.exchange)
-        let request = try await check(written, knowledge)
+        let lookup = await lookUp(reader.request.exchange)
+        let request = try await validate(reader, lookup)
         return ParsedSubmission(
-            request: request, priority: written.priority, isForced: written.isForced,
-            isPinned: written.isPinned,
-            acceptance: SubmissionMessage.accepted(request, knowledge))
+            request: request, priority: reader.priority, isForced: reader.isForced,
+            isPinned: reader.isPinned, acceptance: SubmissionMessage.accepted(request, lookup))
     }
 
-    /// What Tardis has of the exchange, as far as can be found out in time.
-    private func knowledge(of exchange: String?) async -> CatalogueLookup {
-        if let exchange, let catalogue = parts.catalogue.catalogueInMemory(of: exchange) {
+    /// The catalogue of the exchange, where it is available in time.
+    private func lookUp(_ exchange: String?) async -> CatalogueLookup {
+        if let exchange, let catalogue = dependencies.catalogue.catalogueInMemory(of: exchange) {
             return .known(catalogue)
         }
-        let knowledge = await withTimeout(Self.cataloguePatience, sleep: parts.time.sleep) {
-            [catalogue = parts.catalogue] in await catalogue.knowledge(of: exchange)
+        let lookup = await withTimeout(Self.cataloguePatience, sleep: dependencies.time.sleep) {
+            [catalogue = dependencies.catalogue] in await catalogue.knowledge(of: exchange)
         }
-        return knowledge ?? .unreachable("no answer in time")
+        return lookup ?? .unreachable("no answer in time")
     }
 
-    private func check(
-        _ submission: SubmissionReader, _ knowledge: CatalogueLookup
+    private func validate(
+        _ submission: SubmissionReader, _ lookup: CatalogueLookup
     ) async throws(APIError) -> DownloadRequest {
         var problems = submission.problems
         let path = await outputPath(submission.outputPath, &problems)
-        var written = submission.written
-        written.outputPath = path?.text ?? ""
-        let reading = RequestValidator(today: parts.time.now.day, filesMax: parts.filesMax)
-        switch await read(written, reading, knowledge) {
+        var request = submission.request
+        request.outputPath = path?.text ?? ""
+        let validator = RequestValidator(
+            today: dependencies.time.now.day, filesMax: dependencies.filesMax)
+        switch await validate(request, validator, lookup) {
         case .understood(let request):
             if problems.isEmpty { return request }
         case .refused(let found):
             problems.insert(
-                contentsOf: found.map(submission.locate), at: submission.problems.count)
+                contentsOf: found.map(submission.problem), at: submission.problems.count)
         }
-        throw .invalid(Array(problems.prefix(SubmissionReader.problemsMax)))
+        throw .invalid(Array(problems.prefix(BodyReader.problemsMax)))
     }
 
-    private func read(
-        _ written: RawRequest, _ reading: RequestValidator, _ knowledge: CatalogueLookup
+    private func validate(
+        _ request: RawRequest, _ validator: RequestValidator, _ lookup: CatalogueLookup
     ) async -> RequestValidator.Outcome {
-        if RequestValidator.isShort(written, against: knowledge) {
-            return reading.read(written, against: knowledge)
+        if RequestValidator.isShort(request, against: lookup) {
+            return validator.read(request, against: lookup)
         }
         // Some exchanges have 250,000 symbols, and an unknown one is compared with all of them.
-        return await LongComputation.run { reading.read(written, against: knowledge) }
+        return await LongComputation.run { validator.read(request, against: lookup) }
     }
 
     private func outputPath(
-        _ written: String?, _ problems: inout [ValidationProblem]
+        _ text: String?, _ problems: inout [ValidationProblem]
     ) async -> OutputPath? {
         do throws(OutputPathError) {
-            let path = try OutputPath(written, below: parts.dataRoot)
+            let path = try OutputPath(text, below: dependencies.dataRoot)
             try path.checkForNewJob()
-            // The root itself leads nowhere else.
-            if !path.components.isEmpty, await parts.leavesRoot(path.components) {
-                throw .linkLeadsOut(root: parts.dataRoot.text)
+            // The root itself cannot leave the root.
+            if !path.components.isEmpty, await dependencies.leavesRoot(path.components) {
+                throw .linkLeadsOut(root: dependencies.dataRoot.text)
             }
             return path
         } catch {
             problems.append(
                 .badValue(
-                    ["body", "output_path"], error.description, input: .text(written)))
+                    ["body", "output_path"], error.description, input: .text(text)))
             return nil
         }
     }
 }
 
-/// Words acceptances and refusals.
+/// The sentences of acceptances and of quotas that are used up.
 enum SubmissionMessage {
     /// Symbols named before the rest is counted.
     private static let symbolsNamed = 3
     private static let textBytesUsual = 256
 
-    /// What was understood, where it goes, and what was understood differently.
+    /// What the job downloads, where to, and what differs from the request as written.
     static func accepted(
-        _ request: DownloadRequest, _ knowledge: CatalogueLookup
+        _ request: DownloadRequest, _ lookup: CatalogueLookup
     ) -> String {
         var text = accepted(
             files: request.fileCount, from: request.exchange,
@@ -155,7 +150,7 @@ enum SubmissionMessage {
             types: request.dataTypes.map(\.name),
             days: (request.days.lowerBound.description, request.days.upperBound.description),
             to: request.outputPath, notes: request.notes)
-        if case .unreachable = knowledge {
+        if case .unreachable = lookup {
             text +=
                 " Tardis's catalogue cannot be reached at the moment; "
                 + "exchange and symbols will be checked as the job runs."
@@ -177,7 +172,7 @@ enum SubmissionMessage {
         days: (first: String, last: String), to folder: String, notes: [String]
     ) -> String {
         var text = ""
-        // Otherwise it is copied each time that it has grown out of its memory.
+        // Reserved, or the text would be copied each time it outgrows its memory.
         text.reserveCapacity(textBytesUsual)
         for part in [
             "Download job submitted successfully: ", TextFormat.counted(files, "file"), " from ",
@@ -189,13 +184,13 @@ enum SubmissionMessage {
         return text
     }
 
-    /// What is said of a submission whose job retention has removed since.
+    /// For a repeated submission whose job retention has removed.
     static func removed(_ id: JobID) -> String {
         "This was submitted before as job \(id), which has ended and was removed since. Send it "
             + "with another Idempotency-Key for a new job."
     }
 
-    /// Which job does what was asked for, and what about it is not as it was asked for.
+    /// Which active job is equal to the request, and which options of the request it lacks.
     static func duplicate(of job: Job, priority: Priority?, isPinned: Bool) -> String {
         let state = job.control.isPaused ? "paused, until it is resumed" : job.state.rawValue
         var sentences = [
@@ -209,7 +204,7 @@ enum SubmissionMessage {
         return sentences.joined(separator: " ")
     }
 
-    /// Which limit is reached, who set it, and what to do.
+    /// Which limit is reached, the variable that sets it, and what to do.
     static func overLimit(_ excess: QuotaExceeded) -> String {
         switch excess {
         case .queuedJobs(let count, let most):

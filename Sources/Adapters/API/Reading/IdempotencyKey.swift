@@ -4,33 +4,33 @@
 import HTTP
 import Synchronization
 
-/// Reads the key of a request.
+/// Reads the idempotency key of a request.
 enum IdempotencyKey {
     static let headerName = FieldName("Idempotency-Key")
     /// Characters in a key at most: a UUID has 36, a digest in hexadecimal 64.
     static let charactersMax = 255
-    /// What a header that holds a key looks like, as JSON Schema writes it: a token, or a string in
-    /// quotes. Parameters behind a string are taken, too, and not advertised.
+    /// The header's form in JSON Schema: a token, or a string in quotes. Parameters behind a string
+    /// are accepted as well, and not documented.
     static let pattern =
         #"^(?:[A-Za-z0-9!#$%&'*+.^_`|~:/-]{1,\#(charactersMax)}"#
         + #"|"(?:[ !#-\[\]-~]|\\["\\]){1,\#(charactersMax)}")$"#
 
     /// The key, `nil` without the header.
     ///
-    /// The draft makes it a String of RFC 8941 §3.3.3, in quotes. Without quotes it is taken as far
-    /// as it is a Token (§3.3.4), whatever it begins with: most services want it so, and the same
-    /// characters are the same key.
+    /// The draft makes it a String of RFC 8941 §3.3.3, in quotes. Without quotes, the characters of
+    /// a Token (§3.3.4) are accepted: most services want it so, and the same characters are the same
+    /// key.
     ///
     /// - Throws: ``APIError/badKey(_:)``
     static func read(from request: Request) throws(APIError) -> String? {
         switch request.occurrence(of: headerName) {
         case .none: return nil
-        case .repeated: throw refusal("it was sent more than once")
+        case .repeated: throw invalid("it was sent more than once")
         case .once(let text):
             let key = try text.utf8.first == quote ? string(text) : token(text)
-            guard !key.isEmpty else { throw refusal("it is empty") }
+            guard !key.isEmpty else { throw invalid("it is empty") }
             guard key.utf8.count <= charactersMax else {
-                throw refusal("it has \(key.utf8.count) characters")
+                throw invalid("it has \(key.utf8.count) characters")
             }
             return key
         }
@@ -38,12 +38,12 @@ enum IdempotencyKey {
 
     private static func token(_ text: String) throws(APIError) -> String {
         guard text.utf8.allSatisfy(isOfToken) else {
-            throw refusal("without quotes it may have letters, digits and !#$%&'*+-.^_`|~:/ only")
+            throw invalid("without quotes it may have letters, digits and !#$%&'*+-.^_`|~:/ only")
         }
         return text
     }
 
-    /// What stands between quotes; parameters behind it are passed over (RFC 8941 §3.1.2).
+    /// The text between quotes; parameters behind it are ignored (RFC 8941 §3.1.2).
     private static func string(_ text: String) throws(APIError) -> String {
         var key: [UInt8] = []
         var rest = Substring(text).utf8.dropFirst()
@@ -52,19 +52,19 @@ enum IdempotencyKey {
             case quote:
                 let end = rest.drop { $0 == 0x20 || $0 == 0x09 }
                 guard end.isEmpty || end.first == UInt8(ascii: ";") else {
-                    throw refusal("something follows its closing quote")
+                    throw invalid("something follows its closing quote")
                 }
                 return String(decoding: key, as: UTF8.self)
             case backslash:
                 guard let escaped = rest.popFirst(), escaped == quote || escaped == backslash else {
-                    throw refusal(#"a backslash may stand before " and \ only"#)
+                    throw invalid(#"a backslash may stand before " and \ only"#)
                 }
                 key.append(escaped)
             case 0x20...0x7E: key.append(byte)
-            default: throw refusal("it may have printable ASCII characters only")
+            default: throw invalid("it may have printable ASCII characters only")
             }
         }
-        throw refusal("its closing quote is missing")
+        throw invalid("its closing quote is missing")
     }
 
     private static let quote = UInt8(ascii: "\"")
@@ -79,15 +79,16 @@ enum IdempotencyKey {
         }
     }
 
-    private static func refusal(_ flaw: String) -> APIError {
+    private static func invalid(_ reason: String) -> APIError {
         .badKey(
-            "The Idempotency-Key header cannot be used: \(flaw). Send 1 to \(charactersMax) "
+            "The Idempotency-Key header cannot be used: \(reason). Send 1 to \(charactersMax) "
                 + #"characters in quotes, new for each download you want, such as "8e03978e-40d5"; "#
                 + "without quotes is fine too where there are no blanks. Or leave it out.")
     }
 }
 
-/// The keys of submissions in flight, each with its user.
+/// The keys of submissions in flight, each with its user. One process owns the database, so its
+/// memory is enough.
 final class InFlightKeys: Sendable {
     /// A key belongs to the user who chose it.
     struct Entry: Hashable, Sendable {
@@ -97,12 +98,12 @@ final class InFlightKeys: Sendable {
 
     private let entries = Mutex<Set<Entry>>([])
 
-    /// Whether the key was free; then it is in use until ``giveBack(_:)``.
-    func take(_ entry: Entry) -> Bool {
+    /// Whether the key was free; then it is in use until ``remove(_:)``.
+    func insert(_ entry: Entry) -> Bool {
         entries.withLock { $0.insert(entry).inserted }
     }
 
-    func giveBack(_ entry: Entry) {
+    func remove(_ entry: Entry) {
         entries.withLock { _ = $0.remove(entry) }
     }
 }

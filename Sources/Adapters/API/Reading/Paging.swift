@@ -4,16 +4,16 @@ import Bytes
 import HTTP
 import Jobs
 
-/// A place in the list of jobs: behind a job.
+/// A position in the list of jobs: behind a job. Clients send it back without reading it.
 struct JobCursor: Hashable {
-    /// All words that are cursors. Their one length tells a word that was cut; which jobs there are
-    /// does not matter, so a cursor stays valid after its job was removed.
+    /// The form of all cursors. Their fixed length reveals one that was cut. A cursor stays valid
+    /// after its job was removed.
     static let pattern = "^j[0-9a-z]{\(digits)}$"
 
     /// The job that the page begins behind.
     let job: JobID
 
-    /// Enough for any id.
+    /// Digits of the largest id.
     private static let digits = String(Int64.max, radix: radix).utf8.count
     private static let radix = 36
 
@@ -21,13 +21,13 @@ struct JobCursor: Hashable {
         self.job = job
     }
 
-    /// `nil` for a word that ``pattern`` does not allow.
+    /// `nil` for a text that ``pattern`` does not match.
     init?(_ text: String) {
         let digits = text.utf8.dropFirst()
         guard text.utf8.first == UInt8(ascii: "j"), digits.count == JobCursor.digits,
             digits.allSatisfy(JobCursor.isDigit)
         else { return nil }
-        // The last few words are beyond any id, as the largest id is.
+        // The largest texts exceed the range of ids, and stand for the largest.
         job = JobID(Int64(text.dropFirst(), radix: JobCursor.radix) ?? .max)
     }
 
@@ -46,11 +46,11 @@ struct JobCursor: Hashable {
 
 /// Writes Link fields.
 enum PageLink {
-    /// The field's value for a page of the same request that begins elsewhere: a reference relative
-    /// to the request, so that it holds behind a proxy that has cut off the beginning of the path.
+    /// The field's value for another page of the same request: a reference relative to the request,
+    /// so that a path prefix of a proxy is kept.
     ///
     /// - Parameters:
-    ///   - request: whose other parameters are kept, in their order.
+    ///   - request: its other parameters are kept, in their order.
     ///   - cursor: where the page begins; letters and digits.
     static func next(of request: Request, cursor: String) -> String {
         var parts = request.queryItems.items.compactMap { name, value in
@@ -60,5 +60,27 @@ enum PageLink {
         }
         parts.append("cursor=\(cursor)")
         return "<?\(parts.joined(separator: "&"))>; rel=\"next\""
+    }
+}
+
+/// The page of events that a query asks for.
+struct EventPaging {
+    static let parameters: [Operation.Parameter] = [
+        .limit("Events on the page at most.", max: limitMax, default: limitDefault),
+        .offset("Events to skip."),
+    ]
+
+    private static let limitMax = 1_000
+    private static let limitDefault = 100
+
+    let limit: Int
+    let offset: Int
+
+    /// - Throws: ``APIError/invalid(_:)``.
+    init(_ request: Request) throws(APIError) {
+        var query = QueryReader(request)
+        limit = query.integer("limit", 1...EventPaging.limitMax, default: EventPaging.limitDefault)
+        offset = query.integer("offset", 0...Int.max, default: 0)
+        try query.finish()
     }
 }

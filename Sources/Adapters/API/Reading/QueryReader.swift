@@ -5,7 +5,7 @@ import HTTP
 import JSON
 import Jobs
 
-/// Reads parameters and collects what is wrong with them.
+/// Reads the parameters of a query and collects all problems.
 struct QueryReader {
     private let items: QueryItems
     private var problems: [ValidationProblem] = []
@@ -14,7 +14,7 @@ struct QueryReader {
         items = request.queryItems
     }
 
-    /// A text as it was sent; `nil` where it was not.
+    /// A text as sent; `nil` where it is missing.
     func text(_ name: String) -> String? { items[name] }
 
     /// A whole number within a range.
@@ -27,17 +27,13 @@ struct QueryReader {
             return preset
         }
         let value = Int(number.clamped)
-        if value < range.lowerBound {
-            problems.append(
-                .tooSmall(["query", .name(name)], input: .string(text), least: range.lowerBound))
-        } else if value > range.upperBound {
-            problems.append(
-                .tooLarge(["query", .name(name)], input: .string(text), most: range.upperBound))
-        }
+        let problem = ValidationProblem.outOfRange(
+            value, range, ["query", .name(name)], input: .string(text))
+        if let problem { problems.append(problem) }
         return value
     }
 
-    /// One of a few words; `nil` where it was not sent.
+    /// One of a few words; `nil` where it is missing.
     mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ name: String, of _: Choice.Type
     ) -> Choice? {
@@ -48,7 +44,7 @@ struct QueryReader {
         return nil
     }
 
-    /// A place in a list of jobs; `nil` where it was not sent.
+    /// A position in the list of jobs; `nil` where it is missing.
     mutating func cursor(_ name: String) -> JobCursor? {
         guard let text = items[name] else { return nil }
         if let cursor = JobCursor(text) { return cursor }
@@ -60,7 +56,7 @@ struct QueryReader {
         return nil
     }
 
-    /// - Throws: ``APIError/invalid(_:)`` with all problems that were found.
+    /// - Throws: ``APIError/invalid(_:)`` with all problems.
     func finish() throws(APIError) {
         guard problems.isEmpty else { throw .invalid(problems) }
     }
@@ -74,7 +70,7 @@ struct JobReference {
     static let parameter = Operation.Parameter(
         name: name, location: .path, details: "The job's number.", schema: ["type": "integer"])
 
-    /// The job that the call is about.
+    /// The job that a request is about.
     ///
     /// - Throws: ``APIError/invalid(_:)`` where the path holds no whole number,
     ///   ``APIError/unknownJob(_:)`` where no job has it, and what the store throws.
@@ -86,7 +82,7 @@ struct JobReference {
         return job
     }
 
-    /// The job's id; `nil` where no job can have the number.
+    /// The job's id; `nil` for a number that no job can have.
     ///
     /// - Throws: ``APIError/invalid(_:)`` where the path holds no whole number.
     static func id(of context: RequestContext) throws(APIError) -> JobID? {

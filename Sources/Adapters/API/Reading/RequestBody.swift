@@ -7,13 +7,13 @@ import JSON
 
 /// Reads the content of requests.
 enum RequestBody {
-    /// The members of the object that the content is.
+    /// The content as a JSON object.
     ///
-    /// - Throws: ``APIError/encodedBody`` for compressed content, ``APIError/foreignBody`` for a
-    ///   browser's that is not declared as JSON, ``APIError/unreadableBody`` for
-    ///   bytes that are not UTF-8, and ``APIError/invalid(_:)`` for anything but a JSON object.
+    /// - Throws: ``APIError/encodedBody`` for compressed content, ``APIError/foreignBody`` for
+    ///   content of a browser that is not declared as JSON, ``APIError/unreadableBody`` for bytes
+    ///   that are not UTF-8, and ``APIError/invalid(_:)`` for anything but a JSON object.
     static func object(of request: Request) throws(APIError) -> JSONValue {
-        guard isAsItIs(request.headers["Content-Encoding"]) else { throw .encodedBody }
+        guard isIdentity(request.headers["Content-Encoding"]) else { throw .encodedBody }
         if !request.body.isEmpty { try checkOrigin(of: request) }
         guard !request.body.isEmpty else { throw .invalid([.missing(["body"], from: nil)]) }
         guard let text = String(validating: request.body, as: UTF8.self) else {
@@ -42,8 +42,8 @@ enum RequestBody {
         request.body.isEmpty ? nil : try object(of: request)
     }
 
-    /// A page of a stranger's site can have a browser send a body of a few other types without
-    /// asking first, and never one that is declared as JSON.
+    /// A hostile page can make a browser send a body of a few types without a preflight request, but
+    /// not one that is declared as JSON.
     ///
     /// - Throws: ``APIError/foreignBody`` where a browser sent content that is not declared as JSON.
     private static func checkOrigin(of request: Request) throws(APIError) {
@@ -55,16 +55,16 @@ enum RequestBody {
 
     private static let originName = FieldName("Origin")
 
-    /// Whether content with this coding is to be read as it came (RFC 9110 §8.4).
-    private static func isAsItIs(_ coding: String?) -> Bool {
+    /// Whether content with this coding is not encoded (RFC 9110 §8.4).
+    private static func isIdentity(_ coding: String?) -> Bool {
         guard let coding, !coding.isEmpty else { return true }
         return coding.lowercased() == "identity"
     }
 
     /// Whether content of this type is JSON: `application/json`, `application/…+json`, and content
-    /// without a type or with an empty one, as it was with FastAPI 0.104.
+    /// without a type or with an empty one, as with FastAPI 0.104.
     private static func isJSON(_ contentType: String?) -> Bool {
-        // Nearly always this; taking a type to pieces costs as much as the object behind it.
+        // The usual type; parsing one takes as long as reading the body.
         if contentType == "application/json" { return true }
         guard let contentType, !contentType.isEmpty else { return true }
         let type = contentType.split(separator: ";", omittingEmptySubsequences: false)[0]
@@ -80,10 +80,13 @@ enum RequestBody {
     }
 }
 
-/// Reads members and collects what is wrong with them; those that nobody asks for are wrong too.
+/// Reads the members of a body and collects all problems; unknown members are problems, too.
 struct BodyReader {
+    /// Problems in one response: each repeats a part of the body.
+    static let problemsMax = 100
+
     private let body: JSONValue
-    private var asked: Set<String> = []
+    private var known: Set<String> = []
     private var problems: [ValidationProblem] = []
 
     /// - Parameter body: an object.
@@ -91,12 +94,12 @@ struct BodyReader {
         self.body = body
     }
 
-    /// One of a few words; `nil` where it is missing or `null`.
+    /// One of a few words; `nil` where it is missing or, unless required, `null`.
     mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ name: String, of _: Choice.Type, isRequired: Bool = false
     ) -> Choice? {
         if isRequired, body[name] == nil {
-            asked.insert(name)
+            known.insert(name)
             problems.append(.missing(["body", .name(name)], from: body))
             return nil
         }
@@ -149,31 +152,23 @@ struct BodyReader {
     /// A whole number within a range.
     mutating func integer(_ name: String, _ range: ClosedRange<Int>) -> Int? {
         guard let value = value(name) else { return nil }
-        let location: [ValidationProblem.Step] = ["body", .name(name)]
-        guard let number = value.integer else {
-            problems.append(.notWholeNumber(location, input: value))
-            return nil
-        }
-        if number < range.lowerBound {
-            problems.append(.tooSmall(location, input: value, least: range.lowerBound))
-        } else if number > range.upperBound {
-            problems.append(.tooLarge(location, input: value, most: range.upperBound))
-        }
-        return number
+        let problem = ValidationProblem.wholeNumber(value, in: range, at: ["body", .name(name)])
+        if let problem { problems.append(problem) }
+        return value.integer
     }
 
-    /// - Throws: ``APIError/invalid(_:)`` with all problems that were found.
+    /// - Throws: ``APIError/invalid(_:)`` with all problems.
     func finish() throws(APIError) {
-        let unknown = (body.members ?? []).filter { !asked.contains($0.name) }.map { member in
+        let unknown = (body.members ?? []).filter { !known.contains($0.name) }.map { member in
             ValidationProblem.unknownMember(["body", .name(member.name)], input: member.value)
         }
         guard problems.isEmpty, unknown.isEmpty else {
-            throw .invalid(Array((problems + unknown).prefix(SubmissionReader.problemsMax)))
+            throw .invalid(Array((problems + unknown).prefix(BodyReader.problemsMax)))
         }
     }
 
     private mutating func value(_ name: String, nullIsNone: Bool = true) -> JSONValue? {
-        asked.insert(name)
+        known.insert(name)
         let value = body[name]
         return nullIsNone && value == .null ? nil : value
     }

@@ -7,50 +7,47 @@ import Jobs
 
 /// Reads the members of a request for datasets.
 struct SubmissionReader {
-    /// Problems reported at most: each echoes what was sent, and nobody reads more.
-    static let problemsMax = 100
-
-    /// What was asked for; members that are missing or of another type are `nil`.
-    private(set) var written: RawRequest
+    /// The request; members that are missing or of another type are `nil`.
+    private(set) var request: RawRequest
     private(set) var outputPath: String?
-    /// How the job is wanted; `nil` and `false` where that is missing or wrong.
+    /// The options of the job; `nil` and `false` where missing or wrong.
     private(set) var priority: Priority?
     private(set) var isForced = false
     private(set) var isPinned = false
-    /// What is wrong, in the order of the members.
+    /// All problems, in the order of the members.
     private(set) var problems: [ValidationProblem] = []
     private let body: JSONValue
 
     /// - Parameter body: an object.
     init(_ body: JSONValue, from user: String) {
         self.body = body
-        written = RawRequest(createdBy: user)
-        written.exchange = requiredText("exchange")
-        written.dataTypes = body["data_types"] == nil ? ["trades"] : texts("data_types")
-        written.symbols = texts("symbols")
-        written.startDate = requiredText("start_date")
-        written.endDate = requiredText("end_date")
+        request = RawRequest(createdBy: user)
+        request.exchange = requiredText("exchange")
+        request.dataTypes = body["data_types"] == nil ? ["trades"] : texts("data_types")
+        request.symbols = texts("symbols")
+        request.startDate = requiredText("start_date")
+        request.endDate = requiredText("end_date")
         outputPath = optionalText("output_path")
         priority = optionalPriority("priority")
         isForced = optionalFlag("force")
         isPinned = optionalFlag("pinned")
     }
 
-    /// Turns what the domain found into problems of members.
-    func locate(_ problem: ValidationIssue) -> ValidationProblem {
+    /// An issue that the domain found, as a problem of a member.
+    func problem(of issue: ValidationIssue) -> ValidationProblem {
         var location: [ValidationProblem.Step] = ["body"]
         var input = body
-        if let member = problem.member {
+        if let member = issue.member {
             location.append(.name(member.rawValue))
             input = body[member.rawValue] ?? .null
-            if let index = problem.index {
+            if let index = issue.index {
                 location.append(.index(index))
                 if let elements = input.elements, elements.indices.contains(index) {
                     input = elements[index]
                 }
             }
         }
-        return .badValue(location, problem.message, input: input)
+        return .badValue(location, issue.message, input: input)
     }
 
     private mutating func requiredText(_ name: String) -> String? {
@@ -77,11 +74,9 @@ struct SubmissionReader {
                     : .notWholeNumber(location, input: value))
             return nil
         }
-        if number < Priority.range.lowerBound {
-            problems.append(.tooSmall(location, input: value, least: Priority.range.lowerBound))
-        } else if number > Priority.range.upperBound {
-            problems.append(.tooLarge(location, input: value, most: Priority.range.upperBound))
-        }
+        let problem = ValidationProblem.outOfRange(
+            number, Priority.range, location, input: value)
+        if let problem { problems.append(problem) }
         return Priority(rawValue: number)
     }
 
@@ -92,7 +87,7 @@ struct SubmissionReader {
         return false
     }
 
-    /// `nil` where any element is no text: the others keep their meaning only together with it.
+    /// `nil` where any element is not a text: without it the others would mean something else.
     private mutating func texts(_ name: String) -> [String]? {
         guard let value = body[name] else {
             problems.append(.missing(["body", .name(name)], from: body))
@@ -102,11 +97,8 @@ struct SubmissionReader {
             problems.append(.notList(["body", .name(name)], input: value))
             return nil
         }
-        var texts: [String] = []
-        for (index, element) in elements.enumerated() {
-            if let text = text(element, at: ["body", .name(name), .index(index)]) {
-                texts.append(text)
-            }
+        let texts = elements.enumerated().compactMap { index, element in
+            text(element, at: ["body", .name(name), .index(index)])
         }
         return texts.count == elements.count ? texts : nil
     }

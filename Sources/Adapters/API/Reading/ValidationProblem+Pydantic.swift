@@ -53,7 +53,7 @@ extension ValidationProblem {
             input: .string(input))
     }
 
-    /// Of a member of a body, where digits in quotation marks are no number.
+    /// For members of a body, where digits in quotation marks are not a number.
     static func notWholeNumber(_ location: [Step], input: JSONValue) -> ValidationProblem {
         ValidationProblem(
             type: "int_type", location: location, message: "Input should be a valid integer",
@@ -67,18 +67,26 @@ extension ValidationProblem {
             input: input)
     }
 
-    static func tooSmall(_ location: [Step], input: JSONValue, least: Int) -> ValidationProblem {
-        ValidationProblem(
-            type: "greater_than_equal", location: location,
-            message: "Input should be greater than or equal to \(least)", input: input,
-            context: ["ge": .integer(least)])
+    /// The problem of a member that has to be a whole number within a range; `nil` where it is.
+    static func wholeNumber(
+        _ value: JSONValue, in range: ClosedRange<Int>, at location: [Step]
+    ) -> ValidationProblem? {
+        guard let number = value.integer else { return notWholeNumber(location, input: value) }
+        return outOfRange(number, range, location, input: value)
     }
 
-    static func tooLarge(_ location: [Step], input: JSONValue, most: Int) -> ValidationProblem {
-        ValidationProblem(
-            type: "less_than_equal", location: location,
-            message: "Input should be less than or equal to \(most)", input: input,
-            context: ["le": .integer(most)])
+    /// The problem of a number outside a range; `nil` for one within it.
+    static func outOfRange(
+        _ number: Int, _ range: ClosedRange<Int>, _ location: [Step], input: JSONValue
+    ) -> ValidationProblem? {
+        if range.contains(number) { return nil }
+        let isTooSmall = number < range.lowerBound
+        let bound = isTooSmall ? range.lowerBound : range.upperBound
+        let name = isTooSmall ? "ge" : "le"
+        return ValidationProblem(
+            type: isTooSmall ? "greater_than_equal" : "less_than_equal", location: location,
+            message: "Input should be \(isTooSmall ? "greater" : "less") than or equal to \(bound)",
+            input: input, context: [name: .integer(bound)])
     }
 
     static func reusedKey(_ key: String) -> ValidationProblem {

@@ -9,20 +9,20 @@ import Jobs
 
 /// One method of one path.
 protocol Endpoint: Sendable {
-    /// What it promises.
+    /// Its declaration.
     var operation: Operation { get }
-    /// Whether its answers carry an ETag, so that preconditions on its path are evaluated; it
+    /// Whether its responses carry an ETag, so that preconditions on its path are evaluated; it
     /// evaluates If-None-Match itself.
     var hasVersions: Bool { get }
-    /// What it writes, where one user may do that only so often.
+    /// What it writes, where the rate of one user is limited.
     var writes: WriteRates.Kind? { get }
-    /// Answers a call.
+    /// Responds to a request.
     ///
-    /// - Throws: a ``APIError``, or what the store throws; mapped to a reply by ``ErrorMapping``.
+    /// - Throws: ``APIError``, or what the store throws; mapped to a response by ``ErrorMapping``.
     func respond(to context: RequestContext) async throws -> Response
-    /// Answers a call whose answer is in memory; `nil` where it has to be waited for.
+    /// The response where it is in memory; `nil` where it takes waiting.
     ///
-    /// - Throws: as ``answer(_:)``.
+    /// - Throws: as ``respond(to:)``.
     func immediateResponse(to context: RequestContext) throws -> Response?
 }
 
@@ -38,17 +38,17 @@ extension Endpoint {
 struct RequestContext: Sendable {
     var request: Request
     var arguments = PathArguments()
-    /// Who asks; without a name where the operation is open.
+    /// The sender; without a name where the operation is open.
     var principal = Principal(name: "")
 
-    /// The name of who asks.
+    /// The sender's name.
     var user: String { principal.name }
 }
 
-/// Answers a request with preconditions.
+/// Responds to a request with preconditions.
 ///
-/// They are evaluated before the endpoint acts, not together with it: between the two another
-/// request may change the same job.
+/// They are evaluated before the endpoint acts, not atomically with it: another request may change
+/// the job in between.
 struct PreconditionCheck: Sendable {
     let entry: Router.Entry
     let time: any Timekeeping
@@ -57,7 +57,7 @@ struct PreconditionCheck: Sendable {
     func respond(to context: RequestContext) async throws -> Response {
         var conditions = context.request.headers
         if entry.method == .get { conditions.remove("If-None-Match") }
-        // Mostly that: a client asks whether there is news.
+        // Usually so: the client polls for a change.
         guard conditions.hasCondition else { return try await entry.endpoint.respond(to: context) }
         let shown = try await shown(context)
         let preconditions = Preconditions(
@@ -67,7 +67,7 @@ struct PreconditionCheck: Sendable {
         return try await entry.endpoint.respond(to: context)
     }
 
-    /// What a plain GET of the path is answered with; `nil` where the path has none.
+    /// The response to a plain GET of the path; `nil` where the path has none.
     private func shown(_ context: RequestContext) async throws -> Response? {
         guard let endpoint = entry.shown else { return nil }
         var plain = context
@@ -83,14 +83,14 @@ struct PreconditionCheck: Sendable {
 }
 
 extension Response {
-    /// A reply with a shape as its content.
+    /// A response with a shape as its content.
     static func json(
         _ status: Status, _ shape: some JSONWritable, _ headers: Headers = Headers()
     ) -> Response {
         json(status, JSONCoding.encode(shape), headers)
     }
 
-    /// A reply with JSON that was written before.
+    /// A response with JSON that is already written.
     static func json(
         _ status: Status, _ content: [UInt8], _ headers: Headers = Headers()
     ) -> Response {
@@ -104,6 +104,6 @@ extension Response {
 }
 
 extension Headers {
-    /// The fields of most replies.
+    /// The fields of most responses.
     fileprivate static let json = Headers(["Content-Type": "application/json"])
 }

@@ -7,29 +7,29 @@ import HTTP
 import Jobs
 import Logging
 
-/// A request that cannot be answered as asked.
+/// Why a request fails.
 enum APIError: Error, Hashable {
     case notFound
     case methodNotAllowed(allow: String)
     case invalidToken
     /// Too many wrong tokens came from the address.
     case tooManyWrongTokens(retryAfterSeconds: Int)
-    /// The request is for a host of this name, which is not known as the service's.
+    /// The request is for a host of this name, which is not one of the service's.
     case unknownHost(String)
-    /// A browser sent a body that is no JSON.
+    /// A browser sent a body that is not JSON.
     case foreignBody
-    /// X-Username is missing or no name.
+    /// X-Username is missing or not a name; says which.
     case missingUser(String)
     case notAllowed(user: String)
-    /// Idempotency-Key is no key; says what to do.
+    /// Idempotency-Key is not a key; says what to do.
     case badKey(String)
-    /// A request with the same key has not been answered yet.
+    /// A request with the same key is still in progress.
     case keyInUse
-    /// Only administrators may; says what.
+    /// For administrators only; says what.
     case adminsOnly(String)
     /// A limit is reached; says which. Without seconds, waiting does not help.
     case overLimit(String, retryAfterSeconds: Int?)
-    /// There is another version now than the request is for.
+    /// The job's current version is not the one that the request is for.
     case anotherVersion
     /// The body is compressed.
     case encodedBody
@@ -38,20 +38,20 @@ enum APIError: Error, Hashable {
     case invalid([ValidationProblem])
     /// No job has this id, which may be too large for one.
     case unknownJob(String)
-    /// Not for who asks; says who may.
+    /// The user may not; says who may.
     case forbidden(String)
-    /// Not possible in the state that the job is in; says why.
+    /// Not possible in the job's state; says why.
     case conflict(String)
 }
 
-/// Turns errors into replies.
+/// Maps errors to responses.
 struct ErrorMapping: Sendable {
-    /// Seconds until a stopping service has usually been started again.
+    /// Seconds until a stopping service has usually restarted.
     private static let restartSeconds = 5
-    /// Seconds until a full or busy disk is worth another try.
+    /// Seconds until a retry makes sense after a full or busy disk.
     private static let storeSeconds = 30
 
-    /// Seconds after which a submission has usually been answered.
+    /// Seconds within which a submission is usually accepted.
     private static let keySeconds = 1
 
     private static let challenges =
@@ -62,11 +62,11 @@ struct ErrorMapping: Sendable {
 
     let logger: Logger
 
-    /// The reply to a request that ended in this error.
-    func reply(to error: any Error, request id: String) -> Response {
+    /// The response to a request that ended in this error.
+    func response(to error: any Error, request id: String) -> Response {
         switch error {
-        case let refusal as APIError: reply(to: refusal)
-        case JobError.notFound(let job): reply(to: .unknownJob(job.description))
+        case let error as APIError: response(to: error)
+        case JobError.notFound(let job): response(to: .unknownJob(job.description))
         case JobError.stopping, is CancellationError:
             unavailable(
                 "The service is stopping. Please try again in a few seconds.",
@@ -77,8 +77,8 @@ struct ErrorMapping: Sendable {
         }
     }
 
-    private func reply(to refusal: APIError) -> Response {
-        switch refusal {
+    private func response(to error: APIError) -> Response {
+        switch error {
         case .notFound: message(.notFound, "Not Found")
         case .methodNotAllowed(let allow):
             message(.methodNotAllowed, "Method Not Allowed", ["Allow": allow])
@@ -107,7 +107,6 @@ struct ErrorMapping: Sendable {
             message(
                 .conflict, ErrorMapping.keyInUse,
                 ["Retry-After": String(ErrorMapping.keySeconds)])
-        case .adminsOnly(let words): message(.forbidden, words)
         case .overLimit(let words, let seconds?):
             message(.tooManyRequests, words, ["Retry-After": String(seconds)])
         case .overLimit(let words, nil): message(.tooManyRequests, words)
@@ -129,7 +128,7 @@ struct ErrorMapping: Sendable {
                 ["Accept-Encoding": "identity"])
         case .unreadableBody: message(.badRequest, "There was an error parsing the body")
         case .invalid(let problems): .json(.unprocessableContent, ErrorResponse(problems))
-        case .forbidden(let words): message(.forbidden, words)
+        case .adminsOnly(let words), .forbidden(let words): message(.forbidden, words)
         case .conflict(let words): message(.conflict, words)
         case .unknownJob(let id): message(.notFound, "Job \(id) not found")
         }

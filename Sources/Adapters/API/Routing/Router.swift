@@ -4,26 +4,25 @@ import HTTP
 
 /// The table of endpoints.
 struct Router: Sendable {
-    /// What is to be done with a request.
+    /// What a request is routed to.
     enum Decision {
         case endpoint(Entry, arguments: PathArguments)
         /// OPTIONS: the methods that the path takes.
         case methods(allow: String)
         case methodNotAllowed(allow: String)
-        /// The path is right but for a slash at its end: the right one, as a reference that is
-        /// relative to it. What a proxy in front has cut off the path is not lost so (RFC 9110
-        /// §10.2.2, RFC 3986 §5.2).
+        /// The path has a slash too many or too few at its end: the right one, as a relative
+        /// reference, so that a path prefix of a proxy is kept (RFC 9110 §10.2.2, RFC 3986 §5.2).
         case redirect(to: String)
         case notFound
     }
 
-    /// An endpoint, and what each request needs to know of its declaration: making the whole
-    /// declaration takes longer than most answers.
+    /// An endpoint, and the parts of its declaration that each request needs: making the whole
+    /// declaration takes longer than most responses.
     final class Entry: Sendable {
         let endpoint: any Endpoint
         let method: Method
         let isOpen: Bool
-        /// What a GET of the same path asks; `nil` where the path has none.
+        /// The endpoint for GET of the same path; `nil` where the path has none.
         let shown: (any Endpoint)?
 
         init(_ endpoint: any Endpoint, _ operation: Operation, shown: (any Endpoint)?) {
@@ -51,7 +50,7 @@ struct Router: Sendable {
     }
 
     private let routes: [Route]
-    /// The methods that some route takes: the answer to `OPTIONS *` (RFC 9110 §9.3.7).
+    /// The methods of all routes, for `OPTIONS *` (RFC 9110 §9.3.7).
     private let allowAnywhere: String
 
     init(_ endpoints: [any Endpoint]) {
@@ -70,7 +69,7 @@ struct Router: Sendable {
         allowAnywhere = Set(routes.flatMap(\.methods)).sorted().joined(separator: ", ")
     }
 
-    /// What is to be done with a request, as far as its method and path tell.
+    /// The decision by a request's method and path.
     func decide(_ request: Request) -> Decision {
         let method = request.method
         var found: (route: Route, arguments: PathArguments)?
@@ -78,11 +77,11 @@ struct Router: Sendable {
         if let found { return decide(method, found.route, found.arguments) }
         let path = request.path
         if path == "*", method == .options { return .methods(allow: allowAnywhere) }
-        let isOpenEnded = path.hasSuffix("/")
-        var other = isOpenEnded ? String(path.dropLast()) : path + "/"
+        let endsInSlash = path.hasSuffix("/")
+        var other = endsInSlash ? String(path.dropLast()) : path + "/"
         guard other.withUTF8(find) != nil else { return .notFound }
         let name = path.split(separator: "/").last ?? ""
-        return .redirect(to: isOpenEnded ? "../\(name)" : "./\(name)/")
+        return .redirect(to: endsInSlash ? "../\(name)" : "./\(name)/")
     }
 
     private func decide(
@@ -106,11 +105,7 @@ struct Router: Sendable {
             if byte == UInt8(ascii: "%") { return findDecoded(path) }
             if byte == UInt8(ascii: "/") { slashes += 1 }
         }
-        let segments = path.count == 1 ? 0 : slashes
-        for route in routes where route.path.segmentCount == segments {
-            if let arguments = route.path.arguments(of: path) { return (route, arguments) }
-        }
-        return nil
+        return match(path, segments: path.count == 1 ? 0 : slashes)
     }
 
     private func findDecoded(
@@ -119,14 +114,18 @@ struct Router: Sendable {
         guard let segments = Request.segments(of: String(decoding: path, as: UTF8.self)) else {
             return nil
         }
-        // A percent sign that was encoded stands for itself now: it must not be decoded again.
+        // An encoded percent sign is now a plain one, and is not decoded a second time.
         var decoded = "/" + segments.joined(separator: "/")
-        return decoded.withUTF8 { path in
-            for route in routes where route.path.segmentCount == segments.count {
-                if let arguments = route.path.arguments(of: path) { return (route, arguments) }
-            }
-            return nil
+        return decoded.withUTF8 { match($0, segments: segments.count) }
+    }
+
+    private func match(
+        _ path: UnsafeBufferPointer<UInt8>, segments: Int
+    ) -> (route: Route, arguments: PathArguments)? {
+        for route in routes where route.path.segmentCount == segments {
+            if let arguments = route.path.arguments(of: path) { return (route, arguments) }
         }
+        return nil
     }
 }
 
@@ -168,12 +167,12 @@ struct PathTemplate: Hashable, Sendable, CustomStringConvertible {
     /// How many segments a path of this form has; `/` has none.
     var segmentCount: Int { segments.count }
 
-    /// What stands in the gaps of a path; `nil` where the path has another form.
+    /// The values of the gaps; `nil` where the path has another form.
     ///
     /// - Parameter path: decoded; begins with a slash, and no segment has another.
     func arguments(of path: UnsafeBufferPointer<UInt8>) -> PathArguments? {
-        // Several routes differ in their last segment only: what stands in the gaps is not copied
-        // before the whole form fits.
+        // Several routes differ in their last segment only, so values are copied only after the
+        // whole path matched.
         var arguments = PathArguments()
         guard forEachSegment(of: path, { $0.fits(path, $1) }) else { return nil }
         guard hasGaps else { return arguments }
@@ -187,7 +186,7 @@ struct PathTemplate: Hashable, Sendable, CustomStringConvertible {
         return arguments
     }
 
-    /// Calls the closure for each segment and its place in a path until it says no.
+    /// Calls the closure for each segment and its range in a path until it returns `false`.
     ///
     /// - Returns: whether it never did, and the path has as many segments.
     private func forEachSegment(
@@ -201,24 +200,23 @@ struct PathTemplate: Hashable, Sendable, CustomStringConvertible {
             guard body(segment, start..<end) else { return false }
             start = end + 1
         }
-        // Beyond the end by the slash that a further segment would have followed.
+        // One past the end, where the slash before a further segment would be.
         return start == path.count + (segments.isEmpty ? 0 : 1)
     }
 
     private static let slash = UInt8(ascii: "/")
 }
 
-/// What stands in the gaps of a path, by name, decoded.
+/// The values of a path's gaps by name, decoded.
 struct PathArguments: Sendable {
-    /// Few paths have a gap, and those that have none need no list.
-    private var given: [(name: String, value: String)] = []
+    /// A list: no path has more than one or two gaps.
+    private var values: [(name: String, value: String)] = []
 
     mutating func add(_ name: String, _ value: String) {
-        given.append((name, value))
+        values.append((name, value))
     }
 
     subscript(name: String) -> String? {
-        for (own, value) in given where own == name { return value }
-        return nil
+        values.first { $0.name == name }?.value
     }
 }
