@@ -42,9 +42,9 @@ final class FixedJobRunner: JobRunnerControl {
 
     func wake() { state.withLock { $0.calls.append("wake") } }
 
-    func tell() { state.withLock { $0.calls.append("tell") } }
+    func notificationsQueued() { state.withLock { $0.calls.append("tell") } }
 
-    func release(_ id: JobID) async {
+    func waitUntilStopped(_ id: JobID) async {
         let hangs = state.withLock { state in
             state.calls.append("release \(id)")
             return state.neverReleases
@@ -52,7 +52,7 @@ final class FixedJobRunner: JobRunnerControl {
         if hangs { await untilCancelled() }
     }
 
-    func note(_ control: JobControl, of id: JobID) async {
+    func controlsChanged(_ control: JobControl, of id: JobID) async {
         state.withLock { $0.calls.append("note \(id) \(control.priority.rawValue)") }
     }
 

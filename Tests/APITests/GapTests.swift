@@ -116,7 +116,7 @@ import Testing
         let reply = await fixture.send(
             "POST", "/jobs/1/verify", headers: Self.json, body: #"{"accept_revision":true}"#)
         #expect(reply.status == 202)
-        #expect(try await fixture.store.job(JobID(1))?.evidence.acceptsRevision == true)
+        #expect(try await fixture.store.job(JobID(1))?.integrity.acceptsRevision == true)
     }
 
     @Test func `what a verification found is shown with the job and its files`() async throws {

@@ -52,7 +52,7 @@ import Testing
         let fixture = Fixture()
         let until = Timestamp("2024-06-15T14:05:00Z")!
         for (obstacle, code) in [
-            (.upstreamRests(until: until, reason: "The quota is used up."), "upstream_paused"),
+            (.upstreamPaused(until: until, reason: "The quota is used up."), "upstream_paused"),
             (.storage(.lowSpace(freeBytes: 1, reserveBytes: 2)), "disk_low"),
             (.storage(.lowInodes(free: 3)), "inodes_low"),
             (.storage(.changed), "data_root_changed"),

@@ -18,7 +18,7 @@ import Testing
         let fixture = Fixture(admins: ["root"])
         _ = await fixture.submit(Fixture.anotherBody)
         for action in [.pause, .resume] as [JobAction] {
-            _ = try? await fixture.store.act(
+            _ = try? await fixture.store.execute(
                 action, on: JobID(1), by: HistoryTests.ann, at: Fixture.now)
         }
         return fixture
@@ -103,7 +103,7 @@ import Testing
         let until = Timestamp("2024-06-15T14:05:00Z")!
         for (waitReason, code, reason) in [
             (
-                .upstreamRests(until: until, reason: "The quota is used up."), "parked",
+                .upstreamPaused(until: until, reason: "The quota is used up."), "parked",
                 "parked until 2024-06-15 14:05 UTC: The quota is used up."
             ),
             (.awaitsCatalogue(reason: nil), "catalogue", "waits for the catalogue"),

@@ -81,7 +81,7 @@ import Testing
         try await fixture.store.expand(JobID(1), into: [], notes: ["found while it is planned"])
         #expect(await fixture.submit(body, key: "k-1").text == first.text)
         // Retention has removed the job before its key.
-        let kept = KeptSubmission(
+        let kept = StoredSubmission(
             job: JobID(7), state: .running, isPaused: false, isDuplicate: true, files: 2, notes: 1)
         let answer = try JSONCoding.decode(SubmitResponse.self, from: kept.content(about: nil))
         #expect(answer.jobID == 7 && answer.duplicateOf == 7 && answer.status == "running")

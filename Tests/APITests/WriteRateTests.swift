@@ -14,7 +14,7 @@ import Testing
         + #""end_date":"2024-01-01","force":true}"#
 
     private func limit(_ limit: ServiceLimit, to value: Int, _ fixture: Fixture) {
-        fixture.limits.adopt([
+        fixture.limits.apply([
             limit: LimitSetting(
                 value: value, changedBy: "root", changedAt: Fixture.now, revision: 1)
         ])
@@ -47,7 +47,7 @@ import Testing
 
     @Test func `a bucket fills again, also after a clock that goes back`() throws {
         let limits = RuntimeLimits()
-        limits.adopt([
+        limits.apply([
             .userCommandsPerMinute: LimitSetting(
                 value: 2, changedBy: "root", changedAt: Fixture.now, revision: 1)
         ])

@@ -24,19 +24,19 @@ struct AvailabilityTests {
     ])
     func `tells the days apart`(id: String, text: String, coverage: Availability) throws {
         let symbol = try #require(binance.symbols.first { $0.id == id })
-        let found = symbol.coverage(
+        let found = symbol.availability(
             of: .trades, on: day(text), exportedUntil: binance.exportedUntil)
         #expect(found == coverage)
     }
 
     @Test func `a data type that the symbol does not have comes before any day`() {
-        let found = symbol("X", types: ["trades"], since: "2024-01-01").coverage(
+        let found = symbol("X", types: ["trades"], since: "2024-01-01").availability(
             of: .quotes, on: day("2020-01-01"), exportedUntil: day("2024-06-15"))
         #expect(found == .noSuchDataType(has: ["trades"]))
     }
 
     @Test func `without a frontier an end proves nothing`() {
-        let found = symbol("X", to: "2022-01-01").coverage(
+        let found = symbol("X", to: "2022-01-01").availability(
             of: .trades, on: day("2023-01-01"), exportedUntil: nil)
         #expect(found == .available)
     }

@@ -95,13 +95,13 @@ struct RequestValidatorTests {
     @Test func `asks the catalogue about the exchange, also for the names near a wrong one`() async
     {
         let catalogue = AnsweringCatalogue()
-        #expect(await catalogue.knowledge(of: "binance") == .known(binance))
+        #expect(await catalogue.lookup(of: "binance") == .known(binance))
         #expect(
-            await catalogue.knowledge(of: "binanse")
+            await catalogue.lookup(of: "binanse")
                 == .unknownExchange(known: ["binance", "deribit"]))
-        #expect(await catalogue.knowledge(of: "okex") == .unreachable("connection refused"))
+        #expect(await catalogue.lookup(of: "okex") == .unreachable("connection refused"))
         #expect(
-            await catalogue.knowledge(of: nil) == .unreachable("no exchange to ask about"))
+            await catalogue.lookup(of: nil) == .unreachable("no exchange to ask about"))
         #expect(await catalogue.asked == ["binance", "binanse", "okex"])
     }
 }

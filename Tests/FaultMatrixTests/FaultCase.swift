@@ -79,7 +79,7 @@ struct FaultCase: CustomTestStringConvertible, Sendable {
             let parks = attempts.contains { $0.hasPrefix("park ") }
             #expect(
                 bench.channel.alerts.filter { !$0.isOver }.map(\.kind)
-                    == (parks ? [.upstreamParked] : []))
+                    == (parks ? [.upstreamPaused] : []))
             if let failure = record.failure {
                 #expect(job.errorMessage?.contains(failure.detail) == true)
                 #expect(job.errorMessage?.contains(record.file.name) == true)
@@ -113,7 +113,7 @@ extension DownloadOutcome {
     /// Whether the attempt does not count.
     var isUncounted: Bool {
         switch self {
-        case .parkUpstream, .awaitRoom, .interrupted: true
+        case .pauseUpstream, .awaitSpace, .interrupted: true
         default: false
         }
     }
@@ -126,8 +126,8 @@ extension DownloadOutcome {
         case .failed(let failure): "failed \(failure.code)"
         case .retry(_, let failure): "retry \(failure.code)"
         case .stopJob(let failure): "stopJob \(failure.code)"
-        case .parkUpstream(_, let failure): "park \(failure.code)"
-        case .awaitRoom(_, let failure): "await room \(failure.code)"
+        case .pauseUpstream(_, let failure): "park \(failure.code)"
+        case .awaitSpace(_, let failure): "await room \(failure.code)"
         case .interrupted: "interrupted"
         }
     }

@@ -111,7 +111,7 @@ struct PeerTrapTests {
                         let (job, files) = try await final.end(of: id, in: store)
                         #expect(job.state == .completed)
                         #expect(files.count == 8)
-                        return job.evidence.datasetDigest
+                        return job.integrity.datasetDigest
                     })
             }
             #expect(digests[0] != nil)

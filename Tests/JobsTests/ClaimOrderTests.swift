@@ -36,10 +36,10 @@ struct ClaimOrderTests {
         ]
         let running = ["ann": RunningJobs(count: 4, priorityMax: Priority(rawValue: 5)!)]
         let claims = ClaimOrder(running: running, at: start)
-        #expect(claims.next(of: jobs, for: .reserve)?.id == JobID(2))
-        #expect(claims.next(of: [jobs[0], jobs[2]], for: .reserve)?.id == JobID(3))
-        #expect(claims.next(of: [jobs[0]], for: .reserve) == nil)
-        #expect(claims.next(of: [jobs[0]], for: .ordinary)?.id == JobID(1))
+        #expect(claims.next(of: jobs, for: .overflow)?.id == JobID(2))
+        #expect(claims.next(of: [jobs[0], jobs[2]], for: .overflow)?.id == JobID(3))
+        #expect(claims.next(of: [jobs[0]], for: .overflow) == nil)
+        #expect(claims.next(of: [jobs[0]], for: .regular)?.id == JobID(1))
     }
 
     /// A stream of the most urgent jobs, faster than they can be run: the least urgent one is
@@ -52,7 +52,7 @@ struct ClaimOrderTests {
                 waiting.append(job(Int64(waiting.count + step * 2), "eve", 9, step * 60))
             }
             let claims = ClaimOrder(running: [:], at: now)
-            let next = try #require(claims.next(of: waiting, for: .ordinary))
+            let next = try #require(claims.next(of: waiting, for: .regular))
             if next.id == JobID(1) {
                 #expect(step * 60 <= 2 * 10 * 600)
                 return
@@ -83,7 +83,7 @@ struct ClaimOrderTests {
             running: running, at: start + .seconds(Int.random(in: 0...9_000, using: &random)))
         let heads = Dictionary(grouping: jobs) { "\($0.user) \($0.priority.rawValue)" }.values
             .compactMap { $0.min { ($0.since, $0.id) < ($1.since, $1.id) } }
-        for room in [ClaimSlot.ordinary, .reserve] {
+        for room in [ClaimSlot.regular, .overflow] {
             #expect(claims.next(of: jobs, for: room) == claims.next(of: heads, for: room))
         }
     }
@@ -97,7 +97,7 @@ struct ClaimOrderTests {
             running: running.mapValues { RunningJobs(count: $0, priorityMax: .normal) },
             at: start + .seconds(second))
         var (rest, order) = (jobs, [Int64]())
-        while let next = claims.next(of: rest, for: .ordinary) {
+        while let next = claims.next(of: rest, for: .regular) {
             order.append(next.id.rawValue)
             rest.removeAll { $0.id == next.id }
         }

@@ -9,10 +9,10 @@ struct RuntimeLimitsTests {
     @Test func `what is set counts until it is set back`() {
         let limits = RuntimeLimits(defaults: ServiceLimits(transfers: 8, userFilesPerDay: 100))
         #expect(limits.current == limits.defaults)
-        limits.adopt([.transfers: setting(3, 1), .userFilesPerDay: setting(0, 2)])
+        limits.apply([.transfers: setting(3, 1), .userFilesPerDay: setting(0, 2)])
         #expect(limits.current.transfers == 3)
         #expect(limits.current.userFilesPerDay == 0)
-        limits.adopt([.transfers: setting(nil, 3)])
+        limits.apply([.transfers: setting(nil, 3)])
         #expect(limits.current.transfers == 8)
         #expect(limits.settings[.transfers]?.revision == 3)
         #expect(limits.defaults.transfers == 8)
@@ -20,8 +20,8 @@ struct RuntimeLimitsTests {
 
     @Test func `an older setting that arrives late changes nothing`() {
         let limits = RuntimeLimits()
-        limits.adopt([.runningJobs: setting(9, 2)])
-        limits.adopt([.runningJobs: setting(7, 1)])
+        limits.apply([.runningJobs: setting(9, 2)])
+        limits.apply([.runningJobs: setting(7, 1)])
         #expect(limits.current.runningJobs == 9)
     }
 
@@ -29,15 +29,15 @@ struct RuntimeLimitsTests {
         let limits = RuntimeLimits()
         let heard = Mutex<[Int]>([])
         limits.observe { heard.withLock { $0.append(limits.current.transfers) } }
-        limits.adopt([.transfers: setting(5, 1)])
-        limits.adopt([.transfers: setting(5, 2)])
-        limits.adopt([.transfers: setting(6, 3)])
+        limits.apply([.transfers: setting(5, 1)])
+        limits.apply([.transfers: setting(5, 2)])
+        limits.apply([.transfers: setting(6, 3)])
         #expect(heard.withLock { $0 } == [5, 6])
     }
 
     @Test func `a value that is out of range counts as its nearest bound`() {
         let limits = RuntimeLimits()
-        limits.adopt([.transfers: setting(0, 1), .runningJobs: setting(.max, 2)])
+        limits.apply([.transfers: setting(0, 1), .runningJobs: setting(.max, 2)])
         #expect(limits.current.transfers == 1)
         #expect(limits.current.runningJobs == 1_000)
     }

@@ -54,7 +54,7 @@ import Testing
     @Test func `a job's files are compared with other jobs' days`() {
         let others = sizes([100, 100, 100, 100, 100])
         let own = [7: FileSize(day: Day(daysSinceEpoch: 10), rows: 3, bytes: 1_000)]
-        #expect(FileSizes(own: own, others: others).suspicions.keys.sorted() == [7])
-        #expect(FileSizes(own: own, others: []).suspicions.isEmpty)
+        #expect(FileSizes(own: own, others: others).sizeWarnings.keys.sorted() == [7])
+        #expect(FileSizes(own: own, others: []).sizeWarnings.isEmpty)
     }
 }

@@ -43,8 +43,8 @@ struct MessageTextTests {
         kind: JobNotification.Kind, isVerification: Bool, title: String
     ) {
         var news = makeNotification(kind, makeJob(createdBy: "<ann>"))
-        if isVerification { news.job.evidence.verifiedAt = news.at }
-        news.merged = MergedNews(
+        if isVerification { news.job.integrity.verifiedAt = news.at }
+        news.merged = MergedNotifications(
             count: 28_940, jobs: 28_000, firstJobs: [7, 8, 9, 10, 11].map { JobID($0) }, last: 1)
         let text = MessageText(news)
         #expect(text.title == title)
@@ -99,7 +99,7 @@ struct MessageTextTests {
 
     @Test func `files of unusual size are mentioned`() {
         var job = makeJob(seconds: 5)
-        job.evidence.filesSuspicious = 2
+        job.integrity.filesSuspicious = 2
         let text = MessageText(makeNotification(.completed, job))
         #expect(text.title == "✅ Download Completed")
         #expect(text.plain.hasSuffix("Suspicious: 2 files of unusual size, see the job's manifest"))
@@ -108,19 +108,19 @@ struct MessageTextTests {
     @Test func `a job that was verified says what was found`() {
         var job = makeJob(seconds: 5)
         let end = job.createdAt + .seconds(30 * 86_400)
-        job.evidence.verification = JobVerification(
+        job.integrity.verification = JobVerification(
             startedAt: end + .seconds(-61), endedAt: end, filesChecked: 31)
         var text = MessageText(makeNotification(.completed, job, at: end))
         #expect(text.title == "✅ Download Verified")
         #expect(text.plain.hasSuffix("Files: 31 files checked, all as recorded\nDuration: 1m 1s"))
-        job.evidence.verification?.filesDamaged = 1
-        job.evidence.verification?.filesMissing = 1
-        job.evidence.filesRepaired = 2
+        job.integrity.verification?.filesDamaged = 1
+        job.integrity.verification?.filesMissing = 1
+        job.integrity.filesRepaired = 2
         text = MessageText(makeNotification(.completed, job, at: end))
         #expect(text.title == "⚠️ Download Verified")
         #expect(text.plain.contains("31 files checked: 1 damaged, 1 missing, 2 repaired\n"))
-        job.evidence.verification?.filesChanged = 1
-        job.evidence.formerDigest = "0a0a"
+        job.integrity.verification?.filesChanged = 1
+        job.integrity.formerDigest = "0a0a"
         job.errorMessage = "1 of 31 files failed."
         text = MessageText(makeNotification(.failed, job, at: end))
         #expect(text.title == "❌ Verification Failed")

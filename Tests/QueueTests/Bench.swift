@@ -50,7 +50,7 @@ struct Bench: Sendable {
             store: slow ?? store, downloader: upstream, catalogue: catalogue, outbox: outbox,
             limits: limits, room: room, clock: time, settings: settings, logger: logger,
             jitter: { jitter })
-        steward.withLock { $0 = JobCommandService(store: store, conductor: queue, clock: time) }
+        steward.withLock { $0 = JobCommandService(store: store, runner: queue, clock: time) }
         async let queueRun: Void = queue.run()
         async let outboxRun: Void = outbox.run()
         let value = try await body(queue)
@@ -77,13 +77,13 @@ struct Bench: Sendable {
 
     /// Does something to a job of the running queue.
     @discardableResult
-    func act(_ action: JobAction, on id: JobID) async throws -> JobAction.Verdict {
+    func act(_ action: JobAction, on id: JobID) async throws -> JobAction.Eligibility {
         guard let steward = steward.withLock({ $0 }) else {
             preconditionFailure("no queue is running")
         }
-        return try await steward.perform(
+        return try await steward.execute(
             action, on: id, by: Principal(name: "ann", address: "10.0.0.7")
-        ).verdict
+        ).eligibility
     }
 
     /// Waits until all jobs have ended and all notifications are out.

@@ -244,7 +244,7 @@ import Testing
             #expect(remover.files == [])
             // The clock was put right again: that is a jump, too.
             let back = try #require(Timestamp("2000-01-01T00:00:00Z"))
-            try await store.remember(back.iso8601, as: RetentionRound.fact)
+            try await store.set(back.iso8601, for: RetentionRound.key)
             #expect(try await cleaner.clean().isClockInDoubt)
             let next = try await cleaner.clean()
             #expect(!next.isClockInDoubt)

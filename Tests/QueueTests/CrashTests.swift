@@ -123,7 +123,7 @@ struct CrashTests {
                 #expect(await store.jobs[JobID(1)]?.state == .running)
             }
             #expect(await store.crashEvents.isEmpty)
-            #expect(await store.facts[ProcessEnd.cleanFact] != nil)
+            #expect(await store.facts[ProcessEnd.cleanKey] != nil)
         }
     }
 

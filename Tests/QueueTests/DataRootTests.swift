@@ -74,7 +74,7 @@ struct DataRootTests {
     {
         try await VirtualTime.run { time in
             let store = InMemoryJobStore()
-            try await store.remember("old /elsewhere", as: "data_root")
+            try await store.set("old /elsewhere", for: "data_root")
             let room = ScriptedRoom(1 << 40)
             var bench = Bench(time, store: store)
             bench.room = room
@@ -85,7 +85,7 @@ struct DataRootTests {
                 let id = try await bench.submit(to: queue)
                 try await time.sleep(for: .seconds(20))
                 #expect(await queue.waitReason(of: id) == .storage(.changed))
-                try await store.remember("other /data sets", as: "data_root")
+                try await store.set("other /data sets", for: "data_root")
                 #expect(try await bench.settled())
             }
         }

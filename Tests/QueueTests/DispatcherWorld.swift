@@ -154,7 +154,7 @@ struct DispatcherWorld {
                 priority: model.job.control.priority, since: model.submitted)
         }
         let total = running.values.reduce(0) { $0 + $1.count }
-        if room == .ordinary, total >= dispatcher.bounds.runningJobsMax {
+        if room == .regular, total >= dispatcher.bounds.runningJobsMax {
             violations.append("\(total) jobs run, and it claims another")
         }
         let order = ClaimOrder(running: running, at: now)

@@ -43,7 +43,7 @@ struct EvidenceTests {
                 queue.wake()
                 #expect(try await bench.settled())
                 #expect(try await bench.job(id).state == .completed)
-                #expect(try await bench.job(id).evidence.verifiedAt != nil)
+                #expect(try await bench.job(id).integrity.verifiedAt != nil)
                 let calls = await bench.upstream.calls.dropFirst(before)
                 #expect(calls.count == 4)
                 #expect(calls.allSatisfy { $0.hints.expectedSHA256 == FileChecksum.sample.sha256 })
@@ -108,7 +108,7 @@ struct EvidenceTests {
                 #expect(job.state == .failed)
                 #expect(job.completedAt == before.completedAt)
                 #expect(await bench.states(of: id) == [.ok: 3, .failed: 1])
-                #expect(job.evidence.verification?.filesMissing == 1)
+                #expect(job.integrity.verification?.filesMissing == 1)
                 #expect(await bench.upstream.calls.last?.hints.acceptsRevision == true)
             }
         }
@@ -126,7 +126,7 @@ struct EvidenceTests {
                 #expect(try await bench.settled())
                 let job = try await bench.job(id)
                 #expect(job.state == .completed)
-                #expect(job.evidence.filesSuspicious == 1)
+                #expect(job.integrity.filesSuspicious == 1)
                 let files = await bench.store.files[id] ?? []
                 #expect(
                     files.filter { $0.sizeWarning != nil }.map(\.file.day) == [day("2024-01-09")])

@@ -146,7 +146,7 @@ struct RoomTests {
             let bench = Bench(time) { call in
                 ScriptedDownloader.Step(
                     call.at < end
-                        ? .awaitRoom(neededBytes: nil, failure("disk_full")) : .published(.sample))
+                        ? .awaitSpace(neededBytes: nil, failure("disk_full")) : .published(.sample))
             }
             try await bench.running { queue in
                 let id = try await bench.submit(to: queue)
@@ -167,7 +167,7 @@ struct RoomTests {
     {
         try await VirtualTime.run { time in
             var bench = Bench(time) { call in
-                let lack = DownloadOutcome.awaitRoom(neededBytes: nil, failure("read_only"))
+                let lack = DownloadOutcome.awaitSpace(neededBytes: nil, failure("read_only"))
                 return ScriptedDownloader.Step(
                     call.folder.hasSuffix("away") ? lack : .published(.sample))
             }
@@ -200,7 +200,7 @@ struct RoomTests {
         try await VirtualTime.run { time in
             let room = ScriptedRoom(2_000)
             var bench = Bench(time) { _ in
-                let lack = DownloadOutcome.awaitRoom(neededBytes: 5_000, failure("disk_full"))
+                let lack = DownloadOutcome.awaitSpace(neededBytes: 5_000, failure("disk_full"))
                 return ScriptedDownloader.Step(
                     (room.free ?? 0) < 5_000 ? lack : .published(.sample))
             }
@@ -236,7 +236,7 @@ struct RoomTests {
             var bench = Bench(time) { call in
                 ScriptedDownloader.Step(
                     call.at < end
-                        ? .awaitRoom(neededBytes: 5_000, failure("disk_full"))
+                        ? .awaitSpace(neededBytes: 5_000, failure("disk_full"))
                         : .published(.sample))
             }
             bench.settings.diskReserveBytes = 1_000

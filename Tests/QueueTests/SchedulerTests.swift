@@ -12,23 +12,23 @@ struct SchedulerTests {
     @Test func `claims one job at a time, as long as there is room`() {
         var dispatcher = Scheduler(
             bounds: ConcurrencyLimits(filesInWorkMax: 4, runningJobsMax: 2))
-        #expect(dispatcher.actions(at: now) == [.claimJob(.ordinary)])
+        #expect(dispatcher.actions(at: now) == [.claimJob(.regular)])
         #expect(dispatcher.actions(at: now) == [])
         dispatcher.admit(job(1), at: now)
-        #expect(dispatcher.actions(at: now) == [.claimJob(.ordinary), .plan(job(1))])
+        #expect(dispatcher.actions(at: now) == [.claimJob(.regular), .plan(job(1))])
         dispatcher.admit(job(2), at: now)
-        #expect(dispatcher.actions(at: now) == [.claimJob(.reserve), .plan(job(2))])
+        #expect(dispatcher.actions(at: now) == [.claimJob(.overflow), .plan(job(2))])
         dispatcher.admitNone()
         #expect(dispatcher.actions(at: now) == [])
         dispatcher.close(JobID(1))
-        #expect(dispatcher.actions(at: now) == [.claimJob(.ordinary)])
+        #expect(dispatcher.actions(at: now) == [.claimJob(.regular)])
         dispatcher.admitNone()
         #expect(dispatcher.actions(at: now) == [])
         dispatcher.jobsMayWait()
-        #expect(dispatcher.actions(at: now) == [.claimJob(.ordinary)])
+        #expect(dispatcher.actions(at: now) == [.claimJob(.regular)])
         dispatcher.jobsMayWait()
         dispatcher.admitNone()
-        #expect(dispatcher.actions(at: now) == [.claimJob(.ordinary)], "submitted while it looked")
+        #expect(dispatcher.actions(at: now) == [.claimJob(.regular)], "submitted while it looked")
     }
 
     @Test func `beyond its bound it claims for users who have nothing as urgent, up to a point`() {
@@ -41,7 +41,7 @@ struct SchedulerTests {
                 dispatcher.admit(job(id), at: now)
             }
         }
-        #expect(claims == [.ordinary, .ordinary] + Array(repeating: .reserve, count: 64))
+        #expect(claims == [.regular, .regular] + Array(repeating: .overflow, count: 64))
     }
 
     @Test func `asks for two files until the key is proven, then for all it may`() {
@@ -93,10 +93,10 @@ struct SchedulerTests {
         var dispatcher = running([1], filesInWorkMax: 2)
         #expect(dispatcher.actions(at: now) == [.claimFiles(planned(1), limit: 2)])
         dispatcher.cut(JobID(1))
-        #expect(dispatcher.actions(at: now) == [.claimJob(.ordinary)], "a place")
+        #expect(dispatcher.actions(at: now) == [.claimJob(.regular)], "a place")
         dispatcher.claimed(JobID(1), count: 2, nextDue: now)
         dispatcher.admit(planned(2), at: now)
-        #expect(dispatcher.actions(at: now) == [.claimJob(.reserve)], "no transfer")
+        #expect(dispatcher.actions(at: now) == [.claimJob(.overflow)], "no transfer")
         #expect(dispatcher.transfers == 2)
         publish(1, "2024-01-02", &dispatcher)
         #expect(dispatcher.actions(at: now) == [.claimFiles(planned(2), limit: 1)])
@@ -190,7 +190,7 @@ struct SchedulerTests {
         publish(1, "2024-01-02", &dispatcher)
         dispatcher.claimed(JobID(1), count: 5, nextDue: now)
         #expect(dispatcher.lanes.isEmpty)
-        #expect(dispatcher.actions(at: now) == [.claimJob(.ordinary)])
+        #expect(dispatcher.actions(at: now) == [.claimJob(.regular)])
     }
 
     @Test func `its appetite is for whatever a claim could bring, and nothing else`() {
@@ -203,7 +203,7 @@ struct SchedulerTests {
         for job in [first, planned(2)] { dispatcher.admit(job, at: now) }
         let user = first.createdBy
         #expect(
-            dispatcher.appetite == ClaimFilter(room: .reserve, running: [user: urgent]))
+            dispatcher.appetite == ClaimFilter(room: .overflow, running: [user: urgent]))
         #expect(!dispatcher.appetite.wants(jobOf: user, priority: urgent))
         #expect(dispatcher.appetite.wants(jobOf: user, priority: Priority(rawValue: 8)!))
         #expect(dispatcher.appetite.wants(jobOf: "other", priority: Priority(rawValue: 0)!))

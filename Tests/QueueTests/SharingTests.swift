@@ -167,7 +167,7 @@ struct SharingTests {
                     try await bench.submit(files: 2_000, to: queue, user: user)
                 }
                 for (revision, transfers) in [(1, 2), (2, 30), (3, 1)] {
-                    bench.limits.adopt([
+                    bench.limits.apply([
                         .transfers: .init(
                             value: transfers, changedBy: "admin", changedAt: time.now,
                             revision: Int64(revision))

@@ -33,17 +33,17 @@ struct StopRequestTests {
                 let next = try await bench.submit(to: queue, folder: "b")
                 try await time.sleep(for: StopRequestTests.step * moment)
                 let begin = time.now
-                let verdict = try await bench.act(.cancel, on: id)
+                let eligibility = try await bench.act(.cancel, on: id)
                 #expect(time.now - begin < .seconds(1))
                 #expect(await bench.upstream.inFlightByFolder["a", default: 0] == 0)
                 let asked = await bench.upstream.calls.count { $0.folder == "a" }
-                if verdict == .act { try await checkCancelled(id, bench) }
+                if eligibility == .act { try await checkCancelled(id, bench) }
 
                 let isOver = try await bench.settled()
                 #expect(isOver)
                 #expect(try await bench.job(next).state == .completed)
                 #expect(await bench.upstream.calls.count { $0.folder == "a" } == asked)
-                let wanted: JobState = verdict == .act ? .cancelled : .completed
+                let wanted: JobState = eligibility == .act ? .cancelled : .completed
                 #expect(try await bench.job(id).state == wanted)
                 let done = await bench.states(of: id)[.ok] ?? 0
 
@@ -84,7 +84,7 @@ struct StopRequestTests {
             try await bench.running { queue in
                 let id = try await bench.submit(to: queue, folder: "a")
                 try await time.sleep(for: StopRequestTests.step * moment)
-                let verdict = try await bench.act(.pause, on: id)
+                let eligibility = try await bench.act(.pause, on: id)
                 let started = try await bench.job(id).startedAt
                 #expect(await bench.upstream.inFlight == 0)
                 let asked = await bench.upstream.calls.count
@@ -94,7 +94,7 @@ struct StopRequestTests {
                 }
                 #expect(isNextOver, "its place is free")
                 #expect(await bench.upstream.calls.count == asked + 4)
-                if case .refuse = verdict {
+                if case .refuse = eligibility {
                     #expect(try await bench.job(id).state == .completed)
                     return
                 }

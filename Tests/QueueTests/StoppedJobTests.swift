@@ -83,12 +83,13 @@ struct StoppedJobTests {
             let bench = Bench(time) { call in
                 ScriptedDownloader.Step(
                     call.at < end
-                        ? .parkUpstream(for: end - call.at, failure("quota")) : .published(.sample))
+                        ? .pauseUpstream(for: end - call.at, failure("quota")) : .published(.sample)
+                )
             }
             try await bench.running { queue in
                 let id = try await bench.submit(to: queue, folder: "a")
                 try await time.sleep(for: .seconds(60))
-                guard case .upstreamRests(let until, let reason) = await queue.waitReason(of: id)
+                guard case .upstreamPaused(let until, let reason) = await queue.waitReason(of: id)
                 else {
                     Issue.record("it waits for nothing")
                     return
@@ -131,7 +132,7 @@ struct StoppedJobTests {
                 try await bench.act(.cancel, on: id)
                 let job = try await bench.job(id)
                 #expect(job.state == .cancelled)
-                #expect(job.evidence.verifiedAt == nil)
+                #expect(job.integrity.verifiedAt == nil)
                 let states = await bench.states(of: id)
                 #expect(states == [.ok: 2, .cancelled: 2], "\(states)")
                 try await bench.act(.retry, on: id)
@@ -189,9 +190,9 @@ struct StoppedJobTests {
             bench.storeSpan = .milliseconds(10)
             try await bench.running { queue in
                 try await time.sleep(for: .milliseconds(4 * moment))
-                let verdict = try await bench.act(.cancel, on: id)
+                let eligibility = try await bench.act(.cancel, on: id)
                 try await time.sleep(for: .seconds(60))
-                let wanted: JobState = verdict == .act ? .cancelled : .completed
+                let wanted: JobState = eligibility == .act ? .cancelled : .completed
                 #expect(try await bench.job(id).state == wanted)
                 let next = try await bench.submit(to: queue, folder: "b")
                 let isOver = try await bench.settled()
@@ -215,7 +216,7 @@ struct StoppedJobTests {
                 let begin = time.now
                 try await bench.act(.cancel, on: id)
                 #expect(time.now == begin)
-                await queue.release(JobID(99))
+                await queue.waitUntilStopped(JobID(99))
                 let isOver = try await bench.settled()
                 #expect(isOver)
                 #expect(await bench.upstream.calls.allSatisfy { $0.folder == "a" })

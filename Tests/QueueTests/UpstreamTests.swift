@@ -134,7 +134,8 @@ struct UpstreamTests {
             let bench = Bench(time) { call in
                 ScriptedDownloader.Step(
                     call.at < end
-                        ? .parkUpstream(for: end - call.at, failure("quota")) : .published(.sample))
+                        ? .pauseUpstream(for: end - call.at, failure("quota")) : .published(.sample)
+                )
             }
             try await bench.running { queue in
                 let first = try await bench.submit(to: queue, folder: "first")
@@ -142,7 +143,7 @@ struct UpstreamTests {
                 try await time.sleep(for: .seconds(3_600))
                 let asked = await bench.upstream.calls.count
                 #expect((1...4).contains(asked))
-                #expect(await bench.store.facts[UpstreamPauseRecord.untilFact] != nil)
+                #expect(await bench.store.facts[UpstreamPauseRecord.untilKey] != nil)
                 try await time.sleep(for: .seconds(3_500))
                 #expect(await bench.upstream.calls.count == asked)
                 let isOver = try await bench.settled()
@@ -163,7 +164,7 @@ struct UpstreamTests {
             let end = time.now + .seconds(7_200)
             let store = InMemoryJobStore()
             let before = Bench(time, store: store) { call in
-                ScriptedDownloader.Step(.parkUpstream(for: end - call.at, failure("quota")))
+                ScriptedDownloader.Step(.pauseUpstream(for: end - call.at, failure("quota")))
             }
             let id = try await before.running { queue in
                 let id = try await before.submit(to: queue)
@@ -192,7 +193,7 @@ struct UpstreamTests {
                 // Told to come back every hour, as long as the quota is not given anew.
                 ScriptedDownloader.Step(
                     call.at < end
-                        ? .parkUpstream(for: .seconds(3_600), failure("quota"))
+                        ? .pauseUpstream(for: .seconds(3_600), failure("quota"))
                         : .published(.sample))
             }
             var alerts: [ServiceAlert] = []
@@ -207,12 +208,12 @@ struct UpstreamTests {
                 }
                 alerts += await bench.channel.alerts
             }
-            #expect(alerts.filter { !$0.isOver }.map(\.kind) == [.upstreamParked])
+            #expect(alerts.filter { !$0.isOver }.map(\.kind) == [.upstreamPaused])
             #expect(
                 alerts.first?.text
                     == "It was quota. Downloads go on by themselves at 2024-06-15T01:00 UTC.")
             // Nothing is left that would keep the next park from being told.
-            #expect(await Array(store.facts.keys) == [ProcessEnd.cleanFact])
+            #expect(await Array(store.facts.keys) == [ProcessEnd.cleanKey])
             #expect(await store.jobs.values.allSatisfy { $0.state == .completed })
         }
     }
@@ -225,7 +226,7 @@ struct UpstreamTests {
                 let minutes = (call.at - begin).components.seconds % 7_200 / 60
                 return ScriptedDownloader.Step(
                     minutes < 10
-                        ? .parkUpstream(for: .seconds(600), failure("quota"))
+                        ? .pauseUpstream(for: .seconds(600), failure("quota"))
                         : .published(.sample))
             }
             try await bench.running { queue in
@@ -245,7 +246,8 @@ struct UpstreamTests {
             var bench = Bench(time) { call in
                 ScriptedDownloader.Step(
                     call.at < end
-                        ? .parkUpstream(for: end - call.at, failure("quota")) : .published(.sample))
+                        ? .pauseUpstream(for: end - call.at, failure("quota")) : .published(.sample)
+                )
             }
             bench.hasChannel = false
             try await bench.running { [bench] queue in
@@ -263,7 +265,7 @@ struct UpstreamTests {
             let bench = Bench(time) { call in
                 ScriptedDownloader.Step(
                     isRefused.withLock { $0 }
-                        ? .parkUpstream(for: .seconds(7_200), failure("quota"))
+                        ? .pauseUpstream(for: .seconds(7_200), failure("quota"))
                         : .published(.sample))
             }
             let boss = Principal(name: "boss", address: "10.0.0.1", isAdmin: true)
@@ -271,7 +273,7 @@ struct UpstreamTests {
                 #expect(try await queue.endUpstreamPause(by: boss) == nil)
                 let id = try await bench.submit(to: queue)
                 try await time.sleep(for: .seconds(60))
-                guard case .upstreamRests(let until, let reason) = await queue.obstacles().first
+                guard case .upstreamPaused(let until, let reason) = await queue.obstacles().first
                 else {
                     Issue.record("no pause")
                     return

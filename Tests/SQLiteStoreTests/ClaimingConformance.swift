@@ -30,7 +30,7 @@ import Testing
                 }
                 try await decide(job.id, priority, isPaused, in: test.store)
             case 3:
-                let room = Bool.random(using: &random) ? ClaimSlot.ordinary : .reserve
+                let room = Bool.random(using: &random) ? ClaimSlot.regular : .overflow
                 let claimed = try await test.store.claimJob(for: room, at: now)
                 #expect(try await model.claimJob(for: room, at: now)?.id == claimed?.id)
                 if let id = claimed?.id { running.append(id) }
@@ -72,7 +72,7 @@ import Testing
                 at: range.lowerBound, Array(files[range]), ofTotal: 7, notes: ["one", "two"],
                 isLast: range.upperBound == 7)
         }
-        #expect(try await test.store.keep(piece(0..<3), of: job.id))
+        #expect(try await test.store.save(piece(0..<3), of: job.id))
         #expect(
             try await test.progress(of: job)
                 == JobProgress(filesTotal: 7, filesDone: 1, filesUnavailable: 1))
@@ -81,14 +81,14 @@ import Testing
         #expect(try await test.store.claimFiles(of: job.id, limit: 9, at: .noon).count == 2)
         try await test.store.record(.published(.sample()), of: job.id, position: 1)
         // Again, and one that begins where files are kept already.
-        #expect(try await test.store.keep(piece(0..<3), of: job.id))
-        #expect(try await test.store.keep(piece(2..<5), of: job.id))
+        #expect(try await test.store.save(piece(0..<3), of: job.id))
+        #expect(try await test.store.save(piece(2..<5), of: job.id))
         #expect(
             try await test.states(of: job) == [.unavailable, .ok, .running, .pending, .pending])
         await #expect(throws: (any Error).self) {
             try await test.store.finish(job.id, as: .completed, errorMessage: nil, at: .noon)
         }
-        #expect(try await test.store.keep(piece(5..<7), of: job.id))
+        #expect(try await test.store.save(piece(5..<7), of: job.id))
         let planned = try #require(try await test.store.job(job.id))
         #expect(
             planned.progress
@@ -96,12 +96,12 @@ import Testing
                     filesTotal: 7, filesDone: 2, filesUnavailable: 1, filesFailed: 1,
                     bytesDone: 1_000, isPlanned: true))
         #expect(planned.notes == ["one", "two"])
-        #expect(try await test.store.keep(piece(0..<3), of: job.id), "it is planned")
+        #expect(try await test.store.save(piece(0..<3), of: job.id), "it is planned")
         #expect(try await test.store.job(job.id) == planned)
         let names = try await test.store.files(of: job.id, in: nil, limit: 9, offset: 0)
         #expect(names.map(\.file) == files.map(\.file))
         _ = try await test.store.finish(job.id, as: .cancelled, errorMessage: nil, at: .noon)
-        #expect(try await !test.store.keep(piece(0..<3), of: job.id))
+        #expect(try await !test.store.save(piece(0..<3), of: job.id))
     }
 
     /// As other parts of the service will.

@@ -77,7 +77,7 @@ import Testing
         #expect(folder.names(in: "backups").count == 1, "the backup stays")
         // Nobody is blamed for what was under way when the copy was made.
         let next = try SQLiteJobStore(path: path, readers: 1)
-        #expect(try await next.fact(ProcessEnd.cleanFact) != nil)
+        #expect(try await next.value(for: ProcessEnd.cleanKey) != nil)
         next.close()
         #expect(
             folder.names() == [

@@ -77,8 +77,8 @@ import Testing
         try await store.record(.published(proof), of: JobID(1), position: 0)
         let ended = try await store.finish(
             JobID(1), as: .completed, errorMessage: nil, at: .noon)
-        #expect(ended?.evidence.datasetDigest == Self.plainDigest)
-        #expect(ended?.evidence.formerDigest == nil)
+        #expect(ended?.integrity.datasetDigest == Self.plainDigest)
+        #expect(ended?.integrity.formerDigest == nil)
         #expect(try await store.checksums(of: JobID(1)).text == Self.plain)
     }
 
@@ -89,7 +89,7 @@ import Testing
             files: ["'unavailable', NULL, NULL, NULL, 'delisted', 'x'"])
         let store = try SQLiteJobStore(path: path, readers: 1)
         defer { store.close() }
-        #expect(try await store.job(JobID(1))?.evidence.datasetDigest == nil)
+        #expect(try await store.job(JobID(1))?.integrity.datasetDigest == nil)
     }
 
     @Test func `a job that wrote nothing has no digest`() async throws {
@@ -100,7 +100,7 @@ import Testing
         let ended = try await test.store.finish(
             job.id, as: .completed, errorMessage: nil, at: .noon)
         #expect(ended?.state == .completed)
-        #expect(ended?.evidence.datasetDigest == nil)
+        #expect(ended?.integrity.datasetDigest == nil)
     }
 
     @Test func `the table of jobs holds nothing that cannot be printed`() async throws {

@@ -44,7 +44,7 @@ import Testing
             proof.origin = origin
             try await test.store.record(.published(proof), of: job.id, position: position)
         }
-        #expect(try await test.store.job(job.id)?.evidence.bytesSaved == 200)
+        #expect(try await test.store.job(job.id)?.integrity.bytesSaved == 200)
         let files = try await test.store.files(of: job.id, in: nil, limit: 9, offset: 0)
         #expect(files.map { $0.proof?.origin } == [.upstream, .disk, .link])
     }
@@ -76,7 +76,7 @@ import Testing
             job.id, as: .completed, errorMessage: nil, at: .noon)
         // The lines above with the request before them, into sha256sum.
         #expect(
-            ended?.evidence.datasetDigest
+            ended?.integrity.datasetDigest
                 == "54debef10d96cdb5399241af49a9c4d8e15905b841fedc6b6e93663dafa2e594")
     }
 
@@ -136,7 +136,7 @@ import Testing
         #expect(begun.completedAt == nil)
         #expect(begun.progress.filesDone == 0)
         // Nothing is known to have changed.
-        #expect(begun.evidence.datasetDigest == job.evidence.datasetDigest)
+        #expect(begun.integrity.datasetDigest == job.integrity.datasetDigest)
         #expect(try await test.store.beginVerification(of: job.id, by: .service, at: .noon) == nil)
         let claimed = try #require(try await test.store.claimJob(at: .noon))
         #expect(claimed.id == job.id)
@@ -154,10 +154,10 @@ import Testing
         let ended = try #require(
             try await test.store.finish(
                 job.id, as: .completed, errorMessage: nil, at: .noon(plusSeconds: 9)))
-        #expect(ended.evidence.verifiedAt == .noon(plusSeconds: 9))
-        #expect(ended.evidence.filesRepaired == 2)
-        #expect(ended.evidence.bytesSaved == job.evidence.bytesSaved)
-        #expect(ended.evidence.datasetDigest == job.evidence.datasetDigest)
+        #expect(ended.integrity.verifiedAt == .noon(plusSeconds: 9))
+        #expect(ended.integrity.filesRepaired == 2)
+        #expect(ended.integrity.bytesSaved == job.integrity.bytesSaved)
+        #expect(ended.integrity.datasetDigest == job.integrity.datasetDigest)
         #expect(ended.progress == job.progress)
         // That it began is no news.
         #expect(try await test.deliverAll().map(\.kind) == [.completed])
@@ -182,12 +182,12 @@ import Testing
             Set(sizes.first?.others.map(\.day) ?? []) == [
                 .newYear.advanced(by: 1), .newYear.advanced(by: 2),
             ])
-        try await test.store.mark([0: "odd"], of: job.id)
-        #expect(try await test.store.job(job.id)?.evidence.filesSuspicious == 1)
+        try await test.store.setSizeWarnings([0: "odd"], of: job.id)
+        #expect(try await test.store.job(job.id)?.integrity.filesSuspicious == 1)
         let file = try await test.store.files(of: job.id, in: nil, limit: 1, offset: 0).first
         #expect(file?.sizeWarning == "odd")
-        try await test.store.mark([:], of: job.id)
-        #expect(try await test.store.job(job.id)?.evidence.filesSuspicious == 0)
+        try await test.store.setSizeWarnings([:], of: job.id)
+        #expect(try await test.store.job(job.id)?.integrity.filesSuspicious == 0)
     }
 
     private func completedJob(_ test: StoreUnderTest) async throws -> Job {

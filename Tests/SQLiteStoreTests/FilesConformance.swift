@@ -11,7 +11,7 @@ import Testing
         let test = try StoreUnderTest(kind)
         _ = try await test.store.insert(.sample(days: 9, notes: ["one"]), at: .noon)
         let job = try #require(try await test.store.claimJob(at: .noon))
-        #expect(try await test.store.tally(of: job.id).total == 0)
+        #expect(try await test.store.fileStateCounts(of: job.id).total == 0)
         let plan = [
             PlannedFile.sample(),
             .sample(on: .newYear.advanced(by: 1), state: .unavailable, failure: .notListed),
@@ -208,7 +208,7 @@ import Testing
         for position in (1..<10).reversed() {
             try await test.store.record(.failed(.refused), of: job.id, position: position)
         }
-        let tally = try await test.store.tally(of: job.id)
+        let tally = try await test.store.fileStateCounts(of: job.id)
         #expect(tally.counts == [.ok: 1, .failed: 9, .running: 2, .pending: 8])
         #expect(tally.open == 10)
         #expect(tally.total == 20)

@@ -14,13 +14,14 @@ import Testing
     func `every end of a file has its number`(kind: StoreKind) async throws {
         let test = try StoreUnderTest(kind)
         let job = try await mixedJob(test, files: 5)
-        let cancelled = try await test.store.act(.cancel, on: job.id, by: Self.ann, at: .noon).job
+        let cancelled = try await test.store.execute(.cancel, on: job.id, by: Self.ann, at: .noon)
+            .job
         #expect(
             cancelled.progress
                 == JobProgress(
                     filesTotal: 5, filesDone: 3, filesEmpty: 1, filesUnavailable: 1, filesFailed: 1,
                     filesCancelled: 1, bytesDone: 2_000, isPlanned: true))
-        let retried = try await test.store.act(.retry, on: job.id, by: Self.ann, at: .noon).job
+        let retried = try await test.store.execute(.retry, on: job.id, by: Self.ann, at: .noon).job
         #expect(retried.progress.filesFailed == 0)
         #expect(retried.progress.filesCancelled == 0)
         #expect(
@@ -40,7 +41,7 @@ import Testing
         _ = try await test.deliverAll()
         let result = try await test.store.acceptGaps(
             of: job.id, named: nil, by: Self.ann, at: .noon(plusSeconds: 60))
-        #expect(result.verdict == .act)
+        #expect(result.eligibility == .act)
         let name = "binance_trades_2024-01-04_BTCUSDT.csv.gz"
         let completed = result.job
         #expect(completed.state == .completed)
@@ -52,7 +53,7 @@ import Testing
                     filesTotal: 4, filesDone: 4, filesEmpty: 1, filesUnavailable: 2,
                     gapsAccepted: 1, bytesDone: 2_000, isPlanned: true))
         #expect(completed.outcomeNotes.last == "1 gap was accepted: \(name).")
-        #expect(completed.evidence.datasetDigest != nil)
+        #expect(completed.integrity.datasetDigest != nil)
         let list = try await test.store.checksums(of: job.id)
         #expect(list.text.contains("\n# gap accepted: \(name)\n"))
         let file = try await test.store.files(of: job.id, in: nil, limit: 1, offset: 3).first
@@ -68,7 +69,7 @@ import Testing
         let again = try await test.store.acceptGaps(
             of: job.id, named: nil, by: Self.ann, at: .noon)
         #expect(
-            again.verdict == .refuse("Job 1 is completed; its gaps were accepted before."))
+            again.eligibility == .refuse("Job 1 is completed; its gaps were accepted before."))
         #expect(again.job == completed)
     }
 
@@ -80,21 +81,21 @@ import Testing
             of: job.id, named: nil, by: Self.ann, at: .noon
         ).job
         guard
-            case .refuse = try await test.store.act(
+            case .refuse = try await test.store.execute(
                 .retry, on: job.id, by: Self.ann, at: .noon
-            ).verdict
+            ).eligibility
         else {
             Issue.record("a completed job is retried without being asked for it")
             return
         }
-        let retried = try await test.store.act(
+        let retried = try await test.store.execute(
             .retryGaps, on: job.id, by: Self.ann, at: .noon
         ).job
         #expect(retried.state == .pending)
         #expect(retried.progress.gapsAccepted == 0)
         #expect(retried.progress.filesUnavailable == 1)
-        #expect(retried.evidence.datasetDigest == nil)
-        #expect(retried.evidence.formerDigest == completed.evidence.datasetDigest)
+        #expect(retried.integrity.datasetDigest == nil)
+        #expect(retried.integrity.formerDigest == completed.integrity.datasetDigest)
         _ = try await test.store.claimJob(at: .noon)
         let files = try await test.store.claimFiles(of: job.id, limit: 9, at: .noon)
         #expect(files.map(\.position) == [3])
@@ -102,7 +103,7 @@ import Testing
         let ended = try #require(
             try await test.store.finish(job.id, as: .completed, errorMessage: nil, at: .noon))
         #expect(ended.outcomeNotes.count == 1)
-        #expect(ended.evidence.datasetDigest != completed.evidence.datasetDigest)
+        #expect(ended.integrity.datasetDigest != completed.integrity.datasetDigest)
         #expect(try await !test.store.checksums(of: job.id).text.contains("gap"))
     }
 
@@ -113,7 +114,7 @@ import Testing
         func refusal(_ names: [String]?) async throws -> String {
             let result = try await test.store.acceptGaps(
                 of: job.id, named: names, by: Self.ann, at: .noon)
-            guard case .refuse(let reason) = result.verdict else { return "accepted" }
+            guard case .refuse(let reason) = result.eligibility else { return "accepted" }
             #expect(result.job == job)
             return reason
         }

@@ -44,7 +44,7 @@ struct HistoryTests {
         let heard = Mutex<[Set<JobID>]>([])
         store.whenJobsChange { jobs in heard.withLock { $0.append(jobs) } }
         try await store.note(
-            .parked, of: [job.id], detail: "Until noon.", remembering: ["a": "b"], at: .noon)
+            .parked, of: [job.id], detail: "Until noon.", setting: ["a": "b"], at: .noon)
         #expect(heard.withLock { $0 } == [[job.id]])
     }
 

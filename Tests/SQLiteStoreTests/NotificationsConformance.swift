@@ -117,7 +117,7 @@ import Testing
         try await cancelJobs(1, of: "ann", in: test)
         try await cancelJobs(1, of: "mallory", in: test)
         let first = try #require(try await test.store.nextNotification(after: "ann"))
-        let merged = MergedNews(
+        let merged = MergedNotifications(
             count: 13, jobs: 13, firstJobs: [1, 2, 3, 4, 5].map { JobID($0) }, last: 27)
         #expect(first.kind == .started)
         #expect(first.merged == merged)
@@ -166,16 +166,16 @@ import Testing
     @Test(arguments: StoreKind.all)
     func `a fact is remembered, replaced and forgotten`(kind: StoreKind) async throws {
         let test = try StoreUnderTest(kind)
-        #expect(try await test.store.fact("chat") == nil)
-        try await test.store.remember("-100123", as: "chat")
-        try await test.store.remember("", as: "other")
-        #expect(try await test.store.fact("chat") == "-100123")
-        #expect(try await test.store.fact("other") == "")
-        try await test.store.remember("-100456", as: "chat")
-        #expect(try await kind.open(test.folder).fact("chat") == "-100456")
-        try await test.store.remember(nil, as: "chat")
-        try await test.store.remember(nil, as: "chat")
-        #expect(try await test.store.fact("chat") == nil)
-        #expect(try await test.store.fact("other") == "")
+        #expect(try await test.store.value(for: "chat") == nil)
+        try await test.store.set("-100123", for: "chat")
+        try await test.store.set("", for: "other")
+        #expect(try await test.store.value(for: "chat") == "-100123")
+        #expect(try await test.store.value(for: "other") == "")
+        try await test.store.set("-100456", for: "chat")
+        #expect(try await kind.open(test.folder).value(for: "chat") == "-100456")
+        try await test.store.set(nil, for: "chat")
+        try await test.store.set(nil, for: "chat")
+        #expect(try await test.store.value(for: "chat") == nil)
+        #expect(try await test.store.value(for: "other") == "")
     }
 }

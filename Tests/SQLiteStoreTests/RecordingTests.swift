@@ -51,7 +51,7 @@ import Testing
             #expect(progress?.filesDone == 50)
             #expect(progress?.filesFailed == 25)
             #expect(progress?.bytesDone == 25_000)
-            let counts = try await store.tally(of: id).counts
+            let counts = try await store.fileStateCounts(of: id).counts
             #expect(counts == [.failed: 25, .unavailable: 25, .pending: 25, .ok: 25])
         }
     }
@@ -81,7 +81,7 @@ import Testing
         }
         #expect(refused == [3])
         #expect(try await store.job(id)?.progress.filesDone == 7)
-        #expect(try await store.tally(of: id).counts == [.ok: 7, .running: 1])
+        #expect(try await store.fileStateCounts(of: id).counts == [.ok: 7, .running: 1])
     }
 
     @Test func `a group is whatever lies on the desk when the writer comes`() async throws {

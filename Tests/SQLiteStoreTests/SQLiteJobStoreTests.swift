@@ -37,7 +37,7 @@ import Testing
         try await first.expand(job.id, into: PlannedFile.samples(2), notes: [])
         _ = try await first.claimFiles(of: job.id, limit: 1, at: .noon)
         try await first.record(.published(.sample()), of: job.id, position: 0)
-        try await first.remember("value", as: "name")
+        try await first.set("value", for: "name")
         let before = try await first.job(job.id)
         let files = try await first.files(of: job.id, in: nil, limit: 9, offset: 0)
         first.close()
@@ -47,7 +47,7 @@ import Testing
         #expect(try await second.job(job.id) == before)
         #expect(try await second.files(of: job.id, in: nil, limit: 9, offset: 0) == files)
         #expect(try await second.nextNotification()?.job == job)
-        #expect(try await second.fact("name") == "value")
+        #expect(try await second.value(for: "name") == "value")
     }
 
     @Test func `numbers that another program has written are clamped`() async throws {
@@ -127,7 +127,7 @@ import Testing
         let plan = [PlannedFile](repeating: .sample(), count: 100_000)
         try await store.expand(job.id, into: plan, notes: [])
         #expect(try await store.job(job.id)?.progress.filesTotal == 100_000)
-        #expect(try await store.tally(of: job.id).counts == [.pending: 100_000])
+        #expect(try await store.fileStateCounts(of: job.id).counts == [.pending: 100_000])
         let claimed = try await store.claimFiles(of: job.id, limit: 16, at: .noon)
         #expect(claimed.map(\.position) == Array(0..<16))
         try await store.endRemainingFiles(of: job.id, as: .failed, because: .refused)

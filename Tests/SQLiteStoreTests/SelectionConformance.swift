@@ -14,14 +14,14 @@ import Testing
         let job = try await test.store.insert(.sample(), at: .noon)
         let urgent = try #require(Priority(rawValue: 8))
         func change(_ priority: Priority?, _ isPinned: Bool?) async throws -> JobActionResult {
-            try await test.store.act(
+            try await test.store.execute(
                 .change(priority: priority, isPinned: isPinned), on: job.id,
                 by: SelectionConformance.ann, at: .noon)
         }
         let both = try await change(urgent, true)
         #expect(both.job.control == JobControl(priority: urgent, isPinned: true))
         #expect(try await change(urgent, nil) == JobActionResult(.unchanged, both.job))
-        #expect(try await change(nil, true).verdict == .unchanged)
+        #expect(try await change(nil, true).eligibility == .unchanged)
         _ = try await test.store.claimJob(at: .noon)
         #expect(try await change(.normal, nil).job.control == JobControl(isPinned: true))
         _ = try await test.store.finish(job.id, as: .failed, errorMessage: "why", at: .noon)
@@ -48,7 +48,7 @@ import Testing
         }
         func act(_ action: JobAction, _ ids: Int64...) async throws {
             for id in ids {
-                _ = try await test.store.act(action, on: JobID(id), by: .service, at: .noon)
+                _ = try await test.store.execute(action, on: JobID(id), by: .service, at: .noon)
             }
         }
         func select(
@@ -75,7 +75,7 @@ import Testing
         #expect(ended.actionable == 0)
         for action in [.cancel, .retry, .pause, .resume] as [JobAction] {
             let selection = try await select(action)
-            let possible = selection.jobs.filter { action.verdict(on: $0) == .act }
+            let possible = selection.jobs.filter { action.eligibility(of: $0) == .act }
             #expect(possible.count == selection.actionable, "\(action)")
         }
     }
@@ -86,7 +86,7 @@ import Testing
         for _ in 0..<4 { _ = try await test.store.insert(.sample(), at: .noon) }
         let last = try #require(try await test.store.job(JobID(4)))
         #expect(try await test.store.jobsAhead(of: last) == 3)
-        _ = try await test.store.act(.pause, on: JobID(2), by: .service, at: .noon)
+        _ = try await test.store.execute(.pause, on: JobID(2), by: .service, at: .noon)
         #expect(try await test.store.jobsAhead(of: last) == 2)
         _ = try await test.store.claimJob(at: .noon)
         #expect(try await test.store.jobsAhead(of: last) == 1)
@@ -102,12 +102,12 @@ import Testing
         let bob = Principal(name: "bob", address: "10.0.0.9")
         let job = try await test.runningJob(files: 1)
         try await test.store.note(
-            .parked, of: [job.id], detail: "Until 14:05.", remembering: ["a": "b"],
+            .parked, of: [job.id], detail: "Until 14:05.", setting: ["a": "b"],
             at: .noon(plusSeconds: 1))
         for action in [.pause, .resume, .cancel, .retry] as [JobAction] {
-            _ = try await test.store.act(
+            _ = try await test.store.execute(
                 action, on: job.id, by: bob, at: .noon(plusSeconds: 2))
-            _ = try await test.store.act(action, on: job.id, by: bob, at: .noon)
+            _ = try await test.store.execute(action, on: job.id, by: bob, at: .noon)
         }
         _ = try await test.store.claimJob(at: .noon)
         _ = try await test.store.claimFiles(of: job.id, limit: 1, at: .noon)
@@ -115,7 +115,7 @@ import Testing
         _ = try await test.store.finish(job.id, as: .completed, errorMessage: nil, at: .noon)
         _ = try await test.store.beginVerification(of: job.id, by: bob, at: .noon)
         _ = try await test.store.insert(.sample(user: "eve"), at: .noon)
-        #expect(try await test.store.fact("a") == "b")
+        #expect(try await test.store.value(for: "a") == "b")
 
         let page = try await test.store.events(of: job.id, limit: 99, offset: 0)
         #expect(

@@ -22,8 +22,8 @@ import Testing
         }
         try await test.store.note(
             .parked, of: [job.id], detail: "Until two.",
-            remembering: [
-                UpstreamPauseRecord.untilFact: end.iso8601, UpstreamPauseRecord.reasonFact: "quota",
+            setting: [
+                UpstreamPauseRecord.untilKey: end.iso8601, UpstreamPauseRecord.reasonKey: "quota",
             ],
             at: .noon)
         let now = Timestamp.noon(plusSeconds: 60)
@@ -31,8 +31,8 @@ import Testing
         try await test.store.endUpstreamPause(
             by: ServiceEventConformance.ann, detail: "It was quota.", at: now)
         #expect(try await test.store.claimFiles(of: job.id, limit: 2, at: now).count == 2)
-        #expect(try await test.store.fact(UpstreamPauseRecord.untilFact) == nil)
-        #expect(try await test.store.fact(UpstreamPauseRecord.reasonFact) == nil)
+        #expect(try await test.store.value(for: UpstreamPauseRecord.untilKey) == nil)
+        #expect(try await test.store.value(for: UpstreamPauseRecord.reasonKey) == nil)
         let event = try await test.store.events(limit: 1, offset: 0).events.first
         #expect(event?.kind == .upstreamResumed)
         #expect(event?.job == nil)
@@ -44,12 +44,12 @@ import Testing
         kind: StoreKind
     ) async throws {
         let test = try StoreUnderTest(kind)
-        try await test.store.remember("old", as: "gone")
+        try await test.store.set("old", for: "gone")
         try await test.store.note(
             .dataRootConfirmed, by: ServiceEventConformance.ann, detail: "/data",
-            remembering: ["data_root": "marker /data", "gone": nil], at: .noon)
-        #expect(try await test.store.fact("data_root") == "marker /data")
-        #expect(try await test.store.fact("gone") == nil)
+            setting: ["data_root": "marker /data", "gone": nil], at: .noon)
+        #expect(try await test.store.value(for: "data_root") == "marker /data")
+        #expect(try await test.store.value(for: "gone") == nil)
         let event = try await test.store.events(limit: 1, offset: 0).events.first
         #expect(event?.kind == .dataRootConfirmed)
         #expect(event?.detail == "/data")

@@ -12,7 +12,7 @@ import Testing
         _ action: JobAction, on job: Job, _ test: StoreUnderTest,
         at now: Timestamp = .noon(plusSeconds: 60)
     ) async throws -> JobActionResult {
-        try await test.store.act(action, on: job.id, by: SteeringConformance.ann, at: now)
+        try await test.store.execute(action, on: job.id, by: SteeringConformance.ann, at: now)
     }
 
     /// A running job of five files: one published, one empty, one failed, one running, one pending.
@@ -32,7 +32,7 @@ import Testing
         let test = try StoreUnderTest(kind)
         let job = try await mixedJob(test)
         let result = try await act(.cancel, on: job, test)
-        #expect(result.verdict == .act)
+        #expect(result.eligibility == .act)
         #expect(result.job.state == .cancelled)
         #expect(result.job.completedAt == .noon(plusSeconds: 60))
         #expect(result.job.errorMessage == "Cancelled by ann.")
@@ -56,10 +56,10 @@ import Testing
         let job = try await test.store.insert(.sample(), at: .noon)
         _ = try await act(.cancel, on: job, test)
         let limits = UserQuota(queuedJobsMax: 1, filesPerDayMax: 1)
-        func retry(by principal: Principal) async throws -> JobAction.Verdict {
-            try await test.store.act(
+        func retry(by principal: Principal) async throws -> JobAction.Eligibility {
+            try await test.store.execute(
                 .retry, on: job.id, by: principal, within: limits, at: .noon
-            ).verdict
+            ).eligibility
         }
         let other = try await test.store.insert(.sample(days: 2), at: .noon)
         let owner = Principal(name: job.createdBy)
@@ -114,7 +114,7 @@ import Testing
         let job = try await mixedJob(test)
         _ = try await act(.cancel, on: job, test)
         let result = try await act(.retry, on: job, test)
-        #expect(result.verdict == .act)
+        #expect(result.eligibility == .act)
         #expect(result.job.state == .pending)
         #expect(result.job.completedAt == nil)
         #expect(result.job.errorMessage == nil)
@@ -186,7 +186,7 @@ import Testing
             try await test.store.claimJob(at: .noon(plusSeconds: 500)))
         #expect(claimed.id == job.id)
         #expect(claimed.startedAt == job.startedAt)
-        #expect(try await act(.resume, on: job, test).verdict == .unchanged)
+        #expect(try await act(.resume, on: job, test).eligibility == .unchanged)
         let news = try await test.deliverAll()
         #expect(news.map(\.kind) == [.started, .started])
         #expect(news.map(\.job.id) == [job.id, younger.id])
@@ -223,7 +223,7 @@ import Testing
         _ = try await test.store.claimFiles(of: job.id, limit: 1, at: .noon)
         try await test.store.record(.published(.sample()), of: job.id, position: 0)
         let cancelled = try await act(.cancel, on: job, test).job
-        #expect(cancelled.evidence.verifiedAt == nil)
+        #expect(cancelled.integrity.verifiedAt == nil)
         #expect(cancelled.progress.filesCancelled == 1)
         let retried = try await act(.retry, on: job, test).job
         #expect(retried.progress.filesDone == 1)
@@ -240,7 +240,7 @@ import Testing
         let test = try StoreUnderTest(kind)
         let job = try await test.runningJob(files: 1)
         _ = try await test.store.claimFiles(of: job.id, limit: 1, at: .noon)
-        guard case .refuse(let reason) = try await act(.retry, on: job, test).verdict else {
+        guard case .refuse(let reason) = try await act(.retry, on: job, test).eligibility else {
             Issue.record("a running job is retried")
             return
         }
@@ -250,7 +250,7 @@ import Testing
             job.id, as: .completed, errorMessage: nil, at: .noon)
         for action in [.cancel, .retry, .pause, .resume] as [JobAction] {
             let result = try await act(action, on: job, test)
-            guard case .refuse(let reason) = result.verdict else {
+            guard case .refuse(let reason) = result.eligibility else {
                 Issue.record("\(action) of a completed job")
                 continue
             }
@@ -258,7 +258,7 @@ import Testing
             #expect(result.job == completed)
         }
         await #expect(throws: JobError.notFound(JobID(9))) {
-            try await test.store.act(.cancel, on: JobID(9), by: .service, at: .noon)
+            try await test.store.execute(.cancel, on: JobID(9), by: .service, at: .noon)
         }
     }
 }

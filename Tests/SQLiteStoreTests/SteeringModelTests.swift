@@ -35,7 +35,7 @@ private struct Picture: Equatable {
     init(of store: any ServiceStore) async throws {
         jobs = try await store.jobs(matching: JobFilter(), limit: 100, offset: 0).jobs.map { job in
             var job = job
-            job.evidence = JobIntegrity()
+            job.integrity = JobIntegrity()
             return job
         }
         for job in jobs {
@@ -113,8 +113,8 @@ private enum Move: Sendable {
         case .end(let id): return try await end(id, in: store)
         case .act(let action, let id):
             guard try await store.job(id) != nil else { return "" }
-            let result = try await store.act(action, on: id, by: ann, at: .noon)
-            return "\(result.verdict) \(result.job.state)"
+            let result = try await store.execute(action, on: id, by: ann, at: .noon)
+            return "\(result.eligibility) \(result.job.state)"
         case .verify(let id):
             guard try await store.job(id) != nil else { return "" }
             let job = try await store.beginVerification(of: id, by: ann, at: .noon)
@@ -122,7 +122,7 @@ private enum Move: Sendable {
         case .accept(let id):
             guard try await store.job(id) != nil else { return "" }
             let result = try await store.acceptGaps(of: id, named: nil, by: ann, at: .noon)
-            return "\(result.verdict) \(result.job.state)"
+            return "\(result.eligibility) \(result.job.state)"
         case .restart: return "\(try await store.recover().map(\.id))"
         }
     }
@@ -130,7 +130,7 @@ private enum Move: Sendable {
     private func end(_ id: JobID, in store: any ServiceStore) async throws -> String {
         guard let job = try await store.job(id), job.state == .running, job.progress.isPlanned
         else { return "" }
-        let tally = try await store.tally(of: id)
+        let tally = try await store.fileStateCounts(of: id)
         guard tally.open == 0 else { return "open" }
         let isGood = tally.counts.keys.allSatisfy(\.isGood)
         let ended = try await store.finish(

@@ -15,8 +15,8 @@ enum StoreView {
     /// A job without what the model does not compute.
     static func comparable(_ job: Job) -> Job {
         var job = job
-        job.evidence.datasetDigest = job.evidence.datasetDigest == nil ? nil : "some"
-        job.evidence.formerDigest = job.evidence.formerDigest == nil ? nil : "some"
+        job.integrity.datasetDigest = job.integrity.datasetDigest == nil ? nil : "some"
+        job.integrity.formerDigest = job.integrity.formerDigest == nil ? nil : "some"
         return job
     }
 
@@ -41,7 +41,7 @@ enum StoreView {
                     + " \(comparable(next.job))")
         }
         for name in ["a", "b"] {
-            lines.append("fact \(name) \(try await store.fact(name) ?? "none")")
+            lines.append("fact \(name) \(try await store.value(for: name) ?? "none")")
         }
         return lines
     }
@@ -56,7 +56,7 @@ enum StoreView {
             "\(try await store.files(of: id, in: [.failed, .ok], limit: 3, offset: 1).map(\.position))"
         )
         lines.append("due \(String(describing: try await store.nextDue(of: id)))")
-        let tally = try await store.tally(of: id)
+        let tally = try await store.fileStateCounts(of: id)
         let counts = tally.counts.filter { $0.value > 0 }.map { "\($0.key)=\($0.value)" }.sorted()
         lines.append("tally \(counts) \(tally.failures.map(\.position))")
         if job != nil {

@@ -162,7 +162,7 @@ struct StoreOperation: Sendable {
         let (id, now) = (choices.job(), choices.moment())
         return StoreOperation(name: "acceptGaps \(id)") {
             let result = try await $0.acceptGaps(of: id, named: nil, by: .service, at: now)
-            return "\(result.verdict) \(StoreView.comparable(result.job))"
+            return "\(result.eligibility) \(StoreView.comparable(result.job))"
         }
     }
 
@@ -170,7 +170,8 @@ struct StoreOperation: Sendable {
         let (id, position) = (choices.job(), choices.number(0...(Choices.files - 1)))
         return StoreOperation(name: "mark \(id)") { store in
             let records = try await store.files(of: id, in: nil, limit: 100, offset: 0)
-            try await store.mark(records.count > position ? [position: "odd"] : [:], of: id)
+            try await store.setSizeWarnings(
+                records.count > position ? [position: "odd"] : [:], of: id)
             return ""
         }
     }
@@ -191,7 +192,7 @@ struct StoreOperation: Sendable {
     static let remember: Kind = { choices in
         let (name, value) = (choices.pick(["a", "b"]), choices.pick(["1", "2", nil]))
         return StoreOperation(name: "remember \(name)") {
-            try await $0.remember(value, as: name)
+            try await $0.set(value, for: name)
             return ""
         }
     }

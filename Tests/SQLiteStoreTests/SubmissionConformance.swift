@@ -173,18 +173,18 @@ extension SubmissionOutcome {
         let test = try StoreUnderTest(kind)
         var request = DownloadRequest.sample(
             symbols: (0..<1_000).map { "SYMBOL\($0)" }, days: 2, notes: ["one", "two"])
-        func kept(_ key: String) async throws -> KeptSubmission? {
+        func kept(_ key: String) async throws -> StoredSubmission? {
             _ = try await test.store.submit(.sample(request, key: key), at: .noon)
             let again = try await test.store.submit(.sample(request, key: key), at: .noon)
             guard case .replayed(let kept) = again else { return nil }
             return kept
         }
-        let first = KeptSubmission(
+        let first = StoredSubmission(
             job: JobID(1), state: .pending, isPaused: false, isDuplicate: false, files: 2_000,
             notes: 2)
         #expect(try await kept("a") == first)
         _ = try await test.store.claimJob(at: .noon)
-        _ = try await test.store.act(
+        _ = try await test.store.execute(
             .pause, on: JobID(1), by: Principal(name: "intern", address: "10.0.0.7"),
             within: .none, at: .noon)
         request.notes = ["one"]

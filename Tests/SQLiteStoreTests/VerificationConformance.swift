@@ -29,11 +29,11 @@ import Testing
         #expect(ended.state == .completed)
         #expect(ended.completedAt == job.completedAt)
         #expect(ended.startedAt == job.startedAt)
-        #expect(ended.evidence.datasetDigest == job.evidence.datasetDigest)
-        #expect(ended.evidence.formerDigest == nil)
-        #expect(ended.evidence.filesRepaired == 2)
+        #expect(ended.integrity.datasetDigest == job.integrity.datasetDigest)
+        #expect(ended.integrity.formerDigest == nil)
+        #expect(ended.integrity.filesRepaired == 2)
         #expect(
-            ended.evidence.verification
+            ended.integrity.verification
                 == JobVerification(
                     startedAt: .noon(plusSeconds: 3_600), endedAt: .noon(plusSeconds: 3_605),
                     filesChecked: 4, filesDamaged: 1, filesMissing: 1))
@@ -56,7 +56,7 @@ import Testing
     ) async throws {
         let test = try StoreUnderTest(kind)
         let job = try await completedJob(test, files: 2)
-        let digest = try #require(job.evidence.datasetDigest)
+        let digest = try #require(job.integrity.datasetDigest)
         try await verify(job, in: test, at: 60) { position in
             var failure = FileFailure.changedUpstream(recorded: Self.recorded, now: Self.other)
             failure.finding = .damaged
@@ -66,10 +66,10 @@ import Testing
         var ended = try #require(try await test.store.job(job.id))
         #expect(ended.state == .failed)
         #expect(ended.completedAt == job.completedAt)
-        #expect(ended.evidence.datasetDigest == nil)
-        #expect(ended.evidence.formerDigest == digest)
-        #expect(ended.evidence.verification?.filesChanged == 1)
-        #expect(ended.evidence.filesRepaired == 0)
+        #expect(ended.integrity.datasetDigest == nil)
+        #expect(ended.integrity.formerDigest == digest)
+        #expect(ended.integrity.verification?.filesChanged == 1)
+        #expect(ended.integrity.filesRepaired == 0)
         let left = try await test.store.files(of: job.id, in: [.failed], limit: 9, offset: 0)
         let revision = FileRevision(
             sha256: Self.other, recordedSHA256: Self.recorded, seenAt: .noon(plusSeconds: 61))
@@ -85,17 +85,17 @@ import Testing
         ended = try #require(try await test.store.job(job.id))
         #expect(ended.state == .completed)
         #expect(ended.completedAt == job.completedAt)
-        #expect(ended.evidence.datasetDigest != digest)
-        #expect(ended.evidence.formerDigest == digest)
-        #expect(ended.evidence.verification?.filesChanged == 1)
-        #expect(ended.evidence.acceptsRevision == false)
+        #expect(ended.integrity.datasetDigest != digest)
+        #expect(ended.integrity.formerDigest == digest)
+        #expect(ended.integrity.verification?.filesChanged == 1)
+        #expect(ended.integrity.acceptsRevision == false)
         let taken = try await test.store.files(of: job.id, in: nil, limit: 9, offset: 1)
         #expect(taken.map { $0.proof?.sha256 } == [Self.other])
         #expect(taken.map(\.revision?.recordedSHA256) == [Self.recorded])
         let changes = try await events(.digestChanged, of: job, in: test)
         #expect(changes.count == 2)
         #expect(changes.last?.contains(digest) == true)
-        #expect(changes.last?.contains(ended.evidence.datasetDigest ?? "none") == true)
+        #expect(changes.last?.contains(ended.integrity.datasetDigest ?? "none") == true)
     }
 
     @Test(arguments: StoreKind.all)
@@ -105,16 +105,16 @@ import Testing
         try await verify(job, in: test, at: 60) { _ in
             .failed(FileFailure(code: "x", detail: "It rained.", finding: .missing))
         }
-        #expect(try await test.store.job(job.id)?.evidence.formerDigest != nil)
-        _ = try await test.store.act(.retry, on: job.id, by: .service, at: .noon)
+        #expect(try await test.store.job(job.id)?.integrity.formerDigest != nil)
+        _ = try await test.store.execute(.retry, on: job.id, by: .service, at: .noon)
         _ = try await test.store.claimJob(at: .noon)
         let files = try await test.store.claimFiles(of: job.id, limit: 9, at: .noon)
         #expect(files.map(\.expectedSHA256) == [Self.recorded])
         try await test.store.record(.published(.found(.missing)), of: job.id, position: 0)
         let ended = try await test.store.finish(
             job.id, as: .completed, errorMessage: nil, at: .noon)
-        #expect(ended?.evidence.datasetDigest == job.evidence.datasetDigest)
-        #expect(ended?.evidence.formerDigest == nil)
+        #expect(ended?.integrity.datasetDigest == job.integrity.datasetDigest)
+        #expect(ended?.integrity.formerDigest == nil)
     }
 
     @Test(arguments: StoreKind.all)
@@ -122,9 +122,10 @@ import Testing
         let test = try StoreUnderTest(kind)
         let job = try await completedJob(test, files: 1)
         _ = try await test.store.beginVerification(of: job.id, by: .service, at: .noon)
-        let cancelled = try await test.store.act(.cancel, on: job.id, by: .service, at: .noon).job
-        #expect(cancelled.evidence.datasetDigest == nil)
-        #expect(cancelled.evidence.formerDigest == job.evidence.datasetDigest)
+        let cancelled = try await test.store.execute(.cancel, on: job.id, by: .service, at: .noon)
+            .job
+        #expect(cancelled.integrity.datasetDigest == nil)
+        #expect(cancelled.integrity.formerDigest == job.integrity.datasetDigest)
         #expect(try await events(.digestChanged, of: job, in: test).count == 1)
     }
 
@@ -171,13 +172,13 @@ import Testing
         let now = Timestamp.noon(plusSeconds: second)
         let begun = try await store.beginVerification(
             of: id, by: .service, acceptsRevision: acceptsRevision, at: now)
-        #expect(begun?.evidence.acceptsRevision == acceptsRevision)
+        #expect(begun?.integrity.acceptsRevision == acceptsRevision)
         _ = try #require(try await store.claimJob(at: now))
         for file in try await store.claimFiles(of: id, limit: 99, at: now) {
             try await store.record(
                 ending(file.position), of: id, position: file.position, during: span(second))
         }
-        let isGood = try await store.tally(of: id).counts.keys.allSatisfy(\.isGood)
+        let isGood = try await store.fileStateCounts(of: id).counts.keys.allSatisfy(\.isGood)
         _ = try await store.finish(
             id, as: isGood ? .completed : .failed, errorMessage: isGood ? nil : "why",
             at: now + .seconds(5))

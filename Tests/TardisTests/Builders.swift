@@ -98,9 +98,9 @@ extension DownloadOutcome {
         case .retry(nil, let failure): "retry \(failure.code)"
         case .retry(let wait?, let failure): "retry \(failure.code) after \(wait)"
         case .stopJob(let failure): "stopJob \(failure.code)"
-        case .parkUpstream(let wait, let failure): "park \(failure.code) for \(wait)"
-        case .awaitRoom(nil, let failure): "await room \(failure.code)"
-        case .awaitRoom(_?, let failure): "await much room \(failure.code)"
+        case .pauseUpstream(let wait, let failure): "park \(failure.code) for \(wait)"
+        case .awaitSpace(nil, let failure): "await room \(failure.code)"
+        case .awaitSpace(_?, let failure): "await much room \(failure.code)"
         case .interrupted: "interrupted"
         }
     }

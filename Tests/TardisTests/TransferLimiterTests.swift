@@ -23,7 +23,7 @@ import Testing
         let setting = LimitSetting(
             value: count, changedBy: "admin", changedAt: Timestamp(microseconds: 0),
             revision: revision)
-        limits.adopt([.transfers: setting])
+        limits.apply([.transfers: setting])
     }
 
     private func admitted() async -> TransferSlot? {
@@ -172,8 +172,8 @@ import Testing
         let first = try #require(await admitted())
         let second = await waiter()
         limiter.failWaiters(
-            with: .parkUpstream(for: .seconds(9), FileFailure(code: "quota", detail: "Used up.")))
-        guard case .rejected(.parkUpstream(.seconds(9), _)) = await second.value else {
+            with: .pauseUpstream(for: .seconds(9), FileFailure(code: "quota", detail: "Used up.")))
+        guard case .rejected(.pauseUpstream(.seconds(9), _)) = await second.value else {
             Issue.record("it was rejected")
             return
         }

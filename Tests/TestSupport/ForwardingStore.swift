@@ -60,8 +60,8 @@ extension ForwardingStore {
         try await forward { try await store.plannedFiles(of: id) }
     }
 
-    package func keep(_ piece: PlanBatch, of id: JobID, at now: Timestamp) async throws -> Bool {
-        try await forward { try await store.keep(piece, of: id, at: now) }
+    package func save(_ piece: PlanBatch, of id: JobID, at now: Timestamp) async throws -> Bool {
+        try await forward { try await store.save(piece, of: id, at: now) }
     }
 
     package func limitSettings() async throws -> [ServiceLimit: LimitSetting] {
@@ -137,8 +137,8 @@ extension ForwardingStore {
         try await forward { try await store.sizes(of: id) }
     }
 
-    package func mark(_ suspicions: [Int: String], of id: JobID) async throws {
-        try await forward { try await store.mark(suspicions, of: id) }
+    package func setSizeWarnings(_ suspicions: [Int: String], of id: JobID) async throws {
+        try await forward { try await store.setSizeWarnings(suspicions, of: id) }
     }
 
     package func endRemainingFiles(
@@ -147,8 +147,8 @@ extension ForwardingStore {
         try await forward { try await store.endRemainingFiles(of: id, as: state, because: failure) }
     }
 
-    package func tally(of id: JobID) async throws -> FileStateCounts {
-        try await forward { try await store.tally(of: id) }
+    package func fileStateCounts(of id: JobID) async throws -> FileStateCounts {
+        try await forward { try await store.fileStateCounts(of: id) }
     }
 
     package func finish(
@@ -169,20 +169,20 @@ extension ForwardingStore {
         try await forward { try await store.record(outcome, of: notification, through: last) }
     }
 
-    package func fact(_ name: String) async throws -> String? {
-        try await forward { try await store.fact(name) }
+    package func value(for name: String) async throws -> String? {
+        try await forward { try await store.value(for: name) }
     }
 
-    package func remember(_ value: String?, as name: String) async throws {
-        try await forward { try await store.remember(value, as: name) }
+    package func set(_ value: String?, for name: String) async throws {
+        try await forward { try await store.set(value, for: name) }
     }
 
-    package func act(
+    package func execute(
         _ action: JobAction, on id: JobID, by principal: Principal, within limits: UserQuota,
         at now: Timestamp
     ) async throws -> JobActionResult {
         try await forward {
-            try await store.act(action, on: id, by: principal, within: limits, at: now)
+            try await store.execute(action, on: id, by: principal, within: limits, at: now)
         }
     }
 
@@ -210,21 +210,21 @@ extension ForwardingStore {
 
     package func note(
         _ kind: JobEvent.Kind, of jobs: [JobID], detail: String,
-        remembering facts: [String: String],
+        setting values: [String: String],
         at now: Timestamp
     ) async throws {
         try await forward {
-            try await store.note(kind, of: jobs, detail: detail, remembering: facts, at: now)
+            try await store.note(kind, of: jobs, detail: detail, setting: values, at: now)
         }
     }
 
     package func note(
         _ kind: JobEvent.Kind, by principal: Principal, detail: String,
-        remembering facts: [String: String?], at now: Timestamp
+        setting values: [String: String?], at now: Timestamp
     ) async throws {
         try await forward {
             try await store.note(
-                kind, by: principal, detail: detail, remembering: facts, at: now)
+                kind, by: principal, detail: detail, setting: values, at: now)
         }
     }
 

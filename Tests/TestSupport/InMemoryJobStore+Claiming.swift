@@ -51,7 +51,7 @@ extension InMemoryJobStore {
         return Set(files[id, default: []].map(\.file))
     }
 
-    package func keep(_ piece: PlanBatch, of id: JobID, at now: Timestamp) throws -> Bool {
+    package func save(_ piece: PlanBatch, of id: JobID, at now: Timestamp) throws -> Bool {
         try begin("keep")
         guard let job = jobs[id], job.state == .running else { return false }
         if job.progress.isPlanned { return true }

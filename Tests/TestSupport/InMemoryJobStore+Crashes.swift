@@ -10,7 +10,7 @@ extension InMemoryJobStore {
         if case .crash(let limit, let alone) = end {
             let atWork = running.filter(isAtWork)
             let suspect = atWork.first {
-                $0.id == alone && $0.control.crashes >= PoisonJobPolicy.suspectMin
+                $0.id == alone && $0.control.crashes >= PoisonJobPolicy.isolationMin
             }
             for job in suspect.map({ [$0] }) ?? atWork {
                 if countCrash(of: job.id, limit, at: now) { poisoned.insert(job.id) }
@@ -46,6 +46,6 @@ extension InMemoryJobStore {
             count(id)
         }
         crashEvents.append(id)
-        return limit.isHopeless(after: crashes, filesGivenUp: work)
+        return limit.isPoisoned(after: crashes, filesGivenUp: work)
     }
 }

@@ -28,7 +28,7 @@ extension InMemoryJobStore {
         formerEnds[id] = job.completedAt
         verifyingSince[id] = nil
         (job.state, job.completedAt, job.errorMessage) = (.pending, nil, nil)
-        job.evidence.acceptsRevision = acceptsRevision
+        job.integrity.acceptsRevision = acceptsRevision
         jobs[id] = job
         verifying.insert(id)
         queued[id] = now
@@ -46,10 +46,10 @@ extension InMemoryJobStore {
             filesDamaged: records.count { $0.finding == .damaged },
             filesMissing: records.count { $0.finding == .missing },
             filesChanged: records.count { $0.isRevised })
-        job.evidence.verifiedAt = now
+        job.integrity.verifiedAt = now
         // A store on disk tells one that found no files from none by their number.
-        job.evidence.verification = found.filesChecked > 0 ? found : nil
-        job.evidence.filesRepaired = records.count {
+        job.integrity.verification = found.filesChecked > 0 ? found : nil
+        job.integrity.filesRepaired = records.count {
             $0.finding != nil && !$0.isRevised && $0.proof != nil
         }
         add(.verified, to: job.id, by: .service, at: now)
@@ -58,15 +58,15 @@ extension InMemoryJobStore {
     /// Sets the notes and the digest of a job that ends.
     func setOutcome(of job: inout Job, by principal: Principal, at now: Timestamp) {
         let list = checksums(of: job)
-        let old = job.evidence.datasetDigest
-        let known = old ?? job.evidence.formerDigest
+        let old = job.integrity.datasetDigest
+        let known = old ?? job.integrity.formerDigest
         let isKeyVerified = job.state == .completed && !list.sums.isEmpty
         let digest = isKeyVerified ? InMemoryJobStore.sha256(list.text) : nil
-        job.evidence.datasetDigest = digest
+        job.integrity.datasetDigest = digest
         if digest != known {
-            job.evidence.formerDigest = known
+            job.integrity.formerDigest = known
         } else if old == nil {
-            job.evidence.formerDigest = nil
+            job.integrity.formerDigest = nil
         }
         setNotes(of: &job)
         if known != nil, digest != known, digest != old {
@@ -85,9 +85,9 @@ extension InMemoryJobStore {
     }
 
     func withdrawDigest(of id: JobID, by principal: Principal, at now: Timestamp) {
-        guard let digest = jobs[id]?.evidence.datasetDigest else { return }
-        jobs[id]?.evidence.datasetDigest = nil
-        jobs[id]?.evidence.formerDigest = digest
+        guard let digest = jobs[id]?.integrity.datasetDigest else { return }
+        jobs[id]?.integrity.datasetDigest = nil
+        jobs[id]?.integrity.formerDigest = digest
         add(.digestChanged, to: id, by: principal, at: now)
     }
 
@@ -128,7 +128,7 @@ extension InMemoryJobStore {
         count(id)
         add(.gapsAccepted, to: id, by: principal, at: now)
         job = jobs[id]!
-        let ending = JobResult(try tally(of: id))
+        let ending = JobResult(try fileStateCounts(of: id))
         (job.state, job.errorMessage) = (ending.state, ending.errorMessage)
         setOutcome(of: &job, by: principal, at: now)
         jobs[id] = job

@@ -49,7 +49,7 @@ extension InMemoryJobStore {
         files[id]?[position] = record
         if record.proof != nil { everPublished[record.file, default: [:]][id] = position }
         if let proof = record.proof, expected == nil, proof.origin != .upstream {
-            jobs[id]?.evidence.bytesSaved += proof.bytes
+            jobs[id]?.integrity.bytesSaved += proof.bytes
         }
         if record.state.isFinal { add(record, to: &jobs[id]!.progress) }
     }
@@ -145,10 +145,10 @@ extension InMemoryJobStore {
             day: record.file.day, rows: record.proof?.rows ?? 0, bytes: record.proof?.bytes ?? 0)
     }
 
-    package func mark(_ suspicions: [Int: String], of id: JobID) throws {
+    package func setSizeWarnings(_ suspicions: [Int: String], of id: JobID) throws {
         try begin("mark")
         changeFiles(of: id) { $0.sizeWarning = suspicions[$0.position] }
-        jobs[id]?.evidence.filesSuspicious = suspicions.count
+        jobs[id]?.integrity.filesSuspicious = suspicions.count
     }
 
     // MARK: Keeping order

@@ -40,7 +40,7 @@ extension InMemoryJobStore {
                 id: job.id, state: job.state, endedAt: job.completedAt?.databaseText ?? "",
                 user: job.createdBy, exchange: job.exchange, folder: job.outputPath,
                 filesTotal: job.progress.filesTotal,
-                datasetDigest: job.evidence.datasetDigest)
+                datasetDigest: job.integrity.datasetDigest)
         }
         let ordered = expired.sorted { ($0.endedAt, $0.id) < ($1.endedAt, $1.id) }
         let rest = ordered.filter { job in
@@ -51,7 +51,7 @@ extension InMemoryJobStore {
 
     private func isExpired(_ job: Job, _ moment: Timestamp) -> Bool {
         guard let end = job.completedAt, end < moment, !job.control.isPinned else { return false }
-        let times = [job.createdAt, job.startedAt, job.evidence.verifiedAt, queued[job.id]]
+        let times = [job.createdAt, job.startedAt, job.integrity.verifiedAt, queued[job.id]]
         guard times.allSatisfy({ $0.map { $0 < moment } ?? true }) else { return false }
         return !outbox.contains { $0.job.id == job.id }
     }
@@ -88,7 +88,7 @@ extension InMemoryJobStore {
                     files[job.id]?.removeLast(rowsMax)
                     count(job.id)
                     jobs[job.id]?.progress.filesTotal = files[job.id, default: []].count
-                    jobs[job.id]?.evidence.datasetDigest = nil
+                    jobs[job.id]?.integrity.datasetDigest = nil
                 }
                 break
             }

@@ -5,14 +5,14 @@ package import Jobs
 import Synchronization
 
 extension InMemoryJobStore {
-    package func act(
+    package func execute(
         _ action: JobAction, on id: JobID, by principal: Principal, within limits: UserQuota,
         at now: Timestamp
     ) throws -> JobActionResult {
         try begin("act")
         guard let job = jobs[id] else { throw JobError.notFound(id) }
-        let verdict = action.verdict(on: job)
-        guard verdict == .act else { return JobActionResult(verdict, job) }
+        let eligibility = action.eligibility(of: job)
+        guard eligibility == .act else { return JobActionResult(eligibility, job) }
         if action == .retry || action == .retryGaps, !principal.isAdmin {
             let usage = QuotaUsage(activeJobs: activeJobs(of: job.createdBy))
             if let excess = limits.excess(of: 0, over: usage) {
@@ -44,7 +44,7 @@ extension InMemoryJobStore {
                 add(isPinned ? .pinned : .unpinned, to: id, by: principal, at: now)
             }
         }
-        return JobActionResult(verdict, jobs[id]!)
+        return JobActionResult(eligibility, jobs[id]!)
     }
 
     private func cancel(_ id: JobID, by principal: Principal, at now: Timestamp) {
@@ -58,7 +58,7 @@ extension InMemoryJobStore {
         jobs[id]?.control.isPaused = false
         jobs[id]?.completedAt = now
         jobs[id]?.errorMessage = reason.detail
-        jobs[id]?.evidence.acceptsRevision = false
+        jobs[id]?.integrity.acceptsRevision = false
         setNotes(of: &jobs[id]!)
         withdrawDigest(of: id, by: principal, at: now)
         verifying.remove(id)
@@ -92,8 +92,8 @@ extension InMemoryJobStore {
         try begin("selection")
         let matches = matches(filter)
         // What is unchanged for a cancel or a pause is as it should be, and no work.
-        let possible = matches.filter { action.verdict(on: $0) == .act }
-        let others = matches.filter { action.verdict(on: $0) != .act }
+        let possible = matches.filter { action.eligibility(of: $0) == .act }
+        let others = matches.filter { action.eligibility(of: $0) != .act }
         return JobSelection(
             jobs: Array((possible + others).prefix(limit)), matched: matches.count,
             actionable: possible.count)
@@ -140,20 +140,20 @@ extension InMemoryJobStore {
 
     package func note(
         _ kind: JobEvent.Kind, of jobs: [JobID], detail: String,
-        remembering facts: [String: String],
+        setting values: [String: String],
         at now: Timestamp
     ) throws {
         try begin("note")
-        self.facts.merge(facts) { $1 }
+        facts.merge(values) { $1 }
         for id in jobs { add(kind, to: id, by: .service, at: now, detail) }
     }
 
     package func note(
         _ kind: JobEvent.Kind, by principal: Principal, detail: String,
-        remembering facts: [String: String?], at now: Timestamp
+        setting values: [String: String?], at now: Timestamp
     ) throws {
         try begin("note")
-        for (name, value) in facts { self.facts[name] = value }
+        for (name, value) in values { facts[name] = value }
         add(kind, to: nil, by: principal, at: now, detail)
     }
 
@@ -161,8 +161,8 @@ extension InMemoryJobStore {
         by principal: Principal, detail: String, at now: Timestamp
     ) throws {
         try begin("endUpstreamPause")
-        facts[UpstreamPauseRecord.untilFact] = nil
-        facts[UpstreamPauseRecord.reasonFact] = nil
+        facts[UpstreamPauseRecord.untilKey] = nil
+        facts[UpstreamPauseRecord.reasonKey] = nil
         for (id, records) in files {
             for index in records.indices where records[index].state == .pending {
                 files[id]?[index].notBefore = nil

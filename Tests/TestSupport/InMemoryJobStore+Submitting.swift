@@ -13,7 +13,7 @@ extension InMemoryJobStore {
     /// What a key has led to, and when.
     struct KeptKey {
         var fingerprint: [UInt8]
-        var submission: KeptSubmission
+        var submission: StoredSubmission
         var since: Timestamp
     }
 
@@ -84,7 +84,7 @@ extension InMemoryJobStore {
     private func equalJob(to request: DownloadRequest) -> Job? {
         let equal = jobs.values.filter { job in
             !job.state.isFinal && !verifying.contains(job.id)
-                && job.createdBy == request.createdBy && job.identity == request.identity
+                && job.createdBy == request.createdBy && job.fingerprint == request.fingerprint
         }
         return equal.min { left, right in
             left.control.isPaused == right.control.isPaused
@@ -98,7 +98,7 @@ extension InMemoryJobStore {
         guard let idempotency = submission.idempotency else { return }
         keys[UserKey(user: submission.request.createdBy, key: idempotency.key)] = KeptKey(
             fingerprint: idempotency.fingerprint,
-            submission: KeptSubmission(submission.request, to: job, isDuplicate: isDuplicate),
+            submission: StoredSubmission(submission.request, to: job, isDuplicate: isDuplicate),
             since: now)
     }
 }

@@ -171,7 +171,7 @@ package actor InMemoryJobStore: ServiceStore {
         count(id)
     }
 
-    package func tally(of id: JobID) throws -> FileStateCounts {
+    package func fileStateCounts(of id: JobID) throws -> FileStateCounts {
         try begin("tally")
         let records = files[id, default: []]
         let counts = records.reduce(into: [FileState: Int]()) { $0[$1.state, default: 0] += 1 }
@@ -202,7 +202,7 @@ package actor InMemoryJobStore: ServiceStore {
             job.completedAt = formerEnds[id] ?? now
             endVerification(of: &job, at: now)
         }
-        job.evidence.acceptsRevision = false
+        job.integrity.acceptsRevision = false
         announced.remove(id)
         setOutcome(of: &job, by: .service, at: now)
         jobs[id] = job
@@ -224,12 +224,12 @@ package actor InMemoryJobStore: ServiceStore {
                 ?? outbox.first(where: { $0.job.createdBy == user })
         else { return nil }
         let alike = outbox.filter { $0.isAlike(news) }
-        if alike.count > MergedNews.toldAloneMax, let last = alike.last {
+        if alike.count > MergedNotifications.unmergedMax, let last = alike.last {
             var jobs: Set<JobID> = []
             let first = alike.map(\.job.id).filter { jobs.insert($0).inserted }
-            news.merged = MergedNews(
+            news.merged = MergedNotifications(
                 count: alike.count, jobs: jobs.count,
-                firstJobs: Array(first.prefix(MergedNews.jobsNamed)), last: last.id)
+                firstJobs: Array(first.prefix(MergedNotifications.jobsNamed)), last: last.id)
         }
         return news
     }
@@ -257,12 +257,12 @@ package actor InMemoryJobStore: ServiceStore {
 
     // MARK: Facts
 
-    package func fact(_ name: String) throws -> String? {
+    package func value(for name: String) throws -> String? {
         try begin("fact")
         return facts[name]
     }
 
-    package func remember(_ value: String?, as name: String) throws {
+    package func set(_ value: String?, for name: String) throws {
         try begin("remember")
         facts[name] = value
     }

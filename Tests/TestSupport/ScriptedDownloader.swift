@@ -122,7 +122,7 @@ extension DownloadOutcome {
     package var failure: FileFailure? {
         switch self {
         case .unavailable(let failure), .failed(let failure), .retry(_, let failure),
-            .stopJob(let failure), .parkUpstream(_, let failure), .awaitRoom(_, let failure):
+            .stopJob(let failure), .pauseUpstream(_, let failure), .awaitSpace(_, let failure):
             failure
         case .published, .interrupted: nil
         }

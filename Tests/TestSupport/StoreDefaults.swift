@@ -15,10 +15,10 @@ extension JobStore {
     }
 
     /// Executes a command on a job, without a quota for its owner.
-    package func act(
+    package func execute(
         _ action: JobAction, on id: JobID, by principal: Principal, at now: Timestamp
     ) async throws -> JobActionResult {
-        try await act(action, on: id, by: principal, within: .none, at: now)
+        try await execute(action, on: id, by: principal, within: .none, at: now)
     }
 
     /// Begins to verify a job, by the service and at time 0.
@@ -42,11 +42,11 @@ extension QueueStore {
 
     /// Claims within the limit of running jobs.
     package func claimJob(at now: Timestamp) async throws -> Job? {
-        try await claimJob(for: .ordinary, at: now)
+        try await claimJob(for: .regular, at: now)
     }
 
     /// Saves a batch of a plan at time 0.
-    package func keep(_ piece: PlanBatch, of id: JobID) async throws -> Bool {
+    package func save(_ piece: PlanBatch, of id: JobID) async throws -> Bool {
         try await keep(piece, of: id, at: Timestamp(microseconds: 0))
     }
 

@@ -169,7 +169,7 @@ package final class DatabaseBackups: BackupStore, Sendable {
             """
             INSERT INTO facts (name, value) VALUES (?, ?)
             ON CONFLICT (name) DO UPDATE SET value = excluded.value
-            """, [.text(ProcessEnd.cleanFact), .text(now.iso8601)])
+            """, [.text(ProcessEnd.cleanKey), .text(now.iso8601)])
     }
 
     private func told<Result>(_ body: () throws -> Result) throws -> Result {

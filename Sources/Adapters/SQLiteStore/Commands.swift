@@ -5,14 +5,14 @@ package import Jobs
 import SQLite
 
 extension SQLiteJobStore {
-    package func act(
+    package func execute(
         _ action: JobAction, on id: JobID, by principal: Principal, within limits: UserQuota,
         at now: Timestamp
     ) async throws -> JobActionResult {
         try await write { database in
             let job = try JobTable.job(id, in: database)
-            let verdict = action.verdict(on: job)
-            guard verdict == .act else { return JobActionResult(verdict, job) }
+            let eligibility = action.eligibility(of: job)
+            guard eligibility == .act else { return JobActionResult(eligibility, job) }
             if action == .retry || action == .retryGaps, !principal.isAdmin {
                 let active = try database.first(
                     "SELECT active_jobs FROM user_usage WHERE user = ?", [.text(job.createdBy)]
@@ -32,7 +32,7 @@ extension SQLiteJobStore {
                 try steering.change(priority ?? job.control.priority)
                 try steering.pin(isPinned ?? job.control.isPinned)
             }
-            return JobActionResult(verdict, try JobTable.job(id, in: database))
+            return JobActionResult(eligibility, try JobTable.job(id, in: database))
         }
     }
 
@@ -70,7 +70,7 @@ extension SQLiteJobStore {
 }
 
 extension JobAction {
-    /// Which jobs ``verdict(on:)`` lets it act on, for those that are to be found.
+    /// Which jobs ``eligibility(of:)`` lets it act on, for those that are to be found.
     fileprivate var condition: String {
         switch self {
         case .cancel: "status IN ('pending', 'running')"

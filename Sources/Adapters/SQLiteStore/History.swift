@@ -41,26 +41,26 @@ extension SQLiteJobStore {
 
     package func note(
         _ kind: JobEvent.Kind, of jobs: [JobID], detail: String,
-        remembering facts: [String: String],
+        setting values: [String: String],
         at now: Timestamp
     ) async throws {
         try await write { database in
-            for (name, value) in facts { try FactTable.set(value, as: name, in: database) }
+            for (name, value) in values { try FactTable.set(value, as: name, in: database) }
             for id in jobs {
                 try EventTable.add(
                     kind, to: id, by: .service, at: now, detail: detail, in: database)
             }
         }
-        // Their rows are what they were, but what is shown of them may hang on the facts.
+        // Their rows are what they were, but what is shown of them may depend on these values.
         watch.tell(Set(jobs))
     }
 
     package func note(
         _ kind: JobEvent.Kind, by principal: Principal, detail: String,
-        remembering facts: [String: String?], at now: Timestamp
+        setting values: [String: String?], at now: Timestamp
     ) async throws {
         try await write { database in
-            for (name, value) in facts {
+            for (name, value) in values {
                 try FactTable.set(value, as: name, in: database)
             }
             try EventTable.add(
@@ -72,8 +72,8 @@ extension SQLiteJobStore {
         by principal: Principal, detail: String, at now: Timestamp
     ) async throws {
         let running = try await write { database in
-            try FactTable.set(nil, as: UpstreamPauseRecord.untilFact, in: database)
-            try FactTable.set(nil, as: UpstreamPauseRecord.reasonFact, in: database)
+            try FactTable.set(nil, as: UpstreamPauseRecord.untilKey, in: database)
+            try FactTable.set(nil, as: UpstreamPauseRecord.reasonKey, in: database)
             // Jobs that never began have no file that waits.
             try database.run(
                 """

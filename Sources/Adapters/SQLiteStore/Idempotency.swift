@@ -24,7 +24,7 @@ enum IdempotencyKeyTable {
         ) { row in
             guard row.blob(0) == fingerprint else { return .keyReused }
             return .replayed(
-                KeptSubmission(
+                StoredSubmission(
                     job: JobID(row.integer(1)), state: JobState(rawValue: row.text(2)) ?? .pending,
                     isPaused: row.integer(3) != 0, isDuplicate: row.integer(4) != 0,
                     files: JobTable.count(row.integer(5)), notes: JobTable.count(row.integer(6))))
@@ -33,7 +33,7 @@ enum IdempotencyKeyTable {
 
     /// Keeps what came of a submission under its key, in place of one whose time is over.
     static func keep(
-        _ kept: KeptSubmission, for idempotency: Idempotency, of user: String, at now: Timestamp,
+        _ kept: StoredSubmission, for idempotency: Idempotency, of user: String, at now: Timestamp,
         in database: Database
     ) throws {
         try database.run(
@@ -80,7 +80,7 @@ enum IdempotencyKeyTable {
     /// What was kept at this moment or before is forgotten.
     private static func horizon(at now: Timestamp, in database: Database) throws -> Int64 {
         let last = try database.first(
-            "SELECT value FROM facts WHERE name = ?", [.text(RetentionRound.fact)]
+            "SELECT value FROM facts WHERE name = ?", [.text(RetentionRound.key)]
         ) { Timestamp($0.text(0)) }
         let trusted = last.flatMap { $0 }.map { min(now, $0 + roundInterval) } ?? now
         return (trusted + (.zero - Idempotency.lifetime)).microseconds

@@ -101,7 +101,7 @@ extension SQLiteJobStore {
         }
     }
 
-    package func mark(_ suspicions: [Int: String], of id: JobID) async throws {
+    package func setSizeWarnings(_ suspicions: [Int: String], of id: JobID) async throws {
         try await write { database in
             try database.run(
                 "UPDATE job_files SET suspicion = NULL WHERE job_id = ? AND suspicion IS NOT NULL",

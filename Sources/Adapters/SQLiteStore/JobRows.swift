@@ -61,7 +61,7 @@ enum JobTable {
             createdBy: row.text(start + 12),
             notes: notes.elements,
             outcomeNotes: StringList.elements(of: row.text(start + 32)),
-            progress: progress(in: row, from: start), evidence: evidence(in: row, from: start),
+            progress: progress(in: row, from: start), integrity: evidence(in: row, from: start),
             control: JobControl(
                 priority: Priority(rawValue: Int(row.integer(start + 24))) ?? .normal,
                 isPaused: row.integer(start + 25) != 0,

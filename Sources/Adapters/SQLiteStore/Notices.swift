@@ -120,7 +120,7 @@ private enum WaitingNews {
     /// What is told with it; `nil` where so few wait that each is told alone.
     static func merged(
         with news: JobNotification, in database: Database
-    ) throws -> MergedNews? {
+    ) throws -> MergedNotifications? {
         let isAlike = """
             FROM notifications INDEXED BY notifications_waiting
             WHERE \(isWaiting) AND created_by = ? AND kind = ? AND \(isVerification) = ?
@@ -131,16 +131,16 @@ private enum WaitingNews {
         ]
         let few = try database.number(
             "SELECT count(*) FROM (SELECT 1 \(isAlike) LIMIT ?)",
-            values + [SQLValue(MergedNews.toldAloneMax + 1)])
-        guard few > MergedNews.toldAloneMax else { return nil }
+            values + [SQLValue(MergedNotifications.unmergedMax + 1)])
+        guard few > MergedNotifications.unmergedMax else { return nil }
         let jobs = try database.rows(
             "SELECT job_id \(isAlike) GROUP BY job_id ORDER BY min(id) LIMIT ?",
-            values + [SQLValue(MergedNews.jobsNamed)]
+            values + [SQLValue(MergedNotifications.jobsNamed)]
         ) { JobID($0.integer(0)) }
         return try database.first(
             "SELECT count(*), count(DISTINCT job_id), max(id) \(isAlike)", values
         ) { row in
-            MergedNews(
+            MergedNotifications(
                 count: Int(row.integer(0)), jobs: Int(row.integer(1)), firstJobs: jobs,
                 last: row.integer(2))
         }

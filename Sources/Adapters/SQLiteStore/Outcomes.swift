@@ -54,8 +54,8 @@ private struct Ending {
     func perform(in database: Database) throws -> Job {
         let id = former.id
         let (old, known) = (
-            former.evidence.datasetDigest,
-            former.evidence.datasetDigest ?? former.evidence.formerDigest
+            former.integrity.datasetDigest,
+            former.integrity.datasetDigest ?? former.integrity.formerDigest
         )
         let digest =
             state == .completed
@@ -74,7 +74,8 @@ private struct Ending {
             [
                 .text(state.rawValue), SQLValue(errorMessage), SQLValue(digest),
                 // A digest that the job has again is no former one.
-                SQLValue(digest != known ? known : old == nil ? nil : former.evidence.formerDigest),
+                SQLValue(
+                    digest != known ? known : old == nil ? nil : former.integrity.formerDigest),
                 .text(try OutcomeTable.notes(of: id, former.progress, in: database)),
                 .text(at.databaseText), .integer(id.rawValue),
             ])
@@ -181,7 +182,7 @@ enum OutcomeTable {
     static func withdrawDigest(
         of job: Job, by principal: Principal, at now: Timestamp, in database: Database
     ) throws {
-        guard let digest = job.evidence.datasetDigest else { return }
+        guard let digest = job.integrity.datasetDigest else { return }
         try database.run(
             """
             UPDATE download_jobs SET dataset_digest = NULL, former_digest = ? WHERE id = ?

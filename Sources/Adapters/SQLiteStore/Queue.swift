@@ -115,7 +115,7 @@ extension SQLiteJobStore {
         }
     }
 
-    package func keep(
+    package func save(
         _ piece: PlanBatch, of id: JobID, at now: Timestamp
     ) async throws -> Bool {
         for planned in piece.files where planned.state.isFinal {
@@ -237,7 +237,7 @@ extension SQLiteJobStore {
         }
     }
 
-    package func tally(of id: JobID) async throws -> FileStateCounts {
+    package func fileStateCounts(of id: JobID) async throws -> FileStateCounts {
         try read { database in
             try database.snapshot { try FileTable.tally(of: id, in: database) }
         }

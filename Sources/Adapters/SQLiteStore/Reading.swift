@@ -181,7 +181,7 @@ extension SQLiteJobStore {
             try database.snapshot {
                 let job = try JobTable.job(id, in: database)
                 var list = try DatasetDigest.list(of: job, in: database)
-                list.isPlain = DatasetDigest.isPlain(job.evidence.datasetDigest, of: list)
+                list.isPlain = DatasetDigest.isPlain(job.integrity.datasetDigest, of: list)
                 return list
             }
         }

@@ -45,7 +45,7 @@ private func blamed(alone: JobID?, in database: Database) throws -> [JobID] {
     ) { (id: JobID($0.integer(0)), crashes: Int($0.integer(1))) }
     // A job that has got on since is under suspicion no longer, and worked beside others.
     if let suspect = atWork.first(where: { $0.id == alone }),
-        suspect.crashes >= PoisonJobPolicy.suspectMin
+        suspect.crashes >= PoisonJobPolicy.isolationMin
     {
         return [suspect.id]
     }
@@ -85,5 +85,5 @@ private func countCrash(
         .crashed, to: id, by: .service, at: now,
         detail: "crash \(crashes) in a row, \(work)\(isTooMany ? ", given up" : "")",
         in: database)
-    return limit.isHopeless(after: crashes, filesGivenUp: files)
+    return limit.isPoisoned(after: crashes, filesGivenUp: files)
 }

@@ -5,7 +5,7 @@ package import Jobs
 import SQLite
 
 extension SQLiteJobStore {
-    package func fact(_ name: String) async throws -> String? {
+    package func value(for name: String) async throws -> String? {
         try read { database in
             try database.first("SELECT value FROM facts WHERE name = ?", [.text(name)]) {
                 $0.text(0)
@@ -13,7 +13,7 @@ extension SQLiteJobStore {
         }
     }
 
-    package func remember(_ value: String?, as name: String) async throws {
+    package func set(_ value: String?, for name: String) async throws {
         try await write { database in
             try FactTable.set(value, as: name, in: database)
         }

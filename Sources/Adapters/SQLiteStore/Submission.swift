@@ -45,7 +45,7 @@ struct SubmittedRow: Sendable {
         let request = submission.request
         self.submission = submission
         self.now = now
-        let identity = request.identity
+        let identity = request.fingerprint
         digest = RequestDigest.text(of: identity)
         values = [
             .text(request.exchange),
@@ -151,7 +151,7 @@ struct SubmittedRow: Sendable {
         guard let idempotency = submission.idempotency else { return }
         try IdempotencyKeyTable.forget(at: now, in: database)
         try IdempotencyKeyTable.keep(
-            KeptSubmission(submission.request, to: job, isDuplicate: isDuplicate),
+            StoredSubmission(submission.request, to: job, isDuplicate: isDuplicate),
             for: idempotency, of: user, at: now, in: database)
     }
 }
@@ -190,7 +190,7 @@ enum RequestDigest {
         ) { row in
             (
                 id: row.integer(0),
-                identity: RequestFingerprint(
+                fingerprint: RequestFingerprint(
                     exchange: row.text(1), symbols: StringList.elements(of: row.text(3)),
                     dataTypes: StringList.elements(of: row.text(2)), startDate: row.text(4),
                     endDate: row.text(5), outputPath: row.text(6))
@@ -199,7 +199,7 @@ enum RequestDigest {
         for job in jobs {
             try database.run(
                 "UPDATE download_jobs SET request_digest = ? WHERE id = ?",
-                [.blob(bytes(of: job.identity)), .integer(job.id)])
+                [.blob(bytes(of: job.fingerprint)), .integer(job.id)])
         }
     }
 }

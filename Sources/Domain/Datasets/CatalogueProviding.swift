@@ -37,7 +37,7 @@ package enum CatalogueLookup: Hashable, Sendable {
 extension CatalogueProviding {
     /// Asks for the catalogue of an exchange, where there is a text; never throws. A text that
     /// cannot be an exchange's id is an unknown exchange.
-    package func knowledge(of exchange: String?) async -> CatalogueLookup {
+    package func lookup(of exchange: String?) async -> CatalogueLookup {
         guard let exchange else {
             return .unreachable("no exchange to ask about")
         }

@@ -160,7 +160,7 @@ extension CatalogueSymbol {
     /// `availableTo` and `exportedUntil` are exclusive. While a symbol is listed, Tardis gives the
     /// frontier of the export as its `availableTo`, so an `availableTo` at or after the frontier,
     /// or without a known frontier, does not mean that it was delisted.
-    package func coverage(
+    package func availability(
         of dataType: DataType, on day: Day, exportedUntil: Day?
     ) -> Availability {
         guard dataTypes.contains(dataType.name) else { return .noSuchDataType(has: dataTypes) }

@@ -13,8 +13,8 @@ struct UpstreamPauseMemory: Sendable {
     func recall() async -> (until: Timestamp, reason: String?)? {
         let facts = await store.retrying("recall the park") { store in
             (
-                try await store.fact(UpstreamPauseRecord.untilFact),
-                try await store.fact(UpstreamPauseRecord.reasonFact)
+                try await store.value(for: UpstreamPauseRecord.untilKey),
+                try await store.value(for: UpstreamPauseRecord.reasonKey)
             )
         }
         guard let facts, let moment = facts.0.flatMap({ Timestamp($0) }) else { return nil }
@@ -29,17 +29,17 @@ struct UpstreamPauseMemory: Sendable {
         _ = await store.retrying("remember the park") { store in
             try await store.note(
                 .parked, of: jobs, detail: detail,
-                remembering: [
-                    UpstreamPauseRecord.untilFact: moment.iso8601,
-                    UpstreamPauseRecord.reasonFact: reason,
+                setting: [
+                    UpstreamPauseRecord.untilKey: moment.iso8601,
+                    UpstreamPauseRecord.reasonKey: reason,
                 ], at: now)
         }
     }
 
     func forget() async {
         _ = await store.retrying("forget the park") { store in
-            try await store.remember(nil, as: UpstreamPauseRecord.untilFact)
-            try await store.remember(nil, as: UpstreamPauseRecord.reasonFact)
+            try await store.set(nil, for: UpstreamPauseRecord.untilKey)
+            try await store.set(nil, for: UpstreamPauseRecord.reasonKey)
         }
     }
 }

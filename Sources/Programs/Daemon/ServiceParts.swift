@@ -43,7 +43,7 @@ struct ServiceParts {
             path: settings.databasePath,
             readers: serverSettings.loopCount + LongComputation.threadCount + 1)
         limits = RuntimeLimits(defaults: ServiceLimits(settings))
-        limits.adopt(try await store.limitSettings())
+        limits.apply(try await store.limitSettings())
         transfers = CurlClient(settings: CurlSettings(limits, trust: settings.trust))
         messages = CurlClient(
             settings: CurlSettings(userAgent: ServiceVersion.userAgent, trust: settings.trust))
@@ -138,12 +138,12 @@ struct ServiceParts {
         // Kept under the configured id: configuring another chat forgets where the old one moved
         // to.
         let fact = "telegram_chat_moved_from_\(settings.chatID)"
-        let chatID = try await store.fact(fact) ?? settings.chatID
+        let chatID = try await store.value(for: fact) ?? settings.chatID
         return TelegramNotifier(
             client: client, settings: TelegramSettings(settings, chatID: chatID)
         ) { newID in
             // Telegram names the new chat again at the next message, should this be lost.
-            try? await store.remember(newID, as: fact)
+            try? await store.set(newID, for: fact)
         }
     }
 }

@@ -18,7 +18,7 @@ let request = DownloadRequest(
     exchange: "binance", dataTypes: [.trades], symbols: ["BTCUSDT"],
     days: first...first.advanced(by: 3_999), outputPath: "./datasets", createdBy: "bench")
 _ = try await store.submit(Submission(request, by: Principal(name: "bench")), at: now)
-guard let job = try await store.claimJob(for: .ordinary, at: now) else {
+guard let job = try await store.claimJob(for: .regular, at: now) else {
     preconditionFailure("a job waits")
 }
 let plan = (0..<count).map { number in
@@ -27,7 +27,7 @@ let plan = (0..<count).map { number in
             exchange: "binance", dataType: .trades, day: first.advanced(by: number % 4_000),
             symbol: "SYMBOL\(number / 4_000)"))
 }
-_ = try await store.keep(
+_ = try await store.save(
     PlanBatch(plan, ofTotal: plan.count, notes: [], isLast: true), of: job.id, at: now)
 /// Counts files that have been recorded.
 final class Tally: Sendable {

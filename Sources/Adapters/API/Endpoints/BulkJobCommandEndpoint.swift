@@ -107,18 +107,20 @@ struct BulkJobCommandEndpoint: Endpoint {
         guard principal.mayAct(on: job) else {
             return entry(.refuse(JobActions.objection(to: verb.rawValue, job)), job)
         }
-        if isDryRun { return entry(verb.action.verdict(on: job), job) }
+        if isDryRun { return entry(verb.action.eligibility(of: job), job) }
         do {
             let result = try await actions.perform(verb.action, on: job.id, by: principal)
-            return entry(result.verdict, result.job)
+            return entry(result.eligibility, result.job)
         } catch JobError.notFound {
             return entry(.refuse("Job \(job.id) is gone."), job)
         }
     }
 
-    private func entry(_ verdict: JobAction.Verdict, _ job: Job) -> BulkCommandResponse.Entry {
+    private func entry(
+        _ eligibility: JobAction.Eligibility, _ job: Job
+    ) -> BulkCommandResponse.Entry {
         let (result, reason): (String, String?) =
-            switch verdict {
+            switch eligibility {
             case .act: ("done", nil)
             case .unchanged: ("unchanged", nil)
             case .refuse(let reason): ("passed_over", reason)

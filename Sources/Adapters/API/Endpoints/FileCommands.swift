@@ -95,8 +95,8 @@ struct AcceptGaps: Endpoint {
         try JobActions.check(context.principal, may: "accept gaps of", job)
         let result = try await dependencies.store.acceptGaps(
             of: job.id, named: names, by: context.principal, at: dependencies.time.now)
-        if case .refuse(let reason) = result.verdict { throw APIError.conflict(reason) }
-        dependencies.runner.tell()
+        if case .refuse(let reason) = result.eligibility { throw APIError.conflict(reason) }
+        dependencies.runner.notificationsQueued()
         dependencies.logger.info(
             "gaps accepted",
             metadata: [

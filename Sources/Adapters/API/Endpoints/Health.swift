@@ -140,7 +140,7 @@ extension HealthReason {
     /// What holds up every job, as health tells it; `nil` for what holds up only some for a moment.
     fileprivate init?(_ waitReason: WaitReason) {
         switch waitReason {
-        case .upstreamRests(let until, let reason):
+        case .upstreamPaused(let until, let reason):
             self.init(
                 code: "upstream_paused",
                 detail: "Tardis wants to be left alone for a while. "

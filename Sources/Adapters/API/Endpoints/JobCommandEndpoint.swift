@@ -48,7 +48,7 @@ struct JobCommandEndpoint: Endpoint {
         let retriesGaps = verb == .retry && job.state == .completed && job.progress.gapsAccepted > 0
         let result = try await actions.perform(
             retriesGaps ? .retryGaps : verb.action, on: job.id, by: context.principal)
-        switch result.verdict {
+        switch result.eligibility {
         case .act, .unchanged: break
         case .refuse(let reason): throw APIError.conflict(reason)
         case .overLimit(let excess):
@@ -165,7 +165,7 @@ struct JobActions: Sendable {
         presenter = WaitReasonPresenter(dependencies)
         limits = dependencies.limits
         steward = JobCommandService(
-            store: dependencies.store, conductor: dependencies.runner, clock: dependencies.time)
+            store: dependencies.store, runner: dependencies.runner, clock: dependencies.time)
         logger = dependencies.logger
     }
 
@@ -187,9 +187,9 @@ struct JobActions: Sendable {
     func perform(
         _ action: JobAction, on id: JobID, by principal: Principal
     ) async throws -> JobActionResult {
-        let result = try await steward.perform(
+        let result = try await steward.execute(
             action, on: id, by: principal, within: UserQuota(limits.current))
-        guard result.verdict == .act else { return result }
+        guard result.eligibility == .act else { return result }
         logger.info(
             "job changed",
             metadata: [

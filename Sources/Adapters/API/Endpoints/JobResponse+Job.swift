@@ -22,15 +22,15 @@ extension JobResponse {
             errorMessage: job.errorMessage, createdBy: job.createdBy,
             filesTotal: job.progress.filesTotal, filesDone: job.progress.filesDone,
             filesFailed: job.progress.filesFailed, bytesDone: job.progress.bytesDone,
-            notes: job.notes + job.outcomeNotes, datasetDigest: job.evidence.datasetDigest,
-            bytesSaved: job.evidence.bytesSaved, filesSuspicious: job.evidence.filesSuspicious,
-            verifiedAt: job.evidence.verifiedAt?.iso8601,
-            filesRepaired: job.evidence.filesRepaired, priority: job.control.priority.rawValue,
+            notes: job.notes + job.outcomeNotes, datasetDigest: job.integrity.datasetDigest,
+            bytesSaved: job.integrity.bytesSaved, filesSuspicious: job.integrity.filesSuspicious,
+            verifiedAt: job.integrity.verifiedAt?.iso8601,
+            filesRepaired: job.integrity.filesRepaired, priority: job.control.priority.rawValue,
             paused: job.control.isPaused, pinned: job.control.isPinned,
             resumeAt: resumption?.iso8601, filesEmpty: job.progress.filesEmpty,
             filesUnavailable: job.progress.filesUnavailable,
             filesCancelled: job.progress.filesCancelled, gapsAccepted: job.progress.gapsAccepted,
-            verification: VerificationResponse(job.evidence), waiting: waiting,
+            verification: VerificationResponse(job.integrity), waiting: waiting,
             symbolsTotal: job.symbolsTotal)
     }
 }
@@ -38,7 +38,7 @@ extension JobResponse {
 extension VerificationResponse {
     /// What the last verification found; `nil` where there was none, or an earlier version of the
     /// service made it and did not record that.
-    fileprivate init?(_ evidence: JobIntegrity) {
+    fileprivate init?(_ integrity: JobIntegrity) {
         guard let found = evidence.verification else { return nil }
         self.init(
             startedAt: found.startedAt?.iso8601, at: found.endedAt.iso8601,

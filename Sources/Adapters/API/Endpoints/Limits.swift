@@ -23,7 +23,7 @@ struct GetLimits: Endpoint {
     }
 
     func respond(to context: RequestContext) async throws -> Response {
-        limits.adopt(try await store.limitSettings())
+        limits.apply(try await store.limitSettings())
         return .json(.ok, LimitsResponse(limits))
     }
 }
@@ -52,7 +52,7 @@ struct ChangeLimits: Endpoint {
         let words = words(for: values)
         let settings = try await dependencies.store.set(
             values, by: context.principal, detail: words, at: dependencies.time.now)
-        dependencies.limits.adopt(settings)
+        dependencies.limits.apply(settings)
         dependencies.logger.notice(
             "limits changed",
             metadata: [

@@ -30,7 +30,7 @@ struct ParsedSubmission: Sendable {
     }
 }
 
-extension KeptSubmission {
+extension StoredSubmission {
     /// The content of the first response again, made from the job as it was then, without what is
     /// said only once: that the catalogue could not be reached, that a duplicate keeps its priority.
     ///
@@ -80,7 +80,7 @@ struct SubmissionParser {
             return .known(catalogue)
         }
         let lookup = await withTimeout(Self.cataloguePatience, sleep: dependencies.time.sleep) {
-            [catalogue = dependencies.catalogue] in await catalogue.knowledge(of: exchange)
+            [catalogue = dependencies.catalogue] in await catalogue.lookup(of: exchange)
         }
         return lookup ?? .unreachable("no answer in time")
     }

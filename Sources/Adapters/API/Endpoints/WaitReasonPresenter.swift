@@ -77,7 +77,7 @@ struct WaitReasonPresenter: Sendable {
 
     private static func answer(_ waitReason: WaitReason) -> WaitReasonResponse {
         switch waitReason {
-        case .upstreamRests(let until, let reason):
+        case .upstreamPaused(let until, let reason):
             WaitReasonResponse(
                 code: "parked", reason: "parked until \(clockText(until))\(words(reason))",
                 until: until.iso8601)

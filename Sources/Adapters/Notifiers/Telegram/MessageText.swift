@@ -40,7 +40,7 @@ struct MessageText: Hashable {
     }
 
     /// One message in place of many.
-    private init(_ merged: MergedNews, as first: JobNotification) {
+    private init(_ merged: MergedNotifications, as first: JobNotification) {
         let isVerification = first.isAboutVerification
         let (symbol, verb) =
             switch first.kind {
@@ -95,7 +95,7 @@ struct MessageText: Hashable {
 
     private static func title(of alert: ServiceAlert.Kind) -> String {
         switch alert {
-        case .upstreamParked, .diskLow, .inodesLow, .dataRootChanged, .notWritable:
+        case .upstreamPaused, .diskLow, .inodesLow, .dataRootChanged, .notWritable:
             "⏸️ Downloads Paused"
         case .databaseMoved: "🛑 Database Lost"
         case .backupFailed: "⚠️ Backup Failed"
@@ -155,27 +155,27 @@ struct MessageText: Hashable {
 
     /// What was found, where the news is that a verification ended.
     private static func verification(in notification: JobNotification) -> JobVerification? {
-        notification.job.evidence.verification.flatMap {
+        notification.job.integrity.verification.flatMap {
             $0.endedAt == notification.at ? $0 : nil
         }
     }
 
     private static func lines(about found: JobVerification, of job: Job) -> [Line] {
-        let counts = JobOutcome.counts(of: found, repaired: job.evidence.filesRepaired)
+        let counts = JobOutcome.counts(of: found, repaired: job.integrity.filesRepaired)
         var lines = [Line(label: "Files", value: counts)]
         if job.errorMessage != nil { lines += error(of: job) }
-        if let former = job.evidence.formerDigest, found.filesChanged > 0 {
+        if let former = job.integrity.formerDigest, found.filesChanged > 0 {
             lines.append(
                 Line(
                     label: "Digest",
-                    value: "was \(former), is \(job.evidence.datasetDigest ?? "none")"))
+                    value: "was \(former), is \(job.integrity.datasetDigest ?? "none")"))
         }
         let span = found.endedAt - (found.startedAt ?? found.endedAt)
         return lines + [Line(label: "Duration", value: text(of: span))]
     }
 
     private static func warnings(about job: Job) -> [Line] {
-        let count = job.evidence.filesSuspicious
+        let count = job.integrity.filesSuspicious
         guard count > 0 else { return [] }
         return [
             Line(

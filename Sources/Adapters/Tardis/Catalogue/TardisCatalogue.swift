@@ -224,15 +224,15 @@ struct CatalogueCache {
 extension CatalogueProviding {
     /// What the catalogue says about a file that Tardis does not have; `nil` where it says nothing.
     func outcome(ofMissing file: DatasetFile, _ failure: FileFailure) async -> DownloadOutcome? {
-        let knowledge = await knowledge(of: file.exchange)
+        let knowledge = await lookup(of: file.exchange)
         guard let known = knowledge.catalogue else { return nil }
         let entry = known.symbol(file.symbol)
-        let verdict = AvailabilityPolicy(
+        let planned = AvailabilityPolicy(
             exchange: file.exchange, exportedUntil: known.exportedUntil
         )
-        .verdict(on: file, entry: entry)
-        guard var reason = verdict.failure else { return nil }
+        .plannedFile(for: file, entry: entry)
+        guard var reason = planned.failure else { return nil }
         reason.httpStatus = failure.httpStatus
-        return verdict.state == .unavailable ? .unavailable(reason) : .failed(reason)
+        return planned.state == .unavailable ? .unavailable(reason) : .failed(reason)
     }
 }

@@ -151,7 +151,7 @@ package final class DatasetDownloader: Downloading {
         let outcome = await have(place, stored, attempt: attempt, hints: hints)
         switch outcome {
         case .published, .unavailable, .failed, .stopJob: quarantined.forget(place.target)
-        case .retry, .parkUpstream, .awaitRoom, .interrupted: break
+        case .retry, .pauseUpstream, .awaitSpace, .interrupted: break
         }
         return outcome.noting(finding)
     }

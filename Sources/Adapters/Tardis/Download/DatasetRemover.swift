@@ -210,19 +210,19 @@ struct MadeFolders: Sendable {
     /// that fails for it.
     func remember(_ folders: [Folder]) async {
         for folder in folders {
-            try? await facts?.remember(String(folder.inode), as: fact(of: folder.components))
+            try? await facts?.set(String(folder.inode), for: fact(of: folder.components))
         }
     }
 
     /// The number of a folder that the service has made; `nil` for every other one.
     func inode(of components: [String]) async -> UInt64? {
-        let text = try? await facts?.fact(fact(of: components))
+        let text = try? await facts?.value(for: fact(of: components))
         return text.flatMap { UInt64($0) }
     }
 
     /// Forgets a folder that is gone.
     func forget(_ components: [String]) async {
-        try? await facts?.remember(nil, as: fact(of: components))
+        try? await facts?.set(nil, for: fact(of: components))
     }
 
     private func fact(of components: [String]) -> String {

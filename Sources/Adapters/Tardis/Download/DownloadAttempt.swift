@@ -22,7 +22,7 @@ extension DatasetDownloader {
         switch outcome {
         case .retry:
             if let rest { kept.keep(rest, of: place) }
-        case .interrupted, .parkUpstream, .awaitRoom:
+        case .interrupted, .pauseUpstream, .awaitSpace:
             rest?.abandon()
         default:
             // Nobody comes back for a file that has ended.
@@ -90,7 +90,7 @@ extension DatasetDownloader {
                             code: "cut_short", detail: "Tardis's answer ended before its file.",
                             httpStatus: reply.status))
                 case .decided(let outcome):
-                    if case .parkUpstream = outcome { limiter.failWaiters(with: outcome) }
+                    if case .pauseUpstream = outcome { limiter.failWaiters(with: outcome) }
                     return outcome
                 case .missed(let failure):
                     missed.remember(place.target)

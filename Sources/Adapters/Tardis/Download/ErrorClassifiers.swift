@@ -18,11 +18,11 @@ extension DownloadOutcome {
         }
         switch error.code {
         case _ where error.isLackOfRoom:
-            self = .awaitRoom(
+            self = .awaitSpace(
                 neededBytes: nil,
                 failure(FileFailure.diskFullCode, "The disk of \(folder) is full. Make room."))
         case EMFILE, ENFILE, ENOMEM, ENOBUFS:
-            self = .awaitRoom(
+            self = .awaitSpace(
                 neededBytes: nil,
                 failure(
                     FileFailure.machineBusyCode,
@@ -32,14 +32,14 @@ extension DownloadOutcome {
                 failure("not_permitted", "The service may not write to \(folder)."))
         case EROFS:
             // Also what the kernel makes of a file system in which it has found an error.
-            self = .awaitRoom(
+            self = .awaitSpace(
                 neededBytes: nil,
                 failure(
                     "read_only",
                     "The file system of \(folder) is read-only. Mount it for writing; the job goes "
                         + "on by itself."))
         case _ where error.saysDiskIsAway:
-            self = .awaitRoom(
+            self = .awaitSpace(
                 neededBytes: nil,
                 failure(
                     "disk_away",
@@ -82,7 +82,7 @@ extension DownloadOutcome {
     /// - Parameter error: what the disk said, where it was asked.
     init(_ lack: RoomLack, _ error: SystemError?, folder: String, name: String) {
         let why = error.map { "\($0)" } ?? "DISK_RESERVE is to stay free"
-        self = .awaitRoom(
+        self = .awaitSpace(
             neededBytes: lack.neededBytes,
             FileFailure(
                 code: FileFailure.diskFullCode,
@@ -178,9 +178,9 @@ extension DownloadOutcome {
         case .failed(let failure): return .failed(told(failure))
         case .retry(let wait, let failure): return .retry(after: wait, told(failure))
         case .stopJob(let failure): return .stopJob(told(failure))
-        case .awaitRoom(let bytes, let failure):
-            return .awaitRoom(neededBytes: bytes, told(failure))
-        case .parkUpstream(let wait, let failure): return .parkUpstream(for: wait, told(failure))
+        case .awaitSpace(let bytes, let failure):
+            return .awaitSpace(neededBytes: bytes, told(failure))
+        case .pauseUpstream(let wait, let failure): return .pauseUpstream(for: wait, told(failure))
         }
     }
 }

@@ -144,7 +144,7 @@ struct ReplyTable {
             return .retry(
                 after: asked, failure("rate_limited", reply, "Tardis asks for fewer requests."))
         }
-        return .parkUpstream(
+        return .pauseUpstream(
             for: min(asked, Self.restMax),
             failure(
                 "quota_exhausted", reply,
@@ -158,7 +158,7 @@ struct ReplyTable {
             "The API key is in use from another address: Tardis allows one at a time. Stop the "
                 + "other program, or wait.")
         return wait > retryAfterMax
-            ? .parkUpstream(for: min(wait, Self.restMax), refused) : .retry(after: wait, refused)
+            ? .pauseUpstream(for: min(wait, Self.restMax), refused) : .retry(after: wait, refused)
     }
 
     // MARK: Words

@@ -17,7 +17,7 @@ package enum JobAction: Hashable, Sendable {
     case change(priority: Priority?, isPinned: Bool?)
 
     /// What an action comes to, as a job stands.
-    package enum Verdict: Hashable, Sendable {
+    package enum Eligibility: Hashable, Sendable {
         case act
         /// The job is already as the action would make it.
         case unchanged
@@ -28,7 +28,7 @@ package enum JobAction: Hashable, Sendable {
     }
 
     /// What the action comes to.
-    package func verdict(on job: Job) -> Verdict {
+    package func eligibility(of job: Job) -> Eligibility {
         switch self {
         case .cancel:
             switch job.state {
@@ -36,7 +36,7 @@ package enum JobAction: Hashable, Sendable {
             case .cancelled: .unchanged
             case .completed, .failed: .refuse(JobAction.hasEnded(job, "cancelled"))
             }
-        case .retry: JobAction.verdictOnRetry(of: job)
+        case .retry: JobAction.eligibilityForRetry(of: job)
         case .retryGaps:
             job.state == .completed && job.progress.gapsAccepted > 0
                 ? .act : .refuse("Job \(job.id) has no accepted gaps that could be asked for.")
@@ -56,7 +56,7 @@ package enum JobAction: Hashable, Sendable {
         }
     }
 
-    private static func verdictOnRetry(of job: Job) -> Verdict {
+    private static func eligibilityForRetry(of job: Job) -> Eligibility {
         switch job.state {
         case .pending, .running:
             .refuse("Job \(job.id) is \(job.state.rawValue). It can be retried once it has ended.")
@@ -78,12 +78,12 @@ package enum JobAction: Hashable, Sendable {
 
 /// What an action on a job came to.
 package struct JobActionResult: Hashable, Sendable {
-    package var verdict: JobAction.Verdict
+    package var eligibility: JobAction.Eligibility
     /// The job as it is now.
     package var job: Job
 
-    package init(_ verdict: JobAction.Verdict, _ job: Job) {
-        self.verdict = verdict
+    package init(_ eligibility: JobAction.Eligibility, _ job: Job) {
+        self.eligibility = eligibility
         self.job = job
     }
 }

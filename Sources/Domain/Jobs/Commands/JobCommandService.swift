@@ -3,34 +3,31 @@
 import Concurrency
 import Datasets
 
-/// Does what people want done to jobs; to one job one thing at a time.
+/// Executes commands on jobs, one at a time per job.
 package actor JobCommandService {
-    /// An answer waits so long for a stopped job's transfers to end. They do within milliseconds,
-    /// and have to within a second.
-    private static let stopPatience = Duration.seconds(1)
-    /// A job begins anew only when nothing of its last run is under way; whoever asks for that
-    /// sooner waits so long.
-    private static let releasePatience = Duration.seconds(10)
+    /// How long a response waits for the transfers of a stopped job to end, which they do within
+    /// milliseconds.
+    private static let stopTimeout = Duration.seconds(1)
+    /// How long a command that starts a job again waits for the end of its last run.
+    private static let restartTimeout = Duration.seconds(10)
 
     private let store: any JobStore
-    private let conductor: any JobRunnerControl
+    private let runner: any JobRunnerControl
     private let clock: any Timekeeping
-    /// Jobs that something is being done to, each with those who wait for their turn.
+    /// Jobs with a command under way, each with the commands that wait.
     private var turns: [JobID: [CheckedContinuation<Void, Never>]] = [:]
 
-    package init(
-        store: any JobStore, conductor: any JobRunnerControl, clock: any Timekeeping
-    ) {
+    package init(store: any JobStore, runner: any JobRunnerControl, clock: any Timekeeping) {
         self.store = store
-        self.conductor = conductor
+        self.runner = runner
         self.clock = clock
     }
 
-    /// Does something to a job, on behalf of somebody who may.
+    /// Executes a command on a job; the caller has checked that the principal may.
     ///
-    /// - Parameter limits: what the job's owner may have.
+    /// - Parameter limits: the quota of the job's owner.
     /// - Throws: ``JobError/notFound(_:)``, and what else the store throws.
-    package func perform(
+    package func execute(
         _ action: JobAction, on id: JobID, by principal: Principal,
         within limits: UserQuota = .none
     ) async throws -> JobActionResult {
@@ -38,32 +35,32 @@ package actor JobCommandService {
         defer { leave(id) }
         switch action {
         case .retry, .retryGaps, .resume:
-            guard await isReleased(id, within: JobCommandService.releasePatience) else {
+            guard await isStopped(id, within: JobCommandService.restartTimeout) else {
                 guard let job = try await store.job(id) else { throw JobError.notFound(id) }
                 return JobActionResult(
                     .refuse("Job \(id) is still being stopped. Please try again in a moment."), job)
             }
         case .cancel, .pause, .change: break
         }
-        let result = try await store.act(
+        let result = try await store.execute(
             action, on: id, by: principal, within: limits, at: clock.now)
-        guard result.verdict == .act else { return result }
-        if action == .cancel { conductor.tell() }
+        guard result.eligibility == .act else { return result }
+        if action == .cancel { runner.notificationsQueued() }
         switch action {
-        case .cancel, .pause: _ = await isReleased(id, within: JobCommandService.stopPatience)
-        case .change: await conductor.note(result.job.control, of: id)
+        case .cancel, .pause: _ = await isStopped(id, within: JobCommandService.stopTimeout)
+        case .change: await runner.controlsChanged(result.job.control, of: id)
         case .retry, .retryGaps, .resume: break
         }
-        // There is a job to run, or a place to run one.
-        conductor.wake()
+        // There is a job to run, or a slot to run one.
+        runner.wake()
         return result
     }
 
-    private func isReleased(_ id: JobID, within limit: Duration) async -> Bool {
-        let released: Void? = await withTimeout(limit, sleep: clock.sleep) { [conductor] in
-            await conductor.release(id)
+    private func isStopped(_ id: JobID, within limit: Duration) async -> Bool {
+        let stopped: Void? = await withTimeout(limit, sleep: clock.sleep) { [runner] in
+            await runner.waitUntilStopped(id)
         }
-        return released != nil
+        return stopped != nil
     }
 
     // MARK: Turns

@@ -30,11 +30,11 @@ package enum DownloadOutcome: Hashable, Sendable {
     case stopJob(FileFailure)
     /// Nothing at all can be had before the given time has passed, such as when the quota is used
     /// up.
-    case parkUpstream(for: Duration, FileFailure)
+    case pauseUpstream(for: Duration, FileFailure)
     /// There is no room for it, and nothing of it stays: the attempt does not count. `neededBytes`
     /// have to be free on the disk before anything is worth beginning; `nil` where other files may
     /// go on.
-    case awaitRoom(neededBytes: Int64?, FileFailure)
+    case awaitSpace(neededBytes: Int64?, FileFailure)
     /// The task was cancelled; nothing is known and nothing was left behind.
     case interrupted
 
@@ -54,10 +54,10 @@ package enum DownloadOutcome: Hashable, Sendable {
         case .failed(let failure): return .failed(noting(failure))
         case .retry(let least, let failure): return .retry(after: least, noting(failure))
         case .stopJob(let failure): return .stopJob(noting(failure))
-        case .parkUpstream(let span, let failure):
-            return .parkUpstream(for: span, noting(failure))
-        case .awaitRoom(let bytes, let failure):
-            return .awaitRoom(neededBytes: bytes, noting(failure))
+        case .pauseUpstream(let span, let failure):
+            return .pauseUpstream(for: span, noting(failure))
+        case .awaitSpace(let bytes, let failure):
+            return .awaitSpace(neededBytes: bytes, noting(failure))
         case .interrupted: return .interrupted
         }
     }

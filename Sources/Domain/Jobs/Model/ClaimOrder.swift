@@ -5,10 +5,10 @@ package import Datasets
 /// What a free place among the running jobs is for.
 package enum ClaimSlot: Hashable, Sendable {
     /// Within the limit of running jobs: any job may have it.
-    case ordinary
+    case regular
     /// Beyond the limit: only a job whose user has nothing running that is as urgent. Otherwise one
     /// user's few long jobs would keep everybody else out, and their own urgent ones.
-    case reserve
+    case overflow
 }
 
 /// A pending job as far as its turn is concerned.
@@ -75,7 +75,7 @@ package struct ClaimOrder: Sendable {
     }
 
     private func mayHave(_ room: ClaimSlot, _ job: WaitingJob) -> Bool {
-        guard room == .reserve, let own = running[job.user] else { return true }
+        guard room == .overflow, let own = running[job.user] else { return true }
         return job.priority > own.priorityMax
     }
 

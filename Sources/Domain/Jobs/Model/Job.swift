@@ -54,7 +54,7 @@ package struct Job: Hashable, Sendable {
     /// Replaced whenever the job ends.
     package var outcomeNotes: [String]
     package var progress: JobProgress
-    package var evidence: JobIntegrity
+    package var integrity: JobIntegrity
     package var control: JobControl
 
     package init(
@@ -64,7 +64,7 @@ package struct Job: Hashable, Sendable {
         startedAt: Timestamp? = nil, completedAt: Timestamp? = nil, errorMessage: String? = nil,
         createdBy: String, notes: [String] = [], outcomeNotes: [String] = [],
         progress: JobProgress = JobProgress(),
-        evidence: JobIntegrity = JobIntegrity(), control: JobControl = JobControl()
+        integrity: JobIntegrity = JobIntegrity(), control: JobControl = JobControl()
     ) {
         self.id = id
         self.state = state
@@ -83,7 +83,7 @@ package struct Job: Hashable, Sendable {
         self.notes = notes
         self.outcomeNotes = outcomeNotes
         self.progress = progress
-        self.evidence = evidence
+        self.integrity = integrity
         self.control = control
     }
 }

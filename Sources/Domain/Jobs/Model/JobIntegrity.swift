@@ -129,7 +129,7 @@ package struct ChecksumList: Hashable, Sendable {
     package init(of job: Job, sums: [ChecksumLine], gaps: [String]) {
         self.sums = sums
         self.gaps = gaps
-        request = job.identity
+        request = job.fingerprint
         filesTotal = job.progress.filesTotal
     }
 

@@ -23,14 +23,14 @@ package struct JobNotification: Hashable, Sendable {
     /// Not to be tried before this moment.
     package var notBefore: Timestamp?
     /// What it stands for, itself included; `nil` where it is told alone.
-    package var merged: MergedNews?
+    package var merged: MergedNotifications?
 
     /// Whether it is about a verification of the job's files, not about its download.
-    package var isAboutVerification: Bool { job.evidence.verifiedAt == at }
+    package var isAboutVerification: Bool { job.integrity.verifiedAt == at }
 
     package init(
         id: Int64, kind: Kind, job: Job, at: Timestamp, attempts: Int = 0,
-        notBefore: Timestamp? = nil, merged: MergedNews? = nil
+        notBefore: Timestamp? = nil, merged: MergedNotifications? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -43,9 +43,9 @@ package struct JobNotification: Hashable, Sendable {
 }
 
 /// Waiting news of one kind about the jobs of one user, told in one message.
-package struct MergedNews: Hashable, Sendable {
+package struct MergedNotifications: Hashable, Sendable {
     /// So many waiting ones of a kind are still told one by one.
-    package static let toldAloneMax = 12
+    package static let unmergedMax = 12
     /// Jobs that the message names.
     package static let jobsNamed = 5
 
@@ -71,7 +71,7 @@ package struct MergedNews: Hashable, Sendable {
 package struct ServiceAlert: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         /// The upstream wants to be left alone: the quota is used up, or the key in use elsewhere.
-        case upstreamParked = "upstream_parked"
+        case upstreamPaused = "upstream_parked"
         /// There is less room on the disk than is to be kept free.
         case diskLow = "disk_low"
         /// The data root's file system can hold hardly any further file.

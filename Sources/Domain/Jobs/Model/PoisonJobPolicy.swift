@@ -14,13 +14,13 @@ package enum ProcessEnd: Hashable, Sendable {
 
     /// The name of the fact that says that the end was asked for; its value is the moment as
     /// ``Timestamp/iso8601``.
-    package static let cleanFact = "service_stopped_at"
+    package static let cleanKey = "service_stopped_at"
 }
 
 /// How often in a row a job may be at work when the service dies.
 package struct PoisonJobPolicy: Hashable, Sendable {
     /// From so many crashes on a job works alone, so that no other is blamed for what it does.
-    package static let suspectMin = 2
+    package static let isolationMin = 2
     /// The code of files that were given up for this.
     package static let code = "crashed"
 
@@ -38,7 +38,7 @@ package struct PoisonJobPolicy: Hashable, Sendable {
     /// - Parameters:
     ///   - crashes: in a row, the last one included.
     ///   - files: how many of its files were being fetched, and are given up.
-    package func isHopeless(after crashes: Int, filesGivenUp files: Int) -> Bool {
+    package func isPoisoned(after crashes: Int, filesGivenUp files: Int) -> Bool {
         crashes >= crashesMax && (files == 0 || crashes >= 2 * crashesMax)
     }
 

@@ -155,7 +155,7 @@ package final class RuntimeLimits: Sendable {
 
     /// Takes over what was set, where it is later than what is known; a value out of range, which
     /// an earlier version may have allowed, counts as its nearest bound.
-    package func adopt(_ settings: [ServiceLimit: LimitSetting]) {
+    package func apply(_ settings: [ServiceLimit: LimitSetting]) {
         let observers = state.withLock { state -> [@Sendable () -> Void] in
             let former = state.limits
             for (limit, setting) in settings

@@ -29,7 +29,7 @@ package struct FileSizes: Hashable, Sendable {
     }
 
     /// What is odd about the job's own files, by position.
-    package var suspicions: [Int: String] {
+    package var sizeWarnings: [Int: String] {
         let check = SizeCheck(own.values + others)
         return own.compactMapValues(check.outlier(of:))
     }

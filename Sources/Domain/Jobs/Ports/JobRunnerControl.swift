@@ -2,57 +2,57 @@
 
 package import Datasets
 
-/// Why a job that could run does not get on at this moment.
+/// Why a job that could run makes no progress at this moment.
 package enum WaitReason: Hashable, Sendable {
-    /// Nothing can be had of the upstream before the moment, for this reason.
-    case upstreamRests(until: Timestamp, reason: String?)
+    /// The upstream is paused until the moment, for this reason.
+    case upstreamPaused(until: Timestamp, reason: String?)
     /// Nothing can be written to the data root.
     case storage(StorageProblem)
-    /// What there is upstream is not known yet; says why, where it was asked in vain.
+    /// The catalogue is not known yet; says why, where reading it failed.
     case awaitsCatalogue(reason: String?)
     /// All files that are left have failed for now, the last one for this reason, and are due for
     /// another attempt then.
     case backsOff(until: Timestamp, reason: String?)
-    /// Files of other jobs take up all there is.
+    /// Files of other jobs have all slots.
     case awaitsTurn
 }
 
-/// Runs jobs, and can be told that one is not to run any more.
+/// Runs jobs, and stops single ones.
 package protocol JobRunnerControl: Sendable {
-    /// Says that there may be something new to run. Never waits.
+    /// Call when there may be something new to run. Never waits.
     func wake()
-    /// Says that there is news to tell the team. Never waits.
-    func tell()
-    /// Ends all that is under way of a job which the store no longer has as running, and returns
-    /// when nothing is; at once where nothing was. A caller that is cancelled waits no longer,
-    /// which changes nothing about the ending.
+    /// Call when notifications were queued. Never waits.
+    func notificationsQueued()
+    /// Stops the run of a job that the store no longer has as running, and returns when nothing of
+    /// it is in flight; at once where nothing was. Cancelling the caller ends the wait, not the
+    /// stopping.
     ///
-    /// A job must be released before it is made `pending` again: what its last run still does would
-    /// be taken for the next one's doing.
-    func release(_ id: JobID) async
-    /// Says that people have decided something about a job that may be running.
-    func note(_ control: JobControl, of id: JobID) async
-    /// What holds a job up that has not ended and is not paused; `nil` where nothing does.
+    /// Wait for this before a job becomes `pending` again, so results of one run are never recorded
+    /// for the next.
+    func waitUntilStopped(_ id: JobID) async
+    /// Call when people have changed the priority or pin of a job that may be running.
+    func controlsChanged(_ control: JobControl, of id: JobID) async
+    /// Why a job waits that has not ended and is not paused; `nil` where it does not.
     func waitReason(of id: JobID) async -> WaitReason?
-    /// The same of many jobs at once; those that nothing holds up are left out.
+    /// The same of many jobs at once, without those that do not wait.
     func waitReasons(of ids: [JobID]) async -> [JobID: WaitReason]
-    /// What holds every job up at this moment, and a catalogue that cannot be read.
+    /// Why every job waits at this moment, and an unreadable catalogue.
     func obstacles() async -> [WaitReason]
-    /// Ends a pause that the upstream asked for, at once.
+    /// Ends a pause of the upstream at once.
     ///
     /// - Returns: the pause that was ended; `nil` where there was none.
     /// - Throws: what the store throws; the pause goes on then.
     func endUpstreamPause(by principal: Principal) async throws -> UpstreamPause?
-    /// Takes the data root that is there now for the right one.
+    /// Confirms that the present data root is the right one.
     ///
     /// - Returns: `nil` where it was not in question.
     /// - Throws: what the store throws; ``StorageRefusal`` where it cannot be marked.
     func confirmDataRoot(by principal: Principal) async throws -> StorageReading?
 }
 
-/// A time in which nothing is asked of the upstream.
+/// A time in which the upstream is sent no request.
 package struct UpstreamPause: Hashable, Sendable {
-    /// When it would have been over, or will be.
+    /// When it would have ended, or will end.
     package var until: Timestamp
     /// Why, in sentences, where that is known.
     package var reason: String?
@@ -63,24 +63,24 @@ package struct UpstreamPause: Hashable, Sendable {
     }
 }
 
-/// The names of the facts that outlive a restart.
+/// A pause of the upstream as the store keeps it over a restart.
 package enum UpstreamPauseRecord {
-    /// The moment until which nobody is asked for anything, as ``Timestamp/iso8601``.
-    package static let untilFact = "upstream_parked_until"
+    /// The moment until which the upstream is paused, as ``Timestamp/iso8601``.
+    package static let untilKey = "upstream_parked_until"
     /// Why, in words.
-    package static let reasonFact = "upstream_parked_because"
+    package static let reasonKey = "upstream_parked_because"
 
-    /// When running jobs go on, `nil` unless the upstream rests.
+    /// When running jobs go on, `nil` unless the upstream is paused.
     package static func resumption(
         at now: Timestamp, in store: any KeyValueStore
     ) async throws -> Timestamp? {
-        guard let text = try await store.fact(untilFact), let moment = Timestamp(text),
+        guard let text = try await store.value(for: untilKey), let moment = Timestamp(text),
             moment > now
         else { return nil }
         return moment
     }
 
-    /// When a job goes on, `nil` unless it is running and the upstream rests.
+    /// When a job goes on, `nil` unless it is running and the upstream is paused.
     package static func resumption(
         of job: Job, at now: Timestamp, in store: any KeyValueStore
     ) async throws -> Timestamp? {

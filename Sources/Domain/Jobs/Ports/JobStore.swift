@@ -53,7 +53,7 @@ package protocol JobStore: JobReader, KeyValueStore {
 
     // MARK: Commands
 
-    /// Executes a command on a job where ``JobAction/verdict(on:)`` allows it at that very moment
+    /// Executes a command on a job where ``JobAction/eligibility(of:)`` allows it at that very moment
     /// and, unless an administrator asks, its owner may have one more job that has not ended.
     ///
     /// After ``JobAction/cancel`` the files that were not final are `cancelled`; after
@@ -61,7 +61,7 @@ package protocol JobStore: JobReader, KeyValueStore {
     /// has to be told: see ``JobRunnerControl/release(_:)``.
     ///
     /// - Throws: ``JobError/notFound(_:)``.
-    func act(
+    func execute(
         _ action: JobAction, on id: JobID, by principal: Principal, within limits: UserQuota,
         at now: Timestamp
     ) async throws -> JobActionResult
@@ -85,7 +85,7 @@ package protocol JobStore: JobReader, KeyValueStore {
     /// the job `completed` where nothing else is missing. Its end stays where it was.
     ///
     /// - Parameter names: of the files, all or none; `nil` for every gap.
-    /// - Returns: the job as it is now; a verdict other than ``JobAction/Verdict/act`` says why
+    /// - Returns: the job as it is now; an eligibility other than ``JobAction/Eligibility/act`` says why
     ///   nothing was changed.
     /// - Throws: ``JobError/notFound(_:)``.
     func acceptGaps(

@@ -28,7 +28,7 @@ package protocol QueueStore: JobReader, KeyValueStore {
     /// are taken already stay as they are.
     ///
     /// - Returns: whether there is such a job.
-    func keep(_ piece: PlanBatch, of id: JobID, at now: Timestamp) async throws -> Bool
+    func save(_ piece: PlanBatch, of id: JobID, at now: Timestamp) async throws -> Bool
     /// Turns up to `limit` files of the job that are due into running ones, by position.
     func claimFiles(of id: JobID, limit: Int, at now: Timestamp) async throws -> [FileRecord]
     /// When the next pending file of the job is due: `nil` if none is pending.
@@ -52,7 +52,7 @@ package protocol QueueStore: JobReader, KeyValueStore {
     /// days nearby, this job's or another's.
     func sizes(of id: JobID) async throws -> [FileSizes]
     /// Replaces the size warnings of a job's files, by position.
-    func mark(_ suspicions: [Int: String], of id: JobID) async throws
+    func setSizeWarnings(_ suspicions: [Int: String], of id: JobID) async throws
 
     // MARK: Finishing
 
@@ -69,13 +69,13 @@ package protocol QueueStore: JobReader, KeyValueStore {
     /// values together with it.
     func note(
         _ kind: JobEvent.Kind, of jobs: [JobID], detail: String,
-        remembering facts: [String: String],
+        setting values: [String: String],
         at now: Timestamp
     ) async throws
     /// Adds an event that belongs to no job, and sets values together with it; `nil` removes one.
     func note(
         _ kind: JobEvent.Kind, by principal: Principal, detail: String,
-        remembering facts: [String: String?], at now: Timestamp
+        setting values: [String: String?], at now: Timestamp
     ) async throws
     /// Ends a pause of the upstream: removes its values, makes files due now that wait for its end,
     /// and adds `upstream_resumed` to the history.

@@ -42,8 +42,8 @@ package struct ExpiredJob: Hashable, Sendable {
 /// When old jobs were last looked for, as the wall clock said: what a clock is compared with before
 /// anything is removed by it.
 package enum RetentionRound {
-    /// The name of the fact; its value is the moment as ``Timestamp/iso8601``.
-    package static let fact = "retention_round_at"
+    /// The key of the stored moment; its value is the moment as ``Timestamp/iso8601``.
+    package static let key = "retention_round_at"
     /// A clock that has moved by more than this since the last round may have jumped.
     package static let jumpMin = Duration.seconds(86_400)
 

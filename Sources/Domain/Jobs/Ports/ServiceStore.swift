@@ -11,9 +11,9 @@ package typealias ServiceStore = QueueStore & JobStore & RetentionStore & Notifi
 /// Small texts by name that outlive a restart. The promises of ``ServiceStore`` hold.
 package protocol KeyValueStore: Sendable {
     /// The value under a name, such as the chat that a Telegram group moved to.
-    func fact(_ name: String) async throws -> String?
+    func value(for name: String) async throws -> String?
     /// Sets a value; `nil` removes it.
-    func remember(_ value: String?, as name: String) async throws
+    func set(_ value: String?, for name: String) async throws
 }
 
 /// Reads of jobs and files that more than one port offers. The promises of ``ServiceStore`` hold.

@@ -20,7 +20,7 @@ package struct Plan: Sendable {
         func planned(_ day: Day, _ symbol: String, _ type: DataType) -> PlannedFile {
             let file = DatasetFile(
                 exchange: request.exchange, dataType: type, day: day, symbol: symbol)
-            return reasons.verdict(on: file, entry: entries[symbol])
+            return reasons.plannedFile(for: file, entry: entries[symbol])
         }
         guard let symbol = request.symbols.first, let type = request.dataTypes.first else {
             files = []
@@ -174,9 +174,9 @@ package struct AvailabilityPolicy: Sendable {
 
     /// The file as it is to be planned: `unavailable` or `failed` where there can be none, else
     /// `pending`.
-    package func verdict(on file: DatasetFile, entry: CatalogueSymbol?) -> PlannedFile {
+    package func plannedFile(for file: DatasetFile, entry: CatalogueSymbol?) -> PlannedFile {
         guard let entry else { return PlannedFile(file: file) }
-        let coverage = entry.coverage(
+        let coverage = entry.availability(
             of: file.dataType, on: file.day, exportedUntil: exportedUntil)
         guard let failure = failure(for: coverage, of: file) else {
             return PlannedFile(file: file)

@@ -32,7 +32,7 @@ package struct RequestFingerprint: Hashable, Sendable {
 
 extension Job {
     /// What it was asked for.
-    package var identity: RequestFingerprint {
+    package var fingerprint: RequestFingerprint {
         RequestFingerprint(
             exchange: exchange, symbols: symbols, dataTypes: dataTypes, startDate: startDate,
             endDate: endDate, outputPath: outputPath)
@@ -41,7 +41,7 @@ extension Job {
 
 extension DownloadRequest {
     /// What it asks for.
-    package var identity: RequestFingerprint {
+    package var fingerprint: RequestFingerprint {
         RequestFingerprint(
             exchange: exchange, symbols: symbols, dataTypes: dataTypes.map(\.name),
             startDate: days.lowerBound.description, endDate: days.upperBound.description,

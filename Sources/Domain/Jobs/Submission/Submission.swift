@@ -49,7 +49,7 @@ package enum SubmissionOutcome: Hashable, Sendable {
     /// An equal request of the same user is active: this job.
     case duplicate(of: Job)
     /// The same key and content came before, and led to this.
-    case replayed(KeptSubmission)
+    case replayed(StoredSubmission)
     /// The key came before, with other content.
     case keyReused
     case overLimit(QuotaExceeded)
@@ -132,7 +132,7 @@ package struct Idempotency: Hashable, Sendable {
 
 /// What a key remembers of its submission: which job it led to, and how that stood. An answer may
 /// have megabytes; a job has them once.
-package struct KeptSubmission: Hashable, Sendable {
+package struct StoredSubmission: Hashable, Sendable {
     package var job: JobID
     /// The job's state when the submission was answered.
     package var state: JobState

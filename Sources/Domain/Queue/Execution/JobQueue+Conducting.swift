@@ -10,7 +10,7 @@ package import Jobs
 import Logging
 
 extension JobQueue: JobRunnerControl {
-    package func release(_ id: JobID) async {
+    package func waitUntilStopped(_ id: JobID) async {
         guard let lane = reins[id] else {
             // It may have been claimed this very moment: whoever takes it up looks again.
             if dispatcher.isClaimingJob || !hasRecovered { pendingStops.insert(id) }
@@ -22,11 +22,11 @@ extension JobQueue: JobRunnerControl {
         await release.done.wait()
     }
 
-    package nonisolated func tell() {
+    package nonisolated func notificationsQueued() {
         outbox.wake()
     }
 
-    package func note(_ control: JobControl, of id: JobID) {
+    package func controlsChanged(_ control: JobControl, of id: JobID) {
         dispatcher.note(control, of: id)
     }
 

@@ -19,7 +19,7 @@ extension JobQueue {
         // Raised first: a crash in between leaves an alert that the next refusal does not repeat.
         await outbox.raise(
             ServiceAlert(
-                .upstreamParked,
+                .upstreamPaused,
                 "\(wanted.reason.detail) Downloads go on by themselves at "
                     + "\(resuming.iso8601.prefix(16)) UTC."))
         // One line is enough, however many transfers were refused and moved the moment a little.
@@ -42,7 +42,7 @@ extension JobQueue {
         logger.notice("the upstream is asked again", metadata: ["by": "\(principal.name)"])
         bell.signal()
         // Should the upstream refuse again, the team is told again.
-        await outbox.settle(.upstreamParked)
+        await outbox.settle(.upstreamPaused)
         return pause
     }
 
@@ -53,7 +53,7 @@ extension JobQueue {
         case .published, .unavailable, .failed:
             let since = pausedSince
             pausedSince = nil
-            await outbox.settle(.upstreamParked, after: since.map { clock.now - $0 })
+            await outbox.settle(.upstreamPaused, after: since.map { clock.now - $0 })
         case .retry, .released: return
         }
     }

@@ -45,8 +45,8 @@ extension JobQueue {
         guard let room, knownMarker == nil, !isUnmarkable else { return }
         do {
             let marker = try await room.mark()
-            try await store.store.remember(
-                DataRootRecord(marker, at: room.location).text, as: DataRootRecord.fact)
+            try await store.store.set(
+                DataRootRecord(marker, at: room.location).text, for: DataRootRecord.fact)
             knownMarker = marker
         } catch let refusal as StorageRefusal {
             isUnmarkable = true
@@ -65,7 +65,7 @@ extension JobQueue {
         let marker = try await room.mark()
         try await store.store.note(
             .dataRootConfirmed, by: principal, detail: room.location,
-            remembering: [DataRootRecord.fact: DataRootRecord(marker, at: room.location).text],
+            setting: [DataRootRecord.fact: DataRootRecord(marker, at: room.location).text],
             at: wallClock.now)
         await lookAtRoom()
         return try await room.look() ?? StorageReading(freeBytes: 0)
@@ -134,7 +134,7 @@ extension JobQueue {
     ) async -> Bool {
         // While it is in question it may be confirmed by another process.
         if knownMarker == nil || storageProblem == .changed,
-            let text = try? await store.store.fact(DataRootRecord.fact)
+            let text = try? await store.store.value(for: DataRootRecord.fact)
         {
             // Another folder in the configuration is meant to be another one.
             let record = DataRootRecord(text)
@@ -155,7 +155,7 @@ extension JobQueue {
         guard !jobs.isEmpty else { return }
         _ = await store.retrying("note that jobs are held up") { store in
             try await store.note(
-                .parked, of: jobs, detail: "\(problem.summary).", remembering: [:], at: now)
+                .parked, of: jobs, detail: "\(problem.summary).", setting: [:], at: now)
         }
     }
 

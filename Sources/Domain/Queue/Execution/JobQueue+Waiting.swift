@@ -34,7 +34,7 @@ extension JobQueue {
 
     private var upstreamPause: WaitReason? {
         guard let moment = dispatcher.parkedUntil, moment > clock.now else { return nil }
-        return .upstreamRests(until: wallMoment(of: moment), reason: restReason)
+        return .upstreamPaused(until: wallMoment(of: moment), reason: restReason)
     }
 
     private func waitReason(of lane: RunningJob) -> WaitReason? {

@@ -206,7 +206,7 @@ package actor JobQueue {
         let copies = try? await store.store.copies(of: record.file, limit: JobQueue.copiesMax)
         let hints = DownloadContext(
             expectedSHA256: record.expectedSHA256,
-            acceptsRevision: job.evidence.acceptsRevision, copies: copies ?? [],
+            acceptsRevision: job.integrity.acceptsRevision, copies: copies ?? [],
             refusal: dispatcher.lane(of: job.id)?.refusal, isExpedited: isExpedited,
             formerFailure: record.failure)
         // The date is the wall clock's, the time that it took is not: somebody may set that clock.
@@ -243,7 +243,7 @@ package actor JobQueue {
             }
         }
         let tally = await store.retrying("count a job's files") { store in
-            try await store.tally(of: job.id)
+            try await store.fileStateCounts(of: job.id)
         }
         guard let tally, !lane.stop.isFired else { return dispatcher.close(job.id) }
         if tally.open > 0 {
@@ -259,12 +259,12 @@ package actor JobQueue {
 
     private func markOddSizes(of job: Job) async {
         _ = await store.retrying("compare a job's sizes") { store in
-            let found = try await store.sizes(of: job.id).map(\.suspicions)
+            let found = try await store.sizes(of: job.id).map(\.sizeWarnings)
             let suspicions = found.reduce(into: [:]) { all, more in
                 all.merge(more) { first, _ in first }
             }
-            if suspicions.isEmpty, job.evidence.filesSuspicious == 0 { return }
-            try await store.mark(suspicions, of: job.id)
+            if suspicions.isEmpty, job.integrity.filesSuspicious == 0 { return }
+            try await store.setSizeWarnings(suspicions, of: job.id)
         }
     }
 

@@ -97,7 +97,7 @@ struct Planner: Sendable {
             if stop.isFired { return .interrupted }
             let now = store.clock.now
             let isKept = await store.retrying("keep a job's plan") { store in
-                try await store.keep(piece, of: job.id, at: now)
+                try await store.save(piece, of: job.id, at: now)
             }
             guard isKept == true else { return .interrupted }
             if !piece.isLast { await keptSome() }
@@ -117,7 +117,7 @@ struct Planner: Sendable {
         while true {
             let catalogue = catalogue
             let knowledge = await ShutdownSignal.run(cancelledBy: signals) {
-                await catalogue.knowledge(of: job.exchange)
+                await catalogue.lookup(of: job.exchange)
             }
             guard case .unreachable(let reason) = knowledge,
                 case .understood = read(job, against: knowledge),

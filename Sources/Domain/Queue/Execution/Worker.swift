@@ -86,12 +86,12 @@ struct Worker: Sendable {
             return Attempt(ending: .retry(at: clock.now + wait, failure))
         case .stopJob(let failure):
             return Attempt(ending: .failed(failure), stop: failure)
-        case .parkUpstream(let span, let failure):
+        case .pauseUpstream(let span, let failure):
             let moment = clock.now + span
             return Attempt(
                 ending: .released(notBefore: moment),
                 park: Park(until: moment, reason: failure))
-        case .awaitRoom(let bytes, let failure):
+        case .awaitSpace(let bytes, let failure):
             return Attempt(
                 ending: .released(notBefore: clock.now + Worker.roomWait),
                 lack: Lack(neededBytes: bytes, reason: failure))

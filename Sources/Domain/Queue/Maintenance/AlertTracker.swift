@@ -116,7 +116,7 @@ actor AlertTracker {
         var found: [ServiceAlert.Kind: AlertState] = [:]
         for kind in ServiceAlert.Kind.allCases {
             let text = await store.retrying("recall an alert") { store in
-                try await store.fact(AlertTracker.fact(kind))
+                try await store.value(for: AlertTracker.fact(kind))
             }
             found[kind] = text.flatMap { $0 }.flatMap { AlertState($0) }
         }
@@ -133,7 +133,7 @@ actor AlertTracker {
         while let kind = unwritten.popFirst() {
             let text = stands[kind]?.text
             _ = await store.retrying("remember an alert") { store in
-                try await store.remember(text, as: AlertTracker.fact(kind))
+                try await store.set(text, for: AlertTracker.fact(kind))
             }
         }
         isWriting = false

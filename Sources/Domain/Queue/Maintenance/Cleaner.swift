@@ -139,8 +139,8 @@ package final class Cleaner: Sendable {
     /// Compares the clock with the last round, and remembers this one.
     private func trustsClock() async throws -> Bool {
         let now = clock.now
-        let last = try await store.fact(RetentionRound.fact).flatMap { Timestamp($0) }
-        try await store.remember(now.iso8601, as: RetentionRound.fact)
+        let last = try await store.value(for: RetentionRound.key).flatMap { Timestamp($0) }
+        try await store.set(now.iso8601, for: RetentionRound.key)
         let isTrusted = RetentionRound.trusts(now, after: last)
         if !isTrusted, let last {
             logger.notice(

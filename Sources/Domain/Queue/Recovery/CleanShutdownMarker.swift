@@ -19,8 +19,8 @@ struct CleanShutdownMarker: Sendable {
     func lastEnd(_ limit: PoisonJobPolicy) async -> ProcessEnd {
         let facts = await store.retrying("recall how the service ended") { store in
             (
-                try await store.fact(ProcessEnd.cleanFact),
-                try await store.fact(CleanShutdownMarker.aloneFact)
+                try await store.value(for: ProcessEnd.cleanKey),
+                try await store.value(for: CleanShutdownMarker.aloneFact)
             )
         }
         // Told to stop before it could even look: nobody is blamed without knowing.
@@ -30,12 +30,12 @@ struct CleanShutdownMarker: Sendable {
 
     /// From now on an end is a crash.
     func begin() async {
-        await remember(nil, as: ProcessEnd.cleanFact)
+        await remember(nil, as: ProcessEnd.cleanKey)
     }
 
     /// Somebody asked for the end.
     func stop(at now: Timestamp) async {
-        await remember(now.iso8601, as: ProcessEnd.cleanFact)
+        await remember(now.iso8601, as: ProcessEnd.cleanKey)
     }
 
     /// A job that is under sizeWarning works alone: the next crash is its own.
@@ -46,12 +46,12 @@ struct CleanShutdownMarker: Sendable {
 
     private func remember(_ value: String?, as fact: String) async {
         _ = await store.retrying("remember how the service runs") { store in
-            try await store.remember(value, as: fact)
+            try await store.set(value, for: fact)
         }
     }
 }
 
 extension Job {
     /// Whether it may be this job that crashes the service.
-    var isQuarantined: Bool { control.crashes >= PoisonJobPolicy.suspectMin }
+    var isQuarantined: Bool { control.crashes >= PoisonJobPolicy.isolationMin }
 }

@@ -11,14 +11,14 @@ struct ClaimFilter: Hashable, Sendable {
     var running: [String: Priority] = [:]
 
     /// Whatever there is.
-    static let all = ClaimFilter(room: .ordinary)
+    static let all = ClaimFilter(room: .regular)
 
     /// Whether a job of this kind might be claimed, as ``ClaimOrder`` decides it.
     func wants(jobOf user: String, priority: Priority) -> Bool {
         switch room {
         case nil: false
-        case .ordinary: true
-        case .reserve: running[user].map { priority > $0 } ?? true
+        case .regular: true
+        case .overflow: running[user].map { priority > $0 } ?? true
         }
     }
 }
@@ -29,7 +29,7 @@ extension Scheduler {
     var appetite: ClaimFilter {
         // Nearly always there is a place for anybody, and this is asked after every file.
         let room = bounds.room(beside: lanes.count { !$0.isCut })
-        guard room == .reserve else { return ClaimFilter(room: room) }
+        guard room == .overflow else { return ClaimFilter(room: room) }
         let current = lanes.filter { !$0.isCut }
         return ClaimFilter(
             room: room,

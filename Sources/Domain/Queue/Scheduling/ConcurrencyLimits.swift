@@ -34,7 +34,7 @@ struct ConcurrencyLimits: Hashable, Sendable {
 
     /// What may be claimed beside a number of running jobs; `nil` where nothing may.
     func room(beside jobs: Int) -> ClaimSlot? {
-        if jobs < runningJobsMax { return .ordinary }
-        return jobs < runningJobsMax + jobsBeyondMax ? .reserve : nil
+        if jobs < runningJobsMax { return .regular }
+        return jobs < runningJobsMax + jobsBeyondMax ? .overflow : nil
     }
 }

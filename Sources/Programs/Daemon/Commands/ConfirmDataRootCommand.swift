@@ -21,7 +21,7 @@ enum ConfirmDataRootCommand {
             try await store.note(
                 .dataRootConfirmed, by: .service,
                 detail: "\(root.location), confirmed on the machine",
-                remembering: [
+                setting: [
                     DataRootRecord.fact: DataRootRecord(marker, at: root.location).text
                 ], at: SystemTime().now)
             ServiceProgram.say(

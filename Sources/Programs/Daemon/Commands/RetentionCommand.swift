@@ -57,7 +57,7 @@ enum RetentionCommand {
                 store: store, files: DatasetRemover(root: root, facts: store),
                 settings: RetentionSettings(settings.retention), clock: SystemTime(),
                 logger: ServiceLogHandler.logger("retention", settings: settings.log, sink: sink))
-            let last = try await store.fact(RetentionRound.fact)
+            let last = try await store.value(for: RetentionRound.key)
             let result = try await cleaner.clean()
             if result.isClockInDoubt, settings.retention.jobDays > 0 {
                 ServiceProgram.say(doubt(of: SystemTime().now, after: last))
