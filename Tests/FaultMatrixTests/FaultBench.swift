@@ -162,7 +162,7 @@ final class FaultyUpstream: Sendable {
     }
 
     /// The requests for datasets, in the order of arrival.
-    func requests(to listener: SandboxRouter.Listener) -> [RequestLog.Entry] {
+    func requests(to listener: SandboxRouter.Listener) -> [LoggedRequest] {
         log.entries(matching: PathPattern("*")).filter { $0.listener == listener.rawValue }
     }
 

@@ -111,7 +111,7 @@ struct RandomScheduleTests {
 
     /// Whether the answer leaves nothing to ask for, whatever its body says: 400 and 403 may have
     /// bodies that ask to come back.
-    private static func isFinal(_ entry: RequestLog.Entry) -> Bool {
+    private static func isFinal(_ entry: LoggedRequest) -> Bool {
         switch entry.status {
         case 0, 200, 301, 302, 303, 307, 308, 400, 403, 404, 407, 408, 425, 429, 500...599:
             false

@@ -1,5 +1,4 @@
-// JSON to and from bytes, and answers made of it. The only file of the stand-in that needs
-// Foundation's coders.
+// JSON to and from bytes by Foundation's coders, and responses made of it.
 
 import FoundationEssentials
 import HTTP
@@ -22,8 +21,8 @@ enum JSONText {
         }
     }
 
-    /// What is wrong with the JSON, in the decoder's words, with the place.
-    static func complaint(_ error: any Error) -> String {
+    /// The decoder's message, with the path in the JSON.
+    static func message(of error: any Error) -> String {
         guard let error = error as? DecodingError else { return "\(error)" }
         let (context, extra): (DecodingError.Context, String) =
             switch error {
@@ -32,13 +31,13 @@ enum JSONText {
             case .typeMismatch(_, let context), .valueNotFound(_, let context): (context, "")
             @unknown default: (.init(codingPath: [], debugDescription: "\(error)"), "")
             }
-        let place = context.codingPath.map(\.stringValue).joined(separator: ".")
-        return "\(place.isEmpty ? "" : place + ": ")\(context.debugDescription)\(extra)"
+        let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+        return "\(path.isEmpty ? "" : path + ": ")\(context.debugDescription)\(extra)"
     }
 }
 
 extension Response {
-    /// An answer that is JSON.
+    /// A response of JSON.
     static func json(
         _ value: some Encodable, status: Status = .ok, headers: Headers = Headers()
     ) -> Response {

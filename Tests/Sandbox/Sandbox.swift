@@ -1,5 +1,4 @@
-// Puts the stand-in together: shared state, two listeners, start and end. It must not know
-// command-line options.
+// Assembles the stand-in upstream: shared state, two listeners, start and end.
 
 import Datasets
 import Glibc
@@ -7,22 +6,29 @@ import HTTP
 import HTTPServer
 import Posix
 
-/// The running stand-in.
+/// The stand-in upstream.
 struct Sandbox: Sendable {
-    let settings: SandboxSettings
-    private let faults: FaultScript
+    let faults: FaultScript
+    private let settings: SandboxSettings
     private let log = RequestLog()
     private let messages = MessageBook()
+    private let now: @Sendable () -> Timestamp
 
-    init(settings: SandboxSettings) {
+    init(
+        settings: SandboxSettings,
+        now: @escaping @Sendable () -> Timestamp = {
+            Timestamp(microseconds: WallClock.microseconds)
+        }
+    ) {
         self.settings = settings
+        self.now = now
         faults = FaultScript(settings.faults)
     }
 
-    /// Serves until SIGTERM or SIGINT, then ends the process. Occupies the calling thread, which
-    /// must be the first one.
+    /// Serves until SIGTERM or SIGINT, then ends the process. Blocks the calling thread, which must
+    /// be the first one.
     ///
-    /// - Throws: ``ServerError`` when a port cannot be had.
+    /// - Throws: ``ServerError`` when a port is not available.
     func run() throws -> Never {
         // Blocked before any other thread exists, so that only sigwait sees them.
         var signals = sigset_t()
@@ -39,12 +45,12 @@ struct Sandbox: Sendable {
         let port = try upstream.start()
         let ready = JSONText.encode(["port": port, "storage_port": storagePort])
         let line = ready + [UInt8(ascii: "\n")]
-        // Unbuffered: who waits for this line reads a pipe.
+        // Unbuffered: the reader of this line waits at a pipe.
         _ = write(STDOUT_FILENO, line, line.count)
 
         var number: Int32 = 0
         sigwait(&signals, &number)
-        // Nothing here outlives the process, so nothing has to be put in order.
+        // No state outlives the process, so nothing is drained.
         exit(0)
     }
 
@@ -55,12 +61,15 @@ struct Sandbox: Sendable {
         options.host = settings.host
         options.port = port
         return HTTPServer(
-            settings: options, handler: door(listener, storagePort: storagePort))
+            settings: options, handler: router(listener, storagePort: storagePort))
     }
 
-    private func door(_ listener: SandboxRouter.Listener, storagePort: UInt16) -> SandboxRouter {
-        let exportedUntil: @Sendable () -> Day = { [settings] in
-            settings.exportedUntil ?? Sandbox.now().day
+    /// The handler of a listener.
+    ///
+    /// - Parameter storagePort: the target of redirects to paid days.
+    func router(_ listener: SandboxRouter.Listener, storagePort: UInt16) -> SandboxRouter {
+        let exportedUntil: @Sendable () -> Day = { [settings, now] in
+            settings.exportedUntil ?? now().day
         }
         return SandboxRouter(
             listener: listener, key: settings.key, latency: settings.latency,
@@ -69,10 +78,29 @@ struct Sandbox: Sendable {
                 key: settings.key, content: settings.content, exportedUntil: exportedUntil,
                 storagePort: storagePort),
             bot: BotRoute(
-                token: settings.botToken, chats: settings.chats, book: messages, now: Sandbox.now),
+                token: settings.botToken, chats: settings.chats, book: messages, now: now),
             control: ControlRoute(faults: faults, log: log, messages: messages),
-            now: Sandbox.now)
+            now: now)
     }
+}
 
-    private static func now() -> Timestamp { Timestamp(microseconds: WallClock.microseconds) }
+/// The settings of a ``Sandbox``.
+struct SandboxSettings: Sendable {
+    var host = "127.0.0.1"
+    /// 0 takes a free one.
+    var port: UInt16 = 0
+    /// 0 takes a free one.
+    var storagePort: UInt16 = 0
+    /// The API key that is right.
+    var key: String
+    /// The bot token that is right; every well-formed one where `nil`.
+    var botToken: String?
+    /// The chats that exist; any where `nil`.
+    var chats: [String]?
+    var content: DatasetContent
+    /// The first day that is not exported yet; today where `nil`.
+    var exportedUntil: Day?
+    /// Before each answer but those of the stand-in's own routes.
+    var latency = Duration.zero
+    var faults: [FaultRule] = []
 }

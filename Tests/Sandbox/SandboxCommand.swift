@@ -1,4 +1,4 @@
-// The stand-in's command line. It must not know how anything is served.
+// The stand-in's command line.
 
 import ArgumentParser
 import Datasets
@@ -8,7 +8,7 @@ nonisolated func runSandbox() {
     SandboxCommand.main()
 }
 
-/// Options, and what they mean together.
+/// Options, and the settings that they make.
 struct SandboxCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tardis-sandbox",
@@ -125,6 +125,6 @@ private func readRules(_ path: String) throws -> [FaultRule] {
     do {
         return try JSONText.decode([FaultRule].self, from: try RealFiles.contents(of: path))
     } catch let error as DecodingError {
-        throw ValidationError("\(path): \(JSONText.complaint(error))")
+        throw ValidationError("\(path): \(JSONText.message(of: error))")
     }
 }

@@ -1,12 +1,11 @@
-// What every request of a listener passes: the log, the latency, the fault script, the route. It
-// must not know what the routes answer.
+// The handler of each listener: the log, the latency, the fault script, then the route.
 
 import Datasets
 import HTTP
 
 /// The handler of one of the two listeners.
 struct SandboxRouter: Handler {
-    /// Which host this listener stands for.
+    /// The host that this listener stands for.
     enum Listener: String, Sendable {
         /// Datasets, metadata, Bot API and the stand-in's own routes.
         case upstream
@@ -50,7 +49,7 @@ struct SandboxRouter: Handler {
         }
         if request.path.hasPrefix("/bot") { return bot.response(to: request) }
         let segments = request.path.split(separator: "/")
-        guard segments.first == "v1" else { return TardisRefusal.notFound.response }
+        guard segments.first == "v1" else { return TardisError.notFound.response }
         // A dataset's path has seven segments, those of the metadata two or three.
         return segments.count > 3
             ? await datasets.response(to: request, fault: fault)
@@ -59,7 +58,7 @@ struct SandboxRouter: Handler {
 }
 
 extension Fault {
-    /// Whether nothing of the true answer is left, so that it need not be made.
+    /// Whether nothing of the true answer remains, so that it need not be made.
     fileprivate var replacesAnswer: Bool {
         answer?.body != nil || delivery.hidesStatus
     }
@@ -69,5 +68,23 @@ extension DeliveryFault {
     /// Whether the client sees no status line of ours.
     fileprivate var hidesStatus: Bool {
         drop != nil || raw != nil
+    }
+}
+
+/// Whether a request's `Authorization: Bearer KEY` holds the right key.
+enum Authorization: String, Encodable, Sendable {
+    case absent
+    case right = "present"
+    case wrong
+
+    init(of request: Request, key: String) {
+        guard let value = request.headers["Authorization"] else {
+            self = .absent
+            return
+        }
+        // Older official clients send the header with nothing behind `Bearer` when they have no
+        // key.
+        let token = value.split(separator: " ", maxSplits: 1).dropFirst().first ?? ""
+        self = token.isEmpty ? .absent : token == key ? .right : .wrong
     }
 }

@@ -82,7 +82,7 @@ import Testing
         ("<span>x</span>", #"Tag "span" must have class "tg-spoiler" at byte offset 0"#),
     ])
     func `broken HTML is refused with the server's own text`(html: String, words: String) {
-        let refusal = #expect(throws: BotRefusal.self) { try MessageText(html: html) }
+        let refusal = #expect(throws: BotError.self) { try MessageText(html: html) }
         #expect(refusal?.description == "Bad Request: can't parse entities: \(words)")
     }
 

@@ -1,4 +1,4 @@
-// The stand-in without sockets: its front doors, asked directly.
+// The stand-in without sockets: requests go to its routers directly.
 
 import Datasets
 import HTTP
@@ -6,7 +6,7 @@ import Synchronization
 
 @testable import tardis_sandbox
 
-/// Both listeners of a stand-in, with a clock that stands still.
+/// Both listeners of a stand-in, with a fixed clock.
 struct SandboxUnderTest {
     static let key = "TD.unit-test-key"
     static let token = "123456:unit-test-token"
@@ -21,36 +21,23 @@ struct SandboxUnderTest {
         rows: Int = 20, realFiles: String? = nil, emptyDays: Set<DatasetContent.EmptyDay> = [],
         faults rules: [FaultRule] = [], chats: [String]? = nil
     ) {
-        let content = DatasetContent(
-            volume: DatasetVolume(rows: rows, isProportional: false),
-            realFiles: realFiles.map { RealFiles(folder: $0) }, emptyDays: emptyDays)
-        let exportedUntil: @Sendable () -> Day = { SandboxUnderTest.now.day }
-        let faults = FaultScript(rules)
-        let messages = MessageBook()
-        let control = ControlRoute(faults: faults, log: RequestLog(), messages: messages)
-        func door(_ listener: SandboxRouter.Listener) -> SandboxRouter {
-            SandboxRouter(
-                listener: listener, key: SandboxUnderTest.key, latency: .zero,
-                catalogue: CatalogueRoute(
-                    key: SandboxUnderTest.key, exportedUntil: exportedUntil),
-                datasets: DatasetRoute(
-                    key: SandboxUnderTest.key, content: content, exportedUntil: exportedUntil,
-                    storagePort: 9999),
-                bot: BotRoute(
-                    token: SandboxUnderTest.token, chats: chats, book: messages,
-                    now: { SandboxUnderTest.now }),
-                control: control, now: { SandboxUnderTest.now })
-        }
-        upstream = door(.upstream)
-        storage = door(.storage)
-        self.faults = faults
+        let settings = SandboxSettings(
+            key: SandboxUnderTest.key, botToken: SandboxUnderTest.token, chats: chats,
+            content: DatasetContent(
+                volume: DatasetVolume(rows: rows, isProportional: false),
+                realFiles: realFiles.map { RealFiles(folder: $0) }, emptyDays: emptyDays),
+            faults: rules)
+        let sandbox = Sandbox(settings: settings) { SandboxUnderTest.now }
+        upstream = sandbox.router(.upstream, storagePort: 9999)
+        storage = sandbox.router(.storage, storagePort: 9999)
+        faults = sandbox.faults
     }
 
-    /// What the datasets host answers to a GET, or another method.
+    /// The response of the datasets host, or of another router.
     func ask(
         _ target: String, method: Method = .get, key: String? = nil,
         headers: KeyValuePairs<String, String> = [:], body: String = "",
-        of door: SandboxRouter? = nil
+        of router: SandboxRouter? = nil
     ) async -> Response {
         let parts = target.split(separator: "?", maxSplits: 1)
         var fields = Headers(headers)
@@ -59,12 +46,12 @@ struct SandboxUnderTest {
         let request = Request(
             method: method, path: String(parts[0]), query: parts.dropFirst().first.map(String.init),
             headers: fields, body: Array(body.utf8))
-        return await (door ?? upstream).respond(to: request)
+        return await (router ?? upstream).respond(to: request)
     }
 }
 
 extension Response {
-    /// The body of an answer that has it at hand.
+    /// The body of a response in memory.
     var bytes: [UInt8] {
         if case .bytes(let bytes) = body { return bytes }
         return []

@@ -1,5 +1,4 @@
-// Telegram's Bot API, as far as notifications need it (core.telegram.org/bots/api). It must not
-// know scripted errors.
+// Telegram's Bot API, as far as notifications need it (core.telegram.org/bots/api).
 
 import Datasets
 import HTTP
@@ -23,12 +22,12 @@ struct BotRoute: Sendable {
 
     func response(to request: Request) -> Response {
         let segments = request.path.split(separator: "/")
-        guard segments.count == 2 else { return BotRefusal.notFound.response }
+        guard segments.count == 2 else { return BotError.notFound.response }
         let token = PercentDecoding.decode(segments[0].dropFirst(3))
         guard let colon = token.firstIndex(of: ":"), let bot = Int64(token[..<colon]) else {
-            return BotRefusal.notFound.response
+            return BotError.notFound.response
         }
-        guard token == self.token ?? token else { return BotRefusal.unauthorized.response }
+        guard token == self.token ?? token else { return BotError.unauthorized.response }
         // Names of methods are not case-sensitive.
         switch segments[1].lowercased() {
         case "getme": return .json(BotReply(result: BotUser(id: bot)))
@@ -38,13 +37,13 @@ struct BotRoute: Sendable {
             } catch {
                 return error.response
             }
-        default: return BotRefusal.methodNotFound.response
+        default: return BotError.methodNotFound.response
         }
     }
 
     private func accept(
         _ request: Request, by bot: BotUser
-    ) throws(BotRefusal) -> SentMessage {
+    ) throws(BotError) -> SentMessage {
         guard let message = MessageRequest(request) else {
             throw .badRequest("can't parse JSON object")
         }
@@ -62,16 +61,16 @@ struct BotRoute: Sendable {
         // Counted after parsing, in code points.
         guard plain.unicodeScalars.count <= 4096 else { throw .badRequest("message is too long") }
         let moment = now().microseconds
-        let kept = book.keep(
+        let accepted = book.append(
             .init(
                 id: 0, chat: chat, text: text, plain: plain, parseMode: message.parseMode,
                 at: moment / 1000))
         return SentMessage(
-            id: kept.id, from: bot, chat: .init(chat), date: moment / 1_000_000, text: plain)
+            id: accepted.id, from: bot, chat: .init(chat), date: moment / 1_000_000, text: plain)
     }
 
     /// Markdown is taken as it is: nothing under test sends it.
-    private func plain(_ text: String, mode: String?) throws(BotRefusal) -> String {
+    private func plain(_ text: String, mode: String?) throws(BotError) -> String {
         switch mode?.lowercased() {
         case nil, "", "none", "markdown", "markdownv2": return text
         case "html": return try MessageText(html: text).plain

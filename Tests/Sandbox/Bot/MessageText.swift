@@ -1,5 +1,5 @@
 // Telegram's HTML (core.telegram.org/bots/api#html-style): the tags and entities that its server
-// takes, and its words for everything else. It must not know how a message is sent.
+// accepts, and its messages for everything else.
 
 /// The text of a message once its entities are parsed.
 struct MessageText {
@@ -8,8 +8,8 @@ struct MessageText {
 
     /// Reads HTML as Telegram's server does.
     ///
-    /// - Throws: ``BotRefusal`` with the server's own text.
-    init(html: String) throws(BotRefusal) {
+    /// - Throws: ``BotError`` with the server's own text.
+    init(html: String) throws(BotError) {
         var parser = Parser(bytes: Array(html.utf8))
         try parser.run()
         plain = String(decoding: parser.output, as: UTF8.self)
@@ -31,7 +31,7 @@ struct MessageText {
             self.bytes = bytes
         }
 
-        mutating func run() throws(BotRefusal) {
+        mutating func run() throws(BotError) {
             while position < bytes.count {
                 switch bytes[position] {
                 case UInt8(ascii: "&"): readEntity()
@@ -66,7 +66,7 @@ struct MessageText {
             position = end + 1
         }
 
-        private mutating func readStartTag() throws(BotRefusal) {
+        private mutating func readStartTag() throws(BotError) {
             let start = position
             guard let end = bytes[start...].firstIndex(of: UInt8(ascii: ">")) else {
                 throw .unparsable("Unclosed start tag at byte offset \(start)")
@@ -84,7 +84,7 @@ struct MessageText {
             position = end + 1
         }
 
-        private mutating func readEndTag() throws(BotRefusal) {
+        private mutating func readEndTag() throws(BotError) {
             let start = position
             guard let tag = open.popLast() else {
                 throw .unparsable("Unexpected end tag at byte offset \(start)")

@@ -1,12 +1,12 @@
-// CSV in Tardis's manner: commas, line feeds, decimal points without trailing zeros, empty cells
-// for missing values. It must not know what the cells mean.
+// CSV as Tardis writes it: commas, line feeds, decimal points without trailing zeros, empty cells
+// for missing values.
 
 /// Rows under construction.
 struct CSVText {
     private(set) var bytes: [UInt8] = []
     private var isAtLineStart = true
 
-    /// Takes what has gathered, leaving room for as much again.
+    /// Takes the bytes so far, and reserves as many.
     mutating func take() -> [UInt8] {
         let taken = bytes
         bytes = []
@@ -57,12 +57,12 @@ struct CSVText {
     }
 
     private mutating func append(_ number: Int, width: Int = 1) {
-        var rest = number.magnitude
+        var remaining = number.magnitude
         let start = bytes.count
         repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
+            bytes.append(UInt8(ascii: "0") + UInt8(remaining % 10))
+            remaining /= 10
+        } while remaining > 0
         while bytes.count - start < width { bytes.append(UInt8(ascii: "0")) }
         if number < 0 { bytes.append(UInt8(ascii: "-")) }
         bytes[start...].reverse()

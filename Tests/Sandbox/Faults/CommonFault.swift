@@ -1,5 +1,4 @@
-// Names for the faults that Tardis and Telegram are known for, so that a script need not spell
-// their answers out.
+// Names for the known faults of Tardis and Telegram, so that a script need not spell them out.
 
 /// A fault by name.
 enum CommonFault: String, CaseIterable, Sendable {

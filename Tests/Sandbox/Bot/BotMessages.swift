@@ -1,9 +1,9 @@
-// The parameters of sendMessage, from JSON, a form or the query: the Bot API takes all three. It
-// must not judge them.
+// Messages for the Bot API: the parameters of sendMessage, and the accepted ones.
 
 import HTTP
+import Synchronization
 
-/// What a bot asks to be sent.
+/// The parameters of a message: from JSON, a form or the query, as the Bot API takes them.
 struct MessageRequest: Decodable, Sendable {
     /// A number, or `@name`, as text.
     var chat: String?
@@ -49,5 +49,49 @@ struct MessageRequest: Decodable, Sendable {
         case text
         case parseMode = "parse_mode"
         case isSilent = "disable_notification"
+    }
+}
+
+/// The accepted messages in order, shared by all event loops.
+final class MessageBook: Sendable {
+    private let messages = Mutex<(last: Int, all: [AcceptedMessage])>((0, []))
+
+    /// Appends a message under the next number, which the returned one has.
+    func append(_ message: AcceptedMessage) -> AcceptedMessage {
+        messages.withLock { messages in
+            messages.last += 1
+            var message = message
+            message.id = messages.last
+            messages.all.append(message)
+            return message
+        }
+    }
+
+    var all: [AcceptedMessage] { messages.withLock { $0.all } }
+
+    func clear() {
+        messages.withLock { $0.all = [] }
+    }
+}
+
+/// An accepted message, as `GET /_sandbox/messages` shows it.
+struct AcceptedMessage: Encodable, Sendable {
+    var id: Int
+    var chat: String
+    /// As sent.
+    var text: String
+    /// As a reader sees it, entities parsed.
+    var plain: String
+    var parseMode: String?
+    /// Milliseconds since 1970.
+    var at: Int64
+
+    private enum CodingKeys: String, CodingKey {
+        case id = "message_id"
+        case chat = "chat_id"
+        case text
+        case plain
+        case parseMode = "parse_mode"
+        case at = "at_ms"
     }
 }
