@@ -37,7 +37,7 @@ struct CurlClientTests {
         #expect(receiver.record.body == [UInt8](repeating: 7, count: 300_000))
     }
 
-    @Test func `sends a body with its length, its type and nothing that nobody asked for`()
+    @Test func `sends a body with its length and its type, and no header that was not requested`()
         async throws
     {
         let server = RawServer(replies: [.reply(200, "ok")])

@@ -125,14 +125,14 @@ struct TransferFailureTests {
 
     /// curl unwraps it, and keeps in memory whatever a paused receiver does not take.
     @Test(arguments: ["gzip", "gzip, chunked", "deflate", "chunked\r\nTransfer-Encoding: gzip"])
-    func `an answer in a coding that nobody asked for ends with its head`(coding: String) async {
+    func `a response in a coding that was not requested ends with its head`(coding: String) async {
         let server = RawServer(replies: [
             .text("HTTP/1.1 200 OK\r\nTransfer-Encoding: \(coding)\r\n\r\n"), .stall,
         ])
         let receiver = ScriptedReceiver()
         let error = await failure(
             of: TransferRequest(url: server.url), by: client, receiver: receiver)
-        #expect(error == .malformed("127.0.0.1: a Transfer-Encoding that nobody asked for"))
+        #expect(error == .malformed("127.0.0.1: a Transfer-Encoding that was not requested"))
         #expect(receiver.record.heads.map(\.status) == [200])
         #expect(receiver.record.calls == 0)
     }

@@ -28,9 +28,6 @@ static inline CURLcode ccurl_set_data_callback(CURL *handle, CURLoption option, 
 static inline CURLcode ccurl_set_prereq_callback(CURL *handle, curl_prereq_callback value) {
     return curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, value);
 }
-static inline CURLcode ccurl_set_opensocket_callback(CURL *handle, curl_opensocket_callback value) {
-    return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, value);
-}
 static inline CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }
@@ -45,9 +42,6 @@ static inline CURLcode ccurl_get_pointer(CURL *handle, CURLINFO info, void **val
 }
 static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
-}
-static inline CURLSHcode ccurl_share_set_long(CURLSH *share, CURLSHoption option, long value) {
-    return curl_share_setopt(share, option, value);
 }
 // The message's result sits in a union, which Swift imports without field access worth reading.
 static inline CURLcode ccurl_message_result(const CURLMsg *message) {

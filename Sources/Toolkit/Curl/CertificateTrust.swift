@@ -1,18 +1,18 @@
-// Which certificates are believed besides the system's, as OpenSSL's users name them.
+// The certificates trusted besides the system's, named by OpenSSL's variables.
 
 import Glibc
 import Posix
 
-/// Certificates of authorities that a connection may rest on.
+/// Certificates of authorities that a connection may be verified by.
 package struct CertificateTrust: Hashable, Sendable {
     /// A file of certificates (PEM) in place of the system's file; its folder of certificates
-    /// (`/etc/ssl/certs`) is believed as well.
+    /// (`/etc/ssl/certs`) is trusted as well.
     package var file: String?
     /// Folders, with colons between them, of certificates whose names are hashes
     /// (`openssl rehash`), in place of the system's folder.
     package var folders: String?
 
-    /// A system's whole collection has a quarter of a megabyte.
+    /// 16 MiB; a system's whole collection has a quarter of a megabyte.
     private static let fileBytesMax = 16 << 20
 
     package init(file: String? = nil, folders: String? = nil) {
@@ -20,8 +20,8 @@ package struct CertificateTrust: Hashable, Sendable {
         self.folders = folders
     }
 
-    /// Why a file is of no use, as the end of a sentence that begins with the variable that names
-    /// it; `nil` where it holds certificates.
+    /// Why a file cannot be used, as the end of a sentence that begins with the name of its
+    /// variable; `nil` if it holds certificates.
     package static func problem(ofFile path: String) -> String? {
         let bytes: [UInt8]
         do {
@@ -77,9 +77,9 @@ extension CertificateTrust {
     package static let fileNames = ["TLS_CA_FILE", "SSL_CERT_FILE"]
     package static let foldersName = "SSL_CERT_DIR"
 
-    /// What the variables name; the first of the files that is set counts.
+    /// The certificates that the variables name; of the files, the first one that is set.
     ///
-    /// - Parameter report: gets the name of a variable, and what is wrong with its value.
+    /// - Parameter report: receives the name of a variable and the problem of its value.
     package init(
         variable: (String) -> String?, report: (_ name: String, _ problem: String) -> Void
     ) {
@@ -95,8 +95,7 @@ extension CertificateTrust {
         folders = paths
     }
 
-    /// What to do about a connection that was not trusted, by OpenSSL's words for it; without a
-    /// full stop at its end.
+    /// What to do about an untrusted connection, from OpenSSL's words; without a full stop.
     package static func advice(on words: String) -> String {
         func says(_ parts: String...) -> Bool { parts.contains { words.contains($0) } }
         if says(

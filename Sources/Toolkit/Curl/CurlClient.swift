@@ -1,4 +1,4 @@
-// HTTP requests for async callers. It must not know what the bytes mean.
+// The HTTP client: requests for async callers, on one transfer thread.
 
 import Concurrency
 import Synchronization
@@ -21,8 +21,8 @@ package final class CurlClient: Sendable {
 
     /// Makes the request and hands the body to the receiver as it arrives.
     ///
-    /// Any status is an answer: only what prevented a complete one is an error. Cancelling the task
-    /// closes the transfer's connection; when this throws, it is closed.
+    /// A response of any status is a result; an error is thrown only without a complete response.
+    /// Cancelling the task closes the transfer's connection; when this throws, it is closed.
     ///
     /// - Throws: ``CurlError``; ``CurlError/cancelled`` when the task was cancelled or the client
     ///   closed.
@@ -37,7 +37,7 @@ package final class CurlClient: Sendable {
             await withCheckedContinuation { continuation in
                 loop.post(
                     .start(
-                        TransferOrder(
+                        QueuedTransfer(
                             id: id, request: request, target: target, receiver: receiver,
                             cancellation: cancellation,
                             finish: { continuation.resume(returning: $0) })))

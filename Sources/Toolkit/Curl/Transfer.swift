@@ -1,12 +1,11 @@
-// One transfer while curl works on it: the easy handle, and what its callbacks collect. It must not
-// know the other transfers.
+// One transfer while curl performs it: the easy handle, and what its callbacks collect.
 
 import CCurl
 import Glibc
 
 /// Owns an easy handle. Confined to the transfer thread.
 final class Transfer {
-    let order: TransferOrder
+    let queued: QueuedTransfer
     let handle: UnsafeMutableRawPointer
     /// Memory that curl reads as long as the handle lives.
     private var headerList: UnsafeMutablePointer<curl_slist>?
@@ -18,54 +17,54 @@ final class Transfer {
     private var pause = Pause.none
     private var isStopped = false
     private var trailerBytes = 0
-    /// Why the answer is none that can be taken.
-    private var flaw: String?
+    /// Why the response is not acceptable.
+    private var malformation: String?
     private var refusedAddress: String?
-    /// The address of the connection where no proxy is in between.
+    /// The address of the connection if no proxy is in between.
     private var directAddress: String?
-    private let pace: TransferPace
-    private var watch: StallWatch
+    private let limiter: RateLimiter
+    private var stallDetector: StallDetector
 
     private static let trailerBytesMax = 64 * 1024
 
-    /// Who holds the body back.
+    /// What holds the body back.
     private enum Pause {
         case none
-        /// The receiver answered the head with a pause; curl has not been told yet.
+        /// The receiver returned a pause for the head; curl has not been told yet.
         case beforeBody
         /// The receiver; curl was told, and does not read.
         case inCurl
-        /// The pace of all transfers, and curl was told.
-        case byPace
+        /// The rate limiter, and curl was told.
+        case byRate
     }
 
-    var id: UInt64 { order.id }
+    var id: UInt64 { queued.id }
 
     /// - Throws: ``CurlError`` when curl does not take one of the options.
     init(
-        _ order: TransferOrder, settings: CurlSettings, pace: TransferPace
+        _ queued: QueuedTransfer, settings: CurlSettings, limiter: RateLimiter
     ) throws(CurlError) {
         guard let handle = curl_easy_init() else {
             throw .other(Int32(CURLE_OUT_OF_MEMORY.rawValue), "curl_easy_init refused")
         }
-        self.order = order
+        self.queued = queued
         self.handle = handle
-        self.pace = pace
-        watch = StallWatch(
-            bytesPerSecondMin: order.request.stallBytesPerSecond,
-            timeout: order.request.stallTimeout)
+        self.limiter = limiter
+        stallDetector = StallDetector(
+            bytesPerSecondMin: queued.request.stallBytesPerSecond,
+            timeout: queued.request.stallTimeout)
         words = .allocate(capacity: Int(CURL_ERROR_SIZE))
         words.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         headerList = nil
-        let options = TransferOptions(handle: handle, host: order.target.host)
+        let options = TransferOptions(handle: handle, host: queued.target.host)
         let context = Unmanaged.passUnretained(self).toOpaque()
         try options.apply(settings)
-        try options.apply(order.request, headerList: &headerList)
+        try options.apply(queued.request, headerList: &headerList)
         try options.connect(to: context, errorBuffer: words)
     }
 
     deinit {
-        // The handle first: it refers to the other two until it is gone.
+        // The handle first: it refers to the other two.
         curl_easy_cleanup(handle)
         curl_slist_free_all(headerList)
         words.deallocate()
@@ -83,14 +82,14 @@ final class Transfer {
         Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
     }
 
-    /// Lets the body go on, where it was the receiver who held it back; curl hands over what it has
-    /// kept within this call.
+    /// Continues a body that the receiver held back; curl hands over the bytes it kept within this
+    /// call.
     ///
-    /// - Returns: how the transfer ended, where it did: curl leaves an abort in that moment to the
-    ///   caller of curl_easy_pause instead of ending the transfer itself.
+    /// - Returns: the result, if the transfer ended: curl reports an abort during curl_easy_pause to
+    ///   its caller instead of ending the transfer itself.
     func resume() -> Result<TransferSummary, CurlError>? {
         switch pause {
-        case .none, .byPace: return nil
+        case .none, .byRate: return nil
         case .beforeBody:
             pause = .none
             return nil
@@ -98,22 +97,22 @@ final class Transfer {
         }
     }
 
-    /// As ``resume()``, where it was the pace of all transfers that held the body back.
+    /// As ``resume()``, for a body that the rate limiter held back.
     func letPass() -> Result<TransferSummary, CurlError>? {
-        guard case .byPace = pause else { return nil }
+        guard case .byRate = pause else { return nil }
         return resumeCurl()
     }
 
     private func resumeCurl() -> Result<TransferSummary, CurlError>? {
         pause = .none
-        watch.resume(at: .now)
+        stallDetector.resume(at: .now)
         let code = curl_easy_pause(handle, CURLPAUSE_CONT)
         return code == CURLE_OK ? nil : result(of: code)
     }
 
     // MARK: From curl's callbacks
 
-    /// What became of bytes that curl handed over.
+    /// What to tell curl about the bytes that it handed over.
     enum Taking {
         case taken
         case paused
@@ -124,21 +123,21 @@ final class Transfer {
         if head != nil { return take(trailer: headerLine) }
         guard var complete = collector.take(line: headerLine) else { return .taken }
         if (300..<400).contains(complete.status), let location = complete["Location"] {
-            complete.redirectURL = TransferTarget.resolve(location, from: order.request.url)
+            complete.redirectURL = TransferTarget.resolve(location, from: queued.request.url)
         }
         complete.retryAfter = complete.retryAfter(at: time(nil))
         head = complete
-        let decision = order.receiver.receive(head: complete)
+        let decision = queued.receiver.receive(head: complete)
         if complete.hasForeignCoding {
-            // Nobody asked for it, and curl would unwrap it: what a paused receiver does not take
-            // of a few kilobytes may then be gigabytes in memory.
-            flaw = "a Transfer-Encoding that nobody asked for"
+            // curl would decode it: a few kilobytes that a paused receiver does not take may then be
+            // gigabytes in memory.
+            malformation = "a Transfer-Encoding that was not requested"
             return .aborted
         }
-        if complete.status >= 400, let timeout = order.request.refusalTimeout {
-            // However fast it comes.
-            watch = StallWatch(bytesPerSecondMin: .max, timeout: timeout)
-            watch.begin(at: .now)
+        if complete.status >= 400, let timeout = queued.request.refusalTimeout {
+            // At any speed: the whole body has to end within the time-out.
+            stallDetector = StallDetector(bytesPerSecondMin: .max, timeout: timeout)
+            stallDetector.begin(at: .now)
         }
         switch decision {
         case .goOn: return .taken
@@ -151,24 +150,24 @@ final class Transfer {
         }
     }
 
-    /// After the head only trailers come (RFC 9112 §7.1.2): nobody asked for them, but curl keeps
-    /// them all.
+    /// After the head only trailers follow (RFC 9112 §7.1.2). curl keeps them all, so their size is
+    /// bounded here.
     private func take(trailer line: UnsafeRawBufferPointer) -> Taking {
         trailerBytes += line.count
         guard trailerBytes > Self.trailerBytesMax else { return .taken }
-        flaw = "more than \(Self.trailerBytesMax) bytes of trailers"
+        malformation = "more than \(Self.trailerBytesMax) bytes of trailers"
         return .aborted
     }
 
     func take(body bytes: UnsafeRawBufferPointer) -> Taking {
         if case .beforeBody = pause { return pauseCurl(.inCurl) }
-        let asks = order.request.isPaced && pace.holdsBytes
-        if asks, !pace.mayPass(id, at: .now) { return pauseCurl(.byPace) }
-        switch order.receiver.receive(bytes) {
+        let asks = queued.request.isPaced && limiter.holdsBytes
+        if asks, !limiter.mayPass(id, at: .now) { return pauseCurl(.byRate) }
+        switch queued.receiver.receive(bytes) {
         case .goOn:
             bodyBytes += bytes.count
-            watch.received(bytes.count)
-            if asks { pace.passed(bytes.count) }
+            stallDetector.received(bytes.count)
+            if asks { limiter.passed(bytes.count) }
             return .taken
         case .pause: return pauseCurl(.inCurl)
         case .stop:
@@ -177,29 +176,29 @@ final class Transfer {
         }
     }
 
-    /// Whether the request may be sent to the address that the connection has.
+    /// Whether the request may be sent to the address of the connection.
     ///
-    /// - Parameter port: of the connection. One other than the target's is a proxy's, as a direct
+    /// - Parameter port: of the connection. A port other than the target's is a proxy's, as a direct
     ///   connection always has the port of the URL.
     func mayUse(address: String, port: Int) -> Bool {
-        watch.begin(at: .now)
-        guard port == order.target.port else { return true }
+        stallDetector.begin(at: .now)
+        guard port == queued.target.port else { return true }
         directAddress = address
-        if order.request.addresses.allows(address) { return true }
+        if queued.request.addresses.allows(address) { return true }
         refusedAddress = address
         return false
     }
 
     private func pauseCurl(_ reason: Pause) -> Taking {
         pause = reason
-        watch.pause(at: .now)
+        stallDetector.pause(at: .now)
         return .paused
     }
 
     /// The error of a transfer that has stalled by now; `nil` for any other.
     func stall(at now: ContinuousClock.Instant) -> CurlError? {
-        guard watch.hasStalled(at: now) else { return nil }
-        let (host, request) = (order.target.host, order.request)
+        guard stallDetector.hasStalled(at: now) else { return nil }
+        let (host, request) = (queued.target.host, queued.request)
         if let status = head?.status, status >= 400, let timeout = request.refusalTimeout {
             return .timedOut("\(host): HTTP \(status), whose body did not end within \(timeout)")
         }
@@ -210,16 +209,16 @@ final class Transfer {
 
     // MARK: At the end
 
-    /// What the caller learns when curl has finished with the given code.
+    /// The result for the caller when curl has finished with the code.
     func result(of code: CURLcode) -> Result<TransferSummary, CurlError> {
         if isStopped { return .failure(.refusedByReceiver) }
-        let host = order.target.host
+        let host = queued.target.host
         if let refusedAddress {
             return .failure(.forbiddenAddress("\(host): \(refusedAddress) is not public"))
         }
-        if let flaw { return .failure(.malformed("\(host): \(flaw)")) }
+        if let malformation { return .failure(.malformed("\(host): \(malformation)")) }
         guard code == CURLE_OK else { return .failure(failure(code)) }
-        guard let head else { return .failure(.malformed("\(host): an answer without a head")) }
+        guard let head else { return .failure(.malformed("\(host): a response without a head")) }
         return .success(
             TransferSummary(
                 head: head, bodyBytes: bodyBytes,
@@ -238,9 +237,9 @@ final class Transfer {
         let detail = String(cString: words)
         let failure = CurlFailure(
             code: code, words: detail.isEmpty ? general : detail, wasConnected: wasConnected)
-        var secrets = order.target.secretParts
-        secrets += order.request.headers.map(\.value)
-        return failure.error(host: order.target.host, secrets: secrets, otherwise: general)
+        var secrets = queued.target.secretParts
+        secrets += queued.request.headers.map(\.value)
+        return failure.error(host: queued.target.host, secrets: secrets, otherwise: general)
     }
 
     /// Whether there was a connection at all.

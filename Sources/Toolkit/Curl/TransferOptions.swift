@@ -1,5 +1,4 @@
-// From settings and requests to curl's options, each set once, here. It must not know what happens
-// to the transfer afterwards.
+// The options and callbacks of one easy handle, from settings and a request.
 
 import CCurl
 
@@ -8,16 +7,25 @@ struct TransferOptions {
     let handle: UnsafeMutableRawPointer
     let host: String
 
-    /// What holds for every transfer of a client.
+    /// How long a resolved address is cached: curl's own default.
+    private static let addressLifetimeSeconds = 60
+    /// How long an idle connection may be reused. curl's default is 118 s; servers in front of
+    /// object storage commonly close after 60 s, and a request on a closed connection costs a round
+    /// trip.
+    private static let idleConnectionSecondsMax = 55
+    /// Bytes of one read from a socket. Larger buffers were measured to gain nothing.
+    private static let receiveBufferBytes = 256 * 1024
+
+    /// The options of every transfer of a client.
     func apply(_ settings: CurlSettings) throws(CurlError) {
         try set(CURLOPT_USERAGENT, settings.userAgent)
-        try set(CURLOPT_DNS_CACHE_TIMEOUT, seconds(settings.addressLifetime))
-        try set(CURLOPT_MAXAGE_CONN, seconds(settings.idleConnectionLifetime))
-        try set(CURLOPT_BUFFERSIZE, settings.receiveBufferBytes)
+        try set(CURLOPT_DNS_CACHE_TIMEOUT, TransferOptions.addressLifetimeSeconds)
+        try set(CURLOPT_MAXAGE_CONN, TransferOptions.idleConnectionSecondsMax)
+        try set(CURLOPT_BUFFERSIZE, TransferOptions.receiveBufferBytes)
         if !settings.usesEnvironmentProxy || LoopbackHost.contains(host) {
             try set(CURLOPT_PROXY, "")
         }
-        // The same for the service and for a proxy that is spoken to by TLS.
+        // The same for the server and for a proxy that is reached by TLS.
         if let file = settings.trust.file {
             try set(CURLOPT_CAINFO, file)
             try set(CURLOPT_PROXY_CAINFO, file)
@@ -32,11 +40,11 @@ struct TransferOptions {
         // Without it, ending a transfer whose name is being resolved waits for getaddrinfo to
         // return, and all other transfers with it.
         try set(CURLOPT_QUICK_EXIT, 1)
-        // HTTP/2 was measured (`make bench-download ROWS=http2`): small files come no sooner, large
-        // ones an eighth later.
+        // HTTP/2 was measured (`make bench-download ROWS=http2`): small files arrive no sooner,
+        // large ones an eighth later.
         try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         try set(CURLOPT_FOLLOWLOCATION, 0)
-        // An answer of any status is an answer; with FAILONERROR its headers would be lost.
+        // A response of any status is a result; with FAILONERROR its headers would be lost.
         try set(CURLOPT_FAILONERROR, 0)
         try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         try set(CURLOPT_TCP_KEEPALIVE, 1)
@@ -45,9 +53,9 @@ struct TransferOptions {
         try set(CURLOPT_NOPROGRESS, 1)
     }
 
-    /// What the request itself asks for.
+    /// The options of one request.
     ///
-    /// - Parameter headerList: receives the list that must outlive the handle.
+    /// - Parameter headerList: receives the list, which must outlive the handle.
     func apply(
         _ request: TransferRequest, headerList: inout UnsafeMutablePointer<curl_slist>?
     ) throws(CurlError) {
@@ -95,7 +103,7 @@ struct TransferOptions {
         try check(
             ccurl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
         let code = body.withUnsafeBytes { bytes in
-            // An empty array may have no address, which curl would take for "read it elsewhere".
+            // An empty array may have no address, which curl takes for "use the read callback".
             withUnsafeBytes(of: UInt8(0)) { nothing in
                 let start = bytes.baseAddress ?? nothing.baseAddress
                 return ccurl_set_pointer(
@@ -114,7 +122,7 @@ struct TransferOptions {
         }
         if request.body != nil || request.method == "POST" {
             let given = Set(request.headers.map { $0.name.lowercased() })
-            // curl would call any body a form, and wait for a 100 before a large one.
+            // Without these lines curl declares any body a form, and awaits a 100 before a large one.
             lines += ["Content-Type", "Expect"].filter { !given.contains($0.lowercased()) }
                 .map { "\($0):" }
         }
@@ -127,7 +135,7 @@ struct TransferOptions {
         try check(ccurl_set_list(handle, CURLOPT_HTTPHEADER, list))
     }
 
-    // MARK: Setting one
+    // MARK: One option
 
     private func set(_ option: CURLoption, _ value: Int) throws(CurlError) {
         try check(ccurl_set_long(handle, option, value))
@@ -145,12 +153,48 @@ struct TransferOptions {
     }
 
     /// At least one: curl takes 0 for "no limit".
-    private func seconds(_ duration: Duration) -> Int {
-        max(1, Int(duration.components.seconds))
-    }
-
     private func milliseconds(_ duration: Duration) -> Int {
         let (seconds, attoseconds) = duration.components
         return max(1, Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
+    }
+}
+
+/// The functions that curl calls; the context of each is the ``Transfer``. They only translate: no
+/// Swift error can leave them, and their result tells curl to go on, pause or abort.
+enum TransferCallbacks {
+    /// CURLOPT_WRITEFUNCTION.
+    static let body: ccurl_data_callback = { bytes, size, count, context in
+        guard let bytes, let context else { return abort }
+        let length = size * count
+        let piece = UnsafeRawBufferPointer(start: bytes, count: length)
+        // curl may announce an empty body by a call without bytes.
+        guard length > 0 else { return 0 }
+        return answer(Transfer.at(context).take(body: piece), length: length)
+    }
+
+    /// CURLOPT_HEADERFUNCTION: one line per call, its line end included.
+    static let header: ccurl_data_callback = { bytes, size, count, context in
+        guard let bytes, let context else { return abort }
+        let length = size * count
+        let line = UnsafeRawBufferPointer(start: bytes, count: length)
+        return answer(Transfer.at(context).take(headerLine: line), length: length)
+    }
+
+    /// CURLOPT_PREREQFUNCTION: after connecting, before the request is sent.
+    static let beforeRequest: curl_prereq_callback = { context, address, _, port, _ in
+        guard let context, let address else { return CURL_PREREQFUNC_ABORT }
+        return Transfer.at(context).mayUse(address: String(cString: address), port: Int(port))
+            ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+    }
+
+    /// Any number but the length aborts; CURL_WRITEFUNC_ERROR says so outright (since 7.87).
+    private static let abort = Int(CURL_WRITEFUNC_ERROR)
+
+    private static func answer(_ taking: Transfer.Taking, length: Int) -> Int {
+        switch taking {
+        case .taken: length
+        case .paused: Int(CURL_WRITEFUNC_PAUSE)
+        case .aborted: abort
+        }
     }
 }

@@ -64,7 +64,7 @@ final class AmbiguousDatasets: Sendable {
 /// answering like that, and nobody says which one it is.
 final class ConnectionTrust: Sendable {
     /// By then curl has closed a connection that nobody has used since: a little more than
-    /// ``CurlSettings/idleConnectionLifetime``.
+    /// the lifetime of an idle connection in `TransferOptions`.
     private static let lifetime = Duration.seconds(60)
 
     private let latest = Mutex<Timestamp?>(nil)

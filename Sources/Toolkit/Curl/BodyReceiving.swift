@@ -1,56 +1,18 @@
-// What came back, and who takes the body.
+// Who takes the body of a response, and what the caller learns at its end.
 
-/// The head of an answer: the final one, never an interim 1xx or a proxy's.
-package struct ResponseHead: Sendable {
-    package var status: Int
-    package var headers: [(name: String, value: String)]
-    /// Where a redirect points to, as an absolute URL; redirects are never followed by themselves.
-    package var redirectURL: String?
-    /// How long the server asks to wait: the longest of its `Retry-After` fields, `nil` where there
-    /// is none, it is nonsense, or it has passed. Not capped.
-    package var retryAfter: Duration?
+import Synchronization
 
-    package init(
-        status: Int, headers: [(name: String, value: String)] = [], redirectURL: String? = nil,
-        retryAfter: Duration? = nil
-    ) {
-        self.status = status
-        self.headers = headers
-        self.redirectURL = redirectURL
-        self.retryAfter = retryAfter
-    }
-
-    /// The value of the first field with this name, in any case.
-    package subscript(name: String) -> String? {
-        headers.first { $0.name.lowercased() == name.lowercased() }?.value
-    }
-
-    /// The values of all fields with this name, in any case.
-    func values(of name: String) -> [String] {
-        headers.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
-    }
-
-    /// Whether the body is wrapped in anything but chunks.
-    var hasForeignCoding: Bool {
-        values(of: "Transfer-Encoding").contains { value in
-            value.split(separator: ",").contains { part in
-                part.filter { !$0.isWhitespace }.lowercased() != "chunked"
-            }
-        }
-    }
-}
-
-/// A transfer that ended with a complete answer, whatever its status.
+/// The result of a transfer that ended with a complete response of any status.
 package struct TransferSummary: Sendable {
     package var head: ResponseHead
     /// Bytes of the body handed to the receiver; chunked framing does not count.
     package var bodyBytes: Int
     /// From the start to the last byte, waiting for a connection included.
     package var duration: Duration
-    /// Whether the connection was opened for this request; over an older one, the answer may be
-    /// what a misbehaving server sent behind an earlier answer.
+    /// Whether the connection was opened for this request; on an older one, the response may be
+    /// bytes that a misbehaving server sent after an earlier response.
     package var usedNewConnection: Bool
-    /// The server's address; `nil` where a proxy was asked.
+    /// The server's address; `nil` behind a proxy.
     package var address: String?
 
     package init(
@@ -65,14 +27,14 @@ package struct TransferSummary: Sendable {
     }
 }
 
-/// Takes the body of an answer as it arrives.
+/// Takes the body of a response as it arrives.
 ///
 /// ``attach(_:)`` comes first, from the calling task; then ``receive(head:)`` once, then
 /// ``receive(_:)`` for each piece, one call at a time, on the transfer thread that all transfers
 /// share: they must not block. No call comes after `perform` has returned or thrown.
 package protocol BodyReceiving: AnyObject, Sendable {
-    /// Hands over the means to go on after a ``ReceiveDecision/pause``; whoever never pauses need
-    /// not implement it.
+    /// Hands over the control that ends a ``ReceiveDecision/pause``; receivers that never pause
+    /// need not implement it.
     func attach(_ control: TransferControl)
     /// The head has arrived; called once, before any body byte, also when there is no body.
     func receive(head: ResponseHead) -> ReceiveDecision
@@ -90,8 +52,8 @@ package enum ReceiveDecision: Sendable {
     case goOn
     /// The receiver is full and took *nothing* of what it was just given: the same bytes are handed
     /// over again after ``TransferControl/resume()``, perhaps cut differently. Until then curl
-    /// stops reading the socket, so that TCP slows the sender down. As an answer to a head, which
-    /// is not repeated, it holds the body back.
+    /// stops reading the socket, so that TCP slows the sender down. Returned for a head, which is
+    /// not repeated, it holds the body back.
     case pause
     /// The rest is not wanted: the transfer ends with ``CurlError/refusedByReceiver`` and its
     /// connection is closed.
@@ -110,5 +72,32 @@ package struct TransferControl: Sendable {
     /// receiver's own lock, that one follows the other; no wake-up is lost in between.
     package func resume() {
         loop.post(.resume(id))
+    }
+}
+
+/// Keeps a body up to a size and refuses the rest.
+final class BodyCollector: BodyReceiving {
+    private let bytesMax: Int
+    private let collected = Mutex<[UInt8]>([])
+
+    init(bytesMax: Int) {
+        self.bytesMax = bytesMax
+    }
+
+    /// What has arrived so far.
+    var body: [UInt8] { collected.withLock { $0 } }
+
+    func receive(head: ResponseHead) -> ReceiveDecision {
+        // Avoids the transfer of a body that is known to be too large; the count below decides.
+        let announced = head["Content-Length"].flatMap { Int($0) } ?? 0
+        return announced > bytesMax ? .stop : .goOn
+    }
+
+    func receive(_ bytes: UnsafeRawBufferPointer) -> ReceiveDecision {
+        collected.withLock { collected in
+            guard collected.count + bytes.count <= bytesMax else { return .stop }
+            collected.append(contentsOf: bytes)
+            return .goOn
+        }
     }
 }

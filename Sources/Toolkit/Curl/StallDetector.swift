@@ -1,18 +1,18 @@
-// Tells a transfer that has stalled from one that was merely held. Pure: time is passed in.
+// Tells a transfer that has stalled from one that was held back. Time is passed in.
 
-/// Measures how fast a transfer is while nothing but the peer holds it up.
+/// Measures the speed of a transfer while only the peer slows it down.
 ///
-/// curl's own low-speed limit averages over time in which a transfer was paused, and so gives up
-/// those that we ourselves slow down.
-struct StallWatch {
+/// curl's own low-speed limit counts the time in which a transfer was paused, and so ends transfers
+/// that this client slows down itself.
+struct StallDetector {
     private let bytesPerSecondMin: Int
     private let timeout: Duration
-    /// Speed is judged over so long at least: curl's five seconds, or less where the time-out is.
+    /// The length of one sample: curl's five seconds, or the time-out if that is shorter.
     private let sampleLength: Duration
-    /// Since when the clock runs; `nil` while it stands still.
+    /// When the clock was started; `nil` while it is stopped.
     private var runningSince: ContinuousClock.Instant?
     private var hasBegun = false
-    /// The present sample: how long it has lasted, and what has come.
+    /// The current sample: its length so far, and its bytes.
     private var sample = Duration.zero
     private var bytes = 0
     /// How long the transfer has been too slow.
@@ -24,12 +24,12 @@ struct StallWatch {
     init(bytesPerSecondMin: Int, timeout: Duration) {
         self.bytesPerSecondMin = bytesPerSecondMin
         self.timeout = timeout
-        sampleLength = min(timeout, StallWatch.sampleMax)
+        sampleLength = min(timeout, StallDetector.sampleMax)
     }
 
-    /// The request is about to be sent: from now on the peer is waited for.
+    /// Starts the clock: the request is about to be sent.
     mutating func begin(at now: ContinuousClock.Instant) {
-        self = StallWatch(bytesPerSecondMin: bytesPerSecondMin, timeout: timeout)
+        self = StallDetector(bytesPerSecondMin: bytesPerSecondMin, timeout: timeout)
         hasBegun = true
         runningSince = now
     }
@@ -38,7 +38,7 @@ struct StallWatch {
         bytes += count
     }
 
-    /// Stops the clock: it is not the peer who keeps the transfer.
+    /// Stops the clock: the transfer is held back on this side.
     mutating func pause(at now: ContinuousClock.Instant) {
         pass(until: now)
         runningSince = nil
@@ -48,7 +48,7 @@ struct StallWatch {
         if hasBegun { runningSince = now }
     }
 
-    /// Whether the transfer has been too slow for too long. To be asked about once a second.
+    /// Whether the transfer has been too slow for the time-out. To be called about once a second.
     mutating func hasStalled(at now: ContinuousClock.Instant) -> Bool {
         pass(until: now)
         guard sample >= sampleLength else { return slowFor >= timeout }
