@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test func `jobs of many files are acted on a few at a time`() {
-        func portions(_ files: [Int]) -> [Int] {
+        func batches(_ files: [Int]) -> [Int] {
             let jobs = files.enumerated().map { index, count in
                 var job = Job(
                     id: JobID(Int64(index)), state: .pending, exchange: "binance",
@@ -131,12 +131,12 @@ import Testing
                 job.progress.filesTotal = count
                 return job
             }
-            return BulkJobCommandEndpoint.portions(of: jobs).map(\.count)
+            return BulkJobCommandEndpoint.batches(of: jobs).map(\.count)
         }
-        #expect(portions([]) == [])
-        #expect(portions([100_000, 1, 2]) == [1, 2])
-        #expect(portions([4_000, 4_000, 4_000, 4_000, 20_000, 1]) == [2, 2, 1, 1])
-        #expect(portions(Array(repeating: 1, count: 250)) == [100, 100, 50])
+        #expect(batches([]) == [])
+        #expect(batches([100_000, 1, 2]) == [1, 2])
+        #expect(batches([4_000, 4_000, 4_000, 4_000, 20_000, 1]) == [2, 2, 1, 1])
+        #expect(batches(Array(repeating: 1, count: 250)) == [100, 100, 50])
     }
 
     @Test(arguments: [

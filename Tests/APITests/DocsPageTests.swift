@@ -96,14 +96,6 @@ import Testing
         #expect(page.contains("a &amp; <code>&lt;em&gt;</code>"))
         #expect(page.contains("<code>/&lt;i&gt;</code>"))
     }
-
-    @Test(arguments: [
-        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
-        ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"), ("\u{FF}\u{3FE}", "w7/Pvg=="),
-    ])
-    func `Base64 is that of RFC 4648`(plain: String, encoded: String) {
-        #expect(Base64.encode(Array(plain.utf8)) == encoded)
-    }
 }
 
 extension String {

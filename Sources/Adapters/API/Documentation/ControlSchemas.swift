@@ -4,8 +4,8 @@ import APITypes
 import JSON
 import Jobs
 
-/// The schemas of control and history.
-enum ControlSchemas {
+/// The schemas of commands and history.
+extension Schemas {
     static let jobChange: JSONValue = [
         "type": "object",
         "properties": [
@@ -15,12 +15,11 @@ enum ControlSchemas {
                 "maximum": .integer(Priority.range.upperBound),
                 "description": "The higher the sooner; above 5 for administrators.",
             ],
-            "pinned": Schemas.orNull(
-                Schemas.boolean("Whether the job is kept however old it is.")),
+            "pinned": orNull(boolean("Whether the job is kept however old it is.")),
         ],
         "additionalProperties": false,
         "minProperties": 1,
-        // `null` is as good as nothing sent, and a change of nothing is refused.
+        // `null` stands for a missing member, and a change without members is invalid.
         "anyOf": [
             ["required": ["priority"], "properties": ["priority": ["type": "integer"]]],
             ["required": ["pinned"], "properties": ["pinned": ["type": "boolean"]]],
@@ -43,11 +42,11 @@ enum ControlSchemas {
         "example": ["files": ["binance_trades_2024-06-10_BTCUSDT.csv.gz"]],
     ]
 
-    static let verification: JSONValue = [
+    static let verificationRequest: JSONValue = [
         "type": "object",
         "properties": [
-            "accept_revision": Schemas.orNull(
-                Schemas.boolean("Whether other bytes than the recorded ones may be taken."))
+            "accept_revision": orNull(
+                boolean("Whether other bytes than the recorded ones may be taken."))
         ],
         "additionalProperties": false,
         "example": ["accept_revision": true],
@@ -62,108 +61,91 @@ enum ControlSchemas {
                 "enum": .array(JobState.allCases.map { .string($0.rawValue) } + [.null]),
                 "description": "Only jobs with this status.",
             ],
-            "user": Schemas.orNull(Schemas.text("Only jobs of this user.")),
-            "exchange": Schemas.orNull(Schemas.text("Only jobs of this exchange.")),
-            "dry_run": Schemas.orNull(Schemas.boolean("Whether to say only what would be done.")),
+            "user": orNull(text("Only jobs of this user.")),
+            "exchange": orNull(text("Only jobs of this exchange.")),
+            "dry_run": orNull(boolean("Whether to say only what would be done.")),
         ],
         "required": ["action"],
         "additionalProperties": false,
         "example": ["action": "cancel", "status": "pending", "dry_run": true],
     ]
 
-    static let jobActionsResponse = Schemas.object([
+    static let jobActionsResponse = object([
         ("action", action),
-        ("dry_run", Schemas.boolean("Whether nothing was changed.")),
-        ("matched", Schemas.integer("Jobs that match, listed or not.")),
-        ("actionable", Schemas.integer("Those of them that it can change.")),
-        ("done", Schemas.integer("Those listed that it has changed, or would.")),
-        ("passed_over", Schemas.integer("Those listed that it cannot change.")),
-        ("more", Schemas.boolean("Whether the action can change more jobs than are listed.")),
-        (
-            "jobs",
-            Schemas.list(
-                of: Schemas.object([
-                    ("job_id", Schemas.integer("The job's number.")),
-                    ("status", Schemas.reference("JobStatus")),
-                    (
-                        "result",
-                        ["type": "string", "enum": ["done", "unchanged", "passed_over"]]
-                    ),
-                    ("reason", Schemas.orNull(Schemas.text("Why it was passed over."))),
-                ]), "Those that can be changed first, newest first.")
-        ),
+        ("dry_run", boolean("Whether nothing was changed.")),
+        ("matched", integer("Jobs that match, listed or not.")),
+        ("actionable", integer("Those of them that it can change.")),
+        ("done", integer("Those listed that it has changed, or would.")),
+        ("passed_over", integer("Those listed that it cannot change.")),
+        ("more", boolean("Whether the action can change more jobs than are listed.")),
+        ("jobs", list(of: commandOutcome, "Those that can be changed first, newest first.")),
     ])
 
-    static let event = Schemas.object([
-        ("id", Schemas.integer("Its place in the history, ascending.")),
-        ("job_id", Schemas.orNull(Schemas.integer("The job, if it is about one."))),
-        ("at", Schemas.time("When it happened.")),
-        (
-            "event",
-            ["type": "string", "enum": .texts(JobEvent.Kind.allCases.map(\.rawValue))]
-        ),
-        ("by", Schemas.text("Who did it: a user, or `service`.")),
-        ("from", Schemas.orNull(Schemas.text("The address that it came from."))),
-        ("detail", Schemas.orNull(Schemas.text("What else is worth knowing."))),
+    private static let commandOutcome = object([
+        ("job_id", integer("The job's number.")),
+        ("status", reference("JobStatus")),
+        ("result", oneOf(["done", "unchanged", "passed_over"])),
+        ("reason", orNull(text("Why it was passed over."))),
+    ])
+
+    static let event = object([
+        ("id", integer("Its place in the history, ascending.")),
+        ("job_id", orNull(integer("The job, if it is about one."))),
+        ("at", time("When it happened.")),
+        ("event", oneOf(JobEvent.Kind.allCases.map(\.rawValue))),
+        ("by", text("Who did it: a user, or `service`.")),
+        ("from", orNull(text("The address that it came from."))),
+        ("detail", orNull(text("What else is worth knowing."))),
     ])
 
     /// Why a job waits.
     static let waiting: JSONValue = {
-        var waiting = Schemas.object([
+        var waiting = object([
             (
                 "code",
-                [
-                    "type": "string",
-                    "enum": [
-                        "paused", "behind", "next", "parked", "disk_low", "inodes_low",
-                        "data_root_changed", "not_writable", "machine_busy", "catalogue", "retry",
-                        "turn",
-                    ],
-                ]
+                oneOf([
+                    "paused", "behind", "next", "parked", "disk_low", "inodes_low",
+                    "data_root_changed", "not_writable", "machine_busy", "catalogue", "retry",
+                    "turn",
+                ])
             ),
-            ("reason", Schemas.text("The same in words.")),
-            ("until", Schemas.orNull(Schemas.time("When it goes on, where that is known."))),
+            ("reason", text("The same in words.")),
+            ("until", orNull(time("When it goes on, where that is known."))),
         ])
         waiting["description"] = "Why the job waits; null where nothing holds it up."
-        return Schemas.orNull(waiting)
+        return orNull(waiting)
     }()
 
-    static let jobEvents: JSONValue = {
-        var answer = Schemas.object([
-            ("job_id", Schemas.integer("The job's number.")),
-            ("events", Schemas.list(of: Schemas.reference("EventResponse"), "Oldest first.")),
-            ("total", Schemas.integer("How many events there are, on all pages together.")),
-        ])
-        answer["properties"]?["waiting"] = waiting
-        answer["required"] = ["job_id", "events", "total", "waiting"]
-        return answer
-    }()
-
-    static let eventList = Schemas.object([
-        ("events", Schemas.list(of: Schemas.reference("EventResponse"), "Newest first.")),
-        ("total", Schemas.integer("How many events there are, on all pages together.")),
+    static let jobEvents = object([
+        ("job_id", integer("The job's number.")),
+        ("events", list(of: reference("EventResponse"), "Oldest first.")),
+        ("total", integer("How many events there are, on all pages together.")),
+        ("waiting", waiting),
     ])
 
-    private static let action: JSONValue = [
-        "type": "string", "enum": .texts(JobCommandName.allCases.map(\.rawValue)),
-    ]
+    static let eventList = object([
+        ("events", list(of: reference("EventResponse"), "Newest first.")),
+        ("total", integer("How many events there are, on all pages together.")),
+    ])
+
+    private static let action: JSONValue = oneOf(JobCommandName.allCases.map(\.rawValue))
 }
 
-/// The schemas of what is shown of limits, and of what changes them.
-enum LimitSchemas {
-    static let limits = Schemas.object(
-        ServiceLimit.allCases.map { ($0.rawValue, Schemas.reference("Limit")) })
+/// The schemas of limits, and of changes to them.
+extension Schemas {
+    static let limitsResponse = object(
+        ServiceLimit.allCases.map { ($0.rawValue, reference("Limit")) })
 
-    static let limit = Schemas.object([
-        ("value", Schemas.integer("What counts at the moment.")),
-        ("default", Schemas.integer("What counts where nobody has set anything.")),
-        ("changed_by", Schemas.orNull(Schemas.text("Who set it last, or set it back."))),
-        ("changed_at", Schemas.orNull(Schemas.time("When that was."))),
+    static let limitResponse = object([
+        ("value", integer("What counts at the moment.")),
+        ("default", integer("What counts unless it was changed.")),
+        ("changed_by", orNull(text("Who set it last, or set it back."))),
+        ("changed_at", orNull(time("When that was."))),
     ])
 
-    static let change: JSONValue = {
+    static let limitsChange: JSONValue = {
         let members = ServiceLimit.allCases.map { limit in
-            var schema = Schemas.orNull(Schemas.integer(details(of: limit)))
+            var schema = orNull(integer(details(of: limit)))
             schema["minimum"] = .integer(limit.range.lowerBound)
             schema["maximum"] = .integer(limit.range.upperBound)
             return JSONValue.Member(limit.rawValue, schema)

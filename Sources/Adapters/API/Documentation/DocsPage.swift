@@ -3,6 +3,7 @@
 
 import APITypes
 import Crypto
+import FoundationEssentials
 import HTTP
 import JSON
 
@@ -22,26 +23,26 @@ struct DocsPage: Endpoint {
         ])
 
     private static let hostName = FieldName("Host")
-    /// What a proxy in front says of the address that it was asked by (README, TLS).
+    /// The fields in which a proxy forwards the address of the original request (README, TLS).
     private static let schemeName = FieldName("X-Forwarded-Proto")
     private static let prefixName = FieldName("X-Forwarded-Prefix")
     private static let prefixBytesMax = 200
 
-    /// The page without the service's address, which belongs between every two of these.
+    /// The page, split where the service's address is inserted.
     private let parts: [String]
     private let policy: String
 
     /// - Parameters:
     ///   - document: the OpenAPI document that the page is written from.
-    ///   - wantsToken: whether the service demands a token.
+    ///   - wantsToken: whether the service requires a token.
     init(_ document: JSONValue, wantsToken: Bool) {
         let page = DocsWriter(document, wantsToken: wantsToken).page
         parts = page.split(separator: DocsWriter.address, omittingEmptySubsequences: false)
             .map(String.init)
-        let digest = Base64.encode(
-            Array(SHA256.hash(data: Array(String(describing: DocsStyle.text).utf8))))
+        let digest = SHA256.hash(data: Array(String(describing: DocsStyle.text).utf8))
+        let hash = Data(digest).base64EncodedString()
         policy =
-            "default-src 'none'; style-src 'sha256-\(digest)'; base-uri 'none'; "
+            "default-src 'none'; style-src 'sha256-\(hash)'; base-uri 'none'; "
             + "form-action 'none'; frame-ancestors 'none'"
     }
 
@@ -55,7 +56,7 @@ struct DocsPage: Endpoint {
         return Response(status: .ok, headers: headers, body: .bytes(Array(page.utf8)))
     }
 
-    /// The address that the request was sent to, where it can stand in a command line as it is.
+    /// The address that the request was sent to, where it is safe in a command line.
     private static func address(in request: Request) -> String {
         let host = request.value(of: hostName) ?? ""
         guard isPlain(host, further: ".:-[]"), !host.isEmpty else { return DocsWriter.address }
@@ -68,8 +69,7 @@ struct DocsPage: Endpoint {
         return "\(scheme)://\(host)\(isPath ? prefix : "")"
     }
 
-    /// Whether a text has nothing but letters, digits and these, so that no shell or page takes it
-    /// for more.
+    /// Whether a text has only letters, digits and these, and so no meaning for a shell or a page.
     private static func isPlain(_ text: String, further: String) -> Bool {
         text.utf8.allSatisfy { byte in
             (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF)
@@ -78,7 +78,7 @@ struct DocsPage: Endpoint {
     }
 }
 
-/// Gives away the OpenAPI document.
+/// Shows the OpenAPI document.
 struct OpenAPIDocument: Endpoint {
     static let operation = Operation(
         method: .get, path: PathTemplate("/openapi.json"), identifier: "openapi",
@@ -95,25 +95,5 @@ struct OpenAPIDocument: Endpoint {
 
     func respond(to context: RequestContext) async throws -> Response {
         .json(.ok, content)
-    }
-}
-
-/// Writes Base64.
-enum Base64 {
-    private static let alphabet = Array(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    static func encode(_ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << (8 * (3 - group.count))
-            for place in 0..<4 {
-                let isPadding = place > group.count
-                let index = Int(bits >> (18 - 6 * place)) & 63
-                text.append(isPadding ? UInt8(ascii: "=") : alphabet[index])
-            }
-        }
-        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -5,7 +5,7 @@ import JSON
 
 /// The documentation as HTML.
 struct DocsWriter {
-    /// Stands in the examples for the service's own address.
+    /// The placeholder of the service's address in examples.
     static let address = "http://localhost:8000"
 
     private let document: JSONValue
@@ -49,7 +49,7 @@ struct DocsWriter {
         }
         html.element("h2", "Routes")
         for path in document["paths"]?.members ?? [] {
-            // HEAD and OPTIONS are on every path; the introduction says so once.
+            // HEAD and OPTIONS are on every path: the introduction mentions them.
             for method in path.value.members ?? [] where !["head", "options"].contains(method.name)
             {
                 writeOperation(method.value, method.name.uppercased(), path.name, &html)
@@ -200,7 +200,7 @@ struct DocsWriter {
         return type
     }
 
-    // MARK: Looking things up
+    // MARK: Lookups
 
     private func words(_ name: String, of value: JSONValue?) -> String {
         value?[name]?.string ?? ""
@@ -213,7 +213,7 @@ struct DocsWriter {
 }
 
 extension String {
-    /// What follows the last slash.
+    /// The text after the last slash.
     fileprivate var lastComponent: String {
         split(separator: "/").last.map(String.init) ?? self
     }

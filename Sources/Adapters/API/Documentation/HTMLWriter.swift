@@ -4,7 +4,7 @@ import Bytes
 
 /// Writes HTML, escaping every text and attribute.
 struct HTMLWriter {
-    /// What has been written.
+    /// The HTML so far.
     private(set) var text = ""
 
     /// Adds an element with content.
@@ -42,7 +42,7 @@ struct HTMLWriter {
         }
     }
 
-    /// Adds what the program itself wrote, as it is.
+    /// Adds markup unescaped.
     mutating func addMarkup(_ markup: StaticString) {
         text += "\(markup)"
     }

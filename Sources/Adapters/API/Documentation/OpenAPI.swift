@@ -6,7 +6,7 @@ import JSON
 
 /// Writes OpenAPI 3.1 (spec.openapis.org/oas/v3.1.0).
 enum OpenAPI {
-    /// The document of these operations, which also answer HEAD where they answer GET, and OPTIONS.
+    /// The document of these operations; HEAD is added wherever GET is, and OPTIONS to every path.
     static func document(of operations: [Operation], version: String) -> JSONValue {
         [
             "openapi": "3.1.0",
@@ -137,8 +137,8 @@ enum OpenAPI {
         ],
     ]
 
-    /// A character that can be seen, as far as a pattern in every regular expression's dialect can
-    /// say so: no blank, no control, no soft hyphen.
+    /// A visible character, in a pattern that every dialect of regular expressions understands: no
+    /// blank, no control character, no soft hyphen.
     private static let visible = #"[^\u0000-\u0020\u007F-\u00A0\u00AD]"#
 
     private static func parameter(_ parameter: Operation.Parameter) -> JSONValue {
@@ -151,7 +151,7 @@ enum OpenAPI {
         ]
     }
 
-    /// The token, where the service has one. OpenAPI has no word for "where set", so all ways are
+    /// The token, where the service has one. OpenAPI cannot express "where set", so all ways are
     /// listed.
     private static func security(of operation: Operation) -> JSONValue {
         operation.isOpen ? [] : [[:], ["APIToken": []], ["BearerToken": []]]

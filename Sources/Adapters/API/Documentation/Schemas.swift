@@ -11,9 +11,7 @@ enum Schemas {
     static let all: JSONValue = [
         "DownloadRequest": downloadRequest,
         "JobSubmitResponse": jobSubmitResponse,
-        "JobStatus": [
-            "type": "string", "enum": .texts(JobState.allCases.map(\.rawValue)),
-        ],
+        "JobStatus": oneOf(JobState.allCases.map(\.rawValue)),
         "JobResponse": jobResponse,
         "JobListResponse": object([
             ("jobs", list(of: reference("JobResponse"), "Newest first.")),
@@ -26,17 +24,17 @@ enum Schemas {
             ("created_by", text("Who submitted it.")),
             ("created_at", time("When it was submitted.")),
             ("error_message", orNull(text("What failed and why."))),
-            ("waiting", ControlSchemas.waiting),
+            ("waiting", waiting),
         ]),
         "FileListResponse": object([
             ("files", list(of: reference("FileResponse"), "Sorted by name.")),
             ("total", integer("How many files match, on all pages together.")),
         ]),
-        "FileResponse": FileSchemas.file,
-        "Manifest": FileSchemas.manifest,
-        "Limit": LimitSchemas.limit,
-        "LimitsResponse": LimitSchemas.limits,
-        "LimitsChange": LimitSchemas.change,
+        "FileResponse": file,
+        "Manifest": manifest,
+        "Limit": limitResponse,
+        "LimitsResponse": limitsResponse,
+        "LimitsChange": limitsChange,
         "UpstreamResumeResponse": object([
             ("until", time("When the pause would have been over.")),
             ("reason", orNull(text("Why downloads paused."))),
@@ -45,14 +43,14 @@ enum Schemas {
             ("confirmed", ["type": "boolean", "const": true]),
             ("disk_free_bytes", integer("Bytes that can be written to it.")),
         ]),
-        "JobChange": ControlSchemas.jobChange,
-        "GapAcceptance": ControlSchemas.gapAcceptance,
-        "Verification": ControlSchemas.verification,
-        "JobActions": ControlSchemas.jobActions,
-        "JobActionsResponse": ControlSchemas.jobActionsResponse,
-        "EventResponse": ControlSchemas.event,
-        "JobEventsResponse": ControlSchemas.jobEvents,
-        "EventListResponse": ControlSchemas.eventList,
+        "JobChange": jobChange,
+        "GapAcceptance": gapAcceptance,
+        "Verification": verificationRequest,
+        "JobActions": jobActions,
+        "JobActionsResponse": jobActionsResponse,
+        "EventResponse": event,
+        "JobEventsResponse": jobEvents,
+        "EventListResponse": eventList,
         "ServiceInfo": object([
             ("service", text("The service's name.")),
             ("status", ["type": "string", "const": "running"]),
@@ -68,7 +66,7 @@ enum Schemas {
 
     private static let downloadRequest: JSONValue = {
         let types = DataType.allCases.map(\.name).joined(separator: ", ")
-        // Which names there are is the catalogue's to say; that an empty one is none is known.
+        // Valid names depend on the catalogue; only that an empty one is invalid is fixed.
         let name: JSONValue = ["type": "string", "minLength": 1]
         var request = object([
             ("exchange", text("The exchange's id at Tardis.")),
@@ -84,7 +82,7 @@ enum Schemas {
         request["properties"]?["data_types"] = dataTypes
         request["properties"]?["output_path"] = orNull(
             text("The data folder or a folder below it; the data folder itself by default."))
-        for (name, member) in wishes { request["properties"]?[name] = member }
+        for (name, member) in submissionOptions { request["properties"]?[name] = member }
         request["example"] = [
             "exchange": "binance", "symbols": ["BTCUSDT", "ETHUSDT"],
             "start_date": "2024-01-01", "end_date": "2024-01-02", "data_types": ["trades"],
@@ -93,8 +91,8 @@ enum Schemas {
         return request
     }()
 
-    /// How a job is wanted.
-    private static let wishes: [(String, JSONValue)] = {
+    /// Options of a job.
+    private static let submissionOptions: [(String, JSONValue)] = {
         var priority = orNull(
             integer("The higher the sooner; above 5 for administrators only."))
         priority["minimum"] = .integer(Priority.range.lowerBound)
@@ -112,7 +110,7 @@ enum Schemas {
             ("job_id", integer("The job's number.")),
             ("message", text("What was accepted, for people.")),
             ("status", reference("JobStatus")),
-            ("notes", list(of: ["type": "string"], "What was understood differently.")),
+            ("notes", texts("What was understood differently.")),
         ])
         response["properties"]?["duplicate_of"] = integer(
             "The same number; only where no new job was made, because this one is active and was "
@@ -124,8 +122,8 @@ enum Schemas {
         ("id", integer("The job's number.")),
         ("status", reference("JobStatus")),
         ("exchange", text("The exchange's id.")),
-        ("data_types", list(of: ["type": "string"], "Kinds of dataset.")),
-        ("symbols", list(of: ["type": "string"], "Symbols as the datasets spell them.")),
+        ("data_types", texts("Kinds of dataset.")),
+        ("symbols", texts("Symbols as the datasets spell them.")),
         ("start_date", text("The first day.")),
         ("end_date", text("The last day, inclusive.")),
         ("output_path", text("The folder that the files go to.")),
@@ -140,34 +138,31 @@ enum Schemas {
                 "Files of the job; before it is planned, as many as it asks for; 0 for a job that "
                     + "ended in the former service, which recorded none.")
         ),
-        (
-            "files_done",
-            integer("Files that ended well: with rows, empty or unavailable.")
-        ),
+        ("files_done", integer("Files that ended well: with rows, empty or unavailable.")),
         ("files_failed", integer("Files that could not be had.")),
         ("bytes_done", integer("Compressed bytes of the published files.")),
-        ("notes", list(of: ["type": "string"], "What was understood differently.")),
+        ("notes", texts("What was understood differently.")),
         ("dataset_digest", orNull(text("SHA-256 of the job's SHA256SUMS, once completed."))),
         ("bytes_saved", integer("Bytes that were at hand and did not have to be fetched.")),
         ("files_suspicious", integer("Files whose size is far from that of days nearby.")),
         ("verified_at", orNull(time("When all files were last proven again."))),
         ("files_repaired", integer("Files found damaged or missing then, and had again.")),
         ("priority", integer("0 to 9, the higher the sooner; 5 by default.")),
-        ("paused", boolean("Whether it waits for somebody to resume it.")),
+        ("paused", boolean("Whether it waits until it is resumed.")),
         ("pinned", boolean("Whether it is kept however old it is.")),
         ("resume_at", orNull(time("When it goes on, while Tardis wants to be left alone."))),
         ("files_empty", integer("Of the files done: those without a row.")),
         ("files_unavailable", integer("Of the files done: those that Tardis does not have.")),
         ("files_cancelled", integer("Files that were called off with the job.")),
         ("gaps_accepted", integer("Of the unavailable files: gaps that the owner accepted.")),
-        ("verification", FileSchemas.verification),
-        ("waiting", ControlSchemas.waiting),
+        ("verification", verification),
+        ("waiting", waiting),
         ("symbols_total", integer("How many symbols it has; lists show the first of them.")),
     ])
 
     private static let healthReport: JSONValue = {
         var report = object([
-            ("status", ["type": "string", "enum": ["healthy", "degraded", "unhealthy"]]),
+            ("status", oneOf(["healthy", "degraded", "unhealthy"])),
             ("database", text("`connected`, or what is wrong with it.")),
             ("telegram", text("`configured`, `not configured`, or what is wrong with it.")),
             ("disk", text("`ok`, or what is wrong with the data folder.")),
@@ -225,6 +220,15 @@ enum Schemas {
 
     static func boolean(_ details: String) -> JSONValue {
         ["type": "boolean", "description": .string(details)]
+    }
+
+    /// One of these texts.
+    static func oneOf(_ values: [String]) -> JSONValue {
+        ["type": "string", "enum": .texts(values)]
+    }
+
+    static func texts(_ details: String) -> JSONValue {
+        list(of: ["type": "string"], details)
     }
 
     static func date(_ details: String) -> JSONValue {

@@ -4,15 +4,15 @@ import APITypes
 import HTTP
 import Jobs
 
-/// Does the same to all jobs that match.
+/// Executes one command on all jobs that match.
 struct BulkJobCommandEndpoint: Endpoint {
-    /// More would make one answer of many seconds; repeated, the call gets through all of them.
+    /// More would take many seconds; a client repeats the request until `more` is false.
     static let jobsMax = 1_000
-    /// Jobs acted on at once: they share a commit.
-    private static let width = 100
-    /// Files of these jobs, unless one alone has more. While a commit is made up, nobody else can
-    /// change anything: this many take a tenth of a second.
-    private static let filesAtOnce = 10_000
+    /// Jobs changed at once: they share a commit.
+    private static let batchJobsMax = 100
+    /// Files of these jobs, unless one alone has more. A commit of this many takes a tenth of a
+    /// second, in which no other write can begin.
+    private static let batchFilesMax = 10_000
 
     let actions: JobActions
 
@@ -23,10 +23,10 @@ struct BulkJobCommandEndpoint: Endpoint {
             method: .post, path: PathTemplate("/jobs/actions"), identifier: "act_on_jobs",
             summary: "Cancel, retry, pause or resume many jobs",
             details:
-                "Does the same to all jobs that match, at most \(BulkJobCommandEndpoint.jobsMax) per call "
-                + "and those that it can change first; `more` says whether it can change further ones. "
-                + "Without `user`, administrators mean everybody's jobs and others their own. "
-                + "With `dry_run` nothing is changed, and the answer says what would be.",
+                "Does the same to all jobs that match, at most \(BulkJobCommandEndpoint.jobsMax) "
+                + "per call and those that it can change first; `more` says whether it can change "
+                + "further ones. Without `user`, administrators mean the jobs of all users and "
+                + "others their own. With `dry_run` nothing is changed, and the answer says what would be.",
             requestBody: "JobActions",
             responses: [
                 .json(.ok, "JobActionsResponse", "What became of each job."),
@@ -36,63 +36,64 @@ struct BulkJobCommandEndpoint: Endpoint {
 
     func respond(to context: RequestContext) async throws -> Response {
         var members = BodyReader(try RequestBody.object(of: context.request))
-        let wanted = members.choice("action", of: JobCommandName.self, isRequired: true)
+        let requested = members.choice("action", of: JobCommandName.self, isRequired: true)
         let filter = JobFilter(
             state: members.choice("status", of: JobState.self), user: members.text("user"),
             exchange: members.text("exchange"))
         let isDryRun = members.flag("dry_run") ?? false
         try members.finish()
-        guard let verb = wanted else {
+        guard let command = requested else {
             throw APIError.invalid([.missing(["body", "action"], from: nil)])
         }
         return try await LongComputation.answer { [self, filter] in
-            try await answer(verb, filter, isDryRun: isDryRun, by: context.principal)
+            try await respond(to: command, filter, isDryRun: isDryRun, by: context.principal)
         }
     }
 
-    private func answer(
-        _ verb: JobCommandName, _ filter: JobFilter, isDryRun: Bool, by principal: Principal
+    private func respond(
+        to command: JobCommandName, _ filter: JobFilter, isDryRun: Bool, by principal: Principal
     ) async throws -> Response {
         var filter = filter
         if !principal.isAdmin, filter.user == nil { filter.user = principal.name }
         let selection = try await actions.store.selection(
-            for: verb.action, matching: filter, limit: BulkJobCommandEndpoint.jobsMax)
+            for: command.action, matching: filter, limit: BulkJobCommandEndpoint.jobsMax)
         let isOwn = principal.isAdmin || filter.user == principal.name
         var entries: [BulkCommandResponse.Entry] = []
-        for jobs in BulkJobCommandEndpoint.portions(of: selection.jobs) {
-            entries += try await outcomes(of: verb, on: jobs, by: principal, isDryRun: isDryRun)
+        for jobs in BulkJobCommandEndpoint.batches(of: selection.jobs) {
+            entries += try await outcomes(of: command, on: jobs, by: principal, isDryRun: isDryRun)
         }
         return .json(
             .ok,
             BulkCommandResponse(
-                action: verb.rawValue, dryRun: isDryRun, matched: selection.matched,
+                action: command.rawValue, dryRun: isDryRun, matched: selection.matched,
                 actionable: isOwn ? selection.actionable : 0, jobs: entries))
     }
 
-    /// All jobs in their order, as many at a time as may be acted on at once.
-    static func portions(of jobs: [Job]) -> [ArraySlice<Job>] {
-        var portions: [ArraySlice<Job>] = []
+    /// All jobs in their order, in batches that are changed at once.
+    static func batches(of jobs: [Job]) -> [ArraySlice<Job>] {
+        var batches: [ArraySlice<Job>] = []
         var start = jobs.startIndex
         var files = 0
         for (index, job) in jobs.enumerated() {
             files += job.progress.filesTotal
-            if index > start, files > filesAtOnce || index - start == width {
-                portions.append(jobs[start..<index])
+            if index > start, files > batchFilesMax || index - start == batchJobsMax {
+                batches.append(jobs[start..<index])
                 (start, files) = (index, job.progress.filesTotal)
             }
         }
-        return start < jobs.endIndex ? portions + [jobs[start...]] : portions
+        return start < jobs.endIndex ? batches + [jobs[start...]] : batches
     }
 
-    /// What becomes of some jobs, in their order.
+    /// The outcomes for some jobs, in their order.
     private func outcomes(
-        of verb: JobCommandName, on jobs: ArraySlice<Job>, by principal: Principal, isDryRun: Bool
+        of command: JobCommandName, on jobs: ArraySlice<Job>, by principal: Principal,
+        isDryRun: Bool
     ) async throws -> [BulkCommandResponse.Entry] {
         try await withThrowingTaskGroup(of: (Int, BulkCommandResponse.Entry).self) { group in
             for (index, job) in jobs.enumerated() {
                 group.addTask {
                     let entry = try await outcome(
-                        of: verb, on: job, by: principal, isDryRun: isDryRun)
+                        of: command, on: job, by: principal, isDryRun: isDryRun)
                     return (index, entry)
                 }
             }
@@ -102,14 +103,14 @@ struct BulkJobCommandEndpoint: Endpoint {
     }
 
     private func outcome(
-        of verb: JobCommandName, on job: Job, by principal: Principal, isDryRun: Bool
+        of command: JobCommandName, on job: Job, by principal: Principal, isDryRun: Bool
     ) async throws -> BulkCommandResponse.Entry {
         guard principal.mayAct(on: job) else {
-            return entry(.refuse(JobActions.objection(to: verb.rawValue, job)), job)
+            return entry(.refuse(JobActions.forbiddenReason(for: command.rawValue, job)), job)
         }
-        if isDryRun { return entry(verb.action.eligibility(of: job), job) }
+        if isDryRun { return entry(command.action.eligibility(of: job), job) }
         do {
-            let result = try await actions.perform(verb.action, on: job.id, by: principal)
+            let result = try await actions.perform(command.action, on: job.id, by: principal)
             return entry(result.eligibility, result.job)
         } catch JobError.notFound {
             return entry(.refuse("Job \(job.id) is gone."), job)

@@ -142,6 +142,7 @@ extension CreateJob {
         name: IdempotencyKey.headerName.text, location: .header,
         details: "Makes sending a request again harmless: for 24 hours the same key with the same "
             + "body brings the same answer, made anew of the job as it was, and no second "
-            + "job. In quotes (RFC 8941), or a token without them. Chosen anew for each request, such as a UUID.",
+            + "job. In quotes (RFC 8941), or a token without them. Chosen anew for each request, "
+            + "such as a UUID.",
         schema: ["type": "string", "pattern": .string(IdempotencyKey.pattern)])
 }

@@ -46,15 +46,15 @@ struct GetJob: Endpoint {
     func respond(to context: RequestContext) async throws -> Response {
         let first = try await JobVersion(of: context, presenter)
         let headers = context.request.headers
-        guard let condition = IfNoneMatch(headers) else { return try await first.whole() }
+        guard let condition = IfNoneMatch(headers) else { return try await first.full() }
         guard let seconds = Preferences(headers).waitSeconds(most: longPolls.limits.secondsMax)
         else {
-            return condition.names(first.tag) ? first.notModified() : try await first.whole()
+            return condition.names(first.tag) ? first.notModified() : try await first.full()
         }
         guard condition.names(first.tag) else {
-            return try await first.whole(afterWaiting: seconds)
+            return try await first.full(afterWaiting: seconds)
         }
-        // Too many wait already: the client may ask again when it likes.
+        // The limit of waiting requests is reached: the client may repeat the request.
         guard let ticket = longPolls.register(first.id, user: context.user) else {
             return first.notModified()
         }
@@ -62,19 +62,20 @@ struct GetJob: Endpoint {
         let known = { @Sendable (version: JobVersion) in
             condition.isAny ? version.tag == first.tag : condition.names(version.tag)
         }
-        if let version = try await version(of: context, at: ticket, for: seconds, unless: known) {
-            return try await version.whole(afterWaiting: seconds)
+        if let version = try await version(of: context, for: ticket, within: seconds, unless: known)
+        {
+            return try await version.full(afterWaiting: seconds)
         }
-        // Whatever nobody was told of.
+        // Changes that cause no notification, such as another reason to wait.
         let last = try await JobVersion(of: context, presenter)
         return known(last)
             ? first.notModified(afterWaiting: seconds)
-            : try await last.whole(afterWaiting: seconds)
+            : try await last.full(afterWaiting: seconds)
     }
 
-    /// The first version that is not known; `nil` where there is none in time.
+    /// The first version that the client does not have; `nil` where there is none in time.
     private func version(
-        of context: RequestContext, at ticket: LongPollHub.Ticket, for seconds: Int,
+        of context: RequestContext, for ticket: LongPollHub.Ticket, within seconds: Int,
         unless isKnown: @escaping @Sendable (JobVersion) -> Bool
     ) async throws -> JobVersion? {
         let (presenter, longPolls, time) = (presenter, longPolls, time)
@@ -82,7 +83,7 @@ struct GetJob: Endpoint {
             .seconds(seconds), sleep: time.sleep
         ) {
             do {
-                // It may have changed before the place was taken.
+                // The job may have changed before the request was registered.
                 var mayChange = true
                 while mayChange, !Task.isCancelled {
                     let version = try await JobVersion(of: context, presenter)
@@ -91,7 +92,7 @@ struct GetJob: Endpoint {
                         mayChange = await longPolls.change(for: ticket)
                         continue
                     }
-                    // When the upstream has rested, only the clock tells.
+                    // The end of an upstream pause causes no notification.
                     mayChange =
                         await withTimeout(moment - time.now, sleep: time.sleep) {
                             await longPolls.change(for: ticket)
@@ -106,32 +107,32 @@ struct GetJob: Endpoint {
     }
 }
 
-/// A job as it is shown, and the name of just this version.
+/// A job as the API shows it, and the entity tag of this version.
 private struct JobVersion: Sendable {
-    /// Bytes of the digest that the tag has: no two versions of a job will ever share them.
+    /// Bytes of the digest in the tag: enough that no two versions of a job share them.
     private static let tagBytes = 12
 
     let id: JobID
-    /// Made of the job as lists show it: the other symbols stay as they are.
+    /// Made from the job as lists show it: the symbols of a job never change.
     let tag: EntityTag
-    /// When the job goes on that the upstream holds up; `nil` where it does not.
+    /// When an upstream pause that holds the job up ends; `nil` where there is none.
     let resumption: Timestamp?
-    private let answer: JobResponse
+    private let shape: JobResponse
     private let store: any JobStore
 
     init(of context: RequestContext, _ presenter: WaitReasonPresenter) async throws {
         store = presenter.store
         let job = try await JobReference.job(of: context, in: store)
-        answer = try await presenter.answer(job.asShown)
-        resumption = answer.resumeAt.flatMap { Timestamp($0) }
+        shape = try await presenter.present(job.asShown)
+        resumption = shape.resumeAt.flatMap { Timestamp($0) }
         id = job.id
-        let content = JSONCoding.encode(answer)
+        let content = JSONCoding.encode(shape)
         tag = EntityTag(
             Hexadecimal.text(SHA256.hash(data: content).prefix(JobVersion.tagBytes)))
     }
 
-    func whole(afterWaiting seconds: Int? = nil) async throws -> Response {
-        try await .job(.ok, answer, in: store, headers(seconds))
+    func full(afterWaiting seconds: Int? = nil) async throws -> Response {
+        try await .job(.ok, shape, in: store, headers(seconds))
     }
 
     func notModified(afterWaiting seconds: Int? = nil) -> Response {
@@ -146,9 +147,9 @@ private struct JobVersion: Sendable {
 }
 
 extension Preferences {
-    /// How long the client would wait for its answer; `nil` where it would not, or says no number.
+    /// How long the client is willing to wait; `nil` without a valid number of seconds.
     fileprivate func waitSeconds(most: Int) -> Int? {
-        // Digits alone (RFC 7240 §4.3); so many of them that they are no number mean long.
+        // Digits only (RFC 7240 §4.3); more of them than an Int holds mean the longest wait.
         guard let text = self["wait"], !text.isEmpty,
             text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
         else { return nil }
@@ -157,7 +158,7 @@ extension Preferences {
     }
 }
 
-/// Shows where a job stands.
+/// Shows a job's status.
 struct GetJobStatus: Endpoint {
     let store: any JobStore
     let presenter: WaitReasonPresenter
@@ -176,18 +177,18 @@ struct GetJobStatus: Endpoint {
 
     func respond(to context: RequestContext) async throws -> Response {
         let found = try await JobReference.job(of: context, in: store)
-        let remembered = store.jobInMemory(found.id)
-        let job = remembered?.job ?? found
+        let cached = store.jobInMemory(found.id)
+        let job = cached?.job ?? found
         let content = JSONCoding.encode(
             JobStatusResponse(
                 jobID: job.id.rawValue, status: job.state.rawValue, createdBy: job.createdBy,
                 createdAt: job.createdAt.iso8601, errorMessage: job.errorMessage,
                 waiting: try await presenter.waiting(of: job, countingJobs: false)))
-        remembered?.keep(content)
+        cached?.keep(content)
         return .json(.ok, content)
     }
 
-    /// As it was when it was made, a second ago at most: why a job waits may change meanwhile.
+    /// The cached response, at most a second old: the reason to wait may have changed since.
     func immediateResponse(to context: RequestContext) throws -> Response? {
         guard let id = try JobReference.id(of: context) else { return nil }
         return store.jobInMemory(id)?.answer.map { .json(.ok, $0) }

@@ -14,10 +14,10 @@ struct GetManifest: Endpoint {
         case sha256sums
     }
 
-    /// Files read at a time: a manifest may have a hundred thousand, and is sent as it is read.
+    /// Files read at a time: a manifest may have 100,000, and is sent as they are read.
     private static let pageFiles = 200
     /// Lines of SHA256SUMS: some hundred kilobytes.
-    private static let pageSums = 2_000
+    private static let pageChecksums = 2_000
 
     let store: any JobStore
 
@@ -57,8 +57,8 @@ struct GetManifest: Endpoint {
         }
     }
 
-    /// At most ``MAX_FILES_PER_JOB`` lines of some hundred bytes, written page by page. The length
-    /// is told first: where the job changes meanwhile, the client sees that something is missing.
+    /// At most `MAX_FILES_PER_JOB` lines of some hundred bytes, written page by page. The length is
+    /// sent first, so that the client notices when the job changes meanwhile.
     private func sums(_ job: Job) async throws -> Response {
         let (head, length, count) = try await LongComputation.answer { [store] in
             let list = try await store.checksums(of: job.id)
@@ -68,10 +68,10 @@ struct GetManifest: Endpoint {
             status: .ok, headers: Headers(["Content-Type": "text/plain; charset=utf-8"]),
             body: .stream(length: length) { [store] writer in
                 try await writer.write(Array(head.utf8))
-                for start in stride(from: 0, to: count, by: GetManifest.pageSums) {
+                for start in stride(from: 0, to: count, by: GetManifest.pageChecksums) {
                     let piece = try await LongComputation.answer {
                         try await store.files(
-                            of: job.id, in: [.ok, .empty], limit: GetManifest.pageSums,
+                            of: job.id, in: [.ok, .empty], limit: GetManifest.pageChecksums,
                             offset: start
                         ).compactMap(ChecksumLine.init).flatMap { Array($0.line.utf8) }
                     }
@@ -80,7 +80,7 @@ struct GetManifest: Endpoint {
             })
     }
 
-    /// The object is written in pieces: its beginning, the files page by page, its end.
+    /// Writes the object in pieces: its first members, the files page by page, the last members.
     private func json(_ job: Job) -> Response {
         Response(
             status: .ok, headers: Headers(["Content-Type": "application/json"]),

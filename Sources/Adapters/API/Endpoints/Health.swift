@@ -6,13 +6,13 @@ import Datasets
 import HTTP
 import Jobs
 
-/// Says how the service is.
+/// Reports the health of the service.
 struct Health: Endpoint {
     /// Long enough for a busy disk, short enough for a container's health check.
-    private static let patience = Duration.seconds(3)
+    private static let timeout = Duration.seconds(3)
 
-    // A file system that hangs cannot be cancelled: each part is looked at by one look at a time.
-    private let stored: SharedOperation<Stored>
+    // A file system that hangs cannot be cancelled, so each part is checked once at a time.
+    private let store: SharedOperation<StoreHealth>
     private let telegram: SharedOperation<ComponentHealth>
     private let disk: SharedOperation<(finding: ComponentHealth, freeBytes: Int64?)>
     private let upstream: SharedOperation<ComponentHealth>
@@ -21,8 +21,8 @@ struct Health: Endpoint {
     private let version: String
 
     init(_ dependencies: APIDependencies) {
-        let (store, health, runner) = (dependencies.store, dependencies.health, dependencies.runner)
-        stored = SharedOperation { await Health.look(at: store) }
+        let (jobs, health, runner) = (dependencies.store, dependencies.health, dependencies.runner)
+        store = SharedOperation { await Health.check(jobs) }
         telegram = SharedOperation { await health.telegram() }
         disk = SharedOperation { await health.disk() }
         upstream = SharedOperation { await health.upstream() }
@@ -37,7 +37,8 @@ struct Health: Endpoint {
             summary: "Health",
             details: "Looks at the database, the disk, the upstream and Telegram. `reasons` says "
                 + "why the service is not healthy: `degraded` while downloads cannot proceed, "
-                + "which a restart would not mend. Answers within a few seconds, whatever hangs.",
+                + "which a restart would not mend. Answers within a few seconds, even when a part "
+                + "hangs.",
             isOpen: true,
             responses: [
                 .json(.ok, "HealthReport", "All is well, or downloads wait: `reasons` says why."),
@@ -49,13 +50,13 @@ struct Health: Endpoint {
     }
 
     func respond(to context: RequestContext) async throws -> Response {
-        async let stored = finding(of: stored)
+        async let store = finding(of: store)
         async let telegram = finding(of: telegram)
         async let disk = finding(of: disk)
         async let upstream = finding(of: upstream)
         async let obstacles = finding(of: obstacles)
         let (report, severity) = report(
-            await stored ?? Stored(database: .late(.unhealthy, "database_unavailable")),
+            await store ?? StoreHealth(database: .late(.unhealthy, "database_unavailable")),
             telegram: await telegram ?? .late(),
             disk: await disk ?? (.late(.degraded, "not_writable"), nil),
             upstream: await upstream ?? .late(.degraded, "upstream_unreachable"),
@@ -64,30 +65,30 @@ struct Health: Endpoint {
         return .json(.serviceUnavailable, report, Headers(["Retry-After": "30"]))
     }
 
-    private func finding<Finding>(of look: SharedOperation<Finding>) async -> Finding? {
-        await withTimeout(Health.patience, sleep: time.sleep) { await look.value() } ?? nil
+    private func finding<Finding>(of check: SharedOperation<Finding>) async -> Finding? {
+        await withTimeout(Health.timeout, sleep: time.sleep) { await check.value() } ?? nil
     }
 
-    /// What the store says about itself.
-    private struct Stored: Sendable {
+    /// The health of the store.
+    private struct StoreHealth: Sendable {
         var database: ComponentHealth
         var running: Int?
         var pending: Int?
     }
 
-    private static func look(at store: any JobStore) async -> Stored {
+    private static func check(_ store: any JobStore) async -> StoreHealth {
         do {
             try await store.probe()
-            return Stored(
+            return StoreHealth(
                 database: ComponentHealth("connected"),
                 running: try await count(.running, in: store),
                 pending: try await count(.pending, in: store))
         } catch {
-            return Stored(database: ComponentHealth("unavailable", Health.reason(for: error)))
+            return StoreHealth(database: ComponentHealth("unavailable", Health.reason(for: error)))
         }
     }
 
-    /// An error's own words may hold paths of the machine: they are for the log of what failed.
+    /// Without the error's own text, which may hold paths of the machine.
     private static func reason(for error: any Error) -> ComponentHealth.Reason {
         if case JobError.databaseMoved = error {
             return .init(
@@ -105,18 +106,18 @@ struct Health: Endpoint {
     }
 
     private func report(
-        _ stored: Stored, telegram: ComponentHealth,
+        _ store: StoreHealth, telegram: ComponentHealth,
         disk: (finding: ComponentHealth, freeBytes: Int64?), upstream: ComponentHealth,
         obstacles: [WaitReason]
     ) -> (HealthReport, ComponentHealth.Severity?) {
-        let found = [stored.database, telegram, disk.finding, upstream].compactMap(\.reason)
-        var reasons = found.map { HealthReason(code: $0.code, detail: $0.detail) }
-        // The queue and a look of this moment may both say that the disk is low.
+        let failures = [store.database, telegram, disk.finding, upstream].compactMap(\.reason)
+        var reasons = failures.map { HealthReason(code: $0.code, detail: $0.detail) }
+        // The queue and the check of the disk may both report that it is low.
         for reason in obstacles.compactMap(HealthReason.init)
         where !reasons.contains(where: { $0.code == reason.code }) {
             reasons.append(reason)
         }
-        let isUnhealthy = found.contains { $0.severity == .unhealthy }
+        let isUnhealthy = failures.contains { $0.severity == .unhealthy }
         let severity: ComponentHealth.Severity? =
             isUnhealthy ? .unhealthy : reasons.isEmpty ? nil : .degraded
         let status =
@@ -126,10 +127,10 @@ struct Health: Endpoint {
             case nil: "healthy"
             }
         let report = HealthReport(
-            status: status, database: stored.database.words,
+            status: status, database: store.database.words,
             telegram: telegram.words, disk: disk.finding.words, diskFreeBytes: disk.freeBytes,
             upstream: upstream.words,
-            jobsRunning: stored.running, jobsPending: stored.pending, version: version,
+            jobsRunning: store.running, jobsPending: store.pending, version: version,
             reasons: reasons,
             detail: reasons.isEmpty ? nil : reasons.map(\.detail).joined(separator: " "))
         return (report, severity)
@@ -137,7 +138,7 @@ struct Health: Endpoint {
 }
 
 extension HealthReason {
-    /// What holds up every job, as health tells it; `nil` for what holds up only some for a moment.
+    /// The reason why all jobs wait; `nil` for one that holds up some jobs for a moment.
     fileprivate init?(_ waitReason: WaitReason) {
         switch waitReason {
         case .upstreamPaused(let until, let reason):
@@ -158,7 +159,7 @@ extension HealthReason {
 }
 
 extension ComponentHealth {
-    /// A part that did not answer in time, and what that means where it means anything.
+    /// A part whose check did not end in time, and its severity, if it has one.
     fileprivate static func late(
         _ severity: Severity? = nil, _ code: String = ""
     ) -> ComponentHealth {

@@ -7,33 +7,33 @@ import JSON
 import Jobs
 import Logging
 
-/// Does one of the things that people do to jobs.
+/// Executes one command on one job.
 struct JobCommandEndpoint: Endpoint {
-    private let verb: JobCommandName
+    private let command: JobCommandName
     private let method: Method
     private let actions: JobActions
 
     var writes: WriteRates.Kind? { .command }
 
-    init(_ verb: JobCommandName, by method: Method = .post, _ actions: JobActions) {
-        self.verb = verb
+    init(_ command: JobCommandName, by method: Method = .post, _ actions: JobActions) {
+        self.command = command
         self.method = method
         self.actions = actions
     }
 
     var operation: Operation {
-        let path = "/jobs/{job_id}" + (method == .post ? "/\(verb.rawValue)" : "")
-        let name = method == .post ? verb.rawValue : method.rawValue.lowercased()
+        let path = "/jobs/{job_id}" + (method == .post ? "/\(command.rawValue)" : "")
+        let name = method == .post ? command.rawValue : method.rawValue.lowercased()
         return Operation(
             method: method, path: PathTemplate(path), identifier: "\(name)_job",
-            summary: verb.summary,
-            details: verb.details + " For the job's owner and administrators."
+            summary: command.summary,
+            details: command.details + " For the job's owner and administrators."
                 + (method == .post ? "" : " The same as `POST /jobs/{job_id}/cancel`."),
             parameters: [JobReference.parameter],
             responses: [
-                .json(verb.status, "JobResponse", "The job as it is now."),
+                .json(command.status, "JobResponse", "The job as it is now."),
                 .unknownJob, .invalid, .conflict,
-            ] + (verb == .retry ? [JobCommandEndpoint.overLimit] : [])
+            ] + (command == .retry ? [JobCommandEndpoint.overLimit] : [])
                 + (method == .delete ? [DeclaredResponse.anotherVersion] : []))
     }
 
@@ -43,11 +43,12 @@ struct JobCommandEndpoint: Endpoint {
 
     func respond(to context: RequestContext) async throws -> Response {
         let job = try await JobReference.job(of: context, in: actions.store)
-        try JobActions.check(context.principal, may: verb.rawValue, job)
-        // Accepted gaps are asked for again only by a retry of this one job.
-        let retriesGaps = verb == .retry && job.state == .completed && job.progress.gapsAccepted > 0
+        try JobActions.check(context.principal, may: command.rawValue, job)
+        // Only a retry of this one job asks for its accepted gaps again.
+        let retriesGaps =
+            command == .retry && job.state == .completed && job.progress.gapsAccepted > 0
         let result = try await actions.perform(
-            retriesGaps ? .retryGaps : verb.action, on: job.id, by: context.principal)
+            retriesGaps ? .retryGaps : command.action, on: job.id, by: context.principal)
         switch result.eligibility {
         case .act, .unchanged: break
         case .refuse(let reason): throw APIError.conflict(reason)
@@ -56,7 +57,7 @@ struct JobCommandEndpoint: Endpoint {
                 SubmissionMessage.overLimit(excess), retryAfterSeconds: CreateJob.queueSeconds)
         }
         return try await .job(
-            verb.status, try await actions.presenter.answer(result.job), in: actions.store)
+            command.status, try await actions.presenter.present(result.job), in: actions.store)
     }
 }
 
@@ -96,7 +97,8 @@ extension JobCommandName {
     }
 }
 
-/// Changes members of a job.
+/// Changes a job's priority, or whether it is kept however old it is: members of the job as it is
+/// shown, so that a repeated request changes nothing.
 struct ChangeJob: Endpoint {
     let actions: JobActions
 
@@ -137,7 +139,7 @@ struct ChangeJob: Endpoint {
         let result = try await actions.perform(
             .change(priority: priority, isPinned: isPinned), on: job.id, by: context.principal)
         return try await .job(
-            .ok, try await actions.presenter.answer(result.job), in: actions.store)
+            .ok, try await actions.presenter.present(result.job), in: actions.store)
     }
 }
 
@@ -152,11 +154,11 @@ extension JobCommandName {
     }
 }
 
-/// Does things to jobs.
+/// Executes commands on jobs, for those who may, and logs them.
 struct JobActions: Sendable {
     let store: any JobStore
     let presenter: WaitReasonPresenter
-    private let steward: JobCommandService
+    private let service: JobCommandService
     private let limits: RuntimeLimits
     private let logger: Logger
 
@@ -164,30 +166,30 @@ struct JobActions: Sendable {
         store = dependencies.store
         presenter = WaitReasonPresenter(dependencies)
         limits = dependencies.limits
-        steward = JobCommandService(
+        service = JobCommandService(
             store: dependencies.store, runner: dependencies.runner, clock: dependencies.time)
         logger = dependencies.logger
     }
 
     /// - Throws: ``APIError/forbidden(_:)`` unless the principal may act on the job.
-    static func check(_ principal: Principal, may verb: String, _ job: Job) throws(APIError) {
+    static func check(_ principal: Principal, may command: String, _ job: Job) throws(APIError) {
         guard !principal.mayAct(on: job) else { return }
-        throw .forbidden(objection(to: verb, job))
+        throw .forbidden(forbiddenReason(for: command, job))
     }
 
-    /// Why somebody may not do something to a job that is another's.
-    static func objection(to verb: String, _ job: Job) -> String {
+    /// Why a user may not act on a job of another user.
+    static func forbiddenReason(for command: String, _ job: Job) -> String {
         "Only \(job.createdBy), who submitted job \(job.id), and administrators (ADMIN_USERS) may "
-            + "\(verb) it."
+            + "\(command) it."
     }
 
-    /// Does something to a job, on behalf of somebody who may.
+    /// Executes a command for a principal who may.
     ///
     /// - Throws: what the store throws.
     func perform(
         _ action: JobAction, on id: JobID, by principal: Principal
     ) async throws -> JobActionResult {
-        let result = try await steward.execute(
+        let result = try await service.execute(
             action, on: id, by: principal, within: UserQuota(limits.current))
         guard result.eligibility == .act else { return result }
         logger.info(

@@ -11,7 +11,7 @@ extension JobResponse {
     /// The job as the API shows it.
     ///
     /// - Parameters:
-    ///   - resumption: when it goes on, where the upstream rests.
+    ///   - resumption: the end of an upstream pause that holds it up.
     ///   - waiting: why it waits.
     init(_ job: Job, resumption: Timestamp? = nil, waiting: WaitReasonResponse? = nil) {
         self.init(
@@ -36,33 +36,33 @@ extension JobResponse {
 }
 
 extension VerificationResponse {
-    /// What the last verification found; `nil` where there was none, or an earlier version of the
-    /// service made it and did not record that.
+    /// The result of the last verification; `nil` where there was none, or an earlier version of
+    /// the service did not record it.
     fileprivate init?(_ integrity: JobIntegrity) {
-        guard let found = evidence.verification else { return nil }
+        guard let found = integrity.verification else { return nil }
         self.init(
             startedAt: found.startedAt?.iso8601, at: found.endedAt.iso8601,
             filesChecked: found.filesChecked, filesDamaged: found.filesDamaged,
-            filesMissing: found.filesMissing, filesRepaired: evidence.filesRepaired,
-            filesChanged: found.filesChanged, formerDigest: evidence.formerDigest)
+            filesMissing: found.filesMissing, filesRepaired: integrity.filesRepaired,
+            filesChanged: found.filesChanged, formerDigest: integrity.formerDigest)
     }
 }
 
 extension Response {
-    /// A reply that shows one job with all its symbols.
+    /// A response that shows one job with all its symbols.
     ///
     /// - Throws: what the store throws.
     static func job(
-        _ status: Status, _ answer: JobResponse, in store: any JobStore,
+        _ status: Status, _ job: JobResponse, in store: any JobStore,
         _ headers: Headers = Headers()
     ) async throws -> Response {
-        guard let total = answer.symbolsTotal, answer.symbols.count < total else {
-            return .json(status, answer, headers)
+        guard let total = job.symbolsTotal, job.symbols.count < total else {
+            return .json(status, job, headers)
         }
-        var head = answer
+        var head = job
         head.symbols = []
         let content = JSONCoding.encode(head)
-        let symbols = LongSymbols(job: JobID(answer.id), total: total, store: store)
+        let symbols = LongSymbols(job: JobID(job.id), total: total, store: store)
         var headers = headers
         headers.set("Content-Type", "application/json")
         return Response(
@@ -73,7 +73,7 @@ extension Response {
 
 /// Writes JSON objects with a long list of symbols.
 struct LongSymbols: Sendable {
-    /// Some hundred kilobytes: each piece reads the whole list again, in a millisecond or two.
+    /// Some hundred kilobytes: each piece reads the whole list again, which takes 1 or 2 ms.
     private static let pieceSymbols = 8_000
 
     let job: JobID
@@ -84,8 +84,8 @@ struct LongSymbols: Sendable {
     /// Writes an object in pieces.
     ///
     /// - Parameter content: the object, as JSON, with an empty list `symbols`.
-    /// - Throws: what the store and the writer throw; ``JobError/notFound(_:)`` where the job has
-    ///   gone meanwhile.
+    /// - Throws: what the store and the writer throw; ``JobError/notFound(_:)`` where the job was
+    ///   removed meanwhile.
     func write(_ content: [UInt8], to writer: any BodyWriting) async throws {
         // No text holds these bytes: a quotation mark within one has a backslash before it.
         guard let list = content.firstRange(of: Array(#""symbols":["#.utf8)) else {

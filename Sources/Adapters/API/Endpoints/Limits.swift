@@ -79,7 +79,7 @@ enum LimitsReader {
     ///
     /// - Parameter body: an object.
     /// - Throws: ``APIError/invalid(_:)`` with all problems together: unknown members, values that
-    ///   are no whole numbers or out of range, and a body without any member.
+    ///   are not whole numbers or out of range, and a body without any member.
     static func values(in body: JSONValue) throws(APIError) -> [ServiceLimit: Int?] {
         var values: [ServiceLimit: Int?] = [:]
         var problems: [ValidationProblem] = []
@@ -112,7 +112,7 @@ enum LimitsReader {
 }
 
 extension LimitsResponse {
-    /// The limits of this moment.
+    /// The current limits.
     init(_ limits: RuntimeLimits) {
         let (current, settings) = (limits.current, limits.settings)
         self.init(

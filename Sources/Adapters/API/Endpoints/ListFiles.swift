@@ -51,7 +51,7 @@ struct ListFiles: Endpoint {
         return stream(files(of: job.id, in: states, from: offset, limit: limit), total: total)
     }
 
-    /// A piece of the list at a time: a file may have many attempts.
+    /// Reads the list in pieces, as a file may have many attempts.
     private func files(
         of job: JobID, in states: Set<FileState>?, from offset: Int, limit: Int
     ) -> @Sendable (_ done: Int) async throws -> [FileResponse] {
@@ -82,7 +82,7 @@ struct ListFiles: Endpoint {
                         return (files.count, list.take(), list)
                     }
                     (done, list) = (done + files, after)
-                    // The beginning of the list is a piece, also where there are no files.
+                    // The first piece begins the list, also where there are no files.
                     if !piece.isEmpty { try await sink.write(piece) }
                     if files == 0 { break }
                 }

@@ -9,7 +9,7 @@ import Jobs
 struct ListJobs: Endpoint {
     private static let limitMax = 500
     private static let limitDefault = 50
-    /// Of a page: five hundred jobs of a few symbols and notes need half of it.
+    /// Bytes of a page: 500 jobs with a few symbols and notes take half of it.
     private static let bytesMax = 1 << 20
 
     let store: any JobStore
@@ -22,8 +22,8 @@ struct ListJobs: Endpoint {
             summary: "List jobs",
             details: "One page of the jobs that match, newest first, and how many match in all. "
                 + "`next_cursor`, and the Link field, lead to the next page, however long the list "
-                + "is and whatever is submitted meanwhile. A page ends early where its jobs have "
-                + "much to say. A job here has the first \(Job.symbolsShown) of its "
+                + "is and independent of new submissions. A page ends early where its jobs have "
+                + "long texts. A job here has the first \(Job.symbolsShown) of its "
                 + "`symbols_total`.",
             parameters: [
                 .limit(
@@ -70,12 +70,12 @@ struct ListJobs: Endpoint {
         }
     }
 
-    /// As many of the page's jobs as fit into ``bytesMax``, and where the next page begins then.
+    /// As many of the page's jobs as fit into ``bytesMax``, and the cursor of the next page.
     private func response(_ page: JobPage, to request: Request) async throws -> Response {
         var writer = JSONListWriter(beginning: "jobs", bytesMax: ListJobs.bytesMax)
         var next = page.next
-        for (index, answer) in try await presenter.answers(page.jobs.map(\.asShown)).enumerated() {
-            guard writer.add(answer) else {
+        for (index, shape) in try await presenter.present(page.jobs.map(\.asShown)).enumerated() {
+            guard writer.add(shape) else {
                 next = page.jobs[index - 1].id
                 break
             }

@@ -7,7 +7,7 @@ import HTTP
 import Jobs
 import Logging
 
-/// Has the upstream asked again at once; administrators may.
+/// Ends an upstream pause at once, on behalf of administrators.
 struct ResumeUpstream: Endpoint {
     let dependencies: APIDependencies
 
@@ -43,7 +43,7 @@ struct ResumeUpstream: Endpoint {
 }
 
 extension RequestContext {
-    /// - Throws: ``APIError/adminsOnly(_:)`` unless an administrator asks.
+    /// - Throws: ``APIError/adminsOnly(_:)`` unless the sender is an administrator.
     func requireAdministrator() throws(APIError) {
         guard !principal.isAdmin else { return }
         throw .adminsOnly(
@@ -52,7 +52,7 @@ extension RequestContext {
     }
 }
 
-/// Lets downloads go on in a data root that has become another one; administrators may.
+/// Confirms a data root that is no longer the same folder, on behalf of administrators.
 struct ConfirmDataRoot: Endpoint {
     let dependencies: APIDependencies
 
@@ -83,9 +83,9 @@ struct ConfirmDataRoot: Endpoint {
                 "the data root was confirmed",
                 metadata: ["request": "\(context.request.id)", "user": "\(context.user)"])
             return .json(.ok, DataRootConfirmResponse(diskFreeBytes: reading.freeBytes))
-        } catch let refusal as StorageRefusal {
+        } catch let error as StorageRefusal {
             throw APIError.conflict(
-                "Nothing was done: the data folder cannot be written: \(refusal.reason).")
+                "Nothing was done: the data folder cannot be written: \(error.reason).")
         }
     }
 }

@@ -31,8 +31,8 @@ struct ParsedSubmission: Sendable {
 }
 
 extension StoredSubmission {
-    /// The content of the first response again, made from the job as it was then, without what is
-    /// said only once: that the catalogue could not be reached, that a duplicate keeps its priority.
+    /// The content of the first response again, made from the job as it was then, without what only
+    /// the first one says: that the catalogue is unreachable, that a duplicate keeps its priority.
     ///
     /// - Parameter job: `nil` where it was removed.
     func content(about job: Job?) -> [UInt8] {

@@ -4,7 +4,7 @@ import APITypes
 import Datasets
 import Jobs
 
-/// Finds out what jobs wait for.
+/// Presents jobs with the reasons why they wait.
 struct WaitReasonPresenter: Sendable {
     let store: any JobStore
     let runner: any JobRunnerControl
@@ -16,17 +16,17 @@ struct WaitReasonPresenter: Sendable {
         time = dependencies.time
     }
 
-    /// The job with everything that is shown of one.
-    func answer(_ job: Job) async throws -> JobResponse {
+    /// One job, as a response shows it alone.
+    func present(_ job: Job) async throws -> JobResponse {
         JobResponse(
             job,
             resumption: try await UpstreamPauseRecord.resumption(of: job, at: time.now, in: store),
             waiting: try await waiting(of: job, countingJobs: false))
     }
 
-    /// The jobs of a page. No job costs a look into the store, so a reason says less: neither who
-    /// paused the job, nor how many are before it.
-    func answers(_ jobs: [Job]) async throws -> [JobResponse] {
+    /// The jobs of a page. The store is not asked about each, so reasons name neither the user who
+    /// paused a job nor the number of jobs ahead.
+    func present(_ jobs: [Job]) async throws -> [JobResponse] {
         let open = jobs.filter { !$0.state.isFinal }
         if open.isEmpty { return jobs.map { JobResponse($0) } }
         let waitReasons = await runner.waitReasons(of: open.map(\.id))
@@ -42,14 +42,14 @@ struct WaitReasonPresenter: Sendable {
         }
     }
 
-    /// Of a pending job. Without the number of jobs before it, which would make each version of the
-    /// job, and its entity tag, out of date as soon as any other job starts.
+    /// For a pending job. The number of jobs ahead would change its entity tag whenever any other
+    /// job starts.
     private static let behind = WaitReasonResponse(
         code: "behind", reason: "waits for its place behind other jobs")
 
-    /// Why the job waits at this moment; `nil` where it has ended or gets on freely.
+    /// Why the job waits now; `nil` where it has ended or does not wait.
     ///
-    /// - Parameter countingJobs: whether to say how many jobs are before it.
+    /// - Parameter countingJobs: whether the reason has the number of jobs ahead.
     func waiting(of job: Job, countingJobs: Bool) async throws -> WaitReasonResponse? {
         if job.state.isFinal { return nil }
         if job.control.isPaused {
@@ -68,14 +68,15 @@ struct WaitReasonPresenter: Sendable {
             : WaitReasonResponse(code: "next", reason: "next, as soon as a running job ends")
     }
 
-    /// What holds a job up beside other jobs; of one that does not run only what holds up all.
+    /// The reason that is not another job; for a job that is not running, only one that holds up
+    /// all jobs.
     private static func held(_ job: Job, by waitReason: WaitReason?) -> WaitReasonResponse? {
         guard let waitReason else { return nil }
-        if case .storage = waitReason { return answer(waitReason) }
-        return job.state == .running ? answer(waitReason) : nil
+        if case .storage = waitReason { return present(waitReason) }
+        return job.state == .running ? present(waitReason) : nil
     }
 
-    private static func answer(_ waitReason: WaitReason) -> WaitReasonResponse {
+    private static func present(_ waitReason: WaitReason) -> WaitReasonResponse {
         switch waitReason {
         case .upstreamPaused(let until, let reason):
             WaitReasonResponse(

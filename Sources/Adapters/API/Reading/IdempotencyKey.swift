@@ -18,8 +18,7 @@ enum IdempotencyKey {
     /// The key, `nil` without the header.
     ///
     /// The draft makes it a String of RFC 8941 §3.3.3, in quotes. Without quotes, the characters of
-    /// a Token (§3.3.4) are accepted: most services want it so, and the same characters are the same
-    /// key.
+    /// a Token (§3.3.4) are accepted: most services want it so. The same characters are one key.
     ///
     /// - Throws: ``APIError/badKey(_:)``
     static func read(from request: Request) throws(APIError) -> String? {

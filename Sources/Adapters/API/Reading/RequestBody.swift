@@ -42,10 +42,10 @@ enum RequestBody {
         request.body.isEmpty ? nil : try object(of: request)
     }
 
-    /// A hostile page can make a browser send a body of a few types without a preflight request, but
-    /// not one that is declared as JSON.
+    /// A hostile page can make a browser send a body of a few types without a preflight request,
+    /// but not one that is declared as JSON.
     ///
-    /// - Throws: ``APIError/foreignBody`` where a browser sent content that is not declared as JSON.
+    /// - Throws: ``APIError/foreignBody`` for content of a browser that is not declared as JSON.
     private static func checkOrigin(of request: Request) throws(APIError) {
         guard request.value(of: originName) != nil else { return }
         guard let type = request.headers["Content-Type"], !type.isEmpty, isJSON(type) else {

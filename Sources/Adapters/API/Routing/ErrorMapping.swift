@@ -57,8 +57,8 @@ struct ErrorMapping: Sendable {
     private static let challenges =
         #"ApiKey realm="download-service", header="X-API-Token", Bearer realm="download-service""#
     private static let keyInUse =
-        "A request with the same Idempotency-Key is being answered. Send it again in a second to get "
-        + "its answer."
+        "A request with the same Idempotency-Key is being answered. Send it again in a second to "
+        + "get its answer."
 
     let logger: Logger
 
@@ -95,8 +95,8 @@ struct ErrorMapping: Sendable {
         case .unknownHost(let host):
             message(
                 .misdirectedRequest,
-                "This service does not know itself by the name \(TextFormat.quoted(host)). Ask for it "
-                    + "by its address, or have its operator add the name to ALLOWED_HOSTS.")
+                "This service does not know itself by the name \(TextFormat.quoted(host)). Ask for "
+                    + "it by its address, or have its operator add the name to ALLOWED_HOSTS.")
         case .foreignBody:
             message(
                 .unsupportedMediaType,
