@@ -218,14 +218,14 @@ import Testing
         let fixture = Fixture()
         _ = await fixture.submit(Fixture.goodBody)
         let moment = Fixture.now + .seconds(600)
-        try await fixture.store.set(moment.iso8601, for: UpstreamPauseRecord.untilKey)
+        try await fixture.store.set(moment.iso8601, for: UpstreamPause.untilKey)
         #expect(await fixture.send("GET", "/jobs/1").json["resume_at"] == .null)
         _ = try await fixture.store.claimJob(at: Fixture.now)
         let text = JSONValue.string(moment.iso8601)
         #expect(await fixture.send("GET", "/jobs/1").json["resume_at"] == text)
         let list = await fixture.send("GET", "/jobs").json["jobs"]?.elements
         #expect(list?.first?["resume_at"] == text)
-        try await fixture.store.set(Fixture.now.iso8601, for: UpstreamPauseRecord.untilKey)
+        try await fixture.store.set(Fixture.now.iso8601, for: UpstreamPause.untilKey)
         #expect(await fixture.send("GET", "/jobs/1").json["resume_at"] == .null)
     }
 }

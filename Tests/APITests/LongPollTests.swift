@@ -134,7 +134,7 @@ import Testing
         async let waiting = ask(fixture, tag: tag, wait: "30")
         #expect(await eventually { fixture.api.longPolls.count == 1 && time.sleepers > before })
         let later = Fixture.now + .seconds(600)
-        try await fixture.store.set(later.iso8601, for: UpstreamPauseRecord.untilKey)
+        try await fixture.store.set(later.iso8601, for: UpstreamPause.untilKey)
         time.step()
         let reply = await waiting
         #expect(reply.status == 200)
@@ -146,7 +146,7 @@ import Testing
         let fixture = await fixture(ShortSleeps())
         _ = try await fixture.store.claimJob(at: Fixture.now)
         let later = Fixture.now + .seconds(600)
-        try await fixture.store.set(later.iso8601, for: UpstreamPauseRecord.untilKey)
+        try await fixture.store.set(later.iso8601, for: UpstreamPause.untilKey)
         let tag = await tag(fixture)
         for _ in 0..<100 {
             await withTaskGroup(of: Int.self) { group in

@@ -114,7 +114,7 @@ struct WaitingClientsTests {
             let seconds = [1, 3_600, 0].randomElement(using: &random) ?? 0
             let until = Fixture.now + .seconds(seconds)
             let text = seconds > 0 ? until.iso8601 : nil
-            try? await fixture.store.set(text, for: UpstreamPauseRecord.untilKey)
+            try? await fixture.store.set(text, for: UpstreamPause.untilKey)
             await yield(Int.random(in: 0..<50, using: &random))
         }
     }

@@ -24,15 +24,15 @@ struct FairShareTests {
 
     @Test func `who goes and comes back at once still owes`() {
         var share = FairShare<String>()
-        share.update(wanting: ["a", "b"])
+        share.update(active: ["a", "b"])
         for _ in 0..<10 { share.charge("a", 1) }
-        share.update(wanting: ["b"])
+        share.update(active: ["b"])
         #expect(take(10, from: &share, ["a": 1, "b": 1]) == ["b": 10])
     }
 
     @Test func `turns that came to nothing are refunded`() {
         var share = FairShare<String>()
-        share.update(wanting: ["a", "b"])
+        share.update(active: ["a", "b"])
         for _ in 0..<10 { share.charge("a", 4) }
         share.refund("a", 36)
         #expect(share.pass(of: "a") == 4)
@@ -57,7 +57,7 @@ struct FairShareTests {
     ) -> [String: Int] {
         var turns: [String: Int] = [:]
         for _ in 0..<count {
-            share.update(wanting: Set(prices.keys))
+            share.update(active: Set(prices.keys))
             let next = prices.keys.min { left, right in
                 (share.pass(of: left), share.lastTurn(of: left), left)
                     < (share.pass(of: right), share.lastTurn(of: right), right)

@@ -10,232 +10,234 @@ struct SchedulerTests {
     private let now = day("2024-06-15").start
 
     @Test func `claims one job at a time, as long as there is room`() {
-        var dispatcher = Scheduler(
-            bounds: ConcurrencyLimits(filesInWorkMax: 4, runningJobsMax: 2))
-        #expect(dispatcher.actions(at: now) == [.claimJob(.regular)])
-        #expect(dispatcher.actions(at: now) == [])
-        dispatcher.admit(job(1), at: now)
-        #expect(dispatcher.actions(at: now) == [.claimJob(.regular), .plan(job(1))])
-        dispatcher.admit(job(2), at: now)
-        #expect(dispatcher.actions(at: now) == [.claimJob(.overflow), .plan(job(2))])
-        dispatcher.admitNone()
-        #expect(dispatcher.actions(at: now) == [])
-        dispatcher.close(JobID(1))
-        #expect(dispatcher.actions(at: now) == [.claimJob(.regular)])
-        dispatcher.admitNone()
-        #expect(dispatcher.actions(at: now) == [])
-        dispatcher.jobsMayWait()
-        #expect(dispatcher.actions(at: now) == [.claimJob(.regular)])
-        dispatcher.jobsMayWait()
-        dispatcher.admitNone()
-        #expect(dispatcher.actions(at: now) == [.claimJob(.regular)], "submitted while it looked")
+        var scheduler = Scheduler(
+            limits: ConcurrencyLimits(filesInWorkMax: 4, runningJobsMax: 2))
+        #expect(scheduler.actions(at: now) == [.claimJob(.regular)])
+        #expect(scheduler.actions(at: now) == [])
+        scheduler.started(job(1), at: now)
+        #expect(scheduler.actions(at: now) == [.claimJob(.regular), .plan(job(1))])
+        scheduler.started(job(2), at: now)
+        #expect(scheduler.actions(at: now) == [.claimJob(.overflow), .plan(job(2))])
+        scheduler.claimedNoJob()
+        #expect(scheduler.actions(at: now) == [])
+        scheduler.close(JobID(1))
+        #expect(scheduler.actions(at: now) == [.claimJob(.regular)])
+        scheduler.claimedNoJob()
+        #expect(scheduler.actions(at: now) == [])
+        scheduler.jobsMayWait()
+        #expect(scheduler.actions(at: now) == [.claimJob(.regular)])
+        scheduler.jobsMayWait()
+        scheduler.claimedNoJob()
+        #expect(scheduler.actions(at: now) == [.claimJob(.regular)], "submitted while it looked")
     }
 
     @Test func `beyond its bound it claims for users who have nothing as urgent, up to a point`() {
-        var dispatcher = Scheduler(
-            bounds: ConcurrencyLimits(filesInWorkMax: 4, runningJobsMax: 2))
+        var scheduler = Scheduler(
+            limits: ConcurrencyLimits(filesInWorkMax: 4, runningJobsMax: 2))
         var claims: [ClaimSlot] = []
         for id in Int64(1)...100 {
-            for case .claimJob(let room) in dispatcher.actions(at: now) {
+            for case .claimJob(let room) in scheduler.actions(at: now) {
                 claims.append(room)
-                dispatcher.admit(job(id), at: now)
+                scheduler.started(job(id), at: now)
             }
         }
         #expect(claims == [.regular, .regular] + Array(repeating: .overflow, count: 64))
     }
 
     @Test func `asks for two files until the key is proven, then for all it may`() {
-        var dispatcher = running([1], filesInWorkMax: 8)
-        #expect(dispatcher.actions(at: now) == [.claimFiles(planned(1), limit: 2)])
-        dispatcher.claimed(JobID(1), count: 2, nextDue: now)
-        #expect(dispatcher.actions(at: now) == [])
-        publish(1, "2024-01-01", &dispatcher)
-        #expect(dispatcher.actions(at: now) == [.claimFiles(planned(1), limit: 1)], "a free day")
-        dispatcher.claimed(JobID(1), count: 1, nextDue: now)
-        publish(1, "2024-01-02", &dispatcher)
-        #expect(dispatcher.actions(at: now) == [.claimFiles(planned(1), limit: 7)])
+        var scheduler = running([1], filesInWorkMax: 8)
+        #expect(scheduler.actions(at: now) == [.claimFiles(planned(1), limit: 2)])
+        scheduler.claimed(JobID(1), count: 2, nextDue: now)
+        #expect(scheduler.actions(at: now) == [])
+        publish(1, "2024-01-01", &scheduler)
+        #expect(scheduler.actions(at: now) == [.claimFiles(planned(1), limit: 1)], "a free day")
+        scheduler.claimed(JobID(1), count: 1, nextDue: now)
+        publish(1, "2024-01-02", &scheduler)
+        #expect(scheduler.actions(at: now) == [.claimFiles(planned(1), limit: 7)])
     }
 
     @Test func `gives slots away in turns`() {
-        var dispatcher = running([1, 2, 3], filesInWorkMax: 4)
-        for id in Int64(1)...3 { prove(id, &dispatcher) }
+        var scheduler = running([1, 2, 3], filesInWorkMax: 4)
+        for id in Int64(1)...3 { prove(id, &scheduler) }
         #expect(
-            dispatcher.actions(at: now) == [
+            scheduler.actions(at: now) == [
                 .claimFiles(planned(1), limit: 2), .claimFiles(planned(2), limit: 1),
                 .claimFiles(planned(3), limit: 1),
             ])
-        dispatcher.claimed(JobID(1), count: 2, nextDue: now)
-        dispatcher.claimed(JobID(2), count: 1, nextDue: now)
-        dispatcher.claimed(JobID(3), count: 0, nextDue: nil)
+        scheduler.claimed(JobID(1), count: 2, nextDue: now)
+        scheduler.claimed(JobID(2), count: 1, nextDue: now)
+        scheduler.claimed(JobID(3), count: 0, nextDue: nil)
         #expect(
-            dispatcher.actions(at: now) == [
+            scheduler.actions(at: now) == [
                 .claimFiles(planned(2), limit: 1), .end(planned(3), because: nil),
             ])
     }
 
     @Test func `a retry that comes while it is asked for due files is not overlooked`() {
-        var dispatcher = running([1], filesInWorkMax: 8)
-        _ = dispatcher.actions(at: now)
-        dispatcher.claimed(JobID(1), count: 2, nextDue: now)
-        publish(1, "2024-01-02", &dispatcher)
-        _ = dispatcher.actions(at: now)
+        var scheduler = running([1], filesInWorkMax: 8)
+        _ = scheduler.actions(at: now)
+        scheduler.claimed(JobID(1), count: 2, nextDue: now)
+        publish(1, "2024-01-02", &scheduler)
+        _ = scheduler.actions(at: now)
         let later = now + .seconds(5)
-        dispatcher.ended(
-            JobID(1), day: day("2024-01-03"), ending: .retry(at: later, failure("busy")),
-            stop: nil, at: now)
-        dispatcher.claimed(JobID(1), count: 0, nextDue: nil)
-        #expect(dispatcher.actions(at: now) == [])
-        #expect(dispatcher.nextMoment == later)
-        #expect(dispatcher.actions(at: later) == [.claimFiles(planned(1), limit: 8)])
+        scheduler.ended(
+            JobID(1), day: day("2024-01-03"), result: .retry(at: later, failure("busy")),
+            fatal: nil, at: now)
+        scheduler.claimed(JobID(1), count: 0, nextDue: nil)
+        #expect(scheduler.actions(at: now) == [])
+        #expect(scheduler.nextMoment == later)
+        #expect(scheduler.actions(at: later) == [.claimFiles(planned(1), limit: 8)])
     }
 
     @Test func `a job that is cut frees its place at once, and goes when its transfers have`() {
-        var dispatcher = running([1], filesInWorkMax: 2)
-        #expect(dispatcher.actions(at: now) == [.claimFiles(planned(1), limit: 2)])
-        dispatcher.cut(JobID(1))
-        #expect(dispatcher.actions(at: now) == [.claimJob(.regular)], "a place")
-        dispatcher.claimed(JobID(1), count: 2, nextDue: now)
-        dispatcher.admit(planned(2), at: now)
-        #expect(dispatcher.actions(at: now) == [.claimJob(.overflow)], "no transfer")
-        #expect(dispatcher.transfers == 2)
-        publish(1, "2024-01-02", &dispatcher)
-        #expect(dispatcher.actions(at: now) == [.claimFiles(planned(2), limit: 1)])
-        #expect(dispatcher.lane(of: JobID(1)) != nil)
-        dispatcher.ended(
-            JobID(1), day: day("2024-01-03"), ending: .released(notBefore: nil), stop: nil, at: now)
-        #expect(dispatcher.lane(of: JobID(1)) == nil)
-        #expect(dispatcher.lane(of: JobID(2)) != nil)
+        var scheduler = running([1], filesInWorkMax: 2)
+        #expect(scheduler.actions(at: now) == [.claimFiles(planned(1), limit: 2)])
+        scheduler.stop(JobID(1))
+        #expect(scheduler.actions(at: now) == [.claimJob(.regular)], "a place")
+        scheduler.claimed(JobID(1), count: 2, nextDue: now)
+        scheduler.started(planned(2), at: now)
+        #expect(scheduler.actions(at: now) == [.claimJob(.overflow)], "no transfer")
+        #expect(scheduler.transfers == 2)
+        publish(1, "2024-01-02", &scheduler)
+        #expect(scheduler.actions(at: now) == [.claimFiles(planned(2), limit: 1)])
+        #expect(scheduler.runningJob(JobID(1)) != nil)
+        scheduler.ended(
+            JobID(1), day: day("2024-01-03"), result: .released(notBefore: nil), fatal: nil, at: now
+        )
+        #expect(scheduler.runningJob(JobID(1)) == nil)
+        #expect(scheduler.runningJob(JobID(2)) != nil)
     }
 
     @Test func `a job that is cut while it is planned or ended goes when that is over`() {
-        var dispatcher = Scheduler(
-            bounds: ConcurrencyLimits(filesInWorkMax: 2, runningJobsMax: 3))
-        dispatcher.admit(job(1), at: now)
-        dispatcher.admit(job(2), at: now)
-        dispatcher.cut(JobID(2))
-        #expect(dispatcher.lane(of: JobID(2)) == nil, "nobody is at it")
-        #expect(dispatcher.actions(at: now).contains(.plan(job(1))))
-        dispatcher.cut(JobID(1))
-        #expect(dispatcher.lane(of: JobID(1)) != nil)
-        dispatcher.planned(JobID(1), at: now)
-        #expect(dispatcher.lane(of: JobID(1)) == nil)
-        dispatcher.admit(planned(3), at: now)
-        _ = dispatcher.actions(at: now)
-        dispatcher.claimed(JobID(3), count: 0, nextDue: nil)
-        #expect(dispatcher.actions(at: now).contains(.end(planned(3), because: nil)))
-        dispatcher.cut(JobID(3))
-        #expect(dispatcher.lane(of: JobID(3)) != nil)
-        dispatcher.reopen(JobID(3), due: now)
-        #expect(dispatcher.lane(of: JobID(3)) == nil)
+        var scheduler = Scheduler(
+            limits: ConcurrencyLimits(filesInWorkMax: 2, runningJobsMax: 3))
+        scheduler.started(job(1), at: now)
+        scheduler.started(job(2), at: now)
+        scheduler.stop(JobID(2))
+        #expect(scheduler.runningJob(JobID(2)) == nil, "nobody is at it")
+        #expect(scheduler.actions(at: now).contains(.plan(job(1))))
+        scheduler.stop(JobID(1))
+        #expect(scheduler.runningJob(JobID(1)) != nil)
+        scheduler.planned(JobID(1), at: now)
+        #expect(scheduler.runningJob(JobID(1)) == nil)
+        scheduler.started(planned(3), at: now)
+        _ = scheduler.actions(at: now)
+        scheduler.claimed(JobID(3), count: 0, nextDue: nil)
+        #expect(scheduler.actions(at: now).contains(.end(planned(3), because: nil)))
+        scheduler.stop(JobID(3))
+        #expect(scheduler.runningJob(JobID(3)) != nil)
+        scheduler.reopen(JobID(3), due: now)
+        #expect(scheduler.runningJob(JobID(3)) == nil)
     }
 
     @Test func `a stopped job ends when its transfers have, with the first reason`() {
-        var dispatcher = running([1], filesInWorkMax: 8)
-        _ = dispatcher.actions(at: now)
-        dispatcher.claimed(JobID(1), count: 2, nextDue: now)
+        var scheduler = running([1], filesInWorkMax: 8)
+        _ = scheduler.actions(at: now)
+        scheduler.claimed(JobID(1), count: 2, nextDue: now)
         for code in ["refused", "refused again"] {
-            #expect(dispatcher.actions(at: now) == [])
-            dispatcher.ended(
-                JobID(1), day: day("2024-01-03"), ending: .failed(failure(code)),
-                stop: failure(code), at: now)
+            #expect(scheduler.actions(at: now) == [])
+            scheduler.ended(
+                JobID(1), day: day("2024-01-03"), result: .failed(failure(code)),
+                fatal: failure(code), at: now)
         }
         #expect(
-            dispatcher.actions(at: now) == [.end(planned(1), because: failure("refused"))])
-        #expect(dispatcher.actions(at: now) == [])
-        #expect(dispatcher.nextMoment == nil)
+            scheduler.actions(at: now) == [.end(planned(1), because: failure("refused"))])
+        #expect(scheduler.actions(at: now) == [])
+        #expect(scheduler.nextMoment == nil)
     }
 
     @Test func `a park holds claims back, and afterwards begins with probes`() {
-        var dispatcher = running([1], filesInWorkMax: 8)
-        prove(1, &dispatcher)
+        var scheduler = running([1], filesInWorkMax: 8)
+        prove(1, &scheduler)
         let end = now + .seconds(600)
-        let isNews = [end, now + .seconds(60)].map { dispatcher.park(until: $0) }
+        let isNews = [end, now + .seconds(60)].map { scheduler.pauseUpstream(until: $0) }
         #expect(isNews == [true, false])
-        #expect(dispatcher.actions(at: now) == [])
-        #expect(dispatcher.nextMoment == end)
-        #expect(dispatcher.actions(at: end) == [.unpark, .claimFiles(planned(1), limit: 2)])
+        #expect(scheduler.actions(at: now) == [])
+        #expect(scheduler.nextMoment == end)
+        #expect(scheduler.actions(at: end) == [.resumeUpstream, .claimFiles(planned(1), limit: 2)])
     }
 
     @Test func `only an admission to a day that is not free proves the key`() {
-        var dispatcher = running([1], filesInWorkMax: 8)
-        #expect(dispatcher.actions(at: now) == [.claimFiles(planned(1), limit: 2)])
-        dispatcher.claimed(JobID(1), count: 2, nextDue: now)
-        dispatcher.admitted(JobID(1), day: day("2024-02-01"))
-        #expect(dispatcher.actions(at: now) == [])
-        dispatcher.admitted(JobID(1), day: day("2024-01-02"))
-        #expect(dispatcher.actions(at: now) == [.claimFiles(planned(1), limit: 6)])
+        var scheduler = running([1], filesInWorkMax: 8)
+        #expect(scheduler.actions(at: now) == [.claimFiles(planned(1), limit: 2)])
+        scheduler.claimed(JobID(1), count: 2, nextDue: now)
+        scheduler.transferBegan(JobID(1), day: day("2024-02-01"))
+        #expect(scheduler.actions(at: now) == [])
+        scheduler.transferBegan(JobID(1), day: day("2024-01-02"))
+        #expect(scheduler.actions(at: now) == [.claimFiles(planned(1), limit: 6)])
     }
 
     @Test func `an admission of a file that has ended by now proves nothing`() {
-        var dispatcher = running([1], filesInWorkMax: 8)
-        _ = dispatcher.actions(at: now)
-        dispatcher.claimed(JobID(1), count: 1, nextDue: now)
-        dispatcher.ended(
-            JobID(1), day: day("2024-01-02"), ending: .released(notBefore: nil), stop: nil, at: now)
-        dispatcher.admitted(JobID(1), day: day("2024-01-02"))
-        #expect(dispatcher.lane(of: JobID(1))?.isKeyVerified == false)
+        var scheduler = running([1], filesInWorkMax: 8)
+        _ = scheduler.actions(at: now)
+        scheduler.claimed(JobID(1), count: 1, nextDue: now)
+        scheduler.ended(
+            JobID(1), day: day("2024-01-02"), result: .released(notBefore: nil), fatal: nil, at: now
+        )
+        scheduler.transferBegan(JobID(1), day: day("2024-01-02"))
+        #expect(scheduler.runningJob(JobID(1))?.isKeyVerified == false)
     }
 
     @Test func `with all slots taken only an event changes anything`() {
-        var dispatcher = running([1], filesInWorkMax: 1)
-        #expect(dispatcher.actions(at: now) == [.claimFiles(planned(1), limit: 1)])
-        dispatcher.claimed(JobID(1), count: 1, nextDue: now)
-        #expect(dispatcher.actions(at: now) == [])
-        #expect(dispatcher.nextMoment == nil)
+        var scheduler = running([1], filesInWorkMax: 1)
+        #expect(scheduler.actions(at: now) == [.claimFiles(planned(1), limit: 1)])
+        scheduler.claimed(JobID(1), count: 1, nextDue: now)
+        #expect(scheduler.actions(at: now) == [])
+        #expect(scheduler.nextMoment == nil)
     }
 
     @Test func `news of a job that is over changes nothing`() {
-        var dispatcher = running([1], filesInWorkMax: 1)
-        dispatcher.close(JobID(1))
-        publish(1, "2024-01-02", &dispatcher)
-        dispatcher.claimed(JobID(1), count: 5, nextDue: now)
-        #expect(dispatcher.lanes.isEmpty)
-        #expect(dispatcher.actions(at: now) == [.claimJob(.regular)])
+        var scheduler = running([1], filesInWorkMax: 1)
+        scheduler.close(JobID(1))
+        publish(1, "2024-01-02", &scheduler)
+        scheduler.claimed(JobID(1), count: 5, nextDue: now)
+        #expect(scheduler.jobs.isEmpty)
+        #expect(scheduler.actions(at: now) == [.claimJob(.regular)])
     }
 
     @Test func `its appetite is for whatever a claim could bring, and nothing else`() {
-        var dispatcher = Scheduler(
-            bounds: ConcurrencyLimits(filesInWorkMax: 4, runningJobsMax: 2))
-        #expect(dispatcher.appetite == .all)
+        var scheduler = Scheduler(
+            limits: ConcurrencyLimits(filesInWorkMax: 4, runningJobsMax: 2))
+        #expect(scheduler.claimFilter == .all)
         let urgent = Priority(rawValue: 7)!
         var first = planned(1)
         first.control.priority = urgent
-        for job in [first, planned(2)] { dispatcher.admit(job, at: now) }
+        for job in [first, planned(2)] { scheduler.started(job, at: now) }
         let user = first.createdBy
         #expect(
-            dispatcher.appetite == ClaimFilter(room: .overflow, running: [user: urgent]))
-        #expect(!dispatcher.appetite.wants(jobOf: user, priority: urgent))
-        #expect(dispatcher.appetite.wants(jobOf: user, priority: Priority(rawValue: 8)!))
-        #expect(dispatcher.appetite.wants(jobOf: "other", priority: Priority(rawValue: 0)!))
-        dispatcher.note(JobControl(priority: .normal), of: JobID(1))
-        #expect(dispatcher.appetite.wants(jobOf: user, priority: urgent))
-        dispatcher.cut(JobID(2))
-        #expect(dispatcher.appetite == .all)
-        for id in Int64(3)...80 { dispatcher.admit(planned(id), at: now) }
-        #expect(dispatcher.appetite == ClaimFilter(room: nil))
-        #expect(!dispatcher.appetite.wants(jobOf: "other", priority: urgent))
+            scheduler.claimFilter == ClaimFilter(slot: .overflow, running: [user: urgent]))
+        #expect(!scheduler.claimFilter.accepts(jobOf: user, priority: urgent))
+        #expect(scheduler.claimFilter.accepts(jobOf: user, priority: Priority(rawValue: 8)!))
+        #expect(scheduler.claimFilter.accepts(jobOf: "other", priority: Priority(rawValue: 0)!))
+        scheduler.update(JobControl(priority: .normal), of: JobID(1))
+        #expect(scheduler.claimFilter.accepts(jobOf: user, priority: urgent))
+        scheduler.stop(JobID(2))
+        #expect(scheduler.claimFilter == .all)
+        for id in Int64(3)...80 { scheduler.started(planned(id), at: now) }
+        #expect(scheduler.claimFilter == ClaimFilter(slot: nil))
+        #expect(!scheduler.claimFilter.accepts(jobOf: "other", priority: urgent))
     }
 
     // MARK: -
 
     private func running(_ ids: [Int64], filesInWorkMax: Int) -> Scheduler {
-        var dispatcher = Scheduler(
-            bounds: ConcurrencyLimits(
+        var scheduler = Scheduler(
+            limits: ConcurrencyLimits(
                 filesInWorkMax: filesInWorkMax, runningJobsMax: ids.count))
-        for id in ids { dispatcher.admit(planned(id), at: now) }
-        _ = dispatcher.actions(at: now + .seconds(-1))
-        dispatcher.admitNone()
-        return dispatcher
+        for id in ids { scheduler.started(planned(id), at: now) }
+        _ = scheduler.actions(at: now + .seconds(-1))
+        scheduler.claimedNoJob()
+        return scheduler
     }
 
-    private func prove(_ id: Int64, _ dispatcher: inout Scheduler) {
-        dispatcher.claimed(JobID(id), count: 1, nextDue: now)
-        publish(id, "2024-01-02", &dispatcher)
+    private func prove(_ id: Int64, _ scheduler: inout Scheduler) {
+        scheduler.claimed(JobID(id), count: 1, nextDue: now)
+        publish(id, "2024-01-02", &scheduler)
     }
 
-    private func publish(_ id: Int64, _ text: String, _ dispatcher: inout Scheduler) {
-        dispatcher.ended(
-            JobID(id), day: day(text), ending: .published(proof), stop: nil, at: now)
+    private func publish(_ id: Int64, _ text: String, _ scheduler: inout Scheduler) {
+        scheduler.ended(
+            JobID(id), day: day(text), result: .published(proof), fatal: nil, at: now)
     }
 
     private func planned(_ id: Int64) -> Job {

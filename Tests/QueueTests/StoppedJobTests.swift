@@ -101,7 +101,7 @@ struct StoppedJobTests {
                 #expect(parked[0].principal == .service)
                 #expect(parked[0].detail?.contains("2024-06-15T02:00 UTC. It was quota.") == true)
                 let job = try await bench.job(id)
-                let resumption = try await UpstreamPauseRecord.resumption(
+                let resumption = try await UpstreamPause.resumption(
                     of: job, at: time.now, in: bench.store)
                 #expect(resumption.map { $0 >= end } == true)
                 try await bench.act(.cancel, on: id)

@@ -143,7 +143,7 @@ struct UpstreamTests {
                 try await time.sleep(for: .seconds(3_600))
                 let asked = await bench.upstream.calls.count
                 #expect((1...4).contains(asked))
-                #expect(await bench.store.facts[UpstreamPauseRecord.untilKey] != nil)
+                #expect(await bench.store.facts[UpstreamPause.untilKey] != nil)
                 try await time.sleep(for: .seconds(3_500))
                 #expect(await bench.upstream.calls.count == asked)
                 let isOver = try await bench.settled()
@@ -154,7 +154,7 @@ struct UpstreamTests {
                 }
                 #expect(await bench.upstream.calls.dropFirst(asked).allSatisfy { $0.at >= end })
                 #expect(await bench.store.facts.isEmpty)
-                #expect(bench.log.texts(from: .warning) == ["the upstream rests"])
+                #expect(bench.log.texts(from: .warning) == ["the upstream pauses"])
             }
         }
     }

@@ -23,7 +23,7 @@ import Testing
         try await test.store.note(
             .parked, of: [job.id], detail: "Until two.",
             setting: [
-                UpstreamPauseRecord.untilKey: end.iso8601, UpstreamPauseRecord.reasonKey: "quota",
+                UpstreamPause.untilKey: end.iso8601, UpstreamPause.reasonKey: "quota",
             ],
             at: .noon)
         let now = Timestamp.noon(plusSeconds: 60)
@@ -31,8 +31,8 @@ import Testing
         try await test.store.endUpstreamPause(
             by: ServiceEventConformance.ann, detail: "It was quota.", at: now)
         #expect(try await test.store.claimFiles(of: job.id, limit: 2, at: now).count == 2)
-        #expect(try await test.store.value(for: UpstreamPauseRecord.untilKey) == nil)
-        #expect(try await test.store.value(for: UpstreamPauseRecord.reasonKey) == nil)
+        #expect(try await test.store.value(for: UpstreamPause.untilKey) == nil)
+        #expect(try await test.store.value(for: UpstreamPause.reasonKey) == nil)
         let event = try await test.store.events(limit: 1, offset: 0).events.first
         #expect(event?.kind == .upstreamResumed)
         #expect(event?.job == nil)

@@ -161,8 +161,8 @@ extension InMemoryJobStore {
         by principal: Principal, detail: String, at now: Timestamp
     ) throws {
         try begin("endUpstreamPause")
-        facts[UpstreamPauseRecord.untilKey] = nil
-        facts[UpstreamPauseRecord.reasonKey] = nil
+        facts[UpstreamPause.untilKey] = nil
+        facts[UpstreamPause.reasonKey] = nil
         for (id, records) in files {
             for index in records.indices where records[index].state == .pending {
                 files[id]?[index].notBefore = nil

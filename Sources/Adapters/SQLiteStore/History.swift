@@ -72,8 +72,8 @@ extension SQLiteJobStore {
         by principal: Principal, detail: String, at now: Timestamp
     ) async throws {
         let running = try await write { database in
-            try FactTable.set(nil, as: UpstreamPauseRecord.untilKey, in: database)
-            try FactTable.set(nil, as: UpstreamPauseRecord.reasonKey, in: database)
+            try FactTable.set(nil, as: UpstreamPause.untilKey, in: database)
+            try FactTable.set(nil, as: UpstreamPause.reasonKey, in: database)
             // Jobs that never began have no file that waits.
             try database.run(
                 """

@@ -20,7 +20,7 @@ struct WaitReasonPresenter: Sendable {
     func present(_ job: Job) async throws -> JobResponse {
         JobResponse(
             job,
-            resumption: try await UpstreamPauseRecord.resumption(of: job, at: time.now, in: store),
+            resumption: try await UpstreamPause.resumption(of: job, at: time.now, in: store),
             waiting: try await waiting(of: job, countingJobs: false))
     }
 
@@ -30,7 +30,7 @@ struct WaitReasonPresenter: Sendable {
         let open = jobs.filter { !$0.state.isFinal }
         if open.isEmpty { return jobs.map { JobResponse($0) } }
         let waitReasons = await runner.waitReasons(of: open.map(\.id))
-        let resumption = try await UpstreamPauseRecord.resumption(at: time.now, in: store)
+        let resumption = try await UpstreamPause.resumption(at: time.now, in: store)
         return jobs.map { job in
             let waiting =
                 job.control.isPaused

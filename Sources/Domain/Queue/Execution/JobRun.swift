@@ -1,22 +1,79 @@
-// How one run of a job is stopped from outside. It must not know who wants that.
+// The runs of jobs that are in progress, and how one is stopped from outside.
 
 import Concurrency
 import Jobs
 
-/// What holds one run of a job: a job that runs again gets others.
+/// One run of a job. A job that runs again gets another.
 final class JobRun: Sendable {
-    /// Given when the job is not to run any more.
+    /// Fired when the job is to run no more.
     let stop = ShutdownSignal()
-    /// Given when nothing of the run is under way any more.
+    /// Fired when no work of the run is in progress.
     let ended = ShutdownSignal()
 
     init() {}
 }
 
-/// The wish that nothing of a run is under way any more, if the run is over.
+/// A request to stop a run, if the store no longer has the job as running.
 struct StopRequest {
     let job: JobID
-    let lane: JobRun
-    /// Given when it is fulfilled, or there is nothing to do.
+    let run: JobRun
+    /// Fired when the run has ended, or goes on because the job still runs.
     let done = ShutdownSignal()
+}
+
+/// The runs in progress and the requests to stop them.
+struct JobRuns {
+    private var runs: [JobID: JobRun] = [:]
+    private var requests: [StopRequest] = []
+    /// Jobs to stop that have no run, but may be claimed at this moment.
+    private var pendingStops: Set<JobID> = []
+
+    /// The run of a job, if it has one.
+    subscript(id: JobID) -> JobRun? { runs[id] }
+
+    mutating func begin(_ id: JobID) {
+        runs[id] = JobRun()
+    }
+
+    mutating func end(_ id: JobID) {
+        runs.removeValue(forKey: id)?.ended.fire()
+    }
+
+    /// Ends all runs and answers all requests, once no work is in progress.
+    mutating func endAll() {
+        for request in takeRequests() { request.done.fire() }
+        for run in runs.values { run.ended.fire() }
+        runs = [:]
+    }
+
+    // MARK: Stopping
+
+    /// - Returns: the request, which ``takeRequests()`` returns next; `nil` where the job has no
+    ///   run.
+    mutating func requestStop(of id: JobID) -> StopRequest? {
+        guard let run = runs[id] else { return nil }
+        let request = StopRequest(job: id, run: run)
+        requests.append(request)
+        return request
+    }
+
+    mutating func takeRequests() -> [StopRequest] {
+        defer { requests = [] }
+        return requests
+    }
+
+    /// Has the job checked again when it is claimed.
+    mutating func addPendingStop(of id: JobID) {
+        pendingStops.insert(id)
+    }
+
+    /// - Returns: whether the job has to be checked again.
+    mutating func takePendingStop(of id: JobID) -> Bool {
+        pendingStops.remove(id) != nil
+    }
+
+    /// Forgets the requests that came before a claim.
+    mutating func clearPendingStops() {
+        pendingStops = []
+    }
 }

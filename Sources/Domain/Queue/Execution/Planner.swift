@@ -1,61 +1,60 @@
-// Expands a job into its files when it starts to run, and waits a while for a catalogue that is
-// away. It must not know where the catalogue comes from.
+// Expands a job into its files when it starts to run, and retries for a while if the catalogue
+// cannot be read.
 
 import Concurrency
 import Datasets
 import Jobs
 import Logging
 
-/// Understands a job's request once more and plans its files.
+/// Validates a job's request again and plans its files.
 struct Planner: Sendable {
     enum Outcome: Equatable {
         case planned
         /// The job cannot be planned; the message is for its owner.
         case refused(String)
-        /// The service is stopping, or the job is not to run; if it ever runs again, it is planned
-        /// then.
+        /// The service or the job was stopped; if the job runs again, it is planned then.
         case interrupted
     }
 
     /// Job messages are shown in lists and chats.
     private static let messageCharactersMax = 1_000
-    /// How long a job waits for a catalogue that is away: a machine that boots before its network
-    /// has it within a minute, and without the catalogue a symbol in another spelling costs the
-    /// whole job. With the usual back-off of 2, 4, 8, 16 and 32 seconds that makes six tries.
-    private static let patience = Duration.seconds(60)
+    /// How long a job waits for a catalogue that cannot be read: a machine that boots before its
+    /// network reaches it within a minute, and without the catalogue a symbol in another spelling
+    /// fails the whole job. With the usual back-off of 2, 4, 8, 16 and 32 seconds there are six
+    /// reads.
+    private static let catalogueWaitMax = Duration.seconds(60)
 
     let store: RetryingStore<any QueueStore>
     let catalogue: any CatalogueProviding
-    /// How the waits for the catalogue grow. They have no jitter: jobs that ask together share one
+    /// How the waits for the catalogue grow. They have no jitter: jobs that wait together share one
     /// request.
     let retry: RetryPolicy
     let filesMax: Int
 
-    /// Plans a running job, and keeps the plan piece by piece.
+    /// Plans a running job, and saves the plan in batches.
     ///
-    /// After a crash it does so again. Then Tardis may have other files than before: those that are
-    /// kept already stay, and what they lack of the new plan comes behind them.
+    /// After a crash the job is planned again. Tardis may have other files by then: saved files
+    /// stay, and files of the new plan that are not saved follow them.
     ///
     /// - Parameters:
-    ///   - stop: given when the job is not to run any more.
-    ///   - waits: called with the reason whenever the catalogue could not be read and is waited
-    ///     for.
-    ///   - keptSome: called after each piece but the last; its files can be fetched.
+    ///   - stop: fired when the job is to run no more.
+    ///   - catalogueFailed: called with the reason before each wait for the catalogue.
+    ///   - planGrew: called after each batch but the last; its files can be fetched.
     func plan(
         _ job: Job, until stop: ShutdownSignal = ShutdownSignal(),
-        waits: @Sendable (_ reason: String) async -> Void = { _ in },
-        keptSome: @Sendable () async -> Void = {}
+        catalogueFailed: @Sendable (_ reason: String) async -> Void = { _ in },
+        planGrew: @Sendable () async -> Void = {}
     ) async -> Outcome {
         let signals = [store.stopping, stop]
-        guard let job = await whole(job) else { return .interrupted }
-        let knowledge = await knowledge(for: job, until: signals, waits)
+        guard let job = await addingSymbols(to: job) else { return .interrupted }
+        let lookup = await lookup(for: job, until: signals, catalogueFailed)
         if signals.contains(where: \.isFired) { return .interrupted }
-        if case .unreachable(let reason) = knowledge {
+        if case .unreachable(let reason) = lookup {
             store.logger.notice(
                 "planned without the catalogue",
                 metadata: ["job": "\(job.id)", "reason": "\(reason)"])
         }
-        switch read(job, against: knowledge) {
+        switch validate(job, against: lookup) {
         case .refused(let problems):
             let reasons = problems.map(\.message).joined(separator: " ")
             return .refused(
@@ -63,17 +62,16 @@ struct Planner: Sendable {
                     "The request cannot be carried out. \(reasons)",
                     to: Planner.messageCharactersMax))
         case .understood(let request):
-            let plan = Plan(of: request, catalogue: knowledge.catalogue)
+            let plan = Plan(of: request, catalogue: lookup.catalogue)
             let notes =
                 job.notes
                 + (request.notes + plan.absences).filter { !job.notes.contains($0) }
-            return await keep(plan.files, notes: notes, of: job, until: stop, keptSome)
+            return await save(plan.files, notes: notes, of: job, until: stop, planGrew)
         }
     }
 
-    /// The job with all its symbols; `nil` where the store does not give them before the signal to
-    /// stop.
-    private func whole(_ job: Job) async -> Job? {
+    /// The job with all its symbols; `nil` where the store fails until the service stops.
+    private func addingSymbols(to job: Job) async -> Job? {
         guard job.symbols.count < job.symbolsTotal else { return job }
         let symbols = await store.retrying("read a job's symbols") { store in
             try await store.symbols(of: job.id)
@@ -84,65 +82,66 @@ struct Planner: Sendable {
         return job
     }
 
-    private func keep(
+    private func save(
         _ files: [PlannedFile], notes: [String], of job: Job, until stop: ShutdownSignal,
-        _ keptSome: @Sendable () async -> Void
+        _ planGrew: @Sendable () async -> Void
     ) async -> Outcome {
-        let kept = await store.retrying("look for a job's files") { store in
+        let saved = await store.retrying("look for a job's files") { store in
             try await store.plannedFiles(of: job.id)
         }
-        guard let kept else { return .interrupted }
-        let rest = kept.isEmpty ? files : files.filter { !kept.contains($0.file) }
-        for piece in PlanBatch.pieces(of: rest, behind: kept.count, notes: notes) {
+        guard let saved else { return .interrupted }
+        let missing = saved.isEmpty ? files : files.filter { !saved.contains($0.file) }
+        for batch in PlanBatch.pieces(of: missing, behind: saved.count, notes: notes) {
             if stop.isFired { return .interrupted }
             let now = store.clock.now
-            let isKept = await store.retrying("keep a job's plan") { store in
-                try await store.save(piece, of: job.id, at: now)
+            let isSaved = await store.retrying("save a job's plan") { store in
+                try await store.save(batch, of: job.id, at: now)
             }
-            guard isKept == true else { return .interrupted }
-            if !piece.isLast { await keptSome() }
+            guard isSaved == true else { return .interrupted }
+            if !batch.isLast { await planGrew() }
         }
         return .planned
     }
 
-    /// What Tardis has of the job's exchange; unreachable only where it was so until patience
-    /// ended, where the service is stopping, or where the request is wrong whatever Tardis has.
-    private func knowledge(
-        for job: Job, until signals: [ShutdownSignal], _ isWaiting: @Sendable (String) async -> Void
+    /// What Tardis has of the job's exchange. Unreachable only after the last wait, when stopped,
+    /// or where the request is invalid whatever Tardis has.
+    private func lookup(
+        for job: Job, until signals: [ShutdownSignal],
+        _ catalogueFailed: @Sendable (String) async -> Void
     ) async -> CatalogueLookup {
-        // The waits are counted, not the time: the clock of a machine that has just got its network
-        // may jump.
-        var waits = retry.waits(until: Planner.patience)[...]
+        // Waits are counted instead of time: the clock of a machine that has just reached its
+        // network may jump.
+        var waits = retry.waits(until: Planner.catalogueWaitMax)[...]
         var level = Logger.Level.notice
         while true {
             let catalogue = catalogue
-            let knowledge = await ShutdownSignal.run(cancelledBy: signals) {
+            let lookup = await ShutdownSignal.run(cancelledBy: signals) {
                 await catalogue.lookup(of: job.exchange)
             }
-            guard case .unreachable(let reason) = knowledge,
-                case .understood = read(job, against: knowledge),
+            guard case .unreachable(let reason) = lookup,
+                case .understood = validate(job, against: lookup),
                 !signals.contains(where: \.isFired), let wait = waits.popFirst()
-            else { return knowledge }
+            else { return lookup }
             store.logger.log(
                 level: level, "a job waits for the catalogue",
                 metadata: ["job": "\(job.id)", "reason": "\(reason)"])
             level = .debug
-            await isWaiting(reason)
+            await catalogueFailed(reason)
             await ShutdownSignal.pause(for: wait, until: signals, sleep: store.clock.sleep)
-            if signals.contains(where: \.isFired) { return knowledge }
+            if signals.contains(where: \.isFired) { return lookup }
         }
     }
 
-    private func read(
-        _ job: Job, against knowledge: CatalogueLookup
+    private func validate(
+        _ job: Job, against lookup: CatalogueLookup
     ) -> RequestValidator.Outcome {
-        let reading = RequestValidator(today: store.clock.now.day, filesMax: filesMax)
-        return reading.read(RawRequest(job), against: knowledge)
+        RequestValidator(today: store.clock.now.day, filesMax: filesMax)
+            .read(RawRequest(job), against: lookup)
     }
 }
 
 extension RawRequest {
-    /// What a job's row says: checked text, or whatever the predecessor let through.
+    /// A stored job's request: validated text, or text that the predecessor accepted.
     fileprivate init(_ job: Job) {
         self.init(
             exchange: job.exchange, symbols: job.symbols, dataTypes: job.dataTypes,

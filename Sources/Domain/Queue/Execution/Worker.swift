@@ -1,48 +1,43 @@
 // Makes one attempt at one file, and decides what its outcome means for the file, its job and the
-// upstream. It must not know how files are fetched or kept.
+// upstream.
 
 import Concurrency
 import Datasets
 import Jobs
 
-/// Turns attempts into endings.
+/// Turns attempts into results.
 struct Worker: Sendable {
-    /// What one attempt came to.
+    /// The consequences of one attempt.
     struct Attempt: Equatable {
         /// What is recorded about the file.
-        var ending: AttemptResult
-        /// Why the job's other files are not worth asking for.
-        var stop: FileFailure?
-        /// Until when nobody should be asked for anything, and why.
-        var park: Park?
-        /// Why there was no room for the file.
-        var lack: Lack?
+        var result: AttemptResult
+        /// Why the job's other files fail without a request.
+        var fatalFailure: FileFailure?
+        /// The pause that the upstream asked for.
+        var pause: UpstreamPause?
+        /// Why the disk could not take the file.
+        var shortage: Shortage?
     }
 
-    struct Park: Equatable {
-        var until: Timestamp
-        var reason: FileFailure
-    }
-
-    /// Room that was missing on the disk.
-    struct Lack: Equatable {
-        /// What has to be free before anything is begun; `nil` where other files may go on.
+    /// Space that was missing on the disk.
+    struct Shortage: Equatable {
+        /// What has to be free before any file starts; `nil` where other files may go on.
         var neededBytes: Int64?
         var reason: FileFailure
     }
 
-    /// How long a file for which there is no room waits before it is tried again.
-    static let roomWait = Duration.seconds(30)
+    /// The wait before a file that the disk could not take is tried again.
+    static let storageRetryDelay = Duration.seconds(30)
 
     let downloader: any Downloading
     let retry: RetryPolicy
     let clock: any Timekeeping
-    /// How long an attempt may go on after the word to stop.
+    /// How long an attempt may go on after the request to stop.
     let grace: Duration
     /// From 0 to 1, at random.
     let jitter: @Sendable () -> Double
 
-    /// Makes one attempt; any of the signals cuts it short, the word to stop after the grace.
+    /// Makes one attempt. Each of the signals cancels it at once, `stopping` after the grace.
     ///
     /// - Parameter admitted: see ``Downloading``.
     func attempt(
@@ -63,7 +58,7 @@ struct Worker: Sendable {
                     file, to: folder, attempt: number, hints: hints, admitted: admitted)
             }
         }
-        // A file that was there cannot be unavailable for a reason that is none of the disk's.
+        // The file was published once, so that the upstream has none now is a failure.
         if record.expectedSHA256 != nil, case .unavailable(let failure) = outcome {
             return meaning(of: .failed(failure), attempt: number)
         }
@@ -74,29 +69,29 @@ struct Worker: Sendable {
     func meaning(of outcome: DownloadOutcome, attempt number: Int) -> Attempt {
         switch outcome {
         case .published(let proof):
-            return Attempt(ending: .published(proof))
+            return Attempt(result: .published(proof))
         case .unavailable(let failure):
-            return Attempt(ending: .unavailable(failure))
+            return Attempt(result: .unavailable(failure))
         case .failed(let failure):
-            return Attempt(ending: .failed(failure))
+            return Attempt(result: .failed(failure))
         case .retry(let least, let failure):
             guard let wait = retry.wait(after: number, atLeast: least, jitter: jitter()) else {
-                return Attempt(ending: .failed(Worker.exhausted(failure, after: number)))
+                return Attempt(result: .failed(Worker.exhausted(failure, after: number)))
             }
-            return Attempt(ending: .retry(at: clock.now + wait, failure))
+            return Attempt(result: .retry(at: clock.now + wait, failure))
         case .stopJob(let failure):
-            return Attempt(ending: .failed(failure), stop: failure)
+            return Attempt(result: .failed(failure), fatalFailure: failure)
         case .pauseUpstream(let span, let failure):
             let moment = clock.now + span
             return Attempt(
-                ending: .released(notBefore: moment),
-                park: Park(until: moment, reason: failure))
+                result: .released(notBefore: moment),
+                pause: UpstreamPause(until: moment, reason: failure.detail))
         case .awaitSpace(let bytes, let failure):
             return Attempt(
-                ending: .released(notBefore: clock.now + Worker.roomWait),
-                lack: Lack(neededBytes: bytes, reason: failure))
+                result: .released(notBefore: clock.now + Worker.storageRetryDelay),
+                shortage: Shortage(neededBytes: bytes, reason: failure))
         case .interrupted:
-            return Attempt(ending: .released(notBefore: nil))
+            return Attempt(result: .released(notBefore: nil))
         }
     }
 

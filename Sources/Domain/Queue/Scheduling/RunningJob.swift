@@ -1,103 +1,115 @@
-// One running job as the dispatcher sees it. It must not know the job's files by name.
+// One running job as the scheduler sees it, in counts and moments.
 
 import Datasets
 import Jobs
 
-/// How far a running job has come, in numbers.
+/// The progress of a running job.
 struct RunningJob {
     enum Phase {
-        /// Its files are not known yet, and nobody is at it.
+        /// Its files are not known yet, and planning has not begun.
         case unplanned
         case planning
         /// Its files are being claimed and fetched.
         case running
-        /// Nothing of it is left to do but to say so.
+        /// Its result is being recorded.
         case ending
     }
 
+    /// Files in flight of a job whose API key is not verified.
+    static let unverifiedFilesMax = 2
+
     var job: Job
-    var phase: Phase
+    var phase = Phase.unplanned
     /// Whether all its files are known; some may be fetched before.
     var isPlanned = false
-    /// Files in the hands of workers.
+    /// Files that workers fetch at this moment.
     var inFlight = 0
-    /// Slots kept for a claim that is under way.
+    /// Slots granted to a claim that is under way.
     var reserved = 0
-    /// What these turns cost, so that those that come to nothing can be refunded.
-    var paid: (byUser: UInt64, byJob: UInt64) = (0, 0)
-    var isAsking = false
-    /// When asking for files is worth it: `nil` where none is known to be pending.
+    /// The strides charged for the reserved slots, to refund those that find no file.
+    var charged: (toUser: UInt64, toJob: UInt64) = (0, 0)
+    /// Whether files are being claimed.
+    var isClaiming = false
+    /// When the next claim can find a file: `nil` where no file is known to be pending.
     var due: Timestamp?
-    /// Why its catalogue could not be read when it was asked for last; `nil` where it was.
+    /// Why the last read of its catalogue failed; `nil` where it succeeded.
     var catalogueReason: String?
-    /// Why the last attempt that ended has to be made again.
+    /// Why the last attempt that ended has to be repeated.
     var retryReason: String?
-    /// Whether an answer has shown that the API key covers this job.
+    /// Whether a response has shown that the API key covers this job.
     var isKeyVerified = false
-    /// Why its folder could not take a file, and until when no file of it is tried; `nil` once one
-    /// has got on.
+    /// Why its folder could not take a file, and until when no other file is tried; `nil` once a
+    /// file got past that.
     var storage: StorageProblem?
-    var heldUntil: Timestamp?
-    /// Why its other files are not worth asking for.
-    var stop: FileFailure?
-    /// Why they are not, where they may be on the disk all the same: the job is being verified.
-    var refusal: FileFailure?
-    /// Whether it may be this job that crashes the service: it works alone until it has got on.
+    var storageRetryAt: Timestamp?
+    /// Why its remaining files fail without a request.
+    var fatalFailure: FileFailure?
+    /// Why its remaining files are not requested but only looked for on the disk: set in place of
+    /// ``fatalFailure`` while the job is being verified.
+    var upstreamRefusal: FileFailure?
+    /// Whether this job may be what crashes the service: it works alone until a file of it ends.
     var isQuarantined: Bool
-    /// Whether the job is not to run any more: the lane goes when nothing is going on in it.
-    var isCut = false
+    /// Whether the job is to run no more: it is removed once no work of it is in progress.
+    var isStopped = false
 
-    var user: String { job.createdBy }
-    var price: UInt64 { Stride.of(job.control.priority) }
-    var inWork: Int { inFlight + reserved }
-
-    init(job: Job, phase: Phase) {
+    init(job: Job) {
         self.job = job
-        self.phase = phase
         isQuarantined = job.isQuarantined
     }
 
-    /// Why its folder takes no file at this moment; `nil` where files are under way.
+    var user: String { job.createdBy }
+    var stride: UInt64 { Stride.of(job.control.priority) }
+    var inWork: Int { inFlight + reserved }
+
+    /// Why its folder takes no file at this moment; `nil` while files are in flight.
     var storageInTheWay: StorageProblem? { inFlight == 0 ? storage : nil }
 
-    /// When asking for files is worth it and its folder is tried again.
+    /// When a claim can find a file that its folder can take.
     var nextDue: Timestamp? {
-        due.map { due in heldUntil.map { max(due, $0) } ?? due }
+        due.map { due in storageRetryAt.map { max(due, $0) } ?? due }
     }
 
-    /// Whether anything is being done for it.
+    /// True while the job is planned or files are in work.
     var isAtWork: Bool {
         phase == .planning || phase == .running && !isPlanned || inFlight > 0 || reserved > 0
     }
 
-    /// Whether anything is, or could be at this moment.
-    func wantsWork(at now: Timestamp) -> Bool {
-        isAtWork || phase == .unplanned || (stop == nil && nextDue.map { $0 <= now } == true)
+    /// True if work is in flight or could start now.
+    func hasWork(at now: Timestamp) -> Bool {
+        isAtWork || phase == .unplanned
+            || (fatalFailure == nil && nextDue.map { $0 <= now } == true)
     }
 
-    /// Whether nothing is going on, and nothing is known to be pending.
-    var isIdle: Bool {
-        phase == .running && isQuiet && (due == nil || stop != nil)
+    /// True if one more file may be claimed.
+    func hasCapacity(within limits: ConcurrencyLimits) -> Bool {
+        guard phase == .running, !isClaiming, fatalFailure == nil, !isStopped else { return false }
+        if isQuarantined { return inWork == 0 }
+        return inWork < (isKeyVerified ? limits.filesInWorkMax : RunningJob.unverifiedFilesMax)
     }
 
-    /// Whether nobody is at anything.
+    /// True if all its files have ended, or the rest fail with ``fatalFailure``.
+    var isReadyToEnd: Bool {
+        phase == .running && isQuiet && (due == nil || fatalFailure != nil)
+    }
+
+    /// True if no action for the job is in progress.
     var isQuiet: Bool {
         switch phase {
         case .unplanned: true
         case .planning, .ending: false
-        case .running: isPlanned && inFlight == 0 && !isAsking
+        case .running: isPlanned && inFlight == 0 && !isClaiming
         }
     }
 
-    /// Whether an answer about a day proves the API key: free days are had without one, so they
-    /// prove nothing unless the job has no others. Days follow each other and free ones do not, so
-    /// such a job has a single day.
+    /// Whether a successful response for a day verifies the API key. Free days need no key, so they
+    /// count only where the job has no others: days are consecutive and free ones are not, so such
+    /// a job has a single day.
     func verifiesKey(_ day: Day) -> Bool {
         !day.isFree || job.startDate == job.endDate
     }
 
-    /// Asks again at the moment, or earlier where an earlier one is known.
-    mutating func ask(at moment: Timestamp?) {
+    /// Schedules the next claim for the moment, unless an earlier one is known.
+    mutating func makeDue(at moment: Timestamp?) {
         guard let moment else { return }
         due = due.map { min($0, moment) } ?? moment
     }

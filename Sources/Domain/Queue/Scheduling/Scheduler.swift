@@ -1,124 +1,131 @@
-// Decides what runs next: which jobs are claimed, whose turn it is to have a file fetched, when a
-// job is over. It must not do any of it, and does not read a clock.
+// Decides what runs next: which jobs are claimed, whose files are fetched, when a job ends.
 
 import Datasets
 import Jobs
 
-/// The queue's state, pure: events go in, actions come out.
+/// The queue's state as a pure machine: events go in, actions come out.
 ///
-/// Users take turns by file, and so do each user's jobs, by priority. A job whose API key has not
-/// proven itself has at most two files in flight, so that a bad key costs at most two requests.
+/// Users take turns by file, and so do each user's jobs, by priority. A job whose API key is not
+/// verified has at most two files in flight, so that a bad key costs at most two requests.
 struct Scheduler {
-    /// Something to be done now; each is answered by an event.
+    /// Something to do now; each is answered by an event.
     enum Action: Equatable {
-        /// Answered by ``admit(_:at:)`` or ``admitNone()``.
+        /// Answered by ``started(_:at:)`` or ``claimedNoJob()``.
         case claimJob(ClaimSlot)
-        /// Answered by ``planGrew(_:at:)`` any number of times, then ``planned(_:at:)`` or
-        /// ``close(_:)``.
+        /// Answered by ``planGrew(_:at:)`` any number of times, then ``planned(_:at:)``,
+        /// ``planningStopped(_:)`` or ``close(_:)``.
         case plan(Job)
-        /// Answered by ``claimed(_:count:nextDue:)``, then ``ended(_:day:ending:stop:at:)`` for
+        /// Answered by ``claimed(_:count:nextDue:)``, then ``ended(_:day:result:fatal:at:)`` for
         /// each file.
         case claimFiles(Job, limit: Int)
         /// Answered by ``close(_:)`` or ``reopen(_:due:)``.
         case end(Job, because: FileFailure?)
-        /// The upstream has rested long enough; needs no answer.
-        case unpark
+        /// The upstream's pause is over; needs no answer.
+        case resumeUpstream
     }
 
-    /// Files in flight of a job whose key has not proven itself.
-    static let unverifiedFilesMax = 2
-    /// After so long without anything in work a user gets a slot beyond the bound: by then it is
-    /// plain that the slots are held by long transfers.
-    static let patience = Duration.seconds(1)
-
-    private(set) var bounds: ConcurrencyLimits
-    var lanes: [RunningJob] = []
-    private(set) var parkedUntil: Timestamp?
-    /// Nothing is begun for the time being, whatever is due.
-    private(set) var isHeld = false
-    private var mayHaveJobs = true
+    private(set) var limits: ConcurrencyLimits
+    private(set) var jobs: [RunningJob] = []
+    private(set) var upstreamPausedUntil: Timestamp?
     private(set) var isClaimingJob = false
-    /// Since when users have waited who have nothing in work.
-    var waiting: [String: Timestamp] = [:]
-    var users = FairShare<String>()
-    /// Each user's jobs.
-    var jobs: [String: FairShare<JobID>] = [:]
-    /// The job that works alone at present, since it may be the one that crashes the service.
-    private(set) var alone: JobID?
+    /// Whether nothing starts because nothing can be written to the data root.
+    private var isPaused = false
+    private var mayHaveJobs = true
+    /// The quarantined job that works alone at present.
+    private var isolatedJob: JobID?
+    private var slots = SlotAllocator()
 
-    init(bounds: ConcurrencyLimits) {
-        self.bounds = bounds
+    init(limits: ConcurrencyLimits) {
+        self.limits = limits
     }
 
     // MARK: What to do
 
-    /// Everything that can be done at this moment.
+    /// Everything that can start at this moment.
     mutating func actions(at now: Timestamp) -> [Action] {
         var actions: [Action] = []
-        alone = lanes.first { $0.isQuarantined && $0.wantsWork(at: now) }?.job.id
-        if let moment = parkedUntil, moment <= now {
-            parkedUntil = nil
-            actions.append(.unpark)
+        isolatedJob = jobs.first { $0.isQuarantined && $0.hasWork(at: now) }?.job.id
+        if let moment = upstreamPausedUntil, moment <= now {
+            upstreamPausedUntil = nil
+            actions.append(.resumeUpstream)
         }
-        let running = lanes.count { !$0.isCut }
-        if mayHaveJobs, !isHeld, !isClaimingJob, let room = bounds.room(beside: running) {
+        let slot = limits.slot(beside: jobs.count { !$0.isStopped })
+        if mayHaveJobs, !isPaused, !isClaimingJob, let slot {
             mayHaveJobs = false
             isClaimingJob = true
-            actions.append(.claimJob(room))
+            actions.append(.claimJob(slot))
         }
-        for index in lanes.indices where lanes[index].phase == .unplanned && mayWork(index) {
-            lanes[index].phase = .planning
-            actions.append(.plan(lanes[index].job))
+        for index in jobs.indices where jobs[index].phase == .unplanned && mayWork(jobs[index]) {
+            jobs[index].phase = .planning
+            actions.append(.plan(jobs[index].job))
         }
-        if parkedUntil == nil, !isHeld { actions += claims(at: now) }
-        for index in lanes.indices where lanes[index].isIdle {
-            lanes[index].phase = .ending
-            actions.append(.end(lanes[index].job, because: lanes[index].stop))
+        if upstreamPausedUntil == nil, !isPaused { actions += claims(at: now) }
+        for index in jobs.indices where jobs[index].isReadyToEnd {
+            jobs[index].phase = .ending
+            actions.append(.end(jobs[index].job, because: jobs[index].fatalFailure))
         }
         return actions
     }
 
-    var hasJobs: Bool { !lanes.isEmpty }
+    /// When there will be something to do even if no event comes; `nil` where only an event can
+    /// change anything.
+    var nextMoment: Timestamp? {
+        if upstreamPausedUntil != nil || isPaused { return upstreamPausedUntil }
+        return slots.nextMoment(for: jobs, candidates: candidates, within: limits)
+    }
 
-    /// Files in the hands of workers.
-    var transfers: Int { lanes.reduce(0) { $0 + $1.inFlight } }
+    /// Running jobs that were not stopped.
+    var activeJobs: [RunningJob] { jobs.filter { !$0.isStopped } }
 
-    /// Slots that everybody may have.
-    var freeSlots: Int { bounds.filesInWorkMax - lanes.reduce(0) { $0 + $1.inWork } }
+    /// Files that workers fetch at this moment.
+    var transfers: Int { jobs.reduce(0) { $0 + $1.inFlight } }
 
-    /// While a suspect wants to work nobody else begins anything, and it waits until they are done.
-    func mayWork(_ index: Int) -> Bool {
-        guard let alone else { return true }
-        return lanes[index].job.id == alone
-            && !lanes.contains { $0.job.id != alone && $0.isAtWork }
+    /// Files claimed or being claimed, over all jobs together.
+    var filesInWork: Int { jobs.reduce(0) { $0 + $1.inWork } }
+
+    /// A job that was started and is not closed yet.
+    func runningJob(_ id: JobID) -> RunningJob? { jobs.first { $0.job.id == id } }
+
+    private var candidates: [Int] {
+        jobs.indices.filter { jobs[$0].hasCapacity(within: limits) && mayWork(jobs[$0]) }
+    }
+
+    private mutating func claims(at now: Timestamp) -> [Action] {
+        let candidates = candidates
+        let granted = slots.allocate(to: &jobs, candidates: candidates, within: limits, at: now)
+        return granted.map { index in
+            jobs[index].isClaiming = true
+            jobs[index].due = nil
+            return .claimFiles(jobs[index].job, limit: jobs[index].reserved)
+        }
+    }
+
+    /// While a quarantined job has work, no other job starts any; it starts once theirs has ended.
+    private func mayWork(_ job: RunningJob) -> Bool {
+        guard let isolatedJob else { return true }
+        return job.job.id == isolatedJob
+            && !jobs.contains { $0.job.id != isolatedJob && $0.isAtWork }
     }
 }
 
-// MARK: - What happened
+// MARK: - Events
 
 extension Scheduler {
-    /// Somebody submitted a job.
+    /// The store may have a new job.
     mutating func jobsMayWait() {
         mayHaveJobs = true
     }
 
-    /// Somebody set other limits. What is under way beyond them goes on.
-    mutating func change(to bounds: ConcurrencyLimits) {
-        guard bounds != self.bounds else { return }
-        self.bounds = bounds
-        mayHaveJobs = true
-    }
-
     /// A job was claimed, or found running after a restart.
-    mutating func admit(_ job: Job, at now: Timestamp) {
+    mutating func started(_ job: Job, at now: Timestamp) {
         isClaimingJob = false
         mayHaveJobs = true
-        lanes.append(RunningJob(job: job, phase: .unplanned))
+        jobs.append(RunningJob(job: job))
         if job.progress.isPlanned { planned(job.id, at: now) }
     }
 
-    /// No job was waiting that there is room for.
-    mutating func admitNone() {
+    /// The store has no job for the slot.
+    mutating func claimedNoJob() {
         isClaimingJob = false
     }
 
@@ -127,12 +134,12 @@ extension Scheduler {
         change(id) { $0.catalogueReason = reason }
     }
 
-    /// Some more of a job's files are known: those may be fetched.
+    /// More of a job's files are known and can be fetched.
     mutating func planGrew(_ id: JobID, at now: Timestamp) {
-        change(id) { lane in
-            lane.phase = .running
-            lane.catalogueReason = nil
-            lane.ask(at: now)
+        change(id) { job in
+            job.phase = .running
+            job.catalogueReason = nil
+            job.makeDue(at: now)
         }
     }
 
@@ -142,155 +149,149 @@ extension Scheduler {
         planGrew(id, at: now)
     }
 
-    /// No more of a job's files will be known: it is not to run any more, or the service stops. Its
-    /// lane goes when what is under way of those that were known has ended.
-    mutating func planBroke(_ id: JobID) {
-        change(id) { lane in
-            lane.phase = .running
-            lane.isPlanned = true
-            lane.isCut = true
-        }
-    }
-
-    /// Files were claimed.
-    ///
-    /// - Parameter nextDue: when the next file of the job is due; `nil` where none is pending.
-    /// - Returns: whether the first of them is all that is in work of its user.
-    @discardableResult
-    mutating func claimed(_ id: JobID, count: Int, nextDue: Timestamp?) -> Bool {
-        guard let index = lanes.firstIndex(where: { $0.job.id == id }) else { return false }
-        let user = lanes[index].user
-        let isFirst = !lanes.contains { $0.user == user && $0.inFlight > 0 }
-        refund(lanes[index].reserved - count, of: index)
-        lanes[index].isAsking = false
-        lanes[index].reserved = 0
-        lanes[index].paid = (0, 0)
-        lanes[index].inFlight += count
-        lanes[index].ask(at: nextDue)
-        closeIfCut(index)
-        return isFirst && count > 0
-    }
-
-    /// The upstream has begun to send a file: it takes the API key.
-    mutating func admitted(_ id: JobID, day: Day) {
-        change(id) { lane in
-            if lane.inFlight > 0, lane.verifiesKey(day) { lane.isKeyVerified = true }
-        }
-    }
-
-    /// Nothing more of a job that is being verified is worth asking for; what is on the disk can
-    /// still be proven.
-    mutating func refused(_ id: JobID, because failure: FileFailure) {
-        change(id) { $0.refusal = $0.refusal ?? failure }
-    }
-
-    /// A job's folder could not take a file: none of its files is tried before the moment, unless
-    /// one that is under way gets on. Thousands of them would be tried in vain.
-    mutating func putOff(
-        _ id: JobID, because problem: StorageProblem, until moment: Timestamp
-    ) {
-        change(id) { ($0.storage, $0.heldUntil) = (problem, moment) }
-    }
-
-    /// An attempt at a file ended, and that has been recorded.
-    ///
-    /// - Parameter stop: why the job's other files are not worth asking for.
-    mutating func ended(
-        _ id: JobID, day: Day, ending: AttemptResult, stop: FileFailure?, at now: Timestamp
-    ) {
-        change(id) { lane in
-            lane.inFlight -= 1
-            if case .released = ending {
-            } else {
-                lane.isQuarantined = false
-                (lane.storage, lane.heldUntil) = (nil, nil)
-            }
-            if let stop {
-                lane.stop = lane.stop ?? stop
-                return
-            }
-            switch ending {
-            case .published, .unavailable, .failed:
-                if lane.verifiesKey(day) { lane.isKeyVerified = true }
-            case .retry(let moment, let failure):
-                lane.retryReason = failure.detail
-                lane.ask(at: moment)
-            case .released(let moment): lane.ask(at: moment ?? now)
-            }
-        }
+    /// Planning ended early, since the job was stopped or the service stops. The job is removed
+    /// once the files in flight have ended.
+    mutating func planningStopped(_ id: JobID) {
+        change(id) { ($0.phase, $0.isPlanned, $0.isStopped) = (.running, true, true) }
     }
 
     /// A job that seemed over still has files to fetch.
     mutating func reopen(_ id: JobID, due: Timestamp) {
-        change(id) { lane in
-            lane.phase = .running
-            lane.ask(at: due)
-        }
+        planGrew(id, at: due)
     }
 
     /// A job is over.
     mutating func close(_ id: JobID) {
-        lanes.removeAll { $0.job.id == id }
+        jobs.removeAll { $0.job.id == id }
         mayHaveJobs = true
     }
 
-    /// A job is not to run any more: nothing of it is begun, and its lane goes when what is under
-    /// way has ended.
-    mutating func cut(_ id: JobID) {
-        change(id) { $0.isCut = true }
+    /// A job is to run no more: no work of it starts, and it is removed once the work in progress
+    /// has ended.
+    mutating func stop(_ id: JobID) {
+        change(id) { $0.isStopped = true }
         mayHaveJobs = true
     }
 
-    /// Somebody has decided something about a job.
-    mutating func note(_ control: JobControl, of id: JobID) {
+    /// A user has changed a job's controls.
+    mutating func update(_ control: JobControl, of id: JobID) {
         change(id) { $0.job.control = control }
         mayHaveJobs = true
     }
 
-    /// Whether a job was admitted and is not closed yet.
-    func hasLane(_ id: JobID) -> Bool { lanes.contains { $0.job.id == id } }
-
-    /// How a job stands that was admitted and is not closed yet.
-    func lane(of id: JobID) -> RunningJob? { lanes.first { $0.job.id == id } }
-
-    /// Nothing can be had before the moment. Afterwards every job begins with probes again.
-    ///
-    /// - Returns: whether that is news; `false` where the upstream rests at least that long
-    ///   already.
-    mutating func park(until moment: Timestamp) -> Bool {
-        if let parkedUntil, parkedUntil >= moment { return false }
-        parkedUntil = moment
-        for index in lanes.indices { lanes[index].isKeyVerified = false }
-        return true
+    private mutating func change(_ id: JobID, _ body: (inout RunningJob) -> Void) {
+        guard let index = jobs.firstIndex(where: { $0.job.id == id }) else { return }
+        body(&jobs[index])
+        closeIfStopped(index)
     }
 
-    /// Ends the pause: files that wait for its end are due.
-    mutating func endPause(at now: Timestamp) {
-        guard let moment = parkedUntil else { return }
-        parkedUntil = nil
-        for index in lanes.indices {
-            lanes[index].due = lanes[index].due.map { $0 <= moment ? min($0, now) : $0 }
+    private mutating func closeIfStopped(_ index: Int) {
+        if jobs[index].isStopped, jobs[index].isQuiet { close(jobs[index].job.id) }
+    }
+
+    // MARK: Events about files
+
+    /// Files were claimed.
+    ///
+    /// - Parameter nextDue: when the next file of the job is due; `nil` where none is pending.
+    /// - Returns: whether the first of them is expedited: it is the only file in flight of its
+    ///   user.
+    @discardableResult
+    mutating func claimed(_ id: JobID, count: Int, nextDue: Timestamp?) -> Bool {
+        guard let index = jobs.firstIndex(where: { $0.job.id == id }) else { return false }
+        let user = jobs[index].user
+        let isExpedited = count > 0 && !jobs.contains { $0.user == user && $0.inFlight > 0 }
+        slots.refund(jobs[index].reserved - count, of: jobs[index])
+        jobs[index].isClaiming = false
+        jobs[index].reserved = 0
+        jobs[index].charged = (0, 0)
+        jobs[index].inFlight += count
+        jobs[index].makeDue(at: nextDue)
+        closeIfStopped(index)
+        return isExpedited
+    }
+
+    /// The upstream has begun to send a file, so it accepts the API key.
+    mutating func transferBegan(_ id: JobID, day: Day) {
+        change(id) { job in
+            if job.inFlight > 0, job.verifiesKey(day) { job.isKeyVerified = true }
         }
     }
 
-    /// Begins nothing more; what is under way is somebody else's to end.
-    mutating func hold() {
-        isHeld = true
+    /// The upstream refuses a job that is being verified; files on the disk still can be.
+    mutating func upstreamRefused(_ id: JobID, because failure: FileFailure) {
+        change(id) { $0.upstreamRefusal = $0.upstreamRefusal ?? failure }
     }
 
-    /// Begins again what is due.
-    mutating func letGo() {
-        isHeld = false
-        for index in lanes.indices { (lanes[index].storage, lanes[index].heldUntil) = (nil, nil) }
+    /// A job's folder could not take a file: no other is tried before the moment, unless one in
+    /// flight succeeds. Thousands would be tried in vain.
+    mutating func postpone(_ id: JobID, because problem: StorageProblem, until moment: Timestamp) {
+        change(id) { ($0.storage, $0.storageRetryAt) = (problem, moment) }
     }
 
-    private mutating func change(_ id: JobID, _ body: (inout RunningJob) -> Void) {
-        guard let index = lanes.firstIndex(where: { $0.job.id == id }) else { return }
-        body(&lanes[index])
-        closeIfCut(index)
+    /// An attempt at a file ended, and its result is recorded.
+    ///
+    /// - Parameter fatal: why the job's other files fail without a request.
+    mutating func ended(
+        _ id: JobID, day: Day, result: AttemptResult, fatal: FileFailure?, at now: Timestamp
+    ) {
+        change(id) { job in
+            job.inFlight -= 1
+            if case .released = result {
+            } else {
+                job.isQuarantined = false
+                (job.storage, job.storageRetryAt) = (nil, nil)
+            }
+            if let fatal {
+                job.fatalFailure = job.fatalFailure ?? fatal
+                return
+            }
+            switch result {
+            case .published, .unavailable, .failed:
+                if job.verifiesKey(day) { job.isKeyVerified = true }
+            case .retry(let moment, let failure):
+                job.retryReason = failure.detail
+                job.makeDue(at: moment)
+            case .released(let moment): job.makeDue(at: moment ?? now)
+            }
+        }
     }
 
-    private mutating func closeIfCut(_ index: Int) {
-        if lanes[index].isCut, lanes[index].isQuiet { close(lanes[index].job.id) }
+    // MARK: Events about the service
+
+    /// Applies other limits. Work in progress beyond them goes on.
+    mutating func apply(_ limits: ConcurrencyLimits) {
+        guard limits != self.limits else { return }
+        self.limits = limits
+        mayHaveJobs = true
+    }
+
+    /// No file is claimed before the moment. Afterwards every job verifies its key again.
+    ///
+    /// - Returns: `false` where the upstream already pauses at least that long.
+    mutating func pauseUpstream(until moment: Timestamp) -> Bool {
+        if let upstreamPausedUntil, upstreamPausedUntil >= moment { return false }
+        upstreamPausedUntil = moment
+        for index in jobs.indices { jobs[index].isKeyVerified = false }
+        return true
+    }
+
+    /// Ends the upstream's pause: files that wait for its end are due.
+    mutating func endUpstreamPause(at now: Timestamp) {
+        guard let moment = upstreamPausedUntil else { return }
+        upstreamPausedUntil = nil
+        for index in jobs.indices {
+            jobs[index].due = jobs[index].due.map { $0 <= moment ? min($0, now) : $0 }
+        }
+    }
+
+    /// Starts nothing until ``resume()``; work in progress is not ended.
+    mutating func pause() {
+        isPaused = true
+    }
+
+    mutating func resume() {
+        isPaused = false
+        for index in jobs.indices { (jobs[index].storage, jobs[index].storageRetryAt) = (nil, nil) }
     }
 }

@@ -22,7 +22,7 @@ enum ConfirmDataRootCommand {
                 .dataRootConfirmed, by: .service,
                 detail: "\(root.location), confirmed on the machine",
                 setting: [
-                    DataRootRecord.fact: DataRootRecord(marker, at: root.location).text
+                    DataRootRecord.key: DataRootRecord(marker, at: root.location).text
                 ], at: SystemTime().now)
             ServiceProgram.say(
                 "Confirmed \(root.location). A service that runs goes on within seconds.\n")

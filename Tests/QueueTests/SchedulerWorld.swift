@@ -1,5 +1,5 @@
-// A world around a dispatcher: jobs, files and time, without tasks, stores or clocks. It must not
-// know how the dispatcher decides.
+// A world around a scheduler: jobs, files and time, without tasks, stores or clocks. It must not
+// know how the scheduler decides.
 
 import Datasets
 import Jobs
@@ -7,8 +7,8 @@ import TestSupport
 
 @testable import Queue
 
-/// Does what the dispatcher says, in simulated time, and notes whatever it should not have said.
-struct DispatcherWorld {
+/// Does what the scheduler says, in simulated time, and notes whatever it should not have said.
+struct SchedulerWorld {
     struct Model {
         var job: Job
         var state = JobState.pending
@@ -31,7 +31,7 @@ struct DispatcherWorld {
     }
 
     private(set) var now = Day("2024-06-15")!.start
-    private(set) var dispatcher = Scheduler(bounds: ConcurrencyLimits(ServiceLimits()))
+    private(set) var scheduler = Scheduler(limits: ConcurrencyLimits(ServiceLimits()))
     private(set) var models: [JobID: Model] = [:]
     private(set) var violations: [String] = []
     /// Files claimed, by user.
@@ -84,7 +84,7 @@ struct DispatcherWorld {
         let next = events.indices.min {
             (events[$0].at, events[$0].order) < (events[$1].at, events[$1].order)
         }
-        if let moment = dispatcher.nextMoment, next.map({ moment < events[$0].at }) ?? true {
+        if let moment = scheduler.nextMoment, next.map({ moment < events[$0].at }) ?? true {
             if moment <= now { violations.append("nothing to do at \(moment), which is over") }
             now = max(now, moment)
             return true
@@ -105,10 +105,10 @@ struct DispatcherWorld {
                 outputPath: user, createdAt: now, createdBy: user,
                 control: JobControl(priority: Priority(rawValue: priority)!))
             models[job.id] = Model(job: job, unplanned: files, submitted: now)
-            dispatcher.jobsMayWait()
+            scheduler.jobsMayWait()
         case .limit(let transfers, let runningJobs):
-            dispatcher.change(
-                to: ConcurrencyLimits(
+            scheduler.apply(
+                ConcurrencyLimits(
                     ServiceLimits(transfers: transfers, runningJobs: runningJobs)))
         case .planGrew(let id): growPlan(of: id)
         case .claimed(let id, let limit): claim(id, limit)
@@ -120,8 +120,8 @@ struct DispatcherWorld {
     private mutating func settle() {
         while true {
             let before = inWork
-            let actions = dispatcher.actions(at: now)
-            let most = dispatcher.bounds.filesInWorkMax + dispatcher.bounds.overflowFiles
+            let actions = scheduler.actions(at: now)
+            let most = scheduler.limits.filesInWorkMax + scheduler.limits.overflowFiles
             if inWork > max(before, most) {
                 violations.append("\(inWork) files in work, \(before) before, of \(most)")
             }
@@ -136,7 +136,7 @@ struct DispatcherWorld {
         case .plan(let job): schedule(.planGrew(job.id), in: Int.random(in: 0...80, using: &random))
         case .claimFiles(let job, let limit): schedule(.claimed(job.id, limit: limit), in: 1)
         case .end(let job, let failure): schedule(.end(job.id, failure), in: 1)
-        case .unpark: break
+        case .resumeUpstream: break
         }
     }
 
@@ -154,13 +154,13 @@ struct DispatcherWorld {
                 priority: model.job.control.priority, since: model.submitted)
         }
         let total = running.values.reduce(0) { $0 + $1.count }
-        if room == .regular, total >= dispatcher.bounds.runningJobsMax {
+        if room == .regular, total >= scheduler.limits.runningJobsMax {
             violations.append("\(total) jobs run, and it claims another")
         }
         let order = ClaimOrder(running: running, at: now)
-        guard let next = order.next(of: waiting, for: room) else { return dispatcher.admitNone() }
+        guard let next = order.next(of: waiting, for: room) else { return scheduler.claimedNoJob() }
         models[next.id]?.state = .running
-        dispatcher.admit(models[next.id]!.job, at: now)
+        scheduler.started(models[next.id]!.job, at: now)
     }
 
     /// Some of the rest of the plan, and sooner or later all of it.
@@ -169,8 +169,8 @@ struct DispatcherWorld {
         let count = rest < 4 ? rest : Int.random(in: 1...rest, using: &random)
         models[id]?.due += Array(repeating: now, count: count)
         models[id]?.unplanned -= count
-        if count == rest { return dispatcher.planned(id, at: now) }
-        dispatcher.planGrew(id, at: now)
+        if count == rest { return scheduler.planned(id, at: now) }
+        scheduler.planGrew(id, at: now)
         schedule(.planGrew(id), in: Int.random(in: 0...80, using: &random))
     }
 
@@ -183,7 +183,7 @@ struct DispatcherWorld {
         if count > 0 { model.firstClaim = model.firstClaim ?? now }
         models[id] = model
         claims[model.job.createdBy, default: 0] += count
-        dispatcher.claimed(id, count: count, nextDue: count == limit ? now : model.due.min())
+        scheduler.claimed(id, count: count, nextDue: count == limit ? now : model.due.min())
         for _ in 0..<count { schedule(.ended(id), in: Int.random(in: spans, using: &random)) }
         countPassedOver(by: model.job.createdBy, count)
     }
@@ -201,15 +201,15 @@ struct DispatcherWorld {
             models[id]?.due.append(now)
         default: break
         }
-        dispatcher.ended(
-            id, day: Day("2024-01-02")!, ending: ending, stop: nil, at: now)
+        scheduler.ended(
+            id, day: Day("2024-01-02")!, result: ending, fatal: nil, at: now)
     }
 
     private mutating func end(_ id: JobID, _ failure: FileFailure?) {
-        if let due = models[id]?.due.min() { return dispatcher.reopen(id, due: due) }
+        if let due = models[id]?.due.min() { return scheduler.reopen(id, due: due) }
         if models[id]?.unplanned != 0 { violations.append("job \(id) ended before it was planned") }
         models[id]?.state = .completed
-        dispatcher.close(id)
+        scheduler.close(id)
     }
 
     // MARK: Promises
@@ -228,44 +228,44 @@ struct DispatcherWorld {
     }
 
     private mutating func check() {
-        let bounds = dispatcher.bounds
-        let inUse = dispatcher.lanes.reduce(0) { $0 + $1.inWork }
+        let limits = scheduler.limits
+        let inUse = scheduler.jobs.reduce(0) { $0 + $1.inWork }
         let running = models.values.filter { $0.state == .running }
-        if running.count != dispatcher.lanes.count { violations.append("a lane is lost") }
+        if running.count != scheduler.jobs.count { violations.append("a running job is lost") }
         var ready: Set<String> = []
-        let isFull = running.count >= bounds.runningJobsMax
+        let isFull = running.count >= limits.runningJobsMax
         if !isFull, models.values.contains(where: { $0.state == .pending }) {
             violations.append("a job waits while there is room to run it")
         }
-        for lane in dispatcher.lanes where !lane.isAsking && lane.stop == nil {
-            let room = lane.isKeyVerified ? bounds.filesInWorkMax : Scheduler.unverifiedFilesMax
-            guard let model = models[lane.job.id], model.due.contains(where: { $0 <= now }),
-                lane.inWork < room
+        for job in scheduler.jobs where !job.isClaiming && job.fatalFailure == nil {
+            let room = job.isKeyVerified ? limits.filesInWorkMax : RunningJob.unverifiedFilesMax
+            guard let model = models[job.job.id], model.due.contains(where: { $0 <= now }),
+                job.inWork < room
             else { continue }
-            if inUse < bounds.filesInWorkMax {
-                violations.append("job \(lane.job.id) has work, and a slot is free: \(inUse)")
+            if inUse < limits.filesInWorkMax {
+                violations.append("job \(job.job.id) has work, and a slot is free: \(inUse)")
             }
-            ready.insert(lane.user)
+            ready.insert(job.user)
         }
         checkBeyond(ready, inUse)
     }
 
     /// Who has work and nothing under way waits for a slot beyond the bound for a second at most.
     private mutating func checkBeyond(_ ready: Set<String>, _ inUse: Int) {
-        let bounds = dispatcher.bounds
+        let limits = scheduler.limits
         let alone = ready.filter { user in
-            !dispatcher.lanes.contains { $0.user == user && $0.inWork > 0 }
+            !scheduler.jobs.contains { $0.user == user && $0.inWork > 0 }
         }
         aloneSince = Dictionary(
             uniqueKeysWithValues: alone.map { ($0, aloneSince[$0] ?? now) })
         for (user, since) in aloneSince
-        where now - since >= Scheduler.patience
-            && inUse < bounds.filesInWorkMax + bounds.overflowFiles
+        where now - since >= SlotAllocator.overflowDelay
+            && inUse < limits.filesInWorkMax + limits.overflowFiles
         {
             violations.append("\(user) has waited too long beside \(inUse) files")
         }
     }
 
     /// Files under way, over all jobs together.
-    var inWork: Int { dispatcher.lanes.reduce(0) { $0 + $1.inWork } }
+    var inWork: Int { scheduler.jobs.reduce(0) { $0 + $1.inWork } }
 }

@@ -9,11 +9,11 @@ import Testing
 @testable import Queue
 
 @Suite(.timeLimit(.minutes(5)))
-struct DispatcherPropertyTests {
+struct SchedulerPropertyTests {
     @Test(arguments: 0..<20) func `two thousand random sequences keep every promise`(part: Int) {
         for seed in UInt64(part) * 100..<UInt64(part + 1) * 100 {
             var random = SeededGenerator(seed: seed)
-            var world = DispatcherWorld(seed: seed ^ 0x5DEE_CE66)
+            var world = SchedulerWorld(seed: seed ^ 0x5DEE_CE66)
             for _ in 0..<Int.random(in: 1...8, using: &random) {
                 world.schedule(
                     .submit(
@@ -42,7 +42,7 @@ struct DispatcherPropertyTests {
         seed: UInt64
     ) {
         var random = SeededGenerator(seed: seed)
-        var world = DispatcherWorld(seed: seed)
+        var world = SchedulerWorld(seed: seed)
         let priorities = ["ann", "bob", "eve"].map { ($0, Int.random(in: 4...6, using: &random)) }
         for (user, priority) in priorities.shuffled(using: &random) {
             for _ in 0..<2 {
@@ -64,42 +64,42 @@ struct DispatcherPropertyTests {
         #expect(world.violations == [])
     }
 
-    /// Limits are only exceeded by what the bounds say, and only shrink: nothing is begun while
+    /// Limits are only exceeded by the overflow, and only shrink: nothing is begun while
     /// more is under way than there may be.
     @Test(arguments: UInt64(0)..<200) func `no more is begun than there is room for`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
-        let bounds = ConcurrencyLimits(
+        let limits = ConcurrencyLimits(
             ServiceLimits(
                 transfers: .random(in: 1...8, using: &random),
                 runningJobs: .random(in: 1...4, using: &random)))
-        var dispatcher = Scheduler(bounds: bounds)
+        var scheduler = Scheduler(limits: limits)
         let now = day("2024-06-15").start
-        var present = bounds
+        var present = limits
         var running = 0
         for id in Int64(1)...60 {
             if id % 10 == 0 {
                 present = ConcurrencyLimits(
                     ServiceLimits(transfers: .random(in: 1...8, using: &random), runningJobs: 4))
-                dispatcher.change(to: present)
+                scheduler.apply(present)
             }
-            let before = dispatcher.lanes.reduce(0) { $0 + $1.inWork }
-            for action in dispatcher.actions(at: now) {
+            let before = scheduler.jobs.reduce(0) { $0 + $1.inWork }
+            for action in scheduler.actions(at: now) {
                 switch action {
                 case .claimJob:
                     running += 1
-                    #expect(dispatcher.lanes.count < present.runningJobsMax + 64)
-                    dispatcher.admit(job(Int64(running), user: "user \(running % 7)"), at: now)
+                    #expect(scheduler.jobs.count < present.runningJobsMax + 64)
+                    scheduler.started(job(Int64(running), user: "user \(running % 7)"), at: now)
                 case .claimFiles(let job, let limit):
-                    dispatcher.claimed(job.id, count: limit, nextDue: now)
+                    scheduler.claimed(job.id, count: limit, nextDue: now)
                 default: break
                 }
             }
-            let after = dispatcher.lanes.reduce(0) { $0 + $1.inWork }
+            let after = scheduler.jobs.reduce(0) { $0 + $1.inWork }
             let most = present.filesInWorkMax + present.overflowFiles
             #expect(after <= max(before, most), "seed \(seed)")
-            for lane in dispatcher.lanes where lane.inFlight > 0 && Bool.random(using: &random) {
-                dispatcher.ended(
-                    lane.job.id, day: day("2024-01-02"), ending: .published(.sample), stop: nil,
+            for job in scheduler.jobs where job.inFlight > 0 && Bool.random(using: &random) {
+                scheduler.ended(
+                    job.job.id, day: day("2024-01-02"), result: .published(.sample), fatal: nil,
                     at: now)
             }
         }
