@@ -14,14 +14,6 @@ import Testing
         String(decoding: JSONCoding.encode(shape), as: UTF8.self)
     }
 
-    @Test(arguments: [nil, "", "disk full", "a\"b\\c\n\u{1}é"] as [String?])
-    func `a status is written as its tree would be`(error: String?) {
-        let status = JobStatusResponse(
-            jobID: -7, status: "failed", createdBy: "a\"n", createdAt: "2025-11-13T10:20:30Z",
-            errorMessage: error)
-        #expect(text(status) == text(status.json))
-    }
-
     @Test func `a job has every member, null where nothing happened yet`() {
         let expected =
             #"{"id":1,"status":"pending","exchange":"binance","data_types":["trades"],"#

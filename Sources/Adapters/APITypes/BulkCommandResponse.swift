@@ -2,7 +2,7 @@
 
 package import JSON
 
-/// Something that can be done to one job, or to many.
+/// A command to one job, or to many, as routes and `POST /jobs/actions` name it.
 package enum JobCommandName: String, CaseIterable, Hashable, Sendable {
     case cancel
     case retry
@@ -10,12 +10,12 @@ package enum JobCommandName: String, CaseIterable, Hashable, Sendable {
     case resume
 }
 
-/// What an action on many jobs came to.
+/// The outcome of one command on many jobs.
 package struct BulkCommandResponse: Hashable, Sendable, Decodable, JSONWritable {
-    /// What became of one job.
+    /// The outcome for one job.
     package struct Entry: Hashable, Sendable, Decodable, JSONWritable {
         package var jobID: Int64
-        /// As it is now.
+        /// Its current status.
         package var status: String
         /// `done`, `unchanged` or `passed_over`; in a dry run, what it would be.
         package var result: String
@@ -48,7 +48,7 @@ package struct BulkCommandResponse: Hashable, Sendable, Decodable, JSONWritable 
     package var dryRun: Bool
     /// Jobs that match, listed or not.
     package var matched: Int
-    /// Those of them that the action can change for who asks.
+    /// Those of them that the command can change for this user.
     package var actionable: Int
     /// Of those listed.
     package var done: Int
@@ -66,7 +66,7 @@ package struct BulkCommandResponse: Hashable, Sendable, Decodable, JSONWritable 
         self.actionable = actionable
         done = jobs.count { $0.result == "done" }
         passedOver = jobs.count { $0.result == "passed_over" }
-        // Those that it can change are listed first.
+        // The jobs that it can change are listed first.
         more = actionable > jobs.count
         self.jobs = jobs
     }

@@ -48,20 +48,20 @@ package struct ErrorResponse: Hashable, Sendable, Decodable, JSONWritable {
 package struct ValidationProblem: Hashable, Sendable, Decodable, JSONWritable {
     /// The kind of problem, such as `missing` or `string_type`.
     package var type: String
-    /// The way to the culprit, such as `["body", "symbols", 0]`.
+    /// The path to the member, such as `["body", "symbols", 0]`.
     package var location: [Step]
     /// The problem in words.
     package var message: String
-    /// What was sent; for a missing member, what it is missing from.
+    /// The value; for a missing member, the object that lacks it.
     package var input: JSONValue
-    /// The figures that the message was made of, where there are any.
+    /// The numbers in the message, where there are any.
     package var context: JSONValue?
 
-    /// How much of what was sent an answer repeats: a hundred problems may each be about a body of
-    /// a megabyte.
+    /// Bytes of a value that a response repeats: 100 problems may each be about a body of a
+    /// megabyte.
     private static let inputBytesMax = 2_048
 
-    /// One step of a way into a request.
+    /// One step of a path into a request.
     package enum Step: Hashable, Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
         case name(String)
         case index(Int)
@@ -102,10 +102,9 @@ package struct ValidationProblem: Hashable, Sendable, Decodable, JSONWritable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case type
+        case type, input
         case location = "loc"
         case message = "msg"
-        case input
         case context = "ctx"
     }
 }

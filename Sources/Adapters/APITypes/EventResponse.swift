@@ -5,7 +5,7 @@ package import JSON
 /// Something that happened.
 package struct EventResponse: Hashable, Sendable, Decodable, JSONWritable {
     package var id: Int64
-    /// `null` for what belongs to no job.
+    /// `null` for events of the service.
     package var jobID: Int64?
     /// ISO 8601 with microseconds, in UTC.
     package var at: String
@@ -13,7 +13,7 @@ package struct EventResponse: Hashable, Sendable, Decodable, JSONWritable {
     package var event: String
     /// A user, or `service`.
     package var by: String
-    /// The address that the request came from, where there was one and the reader may know.
+    /// The address of the sender, where there was one and the reader may see it.
     package var from: String?
     package var detail: String?
 

@@ -2,9 +2,9 @@
 
 package import JSON
 
-/// A planned file of a job, and all that is known of it.
+/// A planned file of a job, with its checksum and attempts.
 package struct FileResponse: Hashable, Sendable, Decodable, JSONWritable {
-    /// As it is, or will be, in the job's folder.
+    /// Its name in the job's folder.
     package var name: String
     /// `pending`, `running`, `ok`, `empty`, `unavailable`, `failed` or `cancelled`.
     package var state: String
@@ -12,7 +12,7 @@ package struct FileResponse: Hashable, Sendable, Decodable, JSONWritable {
     /// `YYYY-MM-DD`.
     package var day: String
     package var symbol: String
-    /// Compressed bytes, once published. So are the next four.
+    /// Compressed bytes; set once published, like the next four.
     package var bytes: Int64?
     package var rows: Int64?
     /// ISO 8601 with microseconds, in UTC; `null` also for a file without rows.
@@ -24,7 +24,7 @@ package struct FileResponse: Hashable, Sendable, Decodable, JSONWritable {
     package var origin: String?
     /// Why its size is odd, where it is.
     package var suspicious: String?
-    /// Why there is no such file, or not yet, where an attempt failed.
+    /// Why an attempt failed, where one did.
     package var code: String?
     package var detail: String?
     /// The last attempts, oldest first.
@@ -139,7 +139,7 @@ package struct FileAttemptResponse: Hashable, Sendable, Decodable, JSONWritable 
     /// When it began.
     package var at: String
     package var seconds: Double
-    /// `null` where nobody was asked, or nobody answered.
+    /// `null` where no request was sent, or no response arrived.
     package var httpStatus: Int?
     /// `null` where it succeeded.
     package var code: String?

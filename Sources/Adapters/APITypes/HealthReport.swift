@@ -24,7 +24,7 @@ package struct HealthReason: Hashable, Sendable, Decodable, JSONWritable {
     }
 }
 
-/// How the service is, check by check.
+/// The health of the service, check by check.
 package struct HealthReport: Hashable, Sendable, Decodable, JSONWritable {
     /// `healthy`; `degraded` while downloads cannot proceed and nothing need be restarted; or
     /// `unhealthy`.
@@ -76,10 +76,10 @@ package struct HealthReport: Hashable, Sendable, Decodable, JSONWritable {
             "database": .string(database),
             "telegram": .string(telegram),
             "disk": .string(disk),
-            "disk_free_bytes": diskFreeBytes.map { .integer($0) } ?? .null,
+            "disk_free_bytes": .integer(diskFreeBytes),
             "upstream": .string(upstream),
-            "jobs_running": jobsRunning.map { .integer($0) } ?? .null,
-            "jobs_pending": jobsPending.map { .integer($0) } ?? .null,
+            "jobs_running": .integer(jobsRunning),
+            "jobs_pending": .integer(jobsPending),
             "version": .string(version),
             "reasons": .array((reasons ?? []).map(\.json)),
         ]
@@ -89,24 +89,16 @@ package struct HealthReport: Hashable, Sendable, Decodable, JSONWritable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case status
-        case database
-        case telegram
-        case disk
+        case status, database, telegram, disk, upstream, version, service, reasons, detail
         case diskFreeBytes = "disk_free_bytes"
-        case upstream
         case jobsRunning = "jobs_running"
         case jobsPending = "jobs_pending"
-        case version
-        case service
-        case reasons
-        case detail
     }
 }
 
-/// Who answers, and in which version.
+/// The name and version of the service.
 package struct ServiceInfo: Hashable, Sendable, Decodable, JSONWritable {
-    /// What tells the service's answers from those of a proxy or another program.
+    /// Distinguishes responses of the service from those of a proxy or another program.
     package static let name = "Tardis Download Service"
 
     package var service: String

@@ -25,8 +25,7 @@ package struct JobListResponse: Hashable, Sendable, Decodable, JSONWritable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case jobs
-        case total
+        case jobs, total
         case nextCursor = "next_cursor"
     }
 }
@@ -67,23 +66,11 @@ package struct JobStatusResponse: Hashable, Sendable, Decodable, JSONWritable {
         ]
     }
 
-    package func write(to writer: inout JSONWriter) {
-        writer.writeObject { writer in
-            writer.writeMember("job_id", jobID)
-            writer.writeMember("status", status)
-            writer.writeMember("created_by", createdBy)
-            writer.writeMember("created_at", createdAt)
-            writer.writeMember("error_message", errorMessage)
-            writer.writeMember("waiting", waiting?.json ?? .null)
-        }
-    }
-
     private enum CodingKeys: String, CodingKey {
+        case status, waiting
         case jobID = "job_id"
-        case status
         case createdBy = "created_by"
         case createdAt = "created_at"
         case errorMessage = "error_message"
-        case waiting
     }
 }

@@ -22,15 +22,15 @@ package struct JobResponse: Hashable, Sendable, Decodable, JSONWritable {
     package var completedAt: String?
     package var errorMessage: String?
     package var createdBy: String
-    /// Planned files; before the job is planned, as many as it asks for, 0 where nobody counted.
+    /// Planned files; before the job is planned, as many as it asks for; 0 where unknown.
     package var filesTotal: Int
     /// Files that ended well: published with rows, or empty, or unavailable.
     package var filesDone: Int
-    /// Files that could not be had; cancelled ones have a number of their own.
+    /// Files that failed; cancelled ones are counted separately.
     package var filesFailed: Int
     /// Compressed bytes of the published files.
     package var bytesDone: Int64
-    /// What was understood differently from what was written.
+    /// What differs from the request as written.
     package var notes: [String]
     /// SHA-256 of the job's SHA256SUMS; `null` until it is completed. Services older than the
     /// client know neither this nor what follows.
@@ -41,23 +41,23 @@ package struct JobResponse: Hashable, Sendable, Decodable, JSONWritable {
     package var filesSuspicious: Int?
     /// When all files were last proven again from disk.
     package var verifiedAt: String?
-    /// Files that were found damaged or missing then, and had again.
+    /// Files that were damaged or missing then, and have their recorded bytes again.
     package var filesRepaired: Int?
     /// 0 … 9, the higher the sooner. Services older than the client know neither this nor what
     /// follows.
     package var priority: Int?
-    /// Whether it waits for somebody to resume it.
+    /// Whether it waits until it is resumed.
     package var paused: Bool?
     /// Whether it is kept however old it is.
     package var pinned: Bool?
-    /// When the job goes on, where the upstream rests.
+    /// When an upstream pause that holds it up ends.
     package var resumeAt: String?
     /// Of the files done: those without a row. Services older than the client know neither this
     /// nor what follows.
     package var filesEmpty: Int?
     /// Of the files done: those that Tardis does not have, for a known reason or as accepted gaps.
     package var filesUnavailable: Int?
-    /// Files that were called off with the job.
+    /// Files that were cancelled with the job.
     package var filesCancelled: Int?
     /// Of the unavailable files: gaps that the owner has accepted.
     package var gapsAccepted: Int?
@@ -141,7 +141,7 @@ package struct JobResponse: Hashable, Sendable, Decodable, JSONWritable {
             "files_suspicious": .integer(filesSuspicious),
             "verified_at": .text(verifiedAt),
             "files_repaired": .integer(filesRepaired),
-            "priority": priority.map { .integer($0) } ?? .null,
+            "priority": .integer(priority),
             "paused": paused.map(JSONValue.bool) ?? .null,
             "pinned": pinned.map(JSONValue.bool) ?? .null,
             "resume_at": .text(resumeAt),
@@ -156,11 +156,8 @@ package struct JobResponse: Hashable, Sendable, Decodable, JSONWritable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id
-        case status
-        case exchange
+        case id, status, exchange, symbols, notes, priority, paused, pinned, verification, waiting
         case dataTypes = "data_types"
-        case symbols
         case startDate = "start_date"
         case endDate = "end_date"
         case outputPath = "output_path"
@@ -173,22 +170,16 @@ package struct JobResponse: Hashable, Sendable, Decodable, JSONWritable {
         case filesDone = "files_done"
         case filesFailed = "files_failed"
         case bytesDone = "bytes_done"
-        case notes
         case datasetDigest = "dataset_digest"
         case bytesSaved = "bytes_saved"
         case filesSuspicious = "files_suspicious"
         case verifiedAt = "verified_at"
         case filesRepaired = "files_repaired"
-        case priority
-        case paused
-        case pinned
         case resumeAt = "resume_at"
         case filesEmpty = "files_empty"
         case filesUnavailable = "files_unavailable"
         case filesCancelled = "files_cancelled"
         case gapsAccepted = "gaps_accepted"
-        case verification
-        case waiting
         case symbolsTotal = "symbols_total"
     }
 }

@@ -4,11 +4,11 @@ package import JSON
 
 /// One limit of the service.
 package struct LimitResponse: Hashable, Sendable, Decodable, JSONWritable {
-    /// What counts at the moment.
+    /// The current value.
     package var value: Int
-    /// What counts where nobody has set anything.
+    /// The value unless it was changed.
     package var `default`: Int
-    /// Who set it last, or set it back; `nil` where nobody ever did.
+    /// The last user who changed it or set it back; `nil` where it never was.
     package var changedBy: String?
     /// ISO 8601 with microseconds, in UTC.
     package var changedAt: String?
@@ -30,8 +30,7 @@ package struct LimitResponse: Hashable, Sendable, Decodable, JSONWritable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case value
-        case `default`
+        case value, `default`
         case changedBy = "changed_by"
         case changedAt = "changed_at"
     }

@@ -55,28 +55,24 @@ package struct SubmitRequest: Hashable, Sendable, Decodable, JSONWritable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case exchange
-        case symbols
+        case exchange, symbols, priority, force, pinned
         case startDate = "start_date"
         case endDate = "end_date"
         case dataTypes = "data_types"
         case outputPath = "output_path"
-        case priority
-        case force
-        case pinned
     }
 }
 
 /// A job that was accepted.
 package struct SubmitResponse: Hashable, Sendable, Decodable, JSONWritable {
     package var jobID: Int64
-    /// A sentence for people: what was accepted, and what was understood differently.
+    /// A sentence for people: what was accepted, and what differs from the request as written.
     package var message: String
     /// `pending`; of a duplicate, the state that its job is in.
     package var status: String
-    /// What was understood differently from what was written, one sentence each.
+    /// What differs from the request as written, one sentence each.
     package var notes: [String]
-    /// The job's number again where no new one was made: it is active and was asked for the same.
+    /// The job's number again where no new job was made, because this active one is equal.
     package var duplicateOf: Int64?
 
     package init(
@@ -90,21 +86,19 @@ package struct SubmitResponse: Hashable, Sendable, Decodable, JSONWritable {
     }
 
     package var json: JSONValue {
-        var answer: JSONValue = [
+        var json: JSONValue = [
             "job_id": .integer(jobID),
             "message": .string(message),
             "status": .string(status),
             "notes": .texts(notes),
         ]
-        answer["duplicate_of"] = duplicateOf.map { .integer($0) }
-        return answer
+        json["duplicate_of"] = duplicateOf.map { .integer($0) }
+        return json
     }
 
     private enum CodingKeys: String, CodingKey {
+        case message, status, notes
         case jobID = "job_id"
-        case message
-        case status
-        case notes
         case duplicateOf = "duplicate_of"
     }
 }

@@ -6,14 +6,6 @@ import FoundationEssentials
 package protocol JSONWritable {
     /// Its values as a tree.
     var json: JSONValue { get }
-
-    /// Writes what ``json`` would be written as; for shapes that are written so often that making
-    /// the tree would be felt.
-    func write(to writer: inout JSONWriter)
-}
-
-extension JSONWritable {
-    package func write(to writer: inout JSONWriter) { writer.write(json) }
 }
 
 extension JSONValue: JSONWritable {
@@ -25,7 +17,7 @@ package enum JSONCoding {
     /// The shape as compact UTF-8 JSON, members in their declared order, absent ones as `null`.
     package static func encode(_ shape: some JSONWritable) -> [UInt8] {
         var writer = JSONWriter()
-        shape.write(to: &writer)
+        writer.write(shape.json)
         return writer.bytes
     }
 

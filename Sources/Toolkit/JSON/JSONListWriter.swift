@@ -21,7 +21,7 @@ package struct JSONListWriter {
     package mutating func add(_ element: some JSONWritable) -> Bool {
         let before = writer.bytes.count
         if count > 0 { writer.writeRaw(",") }
-        element.write(to: &writer)
+        writer.write(element.json)
         guard count == 0 || writer.bytes.count <= bytesMax else {
             writer.cut(to: before)
             return false

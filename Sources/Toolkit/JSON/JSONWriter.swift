@@ -47,40 +47,6 @@ package struct JSONWriter {
         }
     }
 
-    /// Adds an object whose members the closure writes.
-    package mutating func writeObject(_ members: (inout JSONWriter) -> Void) {
-        bytes.append(UInt8(ascii: "{"))
-        members(&self)
-        bytes.append(UInt8(ascii: "}"))
-    }
-
-    /// Adds a member to the object under way.
-    package mutating func writeMember(_ name: StaticString, _ text: String?) {
-        writeName(name)
-        if let text { write(text) } else { write(.null) }
-    }
-
-    /// Adds a member to the object under way.
-    package mutating func writeMember(_ name: StaticString, _ number: Int64) {
-        writeName(name)
-        bytes.append(contentsOf: String(number).utf8)
-    }
-
-    /// Adds a member to the object under way.
-    package mutating func writeMember(_ name: StaticString, _ value: JSONValue) {
-        writeName(name)
-        write(value)
-    }
-
-    /// - Parameter name: nothing in it needs escaping.
-    private mutating func writeName(_ name: StaticString) {
-        if bytes.last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) }
-        bytes.append(UInt8(ascii: "\""))
-        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
-    }
-
     private mutating func list<Item>(
         _ opening: Character, _ closing: Character, of items: [Item],
         _ writeItem: (inout JSONWriter, Item) -> Void
