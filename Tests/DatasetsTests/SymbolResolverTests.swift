@@ -83,12 +83,12 @@ struct SymbolResolverTests {
     }
 
     @Test func `knows what cannot be a symbol`() {
-        #expect(SymbolResolver.flaw(in: "BTCUSDT") == nil)
-        #expect(SymbolResolver.flaw(in: "@107 ??") == nil)
-        #expect(SymbolResolver.flaw(in: String(repeating: "A", count: 128)) == nil)
-        #expect(SymbolResolver.flaw(in: String(repeating: "A", count: 129)) != nil)
+        #expect(SymbolResolver.invalidReason(of: "BTCUSDT") == nil)
+        #expect(SymbolResolver.invalidReason(of: "@107 ??") == nil)
+        #expect(SymbolResolver.invalidReason(of: String(repeating: "A", count: 128)) == nil)
+        #expect(SymbolResolver.invalidReason(of: String(repeating: "A", count: 129)) != nil)
         for text in ["", "BTC\nUSD", "BTC\u{0}", "\u{7F}", "a\u{85}b", ".", ".."] {
-            #expect(SymbolResolver.flaw(in: text) != nil, "\(text)")
+            #expect(SymbolResolver.invalidReason(of: text) != nil, "\(text)")
         }
     }
 

@@ -13,7 +13,7 @@ struct PlanBatchTests {
                     exchange: "binance", dataType: .trades, day: Day(daysSinceEpoch: number),
                     symbol: "BTCUSDT"))
         }
-        let pieces = PlanBatch.pieces(of: files, behind: 7, notes: ["note"])
+        let pieces = PlanBatch.batches(of: files, behind: 7, notes: ["note"])
         #expect(pieces.flatMap(\.files) == files)
         #expect(pieces.map(\.isLast) == pieces.indices.map { $0 == pieces.count - 1 })
         #expect(pieces.allSatisfy { $0.filesTotal == count + 7 && $0.notes == ["note"] })

@@ -1,5 +1,4 @@
-// A downloader that does what the test says, and remembers what it was asked. It must not fetch
-// anything.
+// A downloader that follows a script and records its calls.
 
 package import Datasets
 package import Jobs
@@ -120,11 +119,11 @@ extension Downloading {
 extension DownloadOutcome {
     /// Why the attempt failed; `nil` where it did not, or was cut short.
     package var failure: FileFailure? {
-        switch self {
-        case .unavailable(let failure), .failed(let failure), .retry(_, let failure),
-            .stopJob(let failure), .pauseUpstream(_, let failure), .awaitSpace(_, let failure):
-            failure
-        case .published, .interrupted: nil
+        var found: FileFailure?
+        _ = mappingFailure { failure in
+            found = failure
+            return failure
         }
+        return found
     }
 }

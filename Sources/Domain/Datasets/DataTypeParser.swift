@@ -1,9 +1,9 @@
 // Parses kinds of dataset: Tardis's names in any case, and the names that its other products and its
 // users have for the same thing.
 
-/// What somebody means by the name of a data type.
+/// The kind of dataset that a text names.
 enum DataTypeParser: Hashable, Sendable {
-    /// A kind of dataset; the note says so where it was written differently.
+    /// A kind of dataset, with a note where it was written differently.
     case known(DataType, note: String?)
     /// No kind of dataset; the nearest names, best first.
     case unknown(suggestions: [String])

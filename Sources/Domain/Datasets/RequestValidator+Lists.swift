@@ -28,8 +28,8 @@ extension RequestValidator {
         let readings = catalogue.map { SymbolResolver($0).read(written) }
         var symbols: [ReadSymbol] = []
         for (index, text) in written.enumerated() {
-            if let flaw = SymbolResolver.flaw(in: text) {
-                problems.append(malformed(text, flaw, at: index))
+            if let reason = SymbolResolver.invalidReason(of: text) {
+                problems.append(malformed(text, reason, at: index))
                 continue
             }
             switch readings?[index] {
@@ -125,10 +125,10 @@ extension RequestValidator {
             message: "\(member.rawValue) is empty; name at least one, such as \(example).")
     }
 
-    private func malformed(_ text: String, _ flaw: String, at index: Int) -> ValidationIssue {
+    private func malformed(_ text: String, _ reason: String, at index: Int) -> ValidationIssue {
         ValidationIssue(
             .malformedSymbol, member: .symbols, index: index,
-            message: "The symbol \(TextFormat.quoted(text)) \(flaw).", input: text)
+            message: "The symbol \(TextFormat.quoted(text)) \(reason).", input: text)
     }
 
     private func unknown(

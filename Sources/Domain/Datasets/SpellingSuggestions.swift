@@ -1,8 +1,8 @@
 // Finds the names nearest to a wrong one, so that an error can say what was probably meant.
 
-/// What somebody may have meant.
+/// The names that a misspelt one probably meant.
 package enum SpellingSuggestions {
-    /// Longer texts are no misspelt names, and comparing them would only cost time.
+    /// Longer texts are no misspelt names, so they are not compared.
     private static let comparedBytesMax = 128
 
     /// The names nearest to a text, best first; none where nothing is near.

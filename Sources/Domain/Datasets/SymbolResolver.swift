@@ -2,9 +2,9 @@
 
 /// Finds the datasets' own spelling of symbols in the catalogue of an exchange.
 struct SymbolResolver: Sendable {
-    /// What somebody means by a symbol.
+    /// The symbol of the catalogue that a text names.
     enum Reading: Hashable, Sendable {
-        /// A symbol of the catalogue; the note says so where it was written differently.
+        /// A symbol of the catalogue, with a note where it was written differently.
         case known(CatalogueSymbol, note: String?)
         /// None, or more than one; the nearest ids, best first.
         case unknown(suggestions: [String])
@@ -53,7 +53,7 @@ struct SymbolResolver: Sendable {
     }
 
     /// Why a text cannot be a symbol, as the end of a sentence; `nil` where it can.
-    static func flaw(in text: String) -> String? {
+    static func invalidReason(of text: String) -> String? {
         if text.isEmpty { return "is empty" }
         if text.utf8.count > bytesMax { return "is longer than \(bytesMax) bytes" }
         let hasControl = text.unicodeScalars.contains {

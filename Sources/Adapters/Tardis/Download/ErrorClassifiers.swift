@@ -172,15 +172,6 @@ extension DownloadOutcome {
             }
             return failure
         }
-        switch self {
-        case .published, .interrupted: return self
-        case .unavailable(let failure): return .unavailable(told(failure))
-        case .failed(let failure): return .failed(told(failure))
-        case .retry(let wait, let failure): return .retry(after: wait, told(failure))
-        case .stopJob(let failure): return .stopJob(told(failure))
-        case .awaitSpace(let bytes, let failure):
-            return .awaitSpace(neededBytes: bytes, told(failure))
-        case .pauseUpstream(let wait, let failure): return .pauseUpstream(for: wait, told(failure))
-        }
+        return mappingFailure(told)
     }
 }

@@ -2,32 +2,32 @@
 
 import Datasets
 
-/// Something that somebody does to a job.
+/// A command on a job.
 package enum JobAction: Hashable, Sendable {
-    /// Ends it; what has been proven stays.
+    /// Ends it; published files stay.
     case cancel
-    /// Has its failed and cancelled files tried again.
+    /// Tries its failed and cancelled files again.
     case retry
-    /// Has the gaps of a completed job that were accepted asked for again.
+    /// Requests the accepted gaps of a completed job again.
     case retryGaps
     /// Stops it until it is resumed.
     case pause
     case resume
-    /// Gives it another urgency, or keeps it from going with age, or both; `nil` leaves that alone.
+    /// Changes its priority, or whether retention may remove it, or both; `nil` changes nothing.
     case change(priority: Priority?, isPinned: Bool?)
 
-    /// What an action comes to, as a job stands.
+    /// Whether an action is possible in the present state of a job.
     package enum Eligibility: Hashable, Sendable {
         case act
         /// The job is already as the action would make it.
         case unchanged
-        /// It makes no sense, for this reason.
+        /// It is impossible, for this reason.
         case refuse(String)
-        /// The job's owner has as many jobs that have not ended as one may.
+        /// The job's owner has reached the limit of unfinished jobs.
         case overLimit(QuotaExceeded)
     }
 
-    /// What the action comes to.
+    /// Whether the action is possible.
     package func eligibility(of job: Job) -> Eligibility {
         switch self {
         case .cancel:
@@ -76,7 +76,7 @@ package enum JobAction: Hashable, Sendable {
     }
 }
 
-/// What an action on a job came to.
+/// The result of an action on a job.
 package struct JobActionResult: Hashable, Sendable {
     package var eligibility: JobAction.Eligibility
     /// The job as it is now.
@@ -88,7 +88,7 @@ package struct JobActionResult: Hashable, Sendable {
     }
 }
 
-/// The jobs that an action on many is about.
+/// The jobs of a bulk action.
 package struct JobSelection: Hashable, Sendable {
     /// Those that it can change first, then the others; each kind newest first.
     package var jobs: [Job]

@@ -2,9 +2,9 @@
 
 package import Datasets
 
-/// How one attempt at a file ended.
+/// The result of one attempt at a file, as the store records it.
 package enum AttemptResult: Hashable, Sendable {
-    /// Published: `ok` or `empty`, as its proof says.
+    /// Published: `ok` or `empty`, as its checksum says.
     case published(FileChecksum)
     /// There is no such file, and the catalogue confirms it.
     case unavailable(FileFailure)
@@ -12,11 +12,12 @@ package enum AttemptResult: Hashable, Sendable {
     case failed(FileFailure)
     /// To be tried again, not before the given moment; the attempt counts.
     case retry(at: Timestamp, FileFailure)
-    /// Put back as if never claimed; `notBefore` where the whole upstream rests.
+    /// Put back as if never claimed; `notBefore` while the upstream is paused.
     case released(notBefore: Timestamp?)
 }
 
-/// How one attempt at a file ended, as far as the downloader can tell.
+/// The result of one attempt at a file, as far as the downloader knows: the queue decides when the
+/// next one begins.
 package enum DownloadOutcome: Hashable, Sendable {
     case published(FileChecksum)
     /// There is no such file, and the catalogue confirms it.
@@ -25,45 +26,48 @@ package enum DownloadOutcome: Hashable, Sendable {
     case failed(FileFailure)
     /// Another attempt may help: after the given time at the earliest where the upstream named one.
     case retry(after: Duration?, FileFailure)
-    /// Nothing of this job can be had, such as when the API key is refused: its other files end the
-    /// same way.
+    /// No file of this job can be fetched, such as when the API key is refused: its other files end
+    /// the same way.
     case stopJob(FileFailure)
-    /// Nothing at all can be had before the given time has passed, such as when the quota is used
-    /// up.
+    /// No file at all can be fetched before the given time has passed, such as when the quota is
+    /// used up.
     case pauseUpstream(for: Duration, FileFailure)
-    /// There is no room for it, and nothing of it stays: the attempt does not count. `neededBytes`
-    /// have to be free on the disk before anything is worth beginning; `nil` where other files may
-    /// go on.
+    /// There is no space for the file, and nothing of it stays: the attempt does not count.
+    /// `neededBytes` have to be free on the disk before another file is worth beginning; `nil`
+    /// where other files may go on.
     case awaitSpace(neededBytes: Int64?, FileFailure)
     /// The task was cancelled; nothing is known and nothing was left behind.
     case interrupted
 
-    /// The same of a file that was found like that before.
+    /// The same with another failure, where it has one.
+    package func mappingFailure(_ change: (FileFailure) -> FileFailure) -> DownloadOutcome {
+        switch self {
+        case .published, .interrupted: self
+        case .unavailable(let failure): .unavailable(change(failure))
+        case .failed(let failure): .failed(change(failure))
+        case .retry(let wait, let failure): .retry(after: wait, change(failure))
+        case .stopJob(let failure): .stopJob(change(failure))
+        case .pauseUpstream(let span, let failure): .pauseUpstream(for: span, change(failure))
+        case .awaitSpace(let bytes, let failure): .awaitSpace(neededBytes: bytes, change(failure))
+        }
+    }
+
+    /// The same of a file that a verification had found like that before.
     package func noting(_ finding: FileFinding?) -> DownloadOutcome {
         guard let finding else { return self }
-        func noting(_ failure: FileFailure) -> FileFailure {
+        if case .published(var checksum) = self {
+            checksum.finding = finding
+            return .published(checksum)
+        }
+        return mappingFailure { failure in
             var failure = failure
             failure.finding = finding
             return failure
         }
-        switch self {
-        case .published(var proof):
-            proof.finding = finding
-            return .published(proof)
-        case .unavailable(let failure): return .unavailable(noting(failure))
-        case .failed(let failure): return .failed(noting(failure))
-        case .retry(let least, let failure): return .retry(after: least, noting(failure))
-        case .stopJob(let failure): return .stopJob(noting(failure))
-        case .pauseUpstream(let span, let failure):
-            return .pauseUpstream(for: span, noting(failure))
-        case .awaitSpace(let bytes, let failure):
-            return .awaitSpace(neededBytes: bytes, noting(failure))
-        case .interrupted: return .interrupted
-        }
     }
 }
 
-/// What was found while every byte of a file was read: the evidence that it is what it should be.
+/// What reading every byte of a file has shown.
 package struct FileChecksum: Hashable, Sendable {
     /// Compressed bytes, as on disk.
     package var bytes: Int64
@@ -97,17 +101,17 @@ package struct FileChecksum: Hashable, Sendable {
     package var state: FileState { rows > 0 ? .ok : .empty }
 }
 
-/// How a published file was had. The names are part of the API.
+/// Where the bytes of a published file came from. The names are part of the API.
 package enum FileOrigin: String, CaseIterable, Hashable, Sendable {
     /// Fetched from Tardis.
     case upstream
-    /// It stood under its name already, and was proven from disk.
+    /// It was on disk under its name already, and verified.
     case disk
     /// Another job had put it elsewhere below the data root: linked or copied from there.
     case link
 }
 
-/// Why a file could not be had, for its owner and for the record.
+/// Why a file could not be fetched, for its owner and for the record.
 package struct FileFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// A stable name, such as `api_key_refused` or `gzip_damaged`.
     package var code: String
@@ -120,7 +124,7 @@ package struct FileFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// SHA-256 of what the upstream has in place of the recorded bytes, where that is the reason.
     package var revisionSHA256: String?
 
-    /// There was no room for the file.
+    /// The disk had no space for the file.
     package static let diskFullCode = "disk_full"
     /// The process or the machine has no file descriptors or memory left.
     package static let machineBusyCode = "machine_busy"

@@ -2,16 +2,17 @@
 
 package import Datasets
 
-/// What a free place among the running jobs is for.
+/// A free slot for a running job.
 package enum ClaimSlot: Hashable, Sendable {
-    /// Within the limit of running jobs: any job may have it.
+    /// Within the limit of running jobs, for any job.
     case regular
-    /// Beyond the limit: only a job whose user has nothing running that is as urgent. Otherwise one
-    /// user's few long jobs would keep everybody else out, and their own urgent ones.
+    /// Beyond the limit, only for a job whose user has no running job of the same or a higher
+    /// priority. Otherwise a few long jobs of one user would block all other users, and the user's
+    /// own urgent jobs.
     case overflow
 }
 
-/// A pending job as far as its turn is concerned.
+/// A pending job, as far as the claim order needs to know it.
 package struct WaitingJob: Hashable, Sendable {
     package var id: JobID
     package var user: String
@@ -27,7 +28,7 @@ package struct WaitingJob: Hashable, Sendable {
     }
 }
 
-/// What one user has running.
+/// The running jobs of one user.
 package struct RunningJobs: Hashable, Sendable {
     package var count: Int
     package var priorityMax: Priority
@@ -41,17 +42,16 @@ package struct RunningJobs: Hashable, Sendable {
 /// The order in which pending jobs are claimed: the most urgent first, then that of the user with
 /// the fewest running jobs, then the one that has waited longest.
 ///
-/// Waiting makes a job more urgent, by one step of priority for each ``ageingInterval``, without
-/// end. So nothing starves: whatever is submitted so much later that its priority cannot make up
-/// for it comes later. And of one user's jobs of one priority the oldest always comes first.
+/// A waiting job gains one priority level every ``ageingInterval``, without limit, so no job
+/// starves. Of one user's jobs of one priority the oldest always comes first.
 package struct ClaimOrder: Sendable {
-    /// A job of priority 0 overtakes a new one of the usual 5 after an hour, with this.
+    /// With this a job of priority 0 overtakes a new one of the normal 5 after an hour.
     package static let ageingInterval = Duration.seconds(600)
 
     private let running: [String: RunningJobs]
     private let now: Timestamp
 
-    /// - Parameter running: by user; nobody who has nothing running.
+    /// - Parameter running: by user, without users that have no running job.
     package init(running: [String: RunningJobs], at now: Timestamp) {
         self.running = running
         self.now = now
@@ -61,21 +61,21 @@ package struct ClaimOrder: Sendable {
     ///
     /// - Parameter jobs: of every user and priority at least the one that has waited longest; the
     ///   others make no difference.
-    package func next(of jobs: some Sequence<WaitingJob>, for room: ClaimSlot) -> WaitingJob? {
-        jobs.filter { mayHave(room, $0) }.min { key(of: $0) < key(of: $1) }
+    package func next(of jobs: some Sequence<WaitingJob>, for slot: ClaimSlot) -> WaitingJob? {
+        jobs.filter { isEligible($0, for: slot) }.min { key(of: $0) < key(of: $1) }
     }
 
-    /// How urgent a job is by now: its priority, and a step for each interval that it has waited.
+    /// The priority of a job plus one level for each interval that it has waited.
     package func urgency(of job: WaitingJob) -> Int64 {
         let (interval, waited) = (ClaimOrder.ageingInterval, now - job.since)
-        // A clock that was set back makes nothing less urgent than it is.
+        // A clock that was set back never makes a job less urgent.
         guard waited > .zero else { return Int64(job.priority.rawValue) }
         return Int64(job.priority.rawValue) + waited.components.seconds
             / interval.components.seconds
     }
 
-    private func mayHave(_ room: ClaimSlot, _ job: WaitingJob) -> Bool {
-        guard room == .overflow, let own = running[job.user] else { return true }
+    private func isEligible(_ job: WaitingJob, for slot: ClaimSlot) -> Bool {
+        guard slot == .overflow, let own = running[job.user] else { return true }
         return job.priority > own.priorityMax
     }
 

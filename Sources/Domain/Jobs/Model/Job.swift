@@ -19,16 +19,15 @@ package struct JobID: RawRepresentable, Hashable, Comparable, Sendable, CustomSt
     package static func < (left: JobID, right: JobID) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// A request for datasets, and how far it has come.
+/// A request for datasets, and its progress.
 package struct Job: Hashable, Sendable {
-    /// How many symbols every job shows: enough to recognise it, and little beside what else it
-    /// has.
+    /// How many symbols every job shows: enough to recognise it.
     package static let symbolsShown = 20
 
     package var id: JobID
     package var state: JobState
     package var exchange: String
-    /// Dataset kinds by Tardis's names. Text, because the predecessor kept whatever was asked for.
+    /// Dataset kinds by Tardis's names. Text, because the predecessor did not validate them.
     package var dataTypes: [String]
     /// The first ``symbolsShown`` symbols at least. A job may have a megabyte of them: all are at
     /// ``JobReader/symbols(of:)``.
@@ -48,7 +47,7 @@ package struct Job: Hashable, Sendable {
     /// What failed and why, in words that an intern can act on.
     package var errorMessage: String?
     package var createdBy: String
-    /// What was understood differently from what was written: `BTC-USDT is BTCUSDT on binance`.
+    /// Where the request differs from what was written: `BTC-USDT is BTCUSDT on binance`.
     package var notes: [String]
     /// What is worth knowing about how it ended: files without a row, gaps that were accepted.
     /// Replaced whenever the job ends.
@@ -98,10 +97,10 @@ extension Job {
     }
 }
 
-/// How far a job has come, counted in files.
+/// The progress of a job, counted in files.
 package struct JobProgress: Hashable, Sendable {
-    /// Planned files, from the first piece of the plan on; before, as many as the request asks for,
-    /// 0 where nobody counted.
+    /// Planned files, from the first batch of the plan on; before, as many as the request asks for,
+    /// 0 where that is unknown.
     package var filesTotal: Int
     /// Files that ended well: `ok`, `empty` or `unavailable`.
     package var filesDone: Int
@@ -117,7 +116,7 @@ package struct JobProgress: Hashable, Sendable {
     package var filesCancelled: Int
     /// Compressed bytes of the published files.
     package var bytesDone: Int64
-    /// Whether all the job's files are kept one by one; some are fetched before.
+    /// Whether all the job's files are stored one by one; some are fetched before that.
     package var isPlanned: Bool
 
     package init(
@@ -137,9 +136,9 @@ package struct JobProgress: Hashable, Sendable {
     }
 }
 
-/// Where a job stands. The names are part of the wire format.
+/// The state of a job. The names are part of the wire format.
 package enum JobState: String, CaseIterable, Hashable, Sendable {
-    /// Accepted and on disk, waiting for its turn.
+    /// Accepted and on disk, waiting to be claimed.
     case pending
     /// Its files are being fetched.
     case running
@@ -147,10 +146,10 @@ package enum JobState: String, CaseIterable, Hashable, Sendable {
     case completed
     /// At least one planned file did not, or the job could not be planned.
     case failed
-    /// Its owner called it off.
+    /// A person cancelled it.
     case cancelled
 
-    /// Whether nothing will change it by itself any more.
+    /// Whether only a command can change it.
     package var isFinal: Bool { self == .completed || self == .failed || self == .cancelled }
 
     /// Whether a job in this state may go over to `next`.
@@ -158,7 +157,7 @@ package enum JobState: String, CaseIterable, Hashable, Sendable {
         switch (self, next) {
         case (.pending, .running), (.pending, .failed), (.pending, .cancelled): true
         case (.running, .completed), (.running, .failed), (.running, .cancelled): true
-        // Paused, until somebody resumes it.
+        // Paused, until it is resumed.
         case (.running, .pending): true
         // To be verified, or to have its failed files tried again.
         case (.completed, .pending), (.failed, .pending), (.cancelled, .pending): true

@@ -4,7 +4,7 @@
 
 /// How urgent a job is: 0 … 9, the higher the sooner.
 package struct Priority: RawRepresentable, Hashable, Comparable, Sendable {
-    /// What a job has whose owner says nothing.
+    /// The priority of a job whose owner sets none.
     package static let normal = Priority(unchecked: 5)
     /// The range of all priorities.
     package static let range = 0...9
@@ -26,15 +26,15 @@ package struct Priority: RawRepresentable, Hashable, Comparable, Sendable {
     }
 }
 
-/// The part of a job that people steer.
+/// The part of a job that people control, and its crashes.
 package struct JobControl: Hashable, Sendable {
     package var priority: Priority
     /// A paused job is `pending` and is not claimed until it is resumed.
     package var isPaused: Bool
-    /// A pinned job is kept however old it is.
+    /// A pinned job is never removed by retention.
     package var isPinned: Bool
-    /// How often in a row the service died while the job ran, without a file of it ending in
-    /// between. These are no attempts at a file.
+    /// How often in a row the service crashed while the job ran, without a file of it ending in
+    /// between. Crashes are no attempts at a file.
     package var crashes: Int
 
     package init(
@@ -48,7 +48,7 @@ package struct JobControl: Hashable, Sendable {
     }
 }
 
-/// Somebody on whose behalf the service acts, or the service itself.
+/// A person on whose behalf the service acts, or the service itself.
 package struct Principal: Hashable, Sendable {
     /// The service, where it acts by itself.
     package static let service = Principal(name: "service", isAdmin: true)

@@ -2,14 +2,15 @@
 
 package import Datasets
 
-/// Something that happened to a job, or to the service as a whole. Events are only ever added.
+/// A change of a job, or of the service as a whole. History is append-only, written in the same
+/// transaction as the change it records.
 package struct JobEvent: Hashable, Sendable {
     /// What happened. The names are part of the wire format.
     package enum Kind: String, CaseIterable, Hashable, Sendable {
         case submitted
         case started
         case planned
-        /// Nothing can be had for a while: the upstream rests, or the disk is full.
+        /// The job waits: the upstream is paused, or the disk is full.
         case parked
         case paused
         case resumed
@@ -18,26 +19,26 @@ package struct JobEvent: Hashable, Sendable {
         case cancelled
         case completed
         case failed
-        /// All published files are proven again.
+        /// Verification of all published files has begun.
         case verifying
-        /// They have been; the detail says what was found.
+        /// Verification has ended; the detail says what it found.
         case verified
         /// The job's digest is another than it was, or there is none any more.
         case digestChanged = "digest_changed"
         /// Files that Tardis does not have were accepted as gaps.
         case gapsAccepted = "gaps_accepted"
-        /// The service died while the job ran.
+        /// The service crashed while the job ran.
         case crashed
         case prioritized
         case pinned
         case unpinned
-        /// Somebody changed the service's limits; belongs to no job.
+        /// An administrator changed the service's limits; belongs to no job.
         case limitsChanged = "limits_changed"
         /// An administrator ended a pause that the upstream asked for; belongs to no job.
         case upstreamResumed = "upstream_resumed"
         /// The data root that is there now was confirmed; belongs to no job.
         case dataRootConfirmed = "data_root_confirmed"
-        /// The job's row went by retention.
+        /// Retention removed the job.
         case removed
     }
 
@@ -48,7 +49,7 @@ package struct JobEvent: Hashable, Sendable {
     package var kind: Kind
     package var at: Timestamp
     package var principal: Principal
-    /// What else is worth knowing, in words; `nil` where the kind says it all.
+    /// More in words; `nil` where the kind says it all.
     package var detail: String?
 
     package init(

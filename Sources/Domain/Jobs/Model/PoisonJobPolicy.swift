@@ -2,30 +2,28 @@
 
 /// How the last process ended, as far as the jobs are concerned.
 package enum ProcessEnd: Hashable, Sendable {
-    /// Somebody asked for it: no job is to blame, whatever it was doing.
+    /// It was asked to stop: no job is to blame.
     case clean
     /// It died: the jobs that were at work may be to blame.
     ///
     /// - Parameters:
-    ///   - limit: what becomes of them.
-    ///   - alone: the job that had been let to work alone, if there was one: then it alone is
-    ///     counted.
+    ///   - limit: when a job is given up.
+    ///   - alone: the job that had run isolated, if there was one: then only its crash counts.
     case crash(PoisonJobPolicy, alone: JobID?)
 
-    /// The name of the fact that says that the end was asked for; its value is the moment as
-    /// ``Timestamp/iso8601``.
+    /// The key of the moment of a clean shutdown, as ``Timestamp/iso8601``.
     package static let cleanKey = "service_stopped_at"
 }
 
-/// How often in a row a job may be at work when the service dies.
+/// How often in a row a job may be running when the service crashes.
 package struct PoisonJobPolicy: Hashable, Sendable {
-    /// From so many crashes on a job works alone, so that no other is blamed for what it does.
+    /// From this many crashes on a job runs isolated, so that no other job is blamed.
     package static let isolationMin = 2
     /// The code of files that were given up for this.
     package static let code = "crashed"
 
-    /// After so many the files that were being fetched are given up (`CRASHES_MAX`), after twice as
-    /// many all files of the job. At least 1.
+    /// After this many crashes the files in flight are given up (`CRASHES_MAX`), after twice as many
+    /// all files of the job. At least 1.
     package var crashesMax: Int
 
     package init(crashesMax: Int) {
@@ -37,7 +35,7 @@ package struct PoisonJobPolicy: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - crashes: in a row, the last one included.
-    ///   - files: how many of its files were being fetched, and are given up.
+    ///   - files: how many of its files were in flight, and are given up.
     package func isPoisoned(after crashes: Int, filesGivenUp files: Int) -> Bool {
         crashes >= crashesMax && (files == 0 || crashes >= 2 * crashesMax)
     }
@@ -60,7 +58,7 @@ package struct PoisonJobPolicy: Hashable, Sendable {
     }
 }
 
-/// What the last process left.
+/// The running jobs that the last process left.
 package struct Recovery: Hashable, Sendable {
     /// The jobs that are `running`, oldest first.
     package var jobs: [Job]

@@ -7,7 +7,7 @@ import Synchronization
 package enum ServiceLimit: String, CaseIterable, Hashable, Sendable {
     /// Files in transfer at once, over all jobs together.
     case transfers
-    /// Jobs that take turns; the others wait.
+    /// Jobs that run at once; the others wait.
     case runningJobs = "running_jobs"
     /// Requests for datasets that begin within a second; 0 for no limit.
     case requestsPerSecond = "requests_per_second"
@@ -24,7 +24,7 @@ package enum ServiceLimit: String, CaseIterable, Hashable, Sendable {
     /// Verifications that one user begins within a minute.
     case userVerificationsPerMinute = "user_verifications_per_minute"
 
-    /// What it may be set to, by whomever.
+    /// The values that it may be set to.
     package var range: ClosedRange<Int> {
         switch self {
         // As many connections as one service should ever open to Tardis.
@@ -68,42 +68,36 @@ package struct ServiceLimits: Hashable, Sendable {
         }
     }
 
-    /// Transfers beyond ``transfers`` for users of whom nothing else is in work: a quarter, at
-    /// least one.
+    /// Transfers beyond ``transfers`` for users with no other file in flight: a quarter, at least
+    /// one.
     package var transfersBeyond: Int { max(1, transfers / 4) }
 
     package subscript(limit: ServiceLimit) -> Int {
-        get {
-            switch limit {
-            case .transfers: transfers
-            case .runningJobs: runningJobs
-            case .requestsPerSecond: requestsPerSecond
-            case .bytesPerSecond: bytesPerSecond
-            case .userQueuedJobs: userQueuedJobs
-            case .userFilesPerDay: userFilesPerDay
-            case .userSubmissionsPerMinute: userSubmissionsPerMinute
-            case .userCommandsPerMinute: userCommandsPerMinute
-            case .userVerificationsPerMinute: userVerificationsPerMinute
-            }
-        }
+        get { self[keyPath: limit.property] }
         set {
             precondition(limit.range.contains(newValue), "\(limit.rawValue) is out of range")
-            switch limit {
-            case .transfers: transfers = newValue
-            case .runningJobs: runningJobs = newValue
-            case .requestsPerSecond: requestsPerSecond = newValue
-            case .bytesPerSecond: bytesPerSecond = newValue
-            case .userQueuedJobs: userQueuedJobs = newValue
-            case .userFilesPerDay: userFilesPerDay = newValue
-            case .userSubmissionsPerMinute: userSubmissionsPerMinute = newValue
-            case .userCommandsPerMinute: userCommandsPerMinute = newValue
-            case .userVerificationsPerMinute: userVerificationsPerMinute = newValue
-            }
+            self[keyPath: limit.property] = newValue
         }
     }
 }
 
-/// What somebody has set a limit to.
+extension ServiceLimit {
+    fileprivate var property: WritableKeyPath<ServiceLimits, Int> {
+        switch self {
+        case .transfers: \.transfers
+        case .runningJobs: \.runningJobs
+        case .requestsPerSecond: \.requestsPerSecond
+        case .bytesPerSecond: \.bytesPerSecond
+        case .userQueuedJobs: \.userQueuedJobs
+        case .userFilesPerDay: \.userFilesPerDay
+        case .userSubmissionsPerMinute: \.userSubmissionsPerMinute
+        case .userCommandsPerMinute: \.userCommandsPerMinute
+        case .userVerificationsPerMinute: \.userVerificationsPerMinute
+        }
+    }
+}
+
+/// What an administrator has set a limit to.
 package struct LimitSetting: Hashable, Sendable {
     /// `nil` where it was set back to its default.
     package var value: Int?
@@ -122,9 +116,8 @@ package struct LimitSetting: Hashable, Sendable {
 
 /// The service's limits while it runs: read by many threads, changed now and then.
 ///
-/// Reading costs a lock that is held for nanoseconds. Nobody should keep what was read: who asks
-/// again the next time obeys a change at once. Who waits for something that a change can bring
-/// about observes.
+/// Reading costs a lock that is held for nanoseconds. Read again instead of keeping a value, so that
+/// a change takes effect at once; observe to wake a wait that a change can end.
 package final class RuntimeLimits: Sendable {
     private struct State {
         var limits: ServiceLimits
@@ -132,7 +125,7 @@ package final class RuntimeLimits: Sendable {
         var observers: [@Sendable () -> Void] = []
     }
 
-    /// What counts where nobody has set anything.
+    /// The limits before any change.
     package let defaults: ServiceLimits
     private let state: Mutex<State>
 
@@ -144,17 +137,17 @@ package final class RuntimeLimits: Sendable {
     /// The limits of this moment.
     package var current: ServiceLimits { state.withLock { $0.limits } }
 
-    /// What was set by somebody, also where it was set back to the default.
+    /// Every setting, also those back to the default.
     package var settings: [ServiceLimit: LimitSetting] { state.withLock { $0.settings } }
 
-    /// Has a closure called after every change of a limit, on whatever thread made the change. It
-    /// must return at once, and should read ``current``. Observers stay for good.
+    /// Calls a closure after every change of a limit, on the thread that made the change. It must
+    /// return at once, and should read ``current``. Observers are never removed.
     package func observe(_ observer: @escaping @Sendable () -> Void) {
         state.withLock { $0.observers.append(observer) }
     }
 
-    /// Takes over what was set, where it is later than what is known; a value out of range, which
-    /// an earlier version may have allowed, counts as its nearest bound.
+    /// Applies settings that are later than the known ones; a value out of range, which an earlier
+    /// version may have allowed, counts as its nearest bound.
     package func apply(_ settings: [ServiceLimit: LimitSetting]) {
         let observers = state.withLock { state -> [@Sendable () -> Void] in
             let former = state.limits

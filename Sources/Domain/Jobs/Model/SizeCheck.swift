@@ -16,7 +16,7 @@ package struct FileSize: Hashable, Sendable {
     }
 }
 
-/// What a job has of one kind and symbol, and what there is to compare it with.
+/// The sizes of a job's files of one kind and symbol, and those to compare them with.
 package struct FileSizes: Hashable, Sendable {
     /// The job's own files, by position.
     package var own: [Int: FileSize]
@@ -28,7 +28,7 @@ package struct FileSizes: Hashable, Sendable {
         self.others = others
     }
 
-    /// What is odd about the job's own files, by position.
+    /// Warnings about the sizes of the job's own files, by position.
     package var sizeWarnings: [Int: String] {
         let check = SizeCheck(own.values + others)
         return own.compactMapValues(check.outlier(of:))
@@ -39,16 +39,17 @@ package struct FileSizes: Hashable, Sendable {
 /// standard deviation they are not moved by the very days that are looked for (Iglewicz and
 /// Hoaglin, "How to Detect and Handle Outliers", 1993).
 package struct SizeCheck: Sendable {
-    /// Fewer neighbours than this tell nothing.
+    /// Neighbours needed to judge a size.
     private static let neighboursMin = 5
-    /// So many nearest days are asked.
+    /// The nearest days that a size is compared with.
     private static let neighboursMax = 30
-    /// Nobody's neighbour is further away than this: markets change.
+    /// A neighbour is at most this many days away: markets change.
     private static let daysMax = 45
-    /// Deviations from the median, scaled to be standard deviations of a normal distribution …
+    /// An outlier is more than this many deviations from the median, scaled to standard deviations
+    /// of a normal distribution,
     private static let deviationsMax = 6.0
     private static let normalScale = 1.4826
-    /// … and at least so many times more or less than the median. Weekends and holidays halve and
+    /// and at least this many times more or less than the median: weekends and holidays halve and
     /// double markets.
     private static let factorMin = 4.0
 
@@ -59,7 +60,7 @@ package struct SizeCheck: Sendable {
         self.sizes = sizes.sorted { $0.day < $1.day }
     }
 
-    /// What is odd about a size, in words; `nil` where nothing is, or too little is known.
+    /// Why a size is an outlier, in words; `nil` where it is none, or too little is known.
     package func outlier(of size: FileSize) -> String? {
         let neighbours = neighbours(of: size.day)
         guard neighbours.count >= SizeCheck.neighboursMin else { return nil }

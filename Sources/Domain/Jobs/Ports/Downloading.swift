@@ -2,29 +2,27 @@
 
 package import Datasets
 
-/// Fetches and proves dataset files.
+/// Fetches and verifies dataset files.
 package protocol Downloading: Sendable {
-    /// Makes one attempt to have the file, proven, under its name in the folder.
+    /// Makes one attempt to publish the file, verified, under its name in the folder.
     ///
-    /// A file that stands there already and is proven from disk counts as published without a
-    /// request. Cancelling the task stops the transfer; the answer is then
-    /// ``DownloadOutcome/interrupted``.
+    /// A file that is there already and passes verification counts as published without a request.
+    /// Cancelling the task stops the transfer; the outcome is then ``DownloadOutcome/interrupted``.
     ///
     /// - Parameters:
     ///   - folder: the job's ``Job/outputPath``.
     ///   - attempt: 1 for the first, 2 for the next …
-    ///   - hints: what is known of the file. One that is at hand elsewhere below the data root, and
-    ///     proven there, is linked instead of fetched.
-    ///   - admitted: called at most once, from any thread, as soon as what the upstream sends is
-    ///     plainly a file: long before the last byte of a large one, whoever asked for it is known
-    ///     to be let in.
+    ///   - hints: what is known of the file. A verified copy elsewhere below the data root is linked
+    ///     instead of fetched.
+    ///   - admitted: called at most once, from any thread, as soon as the upstream sends a file: so
+    ///     the API key is known to be accepted long before the last byte of a large file.
     func download(
         _ file: DatasetFile, to folder: String, attempt: Int, hints: DownloadContext,
         admitted: @escaping @Sendable () -> Void
     ) async -> DownloadOutcome
 
-    /// Says that a job has ended, or is not to run for now: nothing needs to be kept for a further
-    /// attempt at its files.
+    /// Call when a job has ended or is paused: nothing needs to be kept for a further attempt at its
+    /// files.
     func forget(filesOf job: Job)
 }
 
@@ -32,7 +30,7 @@ package protocol Downloading: Sendable {
 package struct PublishedCopy: Hashable, Sendable {
     /// The folder, as the ``Job/outputPath`` of the job that published it.
     package var folder: String
-    /// Of the compressed bytes, as they were proven then.
+    /// Of the compressed bytes, as verified then.
     package var sha256: String
 
     package init(folder: String, sha256: String) {
@@ -41,21 +39,21 @@ package struct PublishedCopy: Hashable, Sendable {
     }
 }
 
-/// What an attempt at a file may make use of.
+/// What is known of a file before an attempt at it.
 package struct DownloadContext: Hashable, Sendable {
-    /// What the file was when it was proven last, where it is to be verified. One that is something
-    /// else now is put aside instead of replaced.
+    /// The recorded checksum, where the file is to be verified. A file with another one is put aside
+    /// instead of replaced.
     package var expectedSHA256: String?
-    /// Whether other bytes than ``expectedSHA256`` are taken where the upstream has none but those.
+    /// Whether other bytes than ``expectedSHA256`` are accepted where the upstream has only those.
     package var acceptsRevision: Bool
     /// Where it may be found below the data root.
     package var copies: [PublishedCopy]
-    /// Why there is no use in asking for it: it is only looked for below the data root.
+    /// Why requesting it is pointless: it is only looked for below the data root.
     package var refusal: FileFailure?
-    /// Nothing else of its user's is in work: it goes ahead of all that wait for a transfer, and,
+    /// Its user has no other file in flight: it goes ahead of all that wait for a transfer, and,
     /// where all transfers are taken, beyond their limit by up to
-    /// ``ServiceLimits/transfersBeyond``. Otherwise a user's one file would wait for another's long
-    /// transfers.
+    /// ``ServiceLimits/transfersBeyond``. Otherwise the only file of one user would wait for the
+    /// long transfers of another.
     package var isExpedited: Bool
     /// How the last attempt at it went wrong, perhaps before a restart.
     package var formerFailure: FileFailure?

@@ -6,7 +6,7 @@ import Datasets
 package enum StorageProblem: Hashable, Sendable {
     /// Free disk space is below the reserve.
     case lowSpace(freeBytes: Int64, reserveBytes: Int64)
-    /// The file system can hold hardly any further file, whatever its size.
+    /// The file system has hardly any inodes left.
     case lowInodes(free: Int64)
     /// It is not the folder that the last files were written to.
     case changed
@@ -17,7 +17,7 @@ package enum StorageProblem: Hashable, Sendable {
     case folder(code: String, reason: String)
 }
 
-/// How many files a file system can hold, whatever their size.
+/// How many files of any size a file system can hold.
 package struct InodeCount: Hashable, Sendable {
     package var free: Int64
     package var total: Int64
@@ -28,14 +28,14 @@ package struct InodeCount: Hashable, Sendable {
     }
 }
 
-/// What a look at the data root finds.
+/// The state of the data root.
 package struct StorageReading: Hashable, Sendable {
     /// The bytes that can still be written below it.
     package var freeBytes: Int64
     /// How many files it can hold; `nil` where the file system sets no limit.
     package var inodes: InodeCount?
-    /// What tells it from every other one, whatever is mounted where: the content of its marker
-    /// file; `nil` where it has none.
+    /// The content of its marker file, which tells it from every other folder at the same path;
+    /// `nil` where it has none.
     package var marker: String?
 
     package init(freeBytes: Int64, inodes: InodeCount? = nil, marker: String? = nil) {
@@ -45,7 +45,7 @@ package struct StorageReading: Hashable, Sendable {
     }
 }
 
-/// Why the data root cannot be looked at or marked.
+/// Why the data root cannot be read or marked.
 package struct StorageRefusal: Error, Hashable, Sendable {
     /// Such as `Permission denied`.
     package var reason: String
@@ -55,11 +55,11 @@ package struct StorageRefusal: Error, Hashable, Sendable {
     }
 }
 
-/// Looks at the data root, as it is at the moment of each look.
+/// Reads the state of the data root.
 package protocol FreeSpaceProviding: Sendable {
     /// The data root as the configuration names it, as an absolute path.
     var location: String { get }
-    /// What is there now; `nil` where there is no folder.
+    /// The present state; `nil` where there is no folder.
     ///
     /// - Throws: ``StorageRefusal`` where it cannot be opened, or only be read.
     func look() async throws(StorageRefusal) -> StorageReading?
@@ -92,7 +92,7 @@ extension StorageProblem {
         }
     }
 
-    /// What is wrong and what to do, in sentences; without a path, since everybody may read it.
+    /// What is wrong and what to do, in sentences; without a path, since all users may read it.
     package var sentences: String {
         switch self {
         case .lowSpace(let free, let reserve) where free >= reserve:

@@ -7,14 +7,14 @@ package import Datasets
 package struct ExpiredJob: Hashable, Sendable {
     package var id: JobID
     package var state: JobState
-    /// When it ended, as it is kept: what the order of expired jobs goes by.
+    /// When it ended, as the store keeps it: expired jobs are in this order.
     package var endedAt: String
     package var user: String
     package var exchange: String
     /// The folder that its files went to, as ``Job/outputPath``.
     package var folder: String
     package var filesTotal: Int
-    /// What papers may cite, and what cannot be found once the job is removed.
+    /// What papers may cite, and what is unknown once the job is removed.
     package var datasetDigest: String?
 
     package init(
@@ -39,17 +39,17 @@ package struct ExpiredJob: Hashable, Sendable {
     }
 }
 
-/// When old jobs were last looked for, as the wall clock said: what a clock is compared with before
-/// anything is removed by it.
+/// When retention last ran by the wall clock, which is compared with the clock before anything is
+/// removed.
 package enum RetentionRound {
     /// The key of the stored moment; its value is the moment as ``Timestamp/iso8601``.
     package static let key = "retention_round_at"
     /// A clock that has moved by more than this since the last round may have jumped.
     package static let jumpMin = Duration.seconds(86_400)
 
-    /// Whether something may be removed by a clock that says now.
+    /// Whether the clock is trusted enough to remove jobs by it.
     ///
-    /// - Parameter last: what the clock said at the last round; `nil` where there was none.
+    /// - Parameter last: the time of the last round; `nil` where there was none.
     package static func trusts(_ now: Timestamp, after last: Timestamp?) -> Bool {
         guard let last else { return false }
         let moved = now - last
@@ -57,11 +57,11 @@ package enum RetentionRound {
     }
 }
 
-/// Who else has to do with a published file.
+/// The other jobs that refer to a published file.
 package struct FileReferences: Hashable, Sendable {
     /// The folders of other jobs that have published a file of the same dataset.
     package var folders: [String]
-    /// Whether a job that has not ended may want the file, or be at it.
+    /// Whether an unfinished job may need the file, or is fetching it.
     package var isWanted: Bool
 
     package init(folders: [String] = [], isWanted: Bool = false) {
@@ -70,11 +70,11 @@ package struct FileReferences: Hashable, Sendable {
     }
 }
 
-/// What one step of removing came to.
+/// The outcome of one step of removing jobs.
 package struct RemovalStep: Hashable, Sendable {
-    /// Jobs that have gone.
+    /// Jobs that were removed.
     package var removed: [JobID] = []
-    /// Jobs that stay: they were pinned, taken up again or removed meanwhile.
+    /// Jobs that stay: they were pinned, retried or removed meanwhile.
     package var kept: [JobID] = []
 
     package init(removed: [JobID] = [], kept: [JobID] = []) {
@@ -85,15 +85,15 @@ package struct RemovalStep: Hashable, Sendable {
 
 /// Finds and removes old jobs. The promises of ``ServiceStore`` hold.
 package protocol RetentionStore: JobReader, KeyValueStore {
-    /// Jobs all of whose times are before a moment, the end as well as the others: a clock that was
-    /// back for a while makes an end older than it is. Only those that are not pinned and all of
-    /// whose news has been told, in the order of their ends.
+    /// Jobs all of whose times are before a moment, not only the end, which a clock that was set
+    /// back makes too old. Only jobs that are not pinned and have no notification waiting, in the
+    /// order of their ends.
     ///
     /// - Parameter after: the last job of the page before; `nil` for the first page.
     func expiredJobs(
         endedBefore moment: Timestamp, after: ExpiredJob?, limit: Int
     ) async throws -> [ExpiredJob]
-    /// Who besides a job has to do with a published file.
+    /// The references of other jobs to a published file.
     func users(of file: DatasetFile, besides id: JobID) async throws -> FileReferences
     /// Removes some of these jobs with everything that is kept of them, in one short transaction,
     /// and adds `removed` to the history for each; a job that is no longer expired stays. Where the
@@ -102,15 +102,13 @@ package protocol RetentionStore: JobReader, KeyValueStore {
     func remove(
         _ jobs: [ExpiredJob], endedBefore moment: Timestamp, rowsMax: Int, at now: Timestamp
     ) async throws -> RemovalStep
-    /// Keeps only the newest of the history's lines that tell of removed jobs; takes away a
-    /// thousand at most.
+    /// Keeps only the newest `removed` events; removes a thousand at most.
     ///
-    /// - Returns: whether there are more to take away.
+    /// - Returns: whether there are more to remove.
     func trimRemovals(to count: Int) async throws -> Bool
-    /// Gives room that is not needed any more back to the disk, so much that it takes no longer
-    /// than any other change.
+    /// Returns unused space to the disk, in a step no longer than any other change.
     ///
-    /// - Returns: whether there is more to give back.
+    /// - Returns: whether there is more to return.
     func shrink() async throws -> Bool
 }
 
@@ -130,21 +128,21 @@ package struct PublishedFile: Hashable, Sendable {
     }
 }
 
-/// What became of a file that was to be removed.
+/// The outcome of removing a file.
 package enum FileRemoval: Hashable, Sendable {
     case removed
-    /// There is none any more.
+    /// There was none any more.
     case gone
-    /// It is not what was published, and stays.
+    /// It is not what was published, so it stays.
     case changed
     /// Another job has published it under the same name in the same folder; it stays.
     case shared
-    /// A job that has not ended may want it; it stays for now.
+    /// An unfinished job may need it; it stays for now.
     case wanted
-    /// It could not be looked at or removed; says why.
+    /// It could not be read or removed; says why.
     case failed(String)
 
-    /// Whether what was published is out of the hands of its job.
+    /// Whether the job is done with its file.
     package var isSettled: Bool {
         switch self {
         case .removed, .gone, .changed, .shared: true
@@ -155,11 +153,11 @@ package enum FileRemoval: Hashable, Sendable {
 
 /// Removes published files, and the folders that were made for them.
 package protocol FileRemoving: Sendable {
-    /// Removes a file below the data root if it is, byte for byte, what was published, and nobody
-    /// else needs it. Nobody begins to use it meanwhile.
+    /// Removes a file below the data root if it is, byte for byte, what was published, and no other
+    /// job needs it. No job begins to use it meanwhile.
     ///
-    /// - Parameter users: asked when nobody can begin to use the file any more; `nil` where that
-    ///   cannot be found out.
+    /// - Parameter users: called when no job can begin to use the file any more; `nil` where the
+    ///   store does not answer.
     func remove(
         _ file: PublishedFile, unless users: @Sendable () async -> FileReferences?
     ) async -> FileRemoval
@@ -172,15 +170,15 @@ package protocol FileRemoving: Sendable {
     func removeEmptyFolders(_ folder: String) async -> Int
 }
 
-/// Makes copies of everything that the store keeps, and keeps the newest of them.
+/// Backs up the store, and keeps the newest backups.
 package protocol BackupStore: Sendable {
-    /// When the newest copy was made, `nil` where there is none. Copies are ordered by a count of
-    /// the store, not by clocks: it may have been made later than now.
+    /// When the newest backup was made, `nil` where there is none. Backups are ordered by a count
+    /// in the store, not by clocks: it may have been made later than now.
     func newest(at now: Timestamp) async throws -> Timestamp?
-    /// Makes a proven copy while the store is being written, and removes all but the newest.
+    /// Makes a verified backup while the store is being written, and removes all but the newest.
     ///
     /// - Parameter count: how many are kept, at least 1.
-    /// - Returns: the copy's name, for the log.
-    /// - Throws: ``JobError/storeFailed(_:)``, saying what to do; no older copy is removed then.
+    /// - Returns: the backup's name, for the log.
+    /// - Throws: ``JobError/storeFailed(_:)``, saying what to do; no older backup is removed then.
     func backUp(at now: Timestamp, keeping count: Int) async throws -> String
 }

@@ -5,22 +5,23 @@ package import Datasets
 
 /// The files of a request, in the order in which they are to be fetched.
 ///
-/// The first ones prove that the API key covers the request: the last and the first day of the
+/// The first ones verify that the API key covers the request: the last and the first day of the
 /// first symbol and data type, and, where both happen to be free days, the second day, which is
-/// not. A key that does not cover the request is refused by these, before anything else is asked
-/// for. Then the files go day by day.
+/// not. A key that does not cover the request is refused with these, before any other request. Then
+/// the files go day by day.
 package struct Plan: Sendable {
     package let files: [PlannedFile]
 
-    /// Plans a request; the catalogue, where it is known, decides the files that cannot be had.
+    /// Plans a request; the catalogue, where it is known, rules out files that do not exist.
     package init(of request: DownloadRequest, catalogue: ExchangeCatalogue?) {
-        let entries = Plan.entries(of: request, in: catalogue)
-        let reasons = AvailabilityPolicy(
+        var entries: [String: CatalogueSymbol] = [:]
+        for symbol in request.symbols { entries[symbol] = catalogue?.symbol(symbol) }
+        let policy = AvailabilityPolicy(
             exchange: request.exchange, exportedUntil: catalogue?.exportedUntil)
         func planned(_ day: Day, _ symbol: String, _ type: DataType) -> PlannedFile {
             let file = DatasetFile(
                 exchange: request.exchange, dataType: type, day: day, symbol: symbol)
-            return reasons.plannedFile(for: file, entry: entries[symbol])
+            return policy.plannedFile(for: file, entry: entries[symbol])
         }
         guard let symbol = request.symbols.first, let type = request.dataTypes.first else {
             files = []
@@ -43,7 +44,7 @@ package struct Plan: Sendable {
         self.files = files
     }
 
-    /// The days whose files come first, among those that can be asked for.
+    /// The days whose files come first, among those that are available.
     private static func probeDays(
         in days: ClosedRange<Day>, where isAvailable: (Day) -> Bool
     ) -> [Day] {
@@ -56,14 +57,6 @@ package struct Plan: Sendable {
             probes.append(paid)
         }
         return probes
-    }
-
-    private static func entries(
-        of request: DownloadRequest, in catalogue: ExchangeCatalogue?
-    ) -> [String: CatalogueSymbol] {
-        var entries: [String: CatalogueSymbol] = [:]
-        for symbol in request.symbols { entries[symbol] = catalogue?.symbol(symbol) }
-        return entries
     }
 }
 
@@ -94,7 +87,7 @@ extension Plan {
     }
 }
 
-/// One file of a job's plan, before anything was tried.
+/// One file of a job's plan, before the first attempt.
 package struct PlannedFile: Hashable, Sendable {
     package var file: DatasetFile
     /// `pending`, or the final state that the catalogue already decides.
@@ -109,16 +102,16 @@ package struct PlannedFile: Hashable, Sendable {
     }
 }
 
-/// Some files of a plan that follow each other.
+/// Some consecutive files of a plan, few enough for one transaction.
 package struct PlanBatch: Hashable, Sendable {
     /// The position in the job of the first of the files.
     package var position: Int
     package var files: [PlannedFile]
     /// The files of the whole plan.
     package var filesTotal: Int
-    /// What was understood differently from what was written, or cannot be had.
+    /// Where the request differs from what was written, and which files are unavailable.
     package var notes: [String]
-    /// Whether the plan is whole with this piece.
+    /// Whether this batch completes the plan.
     package var isLast: Bool
 
     package init(
@@ -132,33 +125,33 @@ package struct PlanBatch: Hashable, Sendable {
         self.isLast = isLast
     }
 
-    /// The first piece is small, so that the first files can be claimed at once …
+    /// The first batch is small, so that the first files can be claimed at once.
     package static let firstCount = 256
-    /// … and none is so large that whoever else has something to write would notice.
+    /// The largest batch that does not noticeably delay other writers.
     package static let countMax = 4_096
 
-    /// Cuts a plan into pieces; an empty plan is one, too.
+    /// Cuts a plan into batches; an empty plan is one batch.
     ///
-    /// - Parameter kept: how many other files of the plan are kept already; the positions begin
+    /// - Parameter saved: how many other files of the plan are saved already; the positions begin
     ///   behind theirs.
-    package static func pieces(
-        of files: [PlannedFile], behind kept: Int = 0, notes: [String]
+    package static func batches(
+        of files: [PlannedFile], behind saved: Int = 0, notes: [String]
     ) -> [PlanBatch] {
-        var pieces: [PlanBatch] = []
+        var batches: [PlanBatch] = []
         var start = 0
         repeat {
             let end = min(start + (start == 0 ? firstCount : countMax), files.count)
-            pieces.append(
+            batches.append(
                 PlanBatch(
-                    at: kept + start, Array(files[start..<end]), ofTotal: kept + files.count,
+                    at: saved + start, Array(files[start..<end]), ofTotal: saved + files.count,
                     notes: notes, isLast: end == files.count))
             start = end
         } while start < files.count
-        return pieces
+        return batches
     }
 }
 
-/// Decides what the catalogue can decide about files before anything is requested.
+/// Decides by the catalogue which files are `unavailable` or `failed` before they are requested.
 package struct AvailabilityPolicy: Sendable {
     /// By this time Tardis has usually exported the day before.
     private static let exportTime = "06:00 UTC"
@@ -172,47 +165,35 @@ package struct AvailabilityPolicy: Sendable {
         self.exportedUntil = exportedUntil
     }
 
-    /// The file as it is to be planned: `unavailable` or `failed` where there can be none, else
-    /// `pending`.
+    /// The file as it is to be planned: `pending` unless the catalogue rules it out.
     package func plannedFile(for file: DatasetFile, entry: CatalogueSymbol?) -> PlannedFile {
-        guard let entry else { return PlannedFile(file: file) }
-        let coverage = entry.availability(
+        func missing(_ state: FileState, _ code: String, _ detail: String) -> PlannedFile {
+            PlannedFile(file: file, state: state, failure: FileFailure(code: code, detail: detail))
+        }
+        let availability = entry?.availability(
             of: file.dataType, on: file.day, exportedUntil: exportedUntil)
-        guard let failure = failure(for: coverage, of: file) else {
-            return PlannedFile(file: file)
-        }
-        switch coverage {
-        case .notListedYet, .delisted:
-            return PlannedFile(file: file, state: .unavailable, failure: failure)
-        case .notExportedYet, .noSuchDataType, .available:
-            return PlannedFile(file: file, state: .failed, failure: failure)
-        }
-    }
-
-    /// The reason in words; `nil` where nothing speaks against the file.
-    package func failure(for coverage: Availability, of file: DatasetFile) -> FileFailure? {
-        switch coverage {
+        switch availability ?? .available {
         case .available:
-            nil
+            return PlannedFile(file: file)
         case .notListedYet(let since):
-            FileFailure(
-                code: "not_listed_yet",
-                detail: "\(file.symbol) has data on \(exchange) only since \(since).")
+            return missing(
+                .unavailable, "not_listed_yet",
+                "\(file.symbol) has data on \(exchange) only since \(since).")
         case .delisted(let end):
-            FileFailure(
-                code: "delisted",
-                detail: "\(file.symbol) was delisted on \(exchange); its last day with data is "
+            return missing(
+                .unavailable, "delisted",
+                "\(file.symbol) was delisted on \(exchange); its last day with data is "
                     + "\(end.advanced(by: -1)).")
         case .notExportedYet(let frontier):
-            FileFailure(
-                code: "not_exported_yet",
-                detail: "Tardis has not exported \(file.day) yet, only the days before "
-                    + "\(frontier). A day usually comes by \(AvailabilityPolicy.exportTime) on the next: ask "
-                    + "again after \(file.day.advanced(by: 1)) \(AvailabilityPolicy.exportTime).")
+            return missing(
+                .failed, "not_exported_yet",
+                "Tardis has not exported \(file.day) yet, only the days before \(frontier). A day "
+                    + "usually comes by \(AvailabilityPolicy.exportTime) on the next: ask again "
+                    + "after \(file.day.advanced(by: 1)) \(AvailabilityPolicy.exportTime).")
         case .noSuchDataType(let available):
-            FileFailure(
-                code: "no_such_data_type",
-                detail: "There is no \(file.dataType.name) of \(file.symbol) on \(exchange), only "
+            return missing(
+                .failed, "no_such_data_type",
+                "There is no \(file.dataType.name) of \(file.symbol) on \(exchange), only "
                     + "\(available.joined(separator: ", ")).")
         }
     }

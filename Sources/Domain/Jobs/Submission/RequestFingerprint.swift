@@ -2,7 +2,7 @@
 
 package import Datasets
 
-/// What a request asks for, in whatever order it was written.
+/// What a request asks for, independent of the order in which it was written.
 package struct RequestFingerprint: Hashable, Sendable {
     package let exchange: String
     /// Sorted, as are ``dataTypes``.
@@ -31,7 +31,7 @@ package struct RequestFingerprint: Hashable, Sendable {
 }
 
 extension Job {
-    /// What it was asked for.
+    /// The fingerprint of its request.
     package var fingerprint: RequestFingerprint {
         RequestFingerprint(
             exchange: exchange, symbols: symbols, dataTypes: dataTypes, startDate: startDate,

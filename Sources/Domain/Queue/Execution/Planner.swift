@@ -91,7 +91,7 @@ struct Planner: Sendable {
         }
         guard let saved else { return .interrupted }
         let missing = saved.isEmpty ? files : files.filter { !saved.contains($0.file) }
-        for batch in PlanBatch.pieces(of: missing, behind: saved.count, notes: notes) {
+        for batch in PlanBatch.batches(of: missing, behind: saved.count, notes: notes) {
             if stop.isFired { return .interrupted }
             let now = store.clock.now
             let isSaved = await store.retrying("save a job's plan") { store in
