@@ -1,14 +1,13 @@
-// Asks the store until it works: a full disk must not end the queue, nor make it spin. It must not
-// know what is stored.
+// Repeats store operations until they succeed: a full disk neither ends the queue nor makes it spin.
 
 import Concurrency
 import Datasets
 import Jobs
 import Logging
 
-/// A store that may refuse for a while.
+/// A store whose operations may fail for a while.
 struct RetryingStore<Store: Sendable>: Sendable {
-    /// The first wait after a refusal; each further one is twice as long …
+    /// The waits after failures: 1 second, doubling to 1 minute.
     private static var waits: RetryPolicy {
         RetryPolicy(base: .seconds(1), ceiling: .seconds(60), attemptsMax: .max, jitterShare: 0)
     }
@@ -18,20 +17,20 @@ struct RetryingStore<Store: Sendable>: Sendable {
     let stopping: ShutdownSignal
     let logger: Logger
 
-    /// Does something with the store, again and again while the store refuses.
+    /// Repeats an operation until it succeeds.
     ///
-    /// It is always tried once, also while stopping, so that what is known can still be kept.
+    /// It is tried at least once, also while stopping, so that results can still be recorded.
     ///
     /// - Parameter what: for the log, in the infinitive: `record a file`.
-    /// - Returns: `nil` where it did not work before the signal to stop, or where the job is gone.
+    /// - Returns: `nil` if it failed until the service stopped, or if the job no longer exists.
     func retrying<Value: Sendable>(
         _ what: String, _ operation: (Store) async throws -> Value
     ) async -> Value? {
-        var refusals = 0
+        var failures = 0
         while true {
             do {
                 let value = try await operation(store)
-                if refusals > 0 {
+                if failures > 0 {
                     logger.info("the store works again", metadata: ["operation": "\(what)"])
                 }
                 return value
@@ -39,14 +38,14 @@ struct RetryingStore<Store: Sendable>: Sendable {
                 logger.warning("the job is gone", metadata: ["job": "\(id)"])
                 return nil
             } catch {
-                refusals += 1
+                failures += 1
                 logger.log(
-                    level: refusals == 1 ? .error : .debug, "the store refused",
+                    level: failures == 1 ? .error : .debug, "the store refused",
                     metadata: ["operation": "\(what)", "error": "\(error)"])
             }
             if stopping.isFired { return nil }
             await stopping.pause(
-                for: RetryingStore.waits.backOff(after: refusals), sleep: clock.sleep)
+                for: RetryingStore.waits.backOff(after: failures), sleep: clock.sleep)
         }
     }
 }

@@ -1,19 +1,17 @@
-// The clock that retries and rests are measured by. It must not be shown to anybody: what it says
-// is not the time of day.
+// The clock that measures retries and pauses. It does not show the time of day.
 
 import Datasets
 import Jobs
 import Synchronization
 
-/// Like the wall clock, but for one thing: when that is set back, this one stands still at first
-/// and then goes on from where it was. Otherwise a file that is due in two seconds would be due in
-/// an hour and two seconds after the clock has been put right by an hour.
+/// Follows the wall clock, but never goes back: if the wall clock is set back by an hour, a file
+/// that is due in two seconds is still due in two seconds.
 ///
-/// A wall clock that is set forward makes everything due earlier, which costs a request at most.
+/// If the wall clock is set forward, files are due earlier, which costs one request each at most.
 final class SteadyClock: Timekeeping {
     private struct State {
         var latest: Timestamp
-        /// By how much the wall clock has been set back since the start, at least.
+        /// By how much the wall clock was set back since the start, at least.
         var lead = Duration.zero
     }
 

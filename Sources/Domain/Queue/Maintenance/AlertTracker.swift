@@ -1,51 +1,52 @@
-// Which alerts are up, and which of them the team has been told of. It must not know the channel.
+// Which alerts are active, and which of them the team has received.
 
 import Jobs
 
-/// Remembers alerts as facts in the store, one of each kind.
+/// Keeps one alert of each kind, in memory and in the store.
 ///
-/// An alert is up from the moment it is raised until it is settled, and is told once in between;
-/// one that could not be told in time is told late. Memory is what counts: the facts follow it,
-/// one write at a time, and are read once, after a restart.
+/// An alert is active from the moment it is raised until it is settled, and is sent once in
+/// between; an alert that was settled before it could be sent is sent late. Memory decides: the
+/// stored values follow it, one write at a time, and are read once after a restart.
 actor AlertTracker {
-    /// How an alert stands; nothing is kept of one that is settled and told.
+    /// The state of an alert; an alert that was settled and sent has none.
     private enum AlertState: Hashable {
-        /// It is up, and the team does not know.
+        /// Active, and not sent yet.
         case pending(String)
-        /// It is up, and the team knows.
-        case told
-        /// It is settled, and the team does not know.
-        case late(String)
-        /// It is settled, and the team knows of it, but not that it is over.
-        case over(String)
+        /// Active and sent.
+        case sent
+        /// Settled before it was sent.
+        case resolvedUnsent(String)
+        /// Sent and settled; the message that it is over is not sent yet.
+        case endPending(String)
 
-        /// The fact's value.
+        /// The value that the store keeps.
         var text: String {
             switch self {
             case .pending(let text): "pending: " + text
-            case .told: "told"
-            case .late(let text): "late: " + text
-            case .over(let text): "over: " + text
+            case .sent: "told"
+            case .resolvedUnsent(let text): "late: " + text
+            case .endPending(let text): "over: " + text
             }
         }
 
-        init?(_ text: String) {
-            if text == "told" {
-                self = .told
-            } else if text.hasPrefix("pending: ") {
-                self = .pending(String(text.dropFirst("pending: ".count)))
-            } else if text.hasPrefix("late: ") {
-                self = .late(String(text.dropFirst("late: ".count)))
-            } else if text.hasPrefix("over: ") {
-                self = .over(String(text.dropFirst("over: ".count)))
-            } else {
-                return nil
+        init?(_ value: String) {
+            if value == "told" {
+                self = .sent
+                return
+            }
+            guard let colon = value.firstIndex(of: ":") else { return nil }
+            let text = String(value[colon...].dropFirst(2))
+            switch value[..<colon] {
+            case "pending": self = .pending(text)
+            case "late": self = .resolvedUnsent(text)
+            case "over": self = .endPending(text)
+            default: return nil
             }
         }
     }
 
     private let store: RetryingStore<any NotificationStore>
-    private var stands: [ServiceAlert.Kind: AlertState] = [:]
+    private var states: [ServiceAlert.Kind: AlertState] = [:]
     private var hasRead = false
     private var unwritten: Set<ServiceAlert.Kind> = []
     private var isWriting = false
@@ -54,86 +55,86 @@ actor AlertTracker {
         self.store = store
     }
 
-    /// Puts an alert up, unless one of its kind is up already.
+    /// Activates an alert, unless one of its kind is active.
     ///
-    /// - Returns: whether there is something to tell.
+    /// - Returns: whether there is a message to send.
     func raise(_ alert: ServiceAlert) async -> Bool {
-        await recall()
-        switch stands[alert.kind] {
-        case .pending, .told: return false
-        case .late, .over, nil:
+        await load()
+        switch states[alert.kind] {
+        case .pending, .sent: return false
+        case .resolvedUnsent, .endPending, nil:
             await set(.pending(alert.text), of: alert.kind)
             return true
         }
     }
 
-    /// Takes an alert down: the next one of its kind is news again.
+    /// Ends an alert; the next one of its kind is sent again.
     ///
-    /// - Parameter end: what the team is told of the end, where it knows of the beginning.
-    /// - Returns: whether there is something to tell.
+    /// - Parameter end: the message about the end, if the alert itself was sent; `nil` for none.
+    /// - Returns: whether there is a message to send.
     func settle(_ kind: ServiceAlert.Kind, saying end: String?) async -> Bool {
-        await recall()
-        switch stands[kind] {
-        case .pending(let text): await set(.late(text), of: kind)
-        case .told:
-            await set(end.map { .over($0) }, of: kind)
+        await load()
+        switch states[kind] {
+        case .pending(let text): await set(.resolvedUnsent(text), of: kind)
+        case .sent:
+            await set(end.map { .endPending($0) }, of: kind)
             return end != nil
-        case .late, .over, nil: break
+        case .resolvedUnsent, .endPending, nil: break
         }
         return false
     }
 
-    /// An alert that the team does not know of.
+    /// The next message to send.
     func next() async -> ServiceAlert? {
-        await recall()
+        await load()
         for kind in ServiceAlert.Kind.allCases {
-            switch stands[kind] {
-            case .pending(let text), .late(let text): return ServiceAlert(kind, text)
-            case .over(let text): return ServiceAlert(kind, text, isOver: true)
-            case .told, nil: continue
+            switch states[kind] {
+            case .pending(let text), .resolvedUnsent(let text): return ServiceAlert(kind, text)
+            case .endPending(let text): return ServiceAlert(kind, text, isOver: true)
+            case .sent, nil: continue
             }
         }
         return nil
     }
 
-    /// Says that the team knows, or never will.
-    func told(_ kind: ServiceAlert.Kind) async {
-        switch stands[kind] {
-        case .pending: await set(.told, of: kind)
-        case .late, .over: await set(nil, of: kind)
-        case .told, nil: return
+    /// Records that the message was sent, or is never to be.
+    func markSent(_ kind: ServiceAlert.Kind) async {
+        switch states[kind] {
+        case .pending: await set(.sent, of: kind)
+        case .resolvedUnsent, .endPending: await set(nil, of: kind)
+        case .sent, nil: return
         }
     }
 
-    // MARK: Facts
+    // MARK: Stored values
 
-    private static func fact(_ kind: ServiceAlert.Kind) -> String { "alert_\(kind.rawValue)" }
+    private static func key(_ kind: ServiceAlert.Kind) -> String { "alert_\(kind.rawValue)" }
 
-    /// Reads the facts, once. Of several that read at the same time the first to end counts: what
-    /// happened since is in memory only.
-    private func recall() async {
+    /// Reads the stored values, once. Of simultaneous reads the first to end counts, since later
+    /// changes are in memory only.
+    private func load() async {
         guard !hasRead else { return }
         var found: [ServiceAlert.Kind: AlertState] = [:]
         for kind in ServiceAlert.Kind.allCases {
-            let text = await store.retrying("recall an alert") { store in
-                try await store.value(for: AlertTracker.fact(kind))
+            let text = await store.retrying("load an alert") { store in
+                try await store.value(for: AlertTracker.key(kind))
             }
             found[kind] = text.flatMap { $0 }.flatMap { AlertState($0) }
         }
         guard !hasRead else { return }
-        stands = found
+        states = found
         hasRead = true
     }
 
-    private func set(_ stand: AlertState?, of kind: ServiceAlert.Kind) async {
-        stands[kind] = stand
+    private func set(_ state: AlertState?, of kind: ServiceAlert.Kind) async {
+        states[kind] = state
         unwritten.insert(kind)
         guard !isWriting else { return }
         isWriting = true
         while let kind = unwritten.popFirst() {
-            let text = stands[kind]?.text
-            _ = await store.retrying("remember an alert") { store in
-                try await store.set(text, for: AlertTracker.fact(kind))
+            let text = states[kind]?.text
+            _ = await store.retrying("store an alert") { store in
+                try await store.set(text, for: AlertTracker.key(kind))
             }
         }
         isWriting = false

@@ -1,19 +1,18 @@
-// Decides when the store is backed up, and tells the team when it cannot be. It must not know where
-// copies go.
+// Decides when the store is backed up, and alerts the team when a backup fails.
 
 import Concurrency
 import Datasets
 package import Jobs
 package import Logging
 
-/// Has a backup made whenever the newest one is old enough, until it is told to stop.
+/// Makes a backup whenever the newest one is old enough, until it is stopped.
 package final class BackupScheduler: Sendable {
-    /// The first moments after a start are for those who waited for it: syncing a copy holds up
-    /// whoever writes to the same disk.
+    /// The first seconds after a start belong to waiting clients: syncing a copy delays all writes
+    /// to the same disk.
     private static let startDelay = Duration.seconds(10)
-    /// The wall clock is looked at so often, since it may be set and machines sleep; and so long
-    /// after a failure it is tried again.
-    private static let lookInterval = Duration.seconds(600)
+    /// The time between two checks, since the wall clock may be set and machines sleep, and before
+    /// a failed backup is repeated.
+    private static let checkInterval = Duration.seconds(600)
 
     private let backups: any BackupStore
     private let outbox: NotificationOutbox
@@ -24,7 +23,7 @@ package final class BackupScheduler: Sendable {
     private let stopping = ShutdownSignal()
 
     /// - Parameters:
-    ///   - outbox: tells the team.
+    ///   - outbox: sends the alerts.
     ///   - interval: between two backups (`BACKUP_INTERVAL_HOURS`); zero for never.
     ///   - keep: how many there are at most (`BACKUP_KEEP`).
     package init(
@@ -40,14 +39,14 @@ package final class BackupScheduler: Sendable {
         self.logger = logger
     }
 
-    /// Works until ``stop()`` is called. A backup under way is finished first.
+    /// Works until ``stop()`` is called. A backup in progress is finished first.
     package func run() async {
         guard interval > .zero else { return }
         await stopping.pause(for: BackupScheduler.startDelay, sleep: clock.sleep)
         var own: Timestamp?
         while !stopping.isFired {
             let wait = await step(&own)
-            await stopping.pause(for: min(wait, BackupScheduler.lookInterval), sleep: clock.sleep)
+            await stopping.pause(for: min(wait, BackupScheduler.checkInterval), sleep: clock.sleep)
         }
     }
 
@@ -58,9 +57,9 @@ package final class BackupScheduler: Sendable {
 
     /// Makes a backup if one is due.
     ///
-    /// - Parameter own: when this process made its last one. It goes before what the folder says,
-    ///   whose newest may be of tomorrow: made before the clock was set back.
-    /// - Returns: how long until it is worth another look.
+    /// - Parameter own: when this process made its last one. It takes precedence over the folder,
+    ///   whose newest backup may be dated in the future if the clock was set back.
+    /// - Returns: how long until the next check.
     private func step(_ own: inout Timestamp?) async -> Duration {
         do {
             let newest = if let own { own } else { try await backups.newest(at: clock.now) }
@@ -81,7 +80,7 @@ package final class BackupScheduler: Sendable {
                     .backupFailed,
                     "The database was not backed up. \(error) It is tried again every ten minutes.")
             )
-            return BackupScheduler.lookInterval
+            return BackupScheduler.checkInterval
         }
     }
 }

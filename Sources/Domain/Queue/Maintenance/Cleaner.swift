@@ -1,28 +1,28 @@
-// Removes jobs that are old enough, and their files where that is wished: a little at a time, so
-// that nobody waits for it. It must not know how anything is kept.
+// Removes old jobs, and their files where that is configured, in small steps that delay no other
+// write.
 
 import Concurrency
 package import Datasets
 package import Jobs
 package import Logging
 
-/// How long what has ended is kept.
+/// How long ended jobs and their files are kept.
 package struct RetentionSettings: Hashable, Sendable {
-    /// Days after its end that a job goes (`JOB_RETENTION_DAYS`); 0 for never.
+    /// Days after its end that a job is removed (`JOB_RETENTION_DAYS`); 0 for never.
     package var jobDays: Int
-    /// Days after its job's end that a published file goes, together with the job
-    /// (`FILE_RETENTION_DAYS`); `nil` for never. The job stays until then: its row is what tells
-    /// that the file is the service's own.
+    /// Days after its job's end that a published file is removed, together with the job
+    /// (`FILE_RETENTION_DAYS`); `nil` for never. The job stays until then: its row proves that the
+    /// service published the file.
     package var fileDays: Int?
 
     package init(jobDays: Int = 90, fileDays: Int? = nil) {
-        precondition(jobDays >= 0, "nothing goes before it has ended")
-        precondition(fileDays ?? 0 >= 0, "nothing goes before it has ended")
+        precondition(jobDays >= 0, "only ended jobs are removed")
+        precondition(fileDays ?? 0 >= 0, "only ended jobs are removed")
         self.jobDays = jobDays
         self.fileDays = fileDays
     }
 
-    /// What ended before this moment may go; `nil` where nothing ever may.
+    /// Jobs that ended before this moment are removed; `nil` for never.
     package func limit(at now: Timestamp) -> Timestamp? {
         guard jobDays > 0 else { return nil }
         let days = max(jobDays, fileDays ?? 0)
@@ -31,9 +31,9 @@ package struct RetentionSettings: Hashable, Sendable {
     }
 }
 
-/// Looks once an hour for what may go.
+/// Removes expired jobs once an hour.
 package final class Cleaner: Sendable {
-    /// What one round has removed.
+    /// What one round removed.
     package struct Result: Hashable, Sendable {
         package var jobs = 0
         package var files = 0
@@ -41,23 +41,22 @@ package final class Cleaner: Sendable {
         package var folders = 0
         /// Jobs that stay until their files can be removed.
         package var postponed = 0
-        /// Whether nothing was removed because the clock may have jumped since the last round, or
-        /// there was none; the next round removes what is old.
+        /// Whether the round removed nothing because the clock may have jumped since the last round,
+        /// or there was no last round; the next round removes old jobs.
         package var isClockInDoubt = false
     }
 
     /// From one round to the next.
     private static let interval = Duration.seconds(3_600)
-    /// The first round is later than the start, when there is enough else to do.
+    /// From the start to the first round: a start has more urgent work.
     private static let delay = Duration.seconds(60)
-    /// Jobs looked at together, and removed in one transaction at most.
+    /// Jobs read together, and removed in one transaction at most.
     private static let jobsMax = 100
     /// Rows removed in one transaction at most: some ms of the writer's time.
     private static let rowsMax = 500
-    /// Between two transactions, for the others who write.
+    /// Between two transactions, for other writers.
     private static let pause = Duration.milliseconds(20)
-    /// Lines of the history about removed jobs that stay: some 20 MB, and longer than anybody looks
-    /// back.
+    /// Events of removed jobs that stay: some 20 MB.
     private static let removalsMax = 100_000
     /// Files of a job that are read together.
     private static let filesMax = 500
@@ -69,8 +68,7 @@ package final class Cleaner: Sendable {
     private let logger: Logger
     private let stopping = ShutdownSignal()
 
-    /// - Parameter files: asked to remove files only where the settings say that files go; empty
-    ///   folders go in any case.
+    /// - Parameter files: removes files only where the settings say so; empty folders in any case.
     package init(
         store: any RetentionStore, files: any FileRemoving, settings: RetentionSettings,
         clock: any Timekeeping, logger: Logger
@@ -107,7 +105,7 @@ package final class Cleaner: Sendable {
 
     /// One round.
     ///
-    /// - Throws: what the store throws; whatever has gone by then has gone whole.
+    /// - Throws: what the store throws. Jobs removed before the error are removed completely.
     package func clean() async throws -> Result {
         var result = Result()
         result.isClockInDoubt = try await !trustsClock()
@@ -122,9 +120,9 @@ package final class Cleaner: Sendable {
             }
         }
         while !stopping.isFired, try await store.trimRemovals(to: Cleaner.removalsMax) {
-            await rest()
+            await pauseBriefly()
         }
-        while !stopping.isFired, try await store.shrink() { await rest() }
+        while !stopping.isFired, try await store.shrink() { await pauseBriefly() }
         if result.jobs + result.files + result.folders + result.postponed > 0 {
             logger.info(
                 "old jobs were removed",
@@ -136,7 +134,7 @@ package final class Cleaner: Sendable {
         return result
     }
 
-    /// Compares the clock with the last round, and remembers this one.
+    /// Compares the clock with the last round, and stores the time of this one.
     private func trustsClock() async throws -> Bool {
         let now = clock.now
         let last = try await store.value(for: RetentionRound.key).flatMap { Timestamp($0) }
@@ -161,7 +159,7 @@ package final class Cleaner: Sendable {
                 result.postponed += 1
             }
         }
-        // While the jobs are there: after a crash they lead to their folders once more.
+        // Before the jobs are removed: after a crash their rows name the folders again.
         for folder in Set(ready.map(\.folder)) {
             result.folders += await files.removeEmptyFolders(folder)
         }
@@ -171,11 +169,11 @@ package final class Cleaner: Sendable {
             let done = Set(step.removed + step.kept)
             ready.removeAll { done.contains($0.id) }
             result.jobs += step.removed.count
-            await rest()
+            await pauseBriefly()
         }
     }
 
-    /// - Returns: whether the job can go.
+    /// - Returns: whether the job can be removed.
     private func removeFiles(
         of job: ExpiredJob, adding result: inout Result
     ) async throws -> Bool {
@@ -190,7 +188,7 @@ package final class Cleaner: Sendable {
                     try? await store.users(of: file.file, besides: job.id)
                 }
                 if removal == .removed { result.files += 1 }
-                note(removal, of: file, job)
+                log(removal, of: file, job)
                 if !removal.isSettled { return false }
             }
             if records.count < Cleaner.filesMax { return !stopping.isFired }
@@ -199,7 +197,7 @@ package final class Cleaner: Sendable {
         return false
     }
 
-    private func note(_ removal: FileRemoval, of file: PublishedFile, _ job: ExpiredJob) {
+    private func log(_ removal: FileRemoval, of file: PublishedFile, _ job: ExpiredJob) {
         let metadata: Logger.Metadata = [
             "job": "\(job.id)", "folder": "\(file.folder)", "file": "\(file.file.name)",
         ]
@@ -216,7 +214,7 @@ package final class Cleaner: Sendable {
         }
     }
 
-    private func rest() async {
+    private func pauseBriefly() async {
         await stopping.pause(for: Cleaner.pause, sleep: clock.sleep)
     }
 }

@@ -1,20 +1,19 @@
-// Delivers news about jobs, by users in turn, however long the channel needs. It can neither delay
-// nor fail a job.
+// Delivers notifications about jobs and alerts about the service, independently of the jobs.
 
 import Concurrency
 import Datasets
 package import Jobs
 package import Logging
 
-/// Sends the store's notifications until it is told to stop.
+/// Sends the store's notifications, by users in turn, until it is stopped.
 package final class NotificationOutbox: Sendable {
-    /// The wait after a failed delivery, where the channel named none: 2 seconds, doubling to 5
-    /// minutes. It never gives up by itself; only the channel can refuse.
+    /// The wait after a failed delivery, where the channel names none: 2 seconds, doubling to 5
+    /// minutes. There is no last attempt; only the channel can refuse.
     private static let waits = RetryPolicy(
         base: .seconds(2), ceiling: .seconds(300), attemptsMax: .max, jitterShare: 0)
 
-    /// How long a delivery under way may go on after the word to stop: cut off, it may have arrived
-    /// all the same, and would be made again after the next start. The whole service has 10 s.
+    /// How long a delivery in progress may go on after the request to stop: a cancelled delivery may
+    /// have arrived all the same, and is repeated after the next start. The whole service has 10 s.
     private static let grace = Duration.seconds(3)
 
     private let store: RetryingStore<any NotificationStore>
@@ -22,19 +21,19 @@ package final class NotificationOutbox: Sendable {
     private let clock: any Timekeeping
     private let logger: Logger
     private let alerts: AlertTracker
-    private let bell = AsyncSignal()
+    private let changed = AsyncSignal()
     private let stopping = ShutdownSignal()
 
-    /// - Parameter channel: `nil` where none is configured: notifications are then put aside
-    ///   quietly, so that they do not pour out on the day somebody configures one.
+    /// - Parameter channel: `nil` where none is configured: notifications are then dropped without
+    ///   a log line, so that a channel that is configured later does not send old ones.
     package init(
         store: any NotificationStore, channel: (any Notifying)?, clock: any Timekeeping,
         logger: Logger
     ) {
-        let patient = RetryingStore<any NotificationStore>(
+        let retrying = RetryingStore<any NotificationStore>(
             store: store, clock: clock, stopping: stopping, logger: logger)
-        self.store = patient
-        alerts = AlertTracker(store: patient)
+        self.store = retrying
+        alerts = AlertTracker(store: retrying)
         self.channel = channel
         self.clock = clock
         self.logger = logger
@@ -47,7 +46,7 @@ package final class NotificationOutbox: Sendable {
         var alertWait = AlertWait()
         await withTaskCancellationHandler {
             while !stopping.isFired {
-                // Alerts first: somebody may have to act on them.
+                // Alerts first: an administrator may have to act on them.
                 if let alert = await alerts.next() {
                     if alertWait.until.map({ $0 <= clock.now }) ?? true {
                         await deliver(alert, &alertWait)
@@ -56,16 +55,16 @@ package final class NotificationOutbox: Sendable {
                 } else {
                     alertWait = AlertWait()
                 }
-                let next = await store.retrying("look into the outbox") { [lastUser] store in
+                let next = await store.retrying("read the outbox") { [lastUser] store in
                     try await store.nextNotification(after: lastUser)
                 }
                 guard let notification = next.flatMap({ $0 }) else {
-                    await bell.wait(until: alertWait.until, on: clock)
+                    await changed.wait(until: alertWait.until, on: clock)
                     continue
                 }
                 if let moment = notification.notBefore, moment > clock.now {
                     let until = min(moment, alertWait.until ?? moment)
-                    await bell.wait(until: until, on: clock)
+                    await changed.wait(until: until, on: clock)
                     continue
                 }
                 lastUser = notification.job.createdBy
@@ -76,22 +75,21 @@ package final class NotificationOutbox: Sendable {
         }
     }
 
-    /// When the present alert may be tried again, and how often it has been.
+    /// When the current alert is tried again, and how often it has been.
     private struct AlertWait {
         var until: Timestamp?
         var attempts = 0
     }
 
-    /// Tells the team about the service itself, once until it is settled, also across restarts.
+    /// Alerts the team, once until the alert is settled, also across restarts.
     func raise(_ alert: ServiceAlert) async {
-        if await alerts.raise(alert) { bell.signal() }
+        if await alerts.raise(alert) { changed.signal() }
     }
 
     /// How often an announcement is tried.
     private static let announcementsMax = 8
 
-    /// Tells the team at once, past the store, which may be what the alert is about: what it says
-    /// is not remembered.
+    /// Sends an alert at once, without the store, which may be what the alert is about.
     package func announce(_ alert: ServiceAlert) async {
         guard let channel else { return }
         for attempt in 1...NotificationOutbox.announcementsMax where !stopping.isFired {
@@ -101,32 +99,32 @@ package final class NotificationOutbox: Sendable {
         }
     }
 
-    /// From so long a pause on the team is told of its end too.
+    /// The shortest pause of downloads whose end is announced.
     private static let longPause = Duration.seconds(600)
 
-    /// Says that what an alert was about is over.
+    /// Ends an alert.
     ///
-    /// - Parameter pause: how long downloads paused for it; the end of a long pause is told.
+    /// - Parameter pause: how long downloads paused; the end of a long pause is announced.
     func settle(_ kind: ServiceAlert.Kind, after pause: Duration? = nil) async {
         let isLong = pause.map { $0 >= NotificationOutbox.longPause } ?? false
         let end = isLong ? "What held downloads up is over; they go on." : nil
-        if await alerts.settle(kind, saying: end) { bell.signal() }
+        if await alerts.settle(kind, saying: end) { changed.signal() }
     }
 
-    /// Says that there is something to deliver. Never waits.
+    /// Call when notifications were queued. Never waits.
     package func wake() {
-        bell.signal()
+        changed.signal()
     }
 
-    /// Makes ``run()`` return soon: a delivery under way has some seconds to end, then it is
-    /// cancelled and made again after the next start.
+    /// Makes ``run()`` return soon: a delivery in progress has ``grace`` to end, then it is cancelled
+    /// and repeated after the next start.
     package func stop() {
         stopping.fire()
-        bell.signal()
+        changed.signal()
     }
 
     private func deliver(_ alert: ServiceAlert, _ wait: inout AlertWait) async {
-        guard let channel else { return await alerts.told(alert.kind) }
+        guard let channel else { return await alerts.markSent(alert.kind) }
         let outcome = await ShutdownSignal.run(
             cancelledBy: stopping, after: NotificationOutbox.grace, sleep: clock.sleep
         ) {
@@ -134,12 +132,12 @@ package final class NotificationOutbox: Sendable {
         }
         switch outcome {
         case .delivered:
-            await alerts.told(alert.kind)
+            await alerts.markSent(alert.kind)
         case .refused(let reason):
             logger.error(
                 "an alert was refused",
                 metadata: ["alert": "\(alert.kind.rawValue)", "reason": "\(reason)"])
-            await alerts.told(alert.kind)
+            await alerts.markSent(alert.kind)
         case .retry(let after, let reason):
             if stopping.isFired { return }
             wait.attempts += 1
@@ -168,14 +166,14 @@ package final class NotificationOutbox: Sendable {
             lastRefusal = nil
             await record(.delivered(at: clock.now), of: notification)
         case .refused(let reason):
-            // A revoked token refuses everything: one line in the log is enough.
+            // A revoked token refuses every notification: one log line is enough.
             logger.log(
                 level: reason == lastRefusal ? .debug : .error, "a notification was refused",
                 metadata: ["job": "\(notification.job.id)", "reason": "\(reason)"])
             lastRefusal = reason
             await record(.refused(at: clock.now, reason: reason), of: notification)
         case .retry(let after, let reason):
-            // It was cut short, perhaps: that is no failure of the channel.
+            // Perhaps it was cancelled, which is no failure of the channel.
             if stopping.isFired { return }
             let wait = after ?? NotificationOutbox.waits.backOff(after: notification.attempts + 1)
             logger.debug(

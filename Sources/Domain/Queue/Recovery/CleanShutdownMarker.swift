@@ -1,57 +1,56 @@
-// What a process leaves in the store for the next one to know how it ended. It must not know what
-// that is made of.
+// Tells a process how the last one ended: by request, or by a crash.
 
 import Datasets
 import Jobs
 
-/// Facts about the life of the process.
+/// Values in the store about the life of the process.
 ///
-/// The word to stop is remembered when it is given, not when everything has stopped: whatever the
-/// process does after it, even to be killed for being slow, is no crash that a job may be blamed
-/// for. It holds for one start: the next one forgets it once it has recovered the jobs.
+/// The request to stop is stored when it arrives, not when the work has stopped: if the process is
+/// killed after that for being slow, no job caused it. The value holds for one start: the next
+/// process removes it once it has recovered the jobs.
 struct CleanShutdownMarker: Sendable {
-    /// The fact's name; its value is the id of the job that was let to work alone last.
-    static let aloneFact = "works_alone"
+    /// The key of the id of the job that worked alone last.
+    private static let isolatedJobKey = "works_alone"
 
     let store: RetryingStore<any QueueStore>
 
     /// How the last process ended.
     func lastEnd(_ limit: PoisonJobPolicy) async -> ProcessEnd {
-        let facts = await store.retrying("recall how the service ended") { store in
+        let values = await store.retrying("load how the service ended") { store in
             (
                 try await store.value(for: ProcessEnd.cleanKey),
-                try await store.value(for: CleanShutdownMarker.aloneFact)
+                try await store.value(for: CleanShutdownMarker.isolatedJobKey)
             )
         }
-        // Told to stop before it could even look: nobody is blamed without knowing.
-        guard let (stop, alone) = facts, stop == nil else { return .clean }
-        return .crash(limit, alone: alone.flatMap { Int64($0) }.map { JobID($0) })
+        // Without the values, which only a stopping store withholds, no job is blamed.
+        guard let (stop, isolatedJob) = values, stop == nil else { return .clean }
+        return .crash(limit, alone: isolatedJob.flatMap { Int64($0) }.map { JobID($0) })
     }
 
-    /// From now on an end is a crash.
+    /// From now on, an end without ``stop(at:)`` is a crash.
     func begin() async {
-        await remember(nil, as: ProcessEnd.cleanKey)
+        await set(nil, for: ProcessEnd.cleanKey)
     }
 
-    /// Somebody asked for the end.
+    /// The process was asked to stop.
     func stop(at now: Timestamp) async {
-        await remember(now.iso8601, as: ProcessEnd.cleanKey)
+        await set(now.iso8601, for: ProcessEnd.cleanKey)
     }
 
-    /// A job that is under sizeWarning works alone: the next crash is its own.
+    /// Stores that a quarantined job works alone: the next crash counts for this job only.
     func isolate(_ job: Job) async {
         guard job.isQuarantined else { return }
-        await remember("\(job.id)", as: CleanShutdownMarker.aloneFact)
+        await set("\(job.id)", for: CleanShutdownMarker.isolatedJobKey)
     }
 
-    private func remember(_ value: String?, as fact: String) async {
-        _ = await store.retrying("remember how the service runs") { store in
-            try await store.set(value, for: fact)
+    private func set(_ value: String?, for key: String) async {
+        _ = await store.retrying("store how the service runs") { store in
+            try await store.set(value, for: key)
         }
     }
 }
 
 extension Job {
-    /// Whether it may be this job that crashes the service.
+    /// Whether this job may be what crashes the service.
     var isQuarantined: Bool { control.crashes >= PoisonJobPolicy.isolationMin }
 }

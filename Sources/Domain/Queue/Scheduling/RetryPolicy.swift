@@ -1,16 +1,15 @@
-// How long to wait before the next attempt, and when to give up. It must not read a clock or roll
-// dice.
+// How long to wait before the next attempt, and when to give up: a pure function.
 
-/// Exponential back-off with a ceiling, a share of jitter, and an end.
+/// Exponential back-off with a ceiling, jitter, and a maximum of attempts.
 package struct RetryPolicy: Hashable, Sendable {
     /// The wait after the first attempt; each further wait is twice as long.
     package var base: Duration
-    /// No wait grows beyond this, but for jitter. Tardis's own clients stop at two minutes.
+    /// The longest wait, without jitter. Tardis's own clients use two minutes.
     package var ceiling: Duration
     /// Attempts at one file, the first one included; at least 1.
     package var attemptsMax: Int
     /// The most that jitter adds, as a share of the wait: files that failed together should not
-    /// all come back together.
+    /// be retried together.
     package var jitterShare: Double
 
     package init(
@@ -25,7 +24,7 @@ package struct RetryPolicy: Hashable, Sendable {
         self.jitterShare = jitterShare
     }
 
-    /// The wait after a number of attempts; `nil` where it is time to give up.
+    /// The wait after a number of attempts; `nil` after the last one.
     ///
     /// - Parameters:
     ///   - attempts: those made so far, at least 1.
@@ -39,14 +38,14 @@ package struct RetryPolicy: Hashable, Sendable {
         return wait + wait * (jitterShare * jitter)
     }
 
-    /// The waits between tries, without jitter and however many, until together they last at least
-    /// as long as the patience; none is longer than that. A base of zero comes to no waits.
-    func waits(until patience: Duration) -> [Duration] {
+    /// The waits between attempts, without jitter, until their sum reaches the limit; none is longer
+    /// than the limit. With a base of zero there are none.
+    func waits(until limit: Duration) -> [Duration] {
         var waits: [Duration] = []
         var total = Duration.zero
-        while total < patience {
-            let wait = min(backOff(after: waits.count + 1), patience)
-            // Tries without a wait between them would never be enough.
+        while total < limit {
+            let wait = min(backOff(after: waits.count + 1), limit)
+            // Without a wait the sum never grows.
             guard wait > .zero else { break }
             waits.append(wait)
             total += wait
@@ -56,7 +55,7 @@ package struct RetryPolicy: Hashable, Sendable {
 
     /// `base · 2^(attempts - 1)`, at most the ceiling.
     package func backOff(after attempts: Int) -> Duration {
-        // Doubling beyond the ceiling is pointless, and at some point would overflow.
+        // Doubling beyond the ceiling has no effect, and would overflow at some point.
         var wait = base
         for _ in 1..<max(1, min(attempts, 64)) where wait < ceiling { wait *= 2 }
         return min(wait, ceiling)

@@ -1,4 +1,4 @@
-// Room on the disk: looked at before anything begins and while transfers are under way.
+// Free disk space: checked before a job starts and while transfers are in progress.
 
 import Datasets
 import Jobs
@@ -9,40 +9,39 @@ import Testing
 @testable import Queue
 
 @Suite(.timeLimit(.minutes(1)))
-struct RoomTests {
-    @Test func `goes on at the reserve where nothing was put back`() {
+struct FreeSpaceTests {
+    @Test func `goes on at the reserve if no transfer was cancelled`() {
         var state = DiskGuard(reserveBytes: 100)
-        #expect(state.look(freeBytes: 100, transfers: 0) == nil)
-        #expect(state.look(freeBytes: 99, transfers: 0) == .pause)
-        #expect(state.look(freeBytes: 99, transfers: 0) == nil)
-        #expect(state.look(freeBytes: 100, transfers: 0) == .resume)
-        #expect(!state.isLow)
+        #expect(state.evaluate(freeBytes: 100, transfers: 0) == false)
+        #expect(state.evaluate(freeBytes: 99, transfers: 0) == true)
+        #expect(state.evaluate(freeBytes: 99, transfers: 0) == true)
+        #expect(state.evaluate(freeBytes: 100, transfers: 0) == false)
     }
 
-    @Test func `wants as much more as the transfers had filled`() {
+    @Test func `requires as much more as the transfers had filled`() {
         var state = DiskGuard(reserveBytes: 100)
-        #expect(state.look(freeBytes: 90, transfers: 3) == .pause)
-        #expect(state.look(freeBytes: 120, transfers: 1) == nil)
-        // 50 were given back: to begin again with 140 would lead here again.
-        #expect(state.look(freeBytes: 140, transfers: 0) == nil)
-        #expect(state.look(freeBytes: 189, transfers: 0) == nil)
-        #expect(state.look(freeBytes: 190, transfers: 0) == .resume)
+        #expect(state.evaluate(freeBytes: 90, transfers: 3) == true)
+        #expect(state.evaluate(freeBytes: 120, transfers: 1) == true)
+        // 50 were given back: a new start with 140 would run out again.
+        #expect(state.evaluate(freeBytes: 140, transfers: 0) == true)
+        #expect(state.evaluate(freeBytes: 189, transfers: 0) == true)
+        #expect(state.evaluate(freeBytes: 190, transfers: 0) == false)
     }
 
-    @Test func `whoever makes room while transfers end need not make as much again`() {
+    @Test func `space that is freed while transfers end need not be freed twice`() {
         var state = DiskGuard(reserveBytes: 100)
-        #expect(state.look(freeBytes: 90, transfers: 3) == .pause)
+        #expect(state.evaluate(freeBytes: 90, transfers: 3) == true)
         // All of the 910 could be the transfers'.
-        for _ in 0...DiskGuard.looksForMore {
-            #expect(state.look(freeBytes: 1_000, transfers: 0) == nil)
+        for _ in 0...DiskGuard.extraSpaceChecks {
+            #expect(state.evaluate(freeBytes: 1_000, transfers: 0) == true)
         }
-        #expect(state.look(freeBytes: 99, transfers: 0) == nil)
-        #expect(state.look(freeBytes: 1_000, transfers: 0) == .resume)
+        #expect(state.evaluate(freeBytes: 99, transfers: 0) == true)
+        #expect(state.evaluate(freeBytes: 1_000, transfers: 0) == false)
     }
 
     @Test func `without a reserve nothing ever pauses`() {
         var state = DiskGuard(reserveBytes: 0)
-        #expect(state.look(freeBytes: 0, transfers: 3) == nil)
+        #expect(state.evaluate(freeBytes: 0, transfers: 3) == false)
     }
 
     @Test func `a job waits for room before it starts, is told once, and goes on by itself`()
