@@ -1,4 +1,4 @@
-// The client against a scripted server: what it sends, and what it makes of each kind of reply.
+// The client against a scripted server: its requests, and each kind of reply.
 
 import APITypes
 import Curl
@@ -71,7 +71,7 @@ import Testing
         #expect(server.requests.map(\.target) == ["/tardis/jobs/7"])
     }
 
-    @Test func `a refusal brings its lines and its bytes`() async throws {
+    @Test func `an error response has its lines and bytes`() async throws {
         let body = #"{"detail":"Job 7 not found"}"#
         let server = RawServer(replies: [.reply(404, body)])
         let error = await #expect(throws: APIClientError.self) {
@@ -81,7 +81,7 @@ import Testing
         #expect(error == .refused(refusal))
     }
 
-    @Test func `a port where nobody listens is told from everything else`() async throws {
+    @Test func `distinguishes a port without a listener`() async throws {
         let url: String
         do {
             let server = RawServer(greeting: [.close])
@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test func `an answer that does not come is a time-out`() async throws {
+    @Test func `a missing answer is a time-out`() async throws {
         let server = RawServer(replies: [.stall])
         await #expect(throws: APIClientError.timedOut) {
             _ = try await client(server.url, timeout: .milliseconds(50)).job(7)
@@ -138,7 +138,7 @@ import Testing
         }
     }
 
-    @Test func `a service that has moved is named by its new base URL`() async throws {
+    @Test func `a redirect names the new base URL`() async throws {
         let moved = RawServer { request in
             [.reply(301, "", headers: ["Location: https://data.example\(request.target)"])]
         }
@@ -151,7 +151,7 @@ import Testing
         }
     }
 
-    @Test func `a service that has moved to a path, or to another machine's root`() async throws {
+    @Test func `a redirect to a path, or to another machine's root`() async throws {
         let path = RawServer { request in
             [.reply(301, "", headers: ["Location: /tardis\(request.target)"])]
         }
@@ -186,7 +186,7 @@ import Testing
     }
 
     @Test(arguments: [403, 407, 503])
-    func `a proxy that opens no way through is a foreign answer`(status: Int) {
+    func `a proxy without a tunnel is a foreign response`(status: Int) {
         let error = CurlError.proxyRefused("data.example: no", status: status)
         #expect(
             APIClient.clientError(for: error) == .foreignResponse(ForeignResponse(status: status)))
@@ -218,7 +218,7 @@ import Testing
         #expect(refusal.lines == ["Invalid or missing API token"])
     }
 
-    @Test func `records are kept, accepted and read by their routes`() async throws {
+    @Test func `pins, accepts gaps and reads manifests by their routes`() async throws {
         let sums = "00ff  a.csv.gz\n"
         let server = RawServer(
             replies: [json(APIClientTests.job)], [json(APIClientTests.job)],
@@ -246,7 +246,7 @@ import Testing
         ("alice", true), ("Ünal K", true), ("", false), (" a", false), ("a ", false),
         ("a\r\nX: y", false), ("a\u{0}", false), ("a\u{7F}", false),
     ])
-    func `knows what can stand in a header`(text: String, sound: Bool) {
+    func `knows valid header values`(text: String, sound: Bool) {
         #expect(APIClientSettings.isHeaderValue(text) == sound)
     }
 }

@@ -34,7 +34,7 @@ import Testing
         #expect(reply.body == Array(body.utf8))
     }
 
-    @Test func `an error with a sentence is a refusal with one line`() throws {
+    @Test func `an error with a message has one line`() throws {
         let refusal = try refusal(
             404, #"{"detail":"Job 99 not found"}"#, headers: [("x-request-id", "r1")])
         #expect(refusal.status == 404)
@@ -63,14 +63,14 @@ import Testing
             ])
     }
 
-    @Test func `does not repeat what the message says already`() throws {
+    @Test func `does not repeat input that the message holds`() throws {
         let refusal = try refusal(
             422,
             #"{"detail":[{"type":"t","loc":["body"],"msg":"XBT is unknown","input":"XBT"}]}"#)
         #expect(refusal.lines == ["body: XBT is unknown"])
     }
 
-    @Test func `reads how long to wait`() throws {
+    @Test func `reads Retry-After`() throws {
         let busy = #"{"detail":"busy"}"#
         #expect(try refusal(503, busy, headers: [("Retry-After", "7")]).retryAfterSeconds == 7)
         #expect(try refusal(503, busy, headers: [("Retry-After", "-7")]).retryAfterSeconds == nil)
@@ -82,13 +82,13 @@ import Testing
         (404, "not found"), (502, "<html>Bad Gateway</html>"), (404, #"{"error":"x"}"#),
         (200, #"{"detail":"x"}"#),
     ])
-    func `anything else is not the service`(status: Int, body: String) {
+    func `anything else is a foreign response`(status: Int, body: String) {
         #expect(throws: APIClientError.foreignResponse(ForeignResponse(status: status))) {
             _ = try read(status, body)
         }
     }
 
-    @Test func `knows what may pass and what leaves doubt`() {
+    @Test func `knows transient errors and those that leave doubt`() {
         let busy = APIClientError.refused(ServiceError(status: 503, lines: []))
         let wrong = APIClientError.refused(ServiceError(status: 422, lines: []))
         #expect(busy.isTransient)

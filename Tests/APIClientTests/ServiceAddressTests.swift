@@ -1,4 +1,4 @@
-// Which base URLs are taken, and how the others are explained.
+// Valid base URLs, and the messages for others.
 
 import Testing
 
@@ -11,7 +11,7 @@ import Testing
         ("HTTPS://data.example/tardis//", "HTTPS://data.example/tardis"),
         ("http://[::1]:8000", "http://[::1]:8000"),
     ])
-    func `takes a base URL and drops slashes at its end`(text: String, url: String) throws {
+    func `accepts a base URL and drops slashes at its end`(text: String, url: String) throws {
         #expect(try ServiceAddress(text).url == url)
     }
 
@@ -38,7 +38,7 @@ import Testing
         #expect(try ServiceAddress(text).origin == origin)
     }
 
-    @Test func `suggests the scheme that was forgotten`() {
+    @Test func `suggests a missing scheme`() {
         #expect(
             "\(ServiceAddressError.noScheme("localhost:8000"))".contains("http://localhost:8000"))
     }
@@ -53,7 +53,7 @@ import Testing
         ("http://LOCALHOST/x", true), ("http://data.example", false),
         ("http://localhost.example", false),
     ])
-    func `knows this very machine, where no proxy has a way`(text: String, loopback: Bool) throws {
+    func `recognises this machine, which no proxy can reach`(text: String, loopback: Bool) throws {
         #expect(try ServiceAddress(text).isLoopback == loopback)
     }
 }

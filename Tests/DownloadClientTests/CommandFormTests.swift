@@ -1,4 +1,4 @@
-// Words where a subcommand should be, help, completions, and how lists and days may be written.
+// Subcommands and their misspellings, help, completions, and the syntax of lists and days.
 
 import APITypes
 import ArgumentParser
@@ -21,7 +21,8 @@ import Testing
         ("sumbit --exchange e", .unknown("sumbit")), ("--user bob get", .unknown("get")),
         ("help nonsense", .unknown("nonsense")),
     ])
-    func `a subcommand is told from the flags and from a slip`(line: String, form: CommandForm) {
+    func `distinguishes a subcommand, the flags and a misspelling`(line: String, form: CommandForm)
+    {
         #expect(self.form(line) == form)
     }
 
@@ -31,16 +32,16 @@ import Testing
         ("verfy", "verify"), ("log", "events"), ("wach", "watch"), ("fles", "files"),
         ("dowload", "submit"), ("version", "--version"),
     ])
-    func `a slip gets the nearest subcommand`(word: String, name: String) {
+    func `suggests the most similar subcommand`(word: String, name: String) {
         #expect(CommandForm.mistake(word).message.contains("Did you mean \(name)"))
     }
 
-    @Test func `a word that is near to none gets all of them`() {
+    @Test func `lists all subcommands for a word without a similar one`() {
         let message = CommandForm.mistake("xyzzy").message
         for name in CommandForm.names { #expect(message.contains(name)) }
     }
 
-    @Test func `each subcommand is there once, in help and in the completions`() throws {
+    @Test func `each subcommand occurs once in the help and in the completions`() throws {
         let types = RootCommand.configuration.subcommands.map { "\($0)" }
         #expect(Set(types).count == types.count)
         let help = RootCommand.helpMessage()
@@ -62,7 +63,7 @@ import Testing
     }
 
     @Test(arguments: [CompletionShell.bash, .zsh, .fish])
-    func `completions know the values`(shell: CompletionShell) {
+    func `completions hold the values`(shell: CompletionShell) {
         let script = RootCommand.completionScript(for: shell)
         for value in ["incremental_book_L2", "unavailable", "cancelled", "yesterday"] {
             #expect(script.contains(value), "\(value) in \(shell)")
@@ -79,7 +80,7 @@ import Testing
         ([#"A\ B,C"#, #"D\E\"#], ["A B", "C", #"D\E\"#]),
         (["“A”,‘B’", "«C»"], ["A", "B", "C"]), (["", ","], ["", ","]),
     ])
-    func `lists are understood`(texts: [String], elements: [String]) {
+    func `splits lists`(texts: [String], elements: [String]) {
         #expect(ValueList.elements(of: texts) == elements)
     }
 
@@ -95,7 +96,7 @@ import Testing
     }
 
     @Test(arguments: ["-7", "-d", "--end-date", "-1y", "-99999999999999999999d", "-36501d", "--7d"])
-    func `a dash with anything else is a mistake`(text: String) throws {
+    func `a dash before anything but days is a mistake`(text: String) throws {
         let today = try #require(Day("2024-03-01"))
         let mistake = #expect(throws: UsageMistake.self) {
             try DayText.date(text, option: "--start-date", today: today)
@@ -104,19 +105,19 @@ import Testing
     }
 
     @Test(arguments: ["1,2 3", "1 2,3", "[1,2,3]", "1; 2 3"])
-    func `numbers of jobs are a list like others`(line: String) throws {
+    func `numbers of jobs are a list`(line: String) throws {
         let words = line.split(separator: " ").map(String.init)
         let command = try RootCommand.parseAsRoot(["cancel"] + words) as? CancelCommand
         #expect(command?.jobs.ids == [1, 2, 3])
     }
 
     @Test(arguments: ["1,x", "1-3", ",", "9223372036854775808"])
-    func `what is no number of a job is a mistake`(text: String) {
+    func `anything but a job number is a mistake`(text: String) {
         #expect(throws: (any Error).self) { try RootCommand.parseAsRoot(["cancel", text]) }
     }
 
     @Test(arguments: ["submit", nil])
-    func `days and lists are understood in both forms`(subcommand: String?) throws {
+    func `both forms take days and lists`(subcommand: String?) throws {
         let words =
             (subcommand.map { [$0] } ?? []) + [
                 "--exchange", "e", "--symbols", "A,B", "C", "--start-date", "-7d", "--end-date",

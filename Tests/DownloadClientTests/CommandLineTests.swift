@@ -1,4 +1,4 @@
-// Command lines as they are typed: the predecessor's, and ours.
+// Command lines: the predecessor's and those of subcommands.
 
 import APIClient
 import APITypes
@@ -54,18 +54,18 @@ import Testing
                     outputPath: "./datasets/btc"))
     }
 
-    @Test func `the predecessor's questions`() throws {
+    @Test func `the predecessor's queries`() throws {
         #expect(try parse("--job-id 123", as: LegacyFlags.self).operation() == .show(123))
         let list = try parse("--list-jobs", as: LegacyFlags.self)
         #expect(try list.operation() == .list)
         #expect(list.limit == 20)
         #expect(try parse("--list-jobs --limit 5", as: LegacyFlags.self).limit == 5)
         #expect(try parse("--url http://h --list-jobs", as: LegacyFlags.self).operation() == .list)
-        // A job's number wins, as it did.
+        // The number of a job wins, as in the predecessor.
         #expect(try parse("--list-jobs --job-id 3", as: LegacyFlags.self).operation() == .show(3))
     }
 
-    @Test func `a submission with something missing says what`() throws {
+    @Test func `an incomplete submission names what is missing`() throws {
         let command = try parse("--exchange binance --symbols A", as: LegacyFlags.self)
         let mistake = #expect(throws: UsageMistake.self) { try command.operation() }
         #expect(mistake?.message.contains("missing: --start-date, --end-date") == true)
@@ -97,7 +97,7 @@ import Testing
         "status 12 --url http://h:1 --json --user bob",
         "--url http://h:1 status --json 12 --user bob",
     ])
-    func `common options stand before or after the subcommand`(line: String) throws {
+    func `common options precede or follow the subcommand`(line: String) throws {
         let command = try parse(line, as: StatusCommand.self)
         #expect(command.common.url == "http://h:1")
         #expect(command.common.user == "bob")
@@ -159,12 +159,12 @@ import Testing
             let variables = [name: folder.path("none")]
             let mistake = #expect(throws: UsageMistake.self) { try settings(url, variables) }
             #expect(mistake?.message.hasPrefix("\(name): ") == true)
-            // Without TLS they do not matter.
+            // Without TLS they are ignored.
             #expect(try settings("--url http://data.example", variables).token == nil)
         }
     }
 
-    @Test func `the user's name is found, or asked for`() throws {
+    @Test func `finds the user's name, or asks for it`() throws {
         #expect(try settings("", ["LOGNAME": "l"]).user == "l")
         #expect(try settings("").user == "account")
         let mistake = #expect(throws: UsageMistake.self) { try settings("", account: nil) }
@@ -173,7 +173,7 @@ import Testing
         #expect(throws: UsageMistake.self) { try settings("", ["API_TOKEN": "a\nb"]) }
     }
 
-    @Test func `a wrong URL is blamed on where it came from, without the token in it`() throws {
+    @Test func `a wrong URL names its flag or variable, but no secret`() throws {
         let flag = #expect(throws: UsageMistake.self) { try settings("--url localhost:8000") }
         #expect(flag?.message.hasPrefix("--url: ") == true)
         let variable = #expect(throws: UsageMistake.self) {

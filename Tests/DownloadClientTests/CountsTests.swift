@@ -1,4 +1,4 @@
-// The counters of a job agree on every screen, whatever the service says.
+// The counters of a job agree on every screen.
 
 import APITypes
 import Testing
@@ -14,7 +14,7 @@ import Testing
         return job
     }
 
-    @Test func `every end of a file has its number on every screen`() {
+    @Test func `every screen counts files by outcome`() {
         let words = "59 of 124 done (3 empty, 2 unavailable), 1 failed, 64 cancelled, 38.2 MB"
         #expect(JobText.files(cancelled()) == words)
         #expect(JobText.details(cancelled()).contains("Files: \(words)"))
@@ -24,7 +24,7 @@ import Testing
         #expect(list[1].contains(" 59/124 "))
     }
 
-    @Test func `the last line of a watched job says that days are empty`() {
+    @Test func `the outcome of a watched job counts empty days`() {
         var job = Sample.ended("completed")
         job.filesEmpty = 1
         #expect(
@@ -32,14 +32,14 @@ import Testing
                 == "✅ Job 12 completed: 31 files (1 empty), 84.2 MB in 1 min 12 s")
     }
 
-    @Test func `a service that does not count cancelled files apart is not misread`() {
+    @Test func `counts failed and cancelled files together for an older service`() {
         var job = cancelled()
         job.filesFailed = 65
         (job.filesEmpty, job.filesUnavailable, job.filesCancelled) = (nil, nil, nil)
         #expect(JobText.files(job) == "59 of 124 done, 65 failed or cancelled, 38.2 MB")
     }
 
-    @Test func `a job that the former service ended is not about to be planned`() {
+    @Test func `an ended job of the predecessor is not shown as unplanned`() {
         #expect(
             JobText.files(Sample.job(status: "completed", total: 0))
                 == "not counted, as the former service did not")
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: [Int.min, -1, 0, 1, 31, .max], [Int.min, -1, 0, 1, 31, .max])
-    func `absurd counters end no program`(one: Int, other: Int) {
+    func `absurd counters trap nowhere`(one: Int, other: Int) {
         for total in [Int.min, 0, 31, .max] {
             var job = Sample.job(total: total, done: one, failed: other, bytes: .max)
             (job.filesEmpty, job.filesUnavailable) = (other, one)

@@ -21,7 +21,7 @@ import Testing
         try lines(.foreignResponse(answer), at: url).joined(separator: "\n")
     }
 
-    @Test func `commands of the project are for the machine of the service`() throws {
+    @Test func `suggests make only on the machine of the service`() throws {
         let causes: [APIClientError] = [.cannotConnect, .timedOut, .cutShort, refused(500, ["no"])]
         for cause in causes {
             #expect(try lines(cause).joined().contains("make "))
@@ -32,7 +32,7 @@ import Testing
                 .contains("Check --url and DOWNLOAD_SERVICE_URL"))
     }
 
-    @Test func `what stands before the service is told apart, with what to set`() throws {
+    @Test func `names the proxy in front of the service, and what to set`() throws {
         let url = "http://data.example:80"
         let moved = try foreign(
             ForeignResponse(status: 301, movedTo: "https://data.example"), at: url)
@@ -54,7 +54,7 @@ import Testing
         ("http://data.example", "/tardis", "http://data.example/tardis"),
         ("https://data.example:1/old", "/new", "https://data.example:1/new"),
     ])
-    func `a redirect to another path of the machine says the whole address`(
+    func `a redirect to another path names the whole address`(
         url: String, path: String, target: String
     ) throws {
         let moved = try foreign(ForeignResponse(status: 301, movedTo: path), at: url)
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(arguments: [nil, 400])
-    func `what may speak TLS gets the address to try`(status: Int?) throws {
+    func `suggests https where the port may speak TLS`(status: Int?) throws {
         let answer = ForeignResponse(status: status, isPage: true)
         #expect(
             try foreign(answer, at: "http://data.example:8443/t").hasSuffix(
@@ -75,21 +75,21 @@ import Testing
         ("/docs", ""), ("/tardis/docs", "/tardis"), ("/tardis/jobs", "/tardis"), ("/v1", ""),
         ("/a/b/openapi.json", "/a/b"),
     ])
-    func `an address goes without a page, and keeps the path before it`(
+    func `suggests the address without its page, with the path before it`(
         path: String, rest: String
     ) throws {
         let gone = try foreign(ForeignResponse(status: 404), at: "http://data.example\(path)")
         #expect(gone.hasSuffix("DOWNLOAD_SERVICE_URL to http://data.example\(rest)"))
     }
 
-    @Test func `an address that ends in jobs is told from a wrong request`() throws {
+    @Test func `an address that ends in jobs is not reported as a wrong request`() throws {
         let lines = try lines(
             refused(422, ["job_id: Input should be a valid integer"]), .listing,
             at: "http://data.example/jobs")
         #expect(lines.last?.hasSuffix("DOWNLOAD_SERVICE_URL to http://data.example") == true)
     }
 
-    @Test func `the variable that leads through a proxy is named`() throws {
+    @Test func `names the variable that sets the proxy`() throws {
         let variables = ["http_proxy": "http://u:s3cret@p", "ALL_PROXY": "p"]
         let environment = ProcessEnvironment { variables[$0] }
         for (url, name) in [
@@ -112,7 +112,7 @@ import Testing
         .refused(ServiceError(status: 404, lines: ["Not Found"])),
         .refused(ServiceError(status: 405, lines: ["Method Not Allowed"])),
     ])
-    func `an address with a page behind it is told from an older service`(
+    func `distinguishes an address with a page from an older service`(
         cause: APIClientError
     )
         throws
@@ -124,7 +124,7 @@ import Testing
         #expect(try lines(cause).last?.contains("older than this program") == true)
     }
 
-    @Test func `a doubt of an earlier attempt outlives what came of the last one`() throws {
+    @Test func `warns of an earlier lost answer also after other errors`() throws {
         let doubt = "Or submit exactly the same with --idempotency-key 'k-1'"
         for cause in [APIClientError.cannotConnect, refused(409, ["busy"]), refused(503, ["no"])] {
             let lines = try lines(cause, .submission(key: "k-1"), hasLostAnswer: true)
@@ -145,7 +145,7 @@ import Testing
         )
     }
 
-    @Test func `a service that is not there`() throws {
+    @Test func `suggests starting a service that is not running`() throws {
         #expect(
             try lines(.cannotConnect) == [
                 "❌ Cannot reach the service at http://localhost:8000. Is the service running? "
@@ -153,7 +153,7 @@ import Testing
             ])
     }
 
-    @Test func `problems of a request stand below each other`() throws {
+    @Test func `lists the problems of a request line by line`() throws {
         let problems = ["symbols[0]: unknown; did you mean BTCUSDT?", "end_date: too early"]
         #expect(
             try lines(refused(422, problems), .submission(key: "k-1")) == [
@@ -167,13 +167,13 @@ import Testing
         (401, "API_TOKEN"), (403, "alice"), (404, "download-client list"), (429, "in 7 s"),
         (503, "in 7 s"), (500, "request r-1"),
     ])
-    func `every refusal names the way on`(status: Int, hint: String) throws {
+    func `every error response has a next step`(status: Int, hint: String) throws {
         let lines = try lines(refused(status, ["no"], after: 7))
         #expect(lines.first == "❌ no")
         #expect(lines.last?.contains(hint) == true)
     }
 
-    @Test func `a submission without an answer is not to be repeated blindly`() throws {
+    @Test func `a submission without an answer gets the key for its repetition`() throws {
         let lost = APIClientError.foreignResponse(ForeignResponse(status: 502))
         for cause in [APIClientError.timedOut, .cutShort, lost] {
             let lines = try lines(cause, .submission(key: "k-1"))
@@ -188,7 +188,7 @@ import Testing
         APIClientError.foreignResponse(ForeignResponse(status: 200)),
         .foreignResponse(ForeignResponse(status: nil)),
     ])
-    func `another program is told from the service`(cause: APIClientError) throws {
+    func `distinguishes another program from the service`(cause: APIClientError) throws {
         #expect(try lines(cause)[0].contains("not the download service"))
     }
 
@@ -200,7 +200,7 @@ import Testing
         for cause in causes { #expect(try lines(cause)[0].count > 10) }
     }
 
-    @Test func `hostile words of the server are made harmless`() throws {
+    @Test func `escapes hostile text of the server`() throws {
         let lines = try lines(refused(400, ["a\u{1B}[31m", "b\nfake line"]))
         #expect(lines == ["❌ a\\u{1B}[31m", "b\n  fake line"])
     }

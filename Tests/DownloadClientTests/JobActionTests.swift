@@ -1,4 +1,4 @@
-// The commands that do something to jobs, and the one that tells what happened, as a process.
+// The commands that change jobs, and `events`, as a process.
 
 import APIClient
 import APITypes
@@ -10,19 +10,6 @@ import Testing
 @testable import download_client
 
 @Suite struct JobActionTests {
-    private func run(
-        _ arguments: [String]
-    ) async throws -> (status: Int32?, output: String, errors: String) {
-        let process = try ChildProcess(
-            BuiltProgram.path("download-client"), arguments, environment: ["USER": "alice"])
-        let status = await process.waitForExit()
-        // The end of the pipes may be read a moment after the end of the process.
-        _ = await eventually(within: .milliseconds(500)) {
-            !process.output.isEmpty && !process.errors.isEmpty
-        }
-        return (status, process.output, process.errors)
-    }
-
     private func job(_ id: Int64, _ status: String, paused: Bool = false) -> RawServer.Step {
         var job = Sample.job(id: id, status: status)
         job.paused = paused
@@ -35,11 +22,11 @@ import Testing
         (.pause, "pending", true, "⏳ Job 12: paused, 14 of 31 done, 38.2 MB"),
         (.resume, "pending", false, "⏳ Job 12: waits for its turn"),
     ])
-    func `a command asks its route and says what came of it`(
+    func `a command sends its request and prints the result`(
         verb: JobCommandName, status: String, paused: Bool, line: String
     ) async throws {
         let server = RawServer(replies: [job(12, status, paused: paused)])
-        let run = try await run([verb.rawValue, "12", "--url", server.url])
+        let run = try await ProgramRun([verb.rawValue, "12", "--url", server.url])
         #expect(run.status == 0)
         #expect(run.output == line + "\n")
         #expect(run.errors == "")
@@ -47,7 +34,7 @@ import Testing
         #expect(server.requests.map(\.target) == ["/jobs/12/\(verb.rawValue)"])
     }
 
-    @Test func `several jobs are asked for one by one, also after one that is refused`()
+    @Test func `sends one request per job, also after a refused one`()
         async throws
     {
         let server = RawServer { request in
@@ -55,32 +42,32 @@ import Testing
                 ? [.reply(409, #"{"detail":"Job 13 has ended."}"#)]
                 : [job(request.target.contains("12") ? 12 : 14, "cancelled")]
         }
-        let run = try await run(["cancel", "12", "13", "14", "--url", server.url])
+        let run = try await ProgramRun(["cancel", "12", "13", "14", "--url", server.url])
         #expect(run.status == 4)
         #expect(run.output.split(separator: "\n").map { $0.prefix(8) } == ["🚫 Job 12", "🚫 Job 14"])
         #expect(run.errors == "❌ Job 13 has ended.\n")
     }
 
-    @Test func `a service that nobody reaches is asked once`() async throws {
-        let run = try await run(["cancel", "12", "13", "--url", "http://127.0.0.1:1"])
+    @Test func `an unreachable service gets one request for several jobs`() async throws {
+        let run = try await ProgramRun(["cancel", "12", "13", "--url", "http://127.0.0.1:1"])
         #expect(run.status == 4)
         #expect(run.output == "")
         #expect(run.errors.ranges(of: "Cannot reach the service").count == 1)
     }
 
-    @Test func `as JSON there is a line for each job`() async throws {
+    @Test func `prints one line of JSON per job`() async throws {
         let server = RawServer { request in
             request.target.contains("13")
                 ? [.reply(404, #"{"detail":"Job 13 not found"}"#)] : [job(12, "cancelled")]
         }
-        let run = try await run(["cancel", "12", "13", "--json", "--url", server.url])
+        let run = try await ProgramRun(["cancel", "12", "13", "--json", "--url", server.url])
         #expect(run.status == 4)
         let lines = run.output.split(separator: "\n")
         #expect(lines.count == 2)
         #expect(lines.last == #"{"detail":"Job 13 not found"}"#)
     }
 
-    @Test func `events are told with why the job waits`() async throws {
+    @Test func `prints events and why the job waits`() async throws {
         let answer = JobEventsResponse(
             jobID: 12,
             events: [
@@ -93,7 +80,7 @@ import Testing
             ], total: 3,
             waiting: WaitReasonResponse(code: "behind", reason: "behind 2 jobs"))
         let server = RawServer(replies: [.reply(200, JSONCoding.encode(answer))])
-        let run = try await run(["events", "12", "--limit", "2", "--url", server.url])
+        let run = try await ProgramRun(["events", "12", "--limit", "2", "--url", server.url])
         #expect(run.status == 0)
         #expect(server.requests.map(\.target) == ["/jobs/12/events?limit=2&offset=0"])
         let lines = run.output.split(separator: "\n").map { line in
@@ -115,7 +102,7 @@ import Testing
         #expect(error.map { RootCommand.exitCode(for: $0) } == .validationFailure)
     }
 
-    @Test func `a job of somebody else names whom to ask`() throws {
+    @Test func `a job of another user names its owner`() throws {
         let words =
             "Only bob, who submitted job 12, and administrators (ADMIN_USERS) may cancel it."
         let lines = ErrorText.lines(

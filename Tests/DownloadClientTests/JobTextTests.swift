@@ -11,7 +11,7 @@ import Testing
         #expect(statuses.map(JobText.mark) == ["⏳", "🔄", "✅", "❌", "🚫", "📊"])
     }
 
-    @Test func `a submission tells the job's number and how to go on`() {
+    @Test func `a submission prints the job's number and the next commands`() {
         let answer = SubmitResponse(
             jobID: 12, message: "Download job created", status: "pending",
             notes: ["BTC-USDT is BTCUSDT on binance"])
@@ -27,13 +27,13 @@ import Testing
             ])
     }
 
-    @Test func `a note that the message tells already is not repeated`() {
+    @Test func `a note within the message is not repeated`() {
         let answer = SubmitResponse(
             jobID: 1, message: "Accepted. A is B.", status: "pending", notes: ["A is B."])
         #expect(!JobText.submission(answer, program: "p").contains { $0.hasPrefix("📝") })
     }
 
-    @Test func `the details of a job hold every fact of it`() {
+    @Test func `the details of a job hold every fact`() {
         let job = Sample.job(
             status: "failed", errorMessage: "one\ntwo", total: 31, done: 30, failed: 1,
             completedAt: "2025-11-13T10:21:42.000000Z", notes: ["BTC-USDT is BTCUSDT"])
@@ -56,7 +56,7 @@ import Testing
             ])
     }
 
-    @Test func `hostile text of the server reaches no terminal`() {
+    @Test func `hostile text of the server never reaches the terminal`() {
         let evil = "\u{1B}]0;owned\u{7}\u{202E}"
         let job = JobResponse(
             id: 1, status: evil, exchange: evil, dataTypes: [evil], symbols: [evil],
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func `symbols that a list leaves out are counted`() {
+    @Test func `counts the symbols that are left out`() {
         var job = Sample.job()
         job.symbolsTotal = 45_000
         #expect(JobText.symbols(job) == "BTCUSDT, ETHUSDT (+44998 more)")
@@ -113,7 +113,7 @@ import Testing
                 == ["No jobs on this page; there are 4."])
     }
 
-    @Test func `what proves a job's data is told where the service knows it`() {
+    @Test func `prints digest, saved bytes and verification where the service reports them`() {
         var job = Sample.job(status: "completed", total: 2, done: 2)
         job.datasetDigest = "0abc"
         job.bytesSaved = 38_200_000
@@ -129,7 +129,7 @@ import Testing
             ])
     }
 
-    @Test func `files are listed with what was wrong with them`() {
+    @Test func `lists files with their errors`() {
         let file = FileResponse(
             name: "a.csv.gz", state: "failed", dataType: "trades", day: "2024-01-01",
             symbol: "A", bytes: nil, rows: nil, firstTimestamp: nil, lastTimestamp: nil,

@@ -1,4 +1,4 @@
-// `limits` as it is typed and as it answers.
+// The syntax and the output of `limits`.
 
 import APITypes
 import ArgumentParser
@@ -14,7 +14,7 @@ import Testing
         return try #require(try RootCommand.parseAsRoot(words) as? LimitsCommand)
     }
 
-    @Test func `changes are numbers, or the default`() throws {
+    @Test func `changes are numbers or the default`() throws {
         #expect(try parse("limits").changes() == [:])
         let command = try parse(
             "limits --set transfers=8 --set bytes_per_second=default --set=running_jobs=2 --url u")
@@ -26,7 +26,7 @@ import Testing
     @Test(arguments: [
         "transfers", "transfers=", "=8", "transfers=8=9", "transfers=many", "transfers=1.5",
     ])
-    func `anything else is a mistake that names what to write`(text: String) throws {
+    func `any other value is a mistake that shows the syntax`(text: String) throws {
         let command = try parse("limits --set \(text)")
         let mistake = #expect(throws: UsageMistake.self) { try command.changes() }
         #expect(mistake?.message.contains("transfers=8") == true)

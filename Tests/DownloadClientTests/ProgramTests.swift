@@ -1,5 +1,4 @@
-// The built program as a process, against a scripted server: what it prints, where, and how it
-// ends.
+// The built program as a process, against a scripted server: output, errors and exit status.
 
 import APITypes
 import Glibc
@@ -10,34 +9,6 @@ import Testing
 @testable import download_client
 
 @Suite struct ProgramTests {
-    /// How one run went.
-    private struct Run {
-        var status: Int32?
-        var output: String
-        var errors: String
-    }
-
-    private func start(
-        _ arguments: [String], _ variables: [String: String] = [:]
-    ) throws
-        -> ChildProcess
-    {
-        try ChildProcess(
-            BuiltProgram.path("download-client"), arguments,
-            environment: ["USER": "alice"].merging(variables) { $1 })
-    }
-
-    private func run(_ arguments: [String], _ variables: [String: String] = [:]) async throws -> Run
-    {
-        let process = try start(arguments, variables)
-        let status = await process.waitForExit()
-        // The end of the pipes may be read a moment after the end of the process.
-        _ = await eventually(within: .milliseconds(500)) {
-            !process.output.isEmpty && !process.errors.isEmpty
-        }
-        return Run(status: status, output: process.output, errors: process.errors)
-    }
-
     private func reply(_ status: Int = 200, _ shape: some JSONWritable) -> RawServer.Step {
         .reply(status, JSONCoding.encode(shape))
     }
@@ -52,7 +23,7 @@ import Testing
     @Test(arguments: [[], ["submit"]])
     func `submits, prints the job's number and exits 0`(subcommand: [String]) async throws {
         let server = RawServer(replies: [reply(202, ProgramTests.accepted)])
-        let run = try await run(
+        let run = try await ProgramRun(
             subcommand + ProgramTests.submission,
             ["DOWNLOAD_SERVICE_URL": server.url, "API_TOKEN": "s3cret"])
         #expect(run.status == 0)
@@ -69,7 +40,7 @@ import Testing
 
     @Test func `a submission whose answer is lost is sent again under the same key`() async throws {
         let server = RawServer(replies: [.close], [reply(202, ProgramTests.accepted)])
-        let run = try await run(["submit", "--url", server.url] + ProgramTests.submission)
+        let run = try await ProgramRun(["submit", "--url", server.url] + ProgramTests.submission)
         #expect(run.status == 0)
         #expect(run.output.contains("📊 Job ID: 12\n"))
         #expect(run.errors.hasPrefix("⚠️ The answer was lost. Sending the same request again"))
@@ -80,13 +51,13 @@ import Testing
         #expect(server.requests[0].body == server.requests[1].body)
     }
 
-    @Test func `a duplicate is told in words, and a key of one's own is sent as it is`()
+    @Test func `prints a duplicate in words and sends a given key unchanged`()
         async throws
     {
         var answer = ProgramTests.accepted
         answer.duplicateOf = 12
         let server = RawServer(replies: [reply(202, answer)])
-        let run = try await run(
+        let run = try await ProgramRun(
             ["submit", "--url", server.url, "--idempotency-key", #"a "b" \c"#, "--priority", "2"]
                 + ProgramTests.submission)
         #expect(run.status == 0)
@@ -102,10 +73,10 @@ import Testing
                 ? [reply(200, JobListResponse(jobs: [Sample.job()], total: 1))]
                 : [reply(200, Sample.job())]
         }
-        let job = try await run(["--url", server.url, "--job-id", "12"])
+        let job = try await ProgramRun(["--url", server.url, "--job-id", "12"])
         #expect(job.status == 0)
         #expect(job.output.hasPrefix("\n🔄 Job 12 - RUNNING\nExchange: binance\n"))
-        let list = try await run(["--list-jobs", "--url", server.url, "--limit", "5"])
+        let list = try await ProgramRun(["--list-jobs", "--url", server.url, "--limit", "5"])
         #expect(list.status == 0)
         #expect(
             list.output.contains("\n🔄 Job 12 | running | binance | BTCUSDT, ETHUSDT | by alice\n"))
@@ -117,7 +88,7 @@ import Testing
         let whole = String(decoding: JSONCoding.encode(Sample.job()), as: UTF8.self)
         let body = odd.dropLast() + "," + whole.dropFirst()
         let server = RawServer(replies: [.reply(200, String(body))])
-        let run = try await run(["status", "12", "--json", "--url", server.url])
+        let run = try await ProgramRun(["status", "12", "--json", "--url", server.url])
         #expect(run.status == 0)
         #expect(run.output == body + "\n")
         #expect(run.errors == "")
@@ -128,7 +99,7 @@ import Testing
     {
         let body = #"{"detail":"Job 9 not found"}"#
         let server = RawServer(replies: [.reply(404, body)])
-        let run = try await run(["--json", "status", "9", "--url", server.url])
+        let run = try await ProgramRun(["--json", "status", "9", "--url", server.url])
         #expect(run.status == 4)
         #expect(run.output == body + "\n")
         #expect(run.errors.hasPrefix("❌ Job 9 not found\n"))
@@ -141,7 +112,7 @@ import Testing
                 #"{"detail":[{"type":"t","loc":["body","symbols",0],"msg":"m?","input":"BTC-USDT"}]}"#
             )
         ])
-        let run = try await run(["--url", server.url] + ProgramTests.submission)
+        let run = try await ProgramRun(["--url", server.url] + ProgramTests.submission)
         #expect(run.status == 1)
         #expect(run.output == "")
         #expect(run.errors.contains("  symbols[0]: m? (you sent BTC-USDT)\n"))
@@ -149,7 +120,7 @@ import Testing
 
     @Test func `a service that is not running exits 4 and says how to start it`() async throws {
         // Port 9 (discard) is below what a user may listen on.
-        let run = try await run(["list", "--url", "http://127.0.0.1:9"])
+        let run = try await ProgramRun(["list", "--url", "http://127.0.0.1:9"])
         #expect(run.status == 4)
         #expect(run.errors.contains("Is the service running? Try: make run"))
     }
@@ -160,7 +131,7 @@ import Testing
         ["--exchange", "e", "--symbols", "A", "--start-date", "-7", "--end-date", "today"],
     ])
     func `every error of the predecessor's flags exits 1`(arguments: [String]) async throws {
-        let run = try await run(arguments)
+        let run = try await ProgramRun(arguments)
         #expect(run.status == 1)
         #expect(run.output == "")
         #expect(!run.errors.isEmpty)
@@ -171,7 +142,7 @@ import Testing
         job.filesUnavailable = 2
         job.gapsAccepted = 1
         let server = RawServer(replies: [reply(200, job)])
-        let run = try await run(["watch", "12", "--url", server.url])
+        let run = try await ProgramRun(["watch", "12", "--url", server.url])
         #expect(run.status == 3)
         #expect(
             run.output.contains("completed: 31 files (1 unavailable, 1 accepted gap), 84.2 MB"))
@@ -187,7 +158,7 @@ import Testing
             filesDamaged: isDamaged ? 1 : 0, filesMissing: isDamaged ? 1 : 0,
             filesRepaired: isDamaged ? 2 : 0, filesChanged: 0, formerDigest: nil)
         let server = RawServer(replies: [reply(202, ProgramTests.accepted)], [reply(200, job)])
-        let run = try await run(["verify", "12", "--url", server.url])
+        let run = try await ProgramRun(["verify", "12", "--url", server.url])
         #expect(run.status == (isDamaged ? 3 : 0))
         #expect(
             run.output.contains(
@@ -198,7 +169,7 @@ import Testing
         #expect(server.requests.first.map { $0.body.isEmpty } == true)
     }
 
-    @Test func `other bytes at Tardis are asked for by a flag, and told with both digests`()
+    @Test func `requests changed files by a flag and prints both digests`()
         async throws
     {
         var job = Sample.ended("completed")
@@ -207,7 +178,7 @@ import Testing
             startedAt: nil, at: "2025-12-13T10:21:42.000000Z", filesChecked: 31, filesDamaged: 1,
             filesMissing: 0, filesRepaired: 0, filesChanged: 1, formerDigest: "96a2ce")
         let server = RawServer(replies: [reply(202, ProgramTests.accepted)], [reply(200, job)])
-        let run = try await run(["verify", "12", "--accept-revision", "--url", server.url])
+        let run = try await ProgramRun(["verify", "12", "--accept-revision", "--url", server.url])
         #expect(run.status == 3)
         #expect(run.output.contains("1 changed at Tardis\n"))
         #expect(run.output.contains("Dataset digest: a4418f\nFormer digest: 96a2ce\n"))
@@ -222,19 +193,19 @@ import Testing
     ])
     func `a mistake on the command line exits 2 and sends nothing`(arguments: [String]) async throws
     {
-        let run = try await run(arguments)
+        let run = try await ProgramRun(arguments)
         #expect(run.status == 2)
         #expect(run.output == "")
         #expect(!run.errors.isEmpty)
     }
 
     @Test func `help goes to standard output, with examples`() async throws {
-        let run = try await run(["--help"])
+        let run = try await ProgramRun(["--help"])
         #expect(run.status == 0)
         #expect(run.output.contains("download-client submit --exchange binance"))
         #expect(run.output.contains("DOWNLOAD_SERVICE_URL"))
         #expect(!run.output.contains("classic"))
-        let version = try await self.run(["--version"])
+        let version = try await ProgramRun(["--version"])
         #expect(version.status == 0)
         #expect(version.output == "download-client \(ReleaseVersion.current)\n")
     }
@@ -244,17 +215,17 @@ import Testing
             replies: [reply(200, Sample.job(done: 1))], [.reset],
             [.reply(502, "<html>starting</html>")], [reply(200, Sample.job(done: 30))],
             [reply(200, Sample.ended("completed"))])
-        let run = try await run(["watch", "12", "--url", server.url])
+        let run = try await ProgramRun(["watch", "12", "--url", server.url])
         #expect(run.status == 0)
         #expect(run.output.contains("🔄 Job 12 running: 1 of 31 done, 38.2 MB\n"))
         #expect(run.output.contains("trying again for up to 5 min 00 s.\n"))
         #expect(run.output.contains("The service answers again"))
         #expect(run.output.contains("✅ Job 12 completed: 31 files, 84.2 MB in 1 min 12 s\n"))
-        // Nothing is redrawn where nobody looks.
+        // Nothing is redrawn without a terminal.
         #expect(!run.output.contains("\r"))
     }
 
-    @Test func `a service that names versions is asked for another than the last`() async throws {
+    @Test func `waits for another version than the last one`() async throws {
         func versioned(_ job: JobResponse, _ tag: String) -> [RawServer.Step] {
             [
                 .reply(
@@ -267,7 +238,7 @@ import Testing
             versioned(Sample.job(done: 2), "\"b\""),
             [.reply(304, [], headers: ["ETag: \"b\"", "Preference-Applied: wait=30"])],
             versioned(Sample.ended("completed"), "\"c\""))
-        let run = try await run(["watch", "12", "--url", server.url])
+        let run = try await ProgramRun(["watch", "12", "--url", server.url])
         #expect(run.status == 0)
         #expect(run.output.contains("1 of 31 done"))
         #expect(run.output.contains("2 of 31 done"))
@@ -280,7 +251,7 @@ import Testing
     {
         let failed = Sample.ended("failed", failed: 2, errorMessage: "2 files failed")
         let server = RawServer(replies: [reply(202, ProgramTests.accepted)], [reply(200, failed)])
-        let run = try await run(
+        let run = try await ProgramRun(
             ["submit", "--watch", "--json", "--url", server.url] + ProgramTests.submission)
         #expect(run.status == 1)
         #expect(run.output == String(decoding: JSONCoding.encode(failed), as: UTF8.self) + "\n")
@@ -289,7 +260,7 @@ import Testing
 
     @Test func `Ctrl-C stops the watching, not the job, and exits 130`() async throws {
         let server = RawServer(replies: [reply(200, Sample.job())])
-        let process = try start(["watch", "12", "--url", server.url])
+        let process = try ProgramRun.start(["watch", "12", "--url", server.url])
         #expect(await eventually { process.output.contains("running") })
         process.send(SIGINT)
         #expect(await process.waitForExit() == 130)

@@ -7,7 +7,7 @@ import Testing
 @testable import download_client
 
 @Suite struct ProgressTests {
-    @Test func `speed and time left come from what was seen`() {
+    @Test func `computes speed and time left from the samples`() {
         var meter = ProgressMeter()
         #expect(meter.bytesPerSecond == nil)
         meter.update(Sample.job(done: 10, bytes: 1000), at: .seconds(0))
@@ -29,7 +29,7 @@ import Testing
         #expect(meter.secondsLeft(Sample.job(done: 1)) == nil)
     }
 
-    @Test func `waiting is not slowness, and counters that fall are no speed`() {
+    @Test func `waiting and falling counters are no speed`() {
         var meter = ProgressMeter()
         meter.update(Sample.job(status: "pending", done: 0, bytes: 0), at: .seconds(0))
         meter.update(Sample.job(done: 4, bytes: 4000), at: .seconds(100))
@@ -37,7 +37,7 @@ import Testing
         #expect(meter.bytesPerSecond == 0)
     }
 
-    @Test func `the line has everything where there is room`() {
+    @Test func `a wide line has every part`() {
         let line = ProgressLine(
             job: Sample.job(failed: 1), bytesPerSecond: 4_100_000, elapsedSeconds: 12,
             secondsLeft: 15)
@@ -47,7 +47,7 @@ import Testing
                 + "  4.1 MB/s  12 s  ETA 15 s")
     }
 
-    @Test func `what matters least goes first where there is none`() {
+    @Test func `a narrow line drops the least important part first`() {
         let line = ProgressLine(
             job: Sample.job(failed: 1), bytesPerSecond: 4_100_000, elapsedSeconds: 12,
             secondsLeft: 15)
@@ -66,21 +66,21 @@ import Testing
         #expect(running.text(columns: 80) == "🔄 Job 12  planning its files")
     }
 
-    @Test func `trouble takes the place of speed and time left`() {
+    @Test func `trouble replaces speed and time left`() {
         let line = ProgressLine(
             job: Sample.job(), bytesPerSecond: 1, elapsedSeconds: 12, secondsLeft: 15,
             trouble: "waiting for the service")
         #expect(line.text(columns: 120).hasSuffix("38.2 MB  waiting for the service  12 s"))
     }
 
-    @Test func `changes are plain lines elsewhere`() {
+    @Test func `changes are plain lines without a terminal`() {
         #expect(WatchText.change(Sample.job()) == "🔄 Job 12 running: 14 of 31 done, 38.2 MB")
         #expect(
             WatchText.change(Sample.job(status: "pending", total: 0))
                 == "⏳ Job 12 pending: not planned yet")
     }
 
-    @Test func `the outcome tells how it went, where the files are, and what failed`() {
+    @Test func `the outcome has the result, the folder and the failures`() {
         #expect(
             WatchText.outcome(Sample.ended("completed"), program: "p") == [
                 "✅ Job 12 completed: 31 files, 84.2 MB in 1 min 12 s", "Files are in ./datasets",

@@ -1,6 +1,7 @@
-// Jobs for the tests of this folder.
+// Jobs and runs of the built program for the tests of this folder.
 
 import APITypes
+import TestSupport
 
 /// Builders with defaults.
 enum Sample {
@@ -24,5 +25,31 @@ enum Sample {
         job(
             status: status, errorMessage: errorMessage, done: 31 - failed, failed: failed,
             bytes: 84_200_000, completedAt: "2025-11-13T10:21:42.000000Z")
+    }
+}
+
+/// One run of the built program, to its end.
+struct ProgramRun {
+    let status: Int32?
+    let output: String
+    let errors: String
+
+    init(_ arguments: [String], _ variables: [String: String] = [:]) async throws {
+        let process = try ProgramRun.start(arguments, variables)
+        status = await process.waitForExit()
+        // The end of the pipes may be read a moment after the end of the process.
+        _ = await eventually(within: .milliseconds(500)) {
+            !process.output.isEmpty && !process.errors.isEmpty
+        }
+        output = process.output
+        errors = process.errors
+    }
+
+    static func start(
+        _ arguments: [String], _ variables: [String: String] = [:]
+    ) throws -> ChildProcess {
+        try ChildProcess(
+            BuiltProgram.path("download-client"), arguments,
+            environment: ["USER": "alice"].merging(variables) { $1 })
     }
 }

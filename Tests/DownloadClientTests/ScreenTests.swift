@@ -1,4 +1,4 @@
-// Everything that is printed, at 40, 80 and 200 columns, and whole where there is no terminal.
+// Tables and messages at 40, 80 and 200 columns, and without a terminal.
 
 import APITypes
 import Testing

@@ -14,10 +14,10 @@ import Testing
     @Test(arguments: [
         APIClientError.timedOut, .cutShort, .foreignResponse(ForeignResponse(status: 502)),
     ])
-    func `a lost answer is asked for again, more and more slowly`(error: APIClientError) {
+    func `repeats after a lost answer with growing pauses`(error: APIClientError) {
         var retry = SubmissionRetry()
         #expect(retry.observe(error, at: .zero) == .wait(.seconds(1), isFirst: true))
-        // By now the service may be starting, or still be at the first attempt.
+        // The service may be starting, or still be busy with the first attempt.
         let waits = [APIClientError.cannotConnect, inFlight, unavailable, error, error].map {
             retry.observe($0, at: .seconds(30))
         }
@@ -27,7 +27,7 @@ import Testing
         #expect(retry.observe(error, at: .seconds(60)) == .giveUp)
     }
 
-    @Test func `what was never sent, or was refused, is not`() {
+    @Test func `does not repeat what was never sent or was refused`() {
         for error in [
             APIClientError.cannotConnect, .unknownHost, .cancelled, inFlight, unavailable,
         ] {
@@ -41,7 +41,7 @@ import Testing
                 == .giveUp)
     }
 
-    @Test func `keys are new each time, and those given are checked`() throws {
+    @Test func `makes a new key each time and checks a given one`() throws {
         let keys = (0..<100).map { _ in SubmissionKey.random() }
         #expect(Set(keys).count == 100)
         #expect(keys.allSatisfy { $0.count == 32 })

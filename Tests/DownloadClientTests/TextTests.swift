@@ -41,7 +41,7 @@ import Testing
         #expect(ProgressBar.of(done: 3, failed: 0, total: 0, columns: 5) == "░░░░░")
     }
 
-    @Test func `a bar has its width whatever the counters say`() {
+    @Test func `a bar has its width for any counters`() {
         for done in [-7, 0, 3, 11, .max / 100] {
             for failed in [-7, 0, 3, 11] {
                 #expect(
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `what a terminal would obey becomes visible`() {
+    @Test func `control characters become visible`() {
         #expect(TerminalSafeText.line("a\u{1B}[2Jb") == "a\\u{1B}[2Jb")
         #expect(
             TerminalSafeText.line("a\r\n\tb\u{7F}\u{9B}31m")

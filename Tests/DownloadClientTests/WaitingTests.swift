@@ -1,4 +1,4 @@
-// Jobs that do not get on: why and until when, on every screen.
+// Why and until when a job waits, on every screen.
 
 import APITypes
 import Datasets
@@ -26,17 +26,17 @@ import Testing
         return job
     }
 
-    @Test func `the time is told in UTC, with the day where it is another`() throws {
+    @Test func `prints the time in UTC, with the day unless it is today`() throws {
         let waiting = try #require(JobWaiting(parked()))
         let today = try #require(Timestamp("2025-11-13T10:00:00Z"))
         #expect(waiting.text(at: today) == "waits until 14:05 UTC: parked: the quota is used up")
         let before = try #require(Timestamp("2025-11-12T23:00:00Z"))
         #expect(waiting.text(at: before).hasPrefix("waits until 2025-11-13 14:05 UTC: "))
-        let told = try #require(JobWaiting(parked("parked until 2025-11-13 14:05 UTC: quota")))
-        #expect(told.text(at: today) == "waits until 14:05 UTC: parked: quota")
+        let repeated = try #require(JobWaiting(parked("parked until 2025-11-13 14:05 UTC: quota")))
+        #expect(repeated.text(at: today) == "waits until 14:05 UTC: parked: quota")
     }
 
-    @Test func `services older than the client say what they can`() throws {
+    @Test func `uses the fields of older services`() throws {
         var job = Sample.job(status: "pending")
         #expect(JobWaiting(job) == nil)
         job.paused = true
@@ -47,7 +47,7 @@ import Testing
         #expect(JobWaiting(Sample.ended("completed")) == nil)
     }
 
-    @Test func `status says it, and how a paused job goes on`() {
+    @Test func `status prints the reason, and how to resume a paused job`() {
         let lines = JobText.details(paused(), program: "p")
         #expect(
             lines.prefix(4) == [
@@ -58,7 +58,7 @@ import Testing
         #expect(JobText.details(behind())[2] == "Waiting: behind 2 jobs")
     }
 
-    @Test func `list says it, once for each reason`() {
+    @Test func `list prints each reason once`() {
         var other = parked()
         other.id = 13
         let jobs = [parked(), other, paused(), behind(), Sample.job(id: 3)]
@@ -75,7 +75,7 @@ import Testing
             ])
     }
 
-    @Test func `the predecessor's list says it, and fits the terminal`() {
+    @Test func `the predecessor's list prints the reasons and fits the terminal`() {
         let jobs = JobListResponse(jobs: [parked(), paused(), behind()], total: 3)
         let lines = JobListText.classic(jobs, columns: 40)
         #expect(lines[2] == String(repeating: "-", count: 40) && lines[6] == lines[2])
@@ -85,7 +85,7 @@ import Testing
         #expect(JobListText.classic(jobs)[2].count == 80)
     }
 
-    @Test func `watch shows it instead of a bar that stands still`() {
+    @Test func `watch prints the reason in place of the bar`() {
         let line = ProgressLine(job: parked(), bytesPerSecond: 1, elapsedSeconds: 3, secondsLeft: 9)
         #expect(
             line.text(columns: 120)
@@ -101,7 +101,7 @@ import Testing
                 + "parked: the quota is used up")
     }
 
-    @Test func `no speed is made of the time that a job waits`() {
+    @Test func `ignores the time that a job waits`() {
         var meter = ProgressMeter()
         meter.update(Sample.job(done: 1, bytes: 0), at: .seconds(0))
         meter.update(Sample.job(done: 9, bytes: 9000), at: .seconds(9))
@@ -110,21 +110,21 @@ import Testing
         #expect(meter.bytesPerSecond == nil)
     }
 
-    @Test func `only what goes on by itself is said to`() {
-        func farewell(_ job: JobResponse?) -> String {
+    @Test func `only a job that continues by itself is said to`() {
+        func message(_ job: JobResponse?) -> String {
             WatchText.interrupted(12, job, program: "p")
         }
         #expect(
-            farewell(nil)
+            message(nil)
                 == "Stopped watching. Job 12 goes on by itself; check it with: p status 12")
-        #expect(farewell(Sample.job()).contains("goes on by itself"))
-        #expect(farewell(behind()).contains("goes on by itself"))
-        #expect(farewell(parked()).contains("the quota is used up. It goes on by itself; check"))
+        #expect(message(Sample.job()).contains("goes on by itself"))
+        #expect(message(behind()).contains("goes on by itself"))
+        #expect(message(parked()).contains("the quota is used up. It goes on by itself; check"))
         #expect(
-            farewell(paused())
+            message(paused())
                 == "Stopped watching. Job 12 is paused by alice, until: p resume 12")
         var job = parked()
         job.waiting?.code = "data_root_changed"
-        #expect(!farewell(job).contains("by itself"))
+        #expect(!message(job).contains("by itself"))
     }
 }

@@ -1,4 +1,4 @@
-// When a watched job is asked about, in virtual time.
+// When a watched job is polled, in virtual time.
 
 import APIClient
 import APITypes
@@ -9,7 +9,7 @@ import Testing
 @Suite struct WatchStateTests {
     private let gone = APIClientError.cannotConnect
 
-    @Test func `asks every second while something changes, and slows down when nothing does`() {
+    @Test func `polls every second during changes and slows down without`() {
         var state = WatchState(isKnown: false)
         #expect(
             state.observe(.job(Sample.job(done: 1)), at: .seconds(0))
@@ -32,7 +32,7 @@ import Testing
                 == [.show(Sample.job(done: 3)), .wait(.seconds(1))])
     }
 
-    @Test func `a service that waits for changes is asked again at once, unless it was not long`() {
+    @Test func `polls a service that holds answers at once, unless it held one briefly`() {
         var state = WatchState(isKnown: true)
         _ = state.observe(.job(Sample.job(done: 1)), at: .seconds(0))
         #expect(
@@ -59,12 +59,12 @@ import Testing
         #expect(state.observe(.job(job), at: .zero) == [.finish(job)])
     }
 
-    @Test func `a service that was never there is not waited for`() {
+    @Test func `gives up at once on a service that was never reachable`() {
         var state = WatchState(isKnown: false)
         #expect(state.observe(.failure(gone), at: .zero) == [.giveUp(gone)])
     }
 
-    @Test func `survives a restart, and says so once`() {
+    @Test func `survives a restart and reports it once`() {
         var state = WatchState(isKnown: true)
         #expect(
             state.observe(.failure(gone), at: .seconds(10))
@@ -77,7 +77,7 @@ import Testing
                 == [.reportFound(afterSeconds: 12), .show(Sample.job()), .wait(.seconds(1))])
     }
 
-    @Test func `gives up when patience has run out, counted anew after each return`() {
+    @Test func `gives up after its patience, counted anew after each return`() {
         var state = WatchState(isKnown: true)
         _ = state.observe(.failure(gone), at: .seconds(0))
         #expect(state.observe(.failure(gone), at: .seconds(299)) != [.giveUp(gone)])
@@ -87,13 +87,13 @@ import Testing
         #expect(state.observe(.failure(gone), at: .seconds(601)) == [.giveUp(gone)])
     }
 
-    @Test func `what will not change is not waited for`() {
+    @Test func `gives up on permanent errors`() {
         let notFound = APIClientError.refused(ServiceError(status: 404, lines: ["Job 1 not found"]))
         var state = WatchState(isKnown: true)
         #expect(state.observe(.failure(notFound), at: .zero) == [.giveUp(notFound)])
     }
 
-    @Test func `waits as long as the service asks for, within reason`() {
+    @Test func `respects Retry-After up to a minute`() {
         for (asked, waited) in [(7, 7), (0, 1), (100_000, 60)] {
             let busy = APIClientError.refused(
                 ServiceError(status: 503, lines: ["stopping"], retryAfterSeconds: asked))

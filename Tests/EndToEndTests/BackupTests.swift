@@ -1,4 +1,4 @@
-// The database is backed up by itself, refused when it is damaged, and brought back.
+// Automatic backups, the refusal of a damaged database, and its restore.
 
 import APITypes
 import FoundationEssentials
@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 @Suite struct BackupTests {
-    @Test func `a damaged database is refused at the start, and the newest backup comes back`()
+    @Test func `a damaged database is refused at the start and restored from the newest backup`()
         async throws
     {
         let installation = try await Installation()
@@ -17,7 +17,7 @@ import Testing
             exchange: "binance", symbols: ["BTCUSDT"], from: "2024-01-01", to: "2024-01-02")
         _ = try await service.end(of: answer.jobID)
         let folder = "\(installation.root)/data/backups"
-        // By itself, soon after the start, since there was none.
+        // The first backup follows the start.
         let isBackedUp = await eventually { service.process.errors.contains("backed up") }
         #expect(isBackedUp, "\(service.process.errors.suffix(2_000))")
         let backup = try await installation.run(["backup"])
@@ -29,7 +29,7 @@ import Testing
         #expect(
             early.errors.contains("process \(service.process.pid) is using the database"),
             "\(early.errors)")
-        // Not by a crash: a log that is left would bring the overwritten pages back.
+        // Stopped, not killed: a remaining write-ahead log would restore the overwritten pages.
         #expect(await service.stop() == 0)
         writeFile(Array("this is no database".utf8), to: installation.database)
         let refused = try await installation.run([])
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test(.enabled(if: getuid() == 0, "mounting needs root"))
-    func `a database on a disk that is read-only is refused with what to do`() async throws {
+    func `a database on a read-only disk is refused with advice`() async throws {
         let installation = try await Installation()
         let folder = "\(installation.root)/data"
         mkdir(folder, 0o755)

@@ -28,7 +28,7 @@ import Testing
         return process
     }
 
-    @Test func `what it exports a shell reads as the service has read it`() async throws {
+    @Test func `a shell reads the export as the service reads .env`() async throws {
         let token = #"a'b"c$HOME`id`\d-#-e"#
         let shell = #"eval "$("$0" config --export)" && printf '%s|%s' "$API_TOKEN" "$LOG_LEVEL""#
         let process = try await config(
@@ -37,7 +37,8 @@ import Testing
         #expect(process.output == "\(token)|debug", "\(process.errors)")
     }
 
-    @Test func `it exports of the environment what it is told to, and that wins`() async throws {
+    @Test func `exports the given variables of the environment, which win over .env`() async throws
+    {
         let process = try await config(
             ["--export", "api_token"], env: "API_TOKEN=from-the-file\nLOG_LEVEL=debug\n",
             environment: ["Api_Token": "from-the-environment", "LOG_LEVEL": "info"])
@@ -46,7 +47,7 @@ import Testing
             process.output == "API_TOKEN=\"from-the-environment\"\nLOG_LEVEL=\"debug\"\n")
     }
 
-    @Test func `files of secrets and ~ are left for the service, who sees them elsewhere`()
+    @Test func `leaves secret files and ~ to the service`()
         async throws
     {
         let file = "API_TOKEN_FILE=/run/secrets/api_token\nDEFAULT_OUTPUT_PATH=~/datasets\n"
@@ -56,7 +57,7 @@ import Testing
         #expect(process.output.contains("DEFAULT_OUTPUT_PATH=\"~/datasets\"\n"))
     }
 
-    @Test func `it says what is wrong, without a secret, and exports nothing then`() async throws {
+    @Test func `reports mistakes without secrets and exports nothing`() async throws {
         let process = try await config(
             ["--export"], env: "API_TOKEN='abc\nAPI_PORT=99999\nTARDIS_API_KEY=a b\n")
         #expect(process.exitCode == 78)
@@ -66,7 +67,7 @@ import Testing
         #expect(!process.errors.contains("abc") && !process.errors.contains("a b"))
     }
 
-    @Test func `it prints settings by name, but no secret`() async throws {
+    @Test func `prints settings by name, but no secret`() async throws {
         let file = "export api_port = 9000\nAPI_TOKEN=abc-abc-abc-abc-abc\n"
         let port = try await config(["API_PORT", "SERVICE_USER"], env: file)
         #expect(port.output == "API_PORT=9000\n")
@@ -77,14 +78,14 @@ import Testing
         }
     }
 
-    @Test func `what cannot be written is a failure`() async throws {
+    @Test func `a failed write is a failure`() async throws {
         let process = try await config(
             [], env: "API_TOKEN=abc\n", through: #""$0" config --export >/dev/full"#)
         #expect(process.exitCode == 1)
         #expect(process.errors.contains("cannot be written"))
     }
 
-    @Test func `it writes secrets to no terminal`() async throws {
+    @Test func `writes no secrets to a terminal`() async throws {
         let process = try await config(
             [], env: "API_TOKEN=abc-abc-abc-abc-abc\n", environment: ["PATH": "/usr/bin:/bin"],
             through: #"script -qec "$0 config --export" /dev/null"#)
@@ -93,7 +94,7 @@ import Testing
         #expect(!process.output.contains("abc"))
     }
 
-    @Test func `a proxy may stand in .env as well`() async throws {
+    @Test func `reads a proxy from .env`() async throws {
         let installation = try await Installation(settings: [
             "TARDIS_API_URL": "http://tardis.test/v1",
             "TARDIS_DATASETS_URL": "http://tardis.test/v1",

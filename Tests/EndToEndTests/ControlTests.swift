@@ -1,4 +1,4 @@
-// People stop jobs and have them go on, with the real programs.
+// Cancel, retry, pause and resume, with the real programs.
 
 import APITypes
 import Curl
@@ -8,8 +8,7 @@ import TestSupport
 import Testing
 
 @Suite struct ControlTests {
-    /// A job of nine files, of which three are proven, and six have stopped half-way: the upstream
-    /// sends no more of them.
+    /// A job of nine files: three are published, and the upstream has stalled in the middle of six.
     private func stalledJob(
         _ installation: Installation, _ service: RunningService
     ) async throws -> Int64 {
@@ -25,13 +24,13 @@ import Testing
                 && names.count { $0.hasSuffix(".csv.gz") } == 3
         }
         try #require(isStalled, "\(installation.publishedNames())")
-        // A file has its name a moment before that is recorded.
+        // A file is renamed a moment before it is recorded.
         let isRecorded = try await eventually { try await service.job(answer.jobID).filesDone == 3 }
         try #require(isRecorded)
         return answer.jobID
     }
 
-    @Test func `a stalled job is cancelled at once, keeps what is proven, and is retried`()
+    @Test func `a stalled job is cancelled at once, keeps verified files and is retried`()
         async throws
     {
         let installation = try await Installation()
@@ -70,26 +69,26 @@ import Testing
         #expect(titles == ["Started", "Cancelled", "Started", "Completed"])
     }
 
-    @Test func `a paused job survives a restart, goes on when resumed, and tells its history`()
+    @Test func `a paused job survives a restart, resumes and has its history`()
         async throws
     {
         let installation = try await Installation(settings: ["ADMIN_USERS": "root"])
         let first = try await installation.startService()
         let id = try await stalledJob(installation, first)
-        let stranger = try await run(["pause", "\(id)", "--user", "bob"], first)
+        let stranger = try await first.client(["pause", "\(id)"], as: "bob")
         #expect(stranger.status == 4)
-        #expect(stranger.output.contains("Only intern, who submitted job"), "\(stranger.output)")
-        let paused = try await run(["pause", "\(id)", "--user", "root"], first)
-        #expect(paused.status == 0, "\(paused.output)")
+        #expect(stranger.text.contains("Only intern, who submitted job"), "\(stranger.text)")
+        let paused = try await first.client(["pause", "\(id)"], as: "root")
+        #expect(paused.status == 0, "\(paused.text)")
         #expect(await first.stop() == 0)
 
         try await installation.upstream.play("[]")
         let second = try await installation.startService()
-        let events = try await run(["events", "\(id)"], second)
-        #expect(events.output.contains("Waiting: paused by root"), "\(events.output)")
+        let events = try await second.client(["events", "\(id)"])
+        #expect(events.text.contains("Waiting: paused by root"), "\(events.text)")
         #expect(try await second.job(id).status == "pending")
         let before = try await second.job(id).startedAt
-        #expect(try await run(["resume", "\(id)"], second).status == 0)
+        #expect(try await second.client(["resume", "\(id)"]).status == 0)
         let job = try await second.end(of: id)
         #expect(job.status == "completed", "\(job.errorMessage ?? "")")
         #expect(job.startedAt == before)
@@ -99,15 +98,5 @@ import Testing
         let news = try installation.query(
             "SELECT group_concat(kind, ' ') FROM notifications WHERE job_id = \(id)")
         #expect(news == "started completed")
-    }
-
-    private func run(
-        _ arguments: [String], _ service: RunningService
-    ) async throws -> (status: Int32?, output: String) {
-        let process = try ChildProcess(
-            BuiltProgram.path("download-client"), arguments + ["--url", service.url],
-            environment: ["USER": "intern"], in: "/")
-        let status = await process.waitForExit(within: .seconds(60))
-        return (status, process.output + process.errors)
     }
 }

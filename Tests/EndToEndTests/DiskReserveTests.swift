@@ -1,4 +1,4 @@
-// A disk without room: the service waits, says so, and goes on by itself.
+// A full disk: the service waits, reports it, and continues by itself.
 
 import APITypes
 import Curl
@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct DiskReserveTests {
     @Test(.enabled(if: getuid() == 0, "mounting needs root"))
-    func `downloads wait for room on the disk`() async throws {
+    func `downloads wait for free disk space`() async throws {
         let installation = try await Installation(settings: ["DISK_RESERVE": "300MiB"])
         let root = installation.folder.path("datasets")
         mkdir(root, 0o755)

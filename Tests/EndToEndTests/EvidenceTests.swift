@@ -1,4 +1,4 @@
-// What a job leaves can be proven: by sha256sum, by its digest, and by the service again.
+// The integrity of a job: by sha256sum, by its digest, and by a verification.
 
 import APITypes
 import Curl
@@ -16,15 +16,15 @@ import Testing
         #expect(sums.split(separator: "\n").count { !$0.hasPrefix("#") } == 4)
         try write(Data(sums.utf8), to: "\(installation.folder.path)/datasets/a/SHA256SUMS")
         let folder = "\(installation.folder.path)/datasets/a"
-        let check = try await run(
+        let check = try await ProgramRun(
             "/bin/sh", ["-c", "cd \"$0\" && sha256sum -c --strict SHA256SUMS", folder])
-        #expect(check.status == 0, "\(check.output)")
-        let digest = try await run("/usr/bin/env", ["sha256sum", "\(folder)/SHA256SUMS"])
+        #expect(check.status == 0, "\(check.text)")
+        let digest = try await ProgramRun("/usr/bin/env", ["sha256sum", "\(folder)/SHA256SUMS"])
         let job = try await service.job(id)
         #expect(digest.output.hasPrefix(job.datasetDigest ?? "none"))
     }
 
-    @Test func `a damaged file and a missing one are found, and had again`() async throws {
+    @Test func `a damaged and a missing file are found and fetched again`() async throws {
         let installation = try await Installation()
         let service = try await installation.startService()
         let id = try await completedJob(service, to: "./datasets/a")
@@ -38,8 +38,8 @@ import Testing
             atPath: "\(installation.folder.path)/datasets/a/\(names[1])")
         let requests = try await installation.upstream.requests(for: ".csv.gz").count
 
-        let verified = try await client(["verify", "\(id)"], service)
-        #expect(verified.status == 3, "\(verified.output)")
+        let verified = try await service.client(["verify", "\(id)"])
+        #expect(verified.status == 3, "\(verified.text)")
         let job = try await service.job(id)
         #expect(job.status == "completed")
         #expect(job.filesRepaired == 2)
@@ -50,11 +50,11 @@ import Testing
         #expect(try await installation.upstream.requests(for: ".csv.gz").count == requests + 2)
         #expect(installation.published("a/\(names[0])") == original)
         #expect(installation.published("a/\(names[0]).quarantine") == damaged)
-        let files = try await client(["files", "\(id)"], service)
-        #expect(files.output.contains(names[1]), "\(files.output)")
+        let files = try await service.client(["files", "\(id)"])
+        #expect(files.output.contains(names[1]), "\(files.text)")
     }
 
-    @Test func `what one job has, another folder gets without a transfer`() async throws {
+    @Test func `a file of one job is linked into another folder without a transfer`() async throws {
         let installation = try await Installation()
         let service = try await installation.startService()
         let first = try await completedJob(service, to: "./datasets/a")
@@ -68,7 +68,7 @@ import Testing
         #expect(installation.publishedNames(in: "b") == installation.publishedNames(in: "a"))
     }
 
-    @Test func `a day without rows is told, and a gap of Tardis can be accepted`() async throws {
+    @Test func `reports a day without rows and accepts a gap of Tardis`() async throws {
         let installation = try await Installation()
         let service = try await installation.startService()
         try await installation.upstream.play(
@@ -95,10 +95,10 @@ import Testing
         #expect(sums.contains("# gap accepted: binance_trades_2024-01-03_BTCUSDT.csv.gz"))
         let folder = "\(installation.folder.path)/datasets"
         try write(Data(sums.utf8), to: "\(folder)/SHA256SUMS")
-        let check = try await run(
+        let check = try await ProgramRun(
             "/bin/sh", ["-c", "cd \"$0\" && sha256sum -c --strict SHA256SUMS", folder])
-        #expect(check.status == 0, "\(check.output)")
-        let digest = try await run("/usr/bin/env", ["sha256sum", "\(folder)/SHA256SUMS"])
+        #expect(check.status == 0, "\(check.text)")
+        let digest = try await ProgramRun("/usr/bin/env", ["sha256sum", "\(folder)/SHA256SUMS"])
         #expect(digest.output.hasPrefix(job.datasetDigest ?? "none"))
         let isTold = try await eventually {
             try await installation.upstream.messages().contains {
@@ -108,7 +108,7 @@ import Testing
         #expect(isTold)
     }
 
-    @Test func `other bytes at Tardis are left out until somebody takes them`() async throws {
+    @Test func `changed files at Tardis are left out until accepted`() async throws {
         let installation = try await Installation()
         let service = try await installation.startService()
         let id = try await completedJob(service, to: "./datasets/a")
@@ -151,23 +151,6 @@ import Testing
         let job = try await service.end(of: answer.jobID)
         #expect(job.status == "completed", "\(job.errorMessage ?? "")")
         return answer.jobID
-    }
-
-    private func client(
-        _ arguments: [String], _ service: RunningService
-    ) async throws -> (status: Int32?, output: String) {
-        try await run(
-            BuiltProgram.path("download-client"), arguments + ["--url", service.url],
-            ["USER": "intern"])
-    }
-
-    private func run(
-        _ program: String, _ arguments: [String], _ environment: [String: String] = [:]
-    ) async throws -> (status: Int32?, output: String) {
-        let process = try ChildProcess(
-            program, arguments, environment: environment, in: "/")
-        let status = await process.waitForExit(within: .seconds(60))
-        return (status, process.output + process.errors)
     }
 
     private func write(_ bytes: Data, to path: String) throws {

@@ -5,12 +5,12 @@ import ServiceSupport
 import TestSupport
 import Testing
 
-/// Where the cases are, if anywhere.
+/// The folder of the cases.
 enum HTTPCases {
     static let folder = ProjectFolder.shared("http-cases")
     static let arePresent = FileManager.default.fileExists(atPath: "\(folder)/run.py")
 
-    /// Cases beside the project when this was written: fewer would mean that some were not found.
+    /// The number of cases; fewer mean that some were not found.
     static let countMin = 3_057
 }
 
@@ -33,7 +33,7 @@ struct HTTPCasesTests {
     }
 
     @Test(.timeLimit(.minutes(4)))
-    func `lets no slow client stay, and none keep others waiting`() async throws {
+    func `ends slow clients, and none delays others`() async throws {
         let report = try await report(
             of: "slow.py",
             [
@@ -44,7 +44,7 @@ struct HTTPCasesTests {
         #expect(report.passed == 10)
     }
 
-    /// Runs a script against a daemon of its own, which must outlive it.
+    /// Runs a script against a daemon of its own, which survives it.
     private func report(
         of script: String, _ options: [String]
     ) async throws -> (passed: Int, failed: Int, text: String) {

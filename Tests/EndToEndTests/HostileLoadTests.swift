@@ -12,7 +12,7 @@ import Testing
 
     private static let halfRequest = "GET /health HTTP/1.1\r\nHost: test\r\n"
 
-    @Test func `with 64 descriptors it survives a crowd, at rest, and is back at once`()
+    @Test func `with 64 descriptors it survives a crowd without load and recovers at once`()
         async throws
     {
         let installation = try await Installation()
@@ -27,16 +27,16 @@ import Testing
         }
         #expect(refusal == 503)
         let before = figures.processorTime
-        // Nothing is to happen: a second is what the share of it is measured by.
+        // Measures the processor time of an idle second.
         let hasEnded = await eventually(within: .seconds(1)) { service.process.exitCode != nil }
         #expect(!hasEnded)
         let spent = figures.processorTime - before
         #expect(spent < .milliseconds(50), "\(spent)")
-        // Those that have been slow for a second make room: the health check gets in.
-        let getsIn = await eventually {
+        // Connections that were slow for a second are evicted for the health check.
+        let isAnswered = await eventually {
             (try? await blocking { try RawClient(port: port).ask("/health")?.status }) == 200
         }
-        #expect(getsIn)
+        #expect(isAnswered)
 
         for client in crowd { client.close() }
         let isBack = await eventually(within: .seconds(1)) {
@@ -46,7 +46,7 @@ import Testing
         #expect(await service.stop() == 0)
     }
 
-    @Test func `its caps can be set from outside`() async throws {
+    @Test func `its limits are settings`() async throws {
         let installation = try await Installation()
         let service = try await installation.startService([
             "HTTP_CONNECTIONS_MAX": "20", "HTTP_CONNECTIONS_PER_ADDRESS_MAX": "2",
@@ -60,7 +60,7 @@ import Testing
             client.close()
             let slow = try (0..<2).map { _ in try RawClient(port: port, from: "127.0.0.2") }
             for client in slow {
-                // Answered once, so that it has its place before the next one comes.
+                // Answered once, so that it is accepted before the next one.
                 #expect(client.ask()?.status == 200)
                 client.send(HostileLoadTests.halfRequest)
             }

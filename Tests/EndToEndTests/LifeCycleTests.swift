@@ -27,7 +27,7 @@ import Testing
         #expect(!process.errors.contains(secret))
     }
 
-    @Test func `it runs on its embedded defaults and says what is missing`() async throws {
+    @Test func `runs on embedded defaults and says what is missing`() async throws {
         let installation = try await Installation(settings: [
             "TARDIS_API_KEY": "", "TELEGRAM_BOT_TOKEN": "", "TELEGRAM_CHAT_ID": "",
             "API_HOST": "0.0.0.0",
@@ -43,7 +43,7 @@ import Testing
         #expect(await service.stop() == 0)
     }
 
-    @Test func `without a key the free days arrive and the others say why not`() async throws {
+    @Test func `without a key free days succeed and others name the reason`() async throws {
         let installation = try await Installation(settings: ["TARDIS_API_KEY": ""])
         let service = try await installation.startService()
         let answer = try await service.submit(
@@ -72,7 +72,7 @@ import Testing
     }
 
     /// Docker puts the proxies of ~/.docker/config.json into every container.
-    @Test func `the health check asks no proxy, and takes no other program for the service`()
+    @Test func `the health check uses no proxy and recognises another program`()
         async throws
     {
         let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -109,7 +109,7 @@ import Testing
         #expect(await service.stop() == 0)
     }
 
-    @Test func `no empty database is begun beside the one that is there`() async throws {
+    @Test func `creates no empty database beside an existing one`() async throws {
         let installation = try await Installation()
         let first = try await installation.startService()
         #expect(await first.stop() == 0)
@@ -131,11 +131,11 @@ import Testing
         // The other way round: the predecessor's file beside the folder of the new default.
         #expect(rename("\(folder)/data/downloads.db", "\(folder)/downloads.db") == 0)
         #expect(try await refused("data/downloads.db").contains("DATABASE_URL=downloads.db"))
-        // Another name is another wish, and is said.
+        // Another file is another database, and is reported.
         let other = try await installation.startService(["DATABASE_URL": "other.db"])
         #expect(other.process.errors.contains("downloads.db is there and is not used"))
         #expect(await other.stop() == 0)
-        // Under whatever name SQLite would read otherwise, it is the same file.
+        // Names that SQLite would read as options are the same file.
         for url in ["file:other.db", "jdbc:sqlite:other.db", ":memory:"] {
             let process = try installation.spawnService(
                 ["DATABASE_URL": url], through: ["/usr/bin/env"])
@@ -143,7 +143,7 @@ import Testing
         }
     }
 
-    @Test func `a link to a database that is yet to be made has the database's own lock`()
+    @Test func `a link to a database has the lock of the database`()
         async throws
     {
         let installation = try await Installation()
@@ -156,14 +156,14 @@ import Testing
         #expect(await service.stop() == 0)
     }
 
-    @Test func `a data folder that cannot be written is found at the start`() async throws {
+    @Test func `an unwritable data folder is found at the start`() async throws {
         let installation = try await Installation(settings: ["DEFAULT_OUTPUT_PATH": "/proc"])
         let process = try installation.spawnService(through: ["/usr/bin/env"])
         #expect(await process.waitForExit() == 1)
         #expect(process.errors.contains("DEFAULT_OUTPUT_PATH"), "\(process.errors)")
     }
 
-    @Test func `what the settings seem to promise is warned of at the start`() async throws {
+    @Test func `warns at the start of ineffective settings`() async throws {
         let installation = try await Installation(settings: [
             "ADMIN_USERS": "boss", "ALLOWED_USER": "alice", "API_TOKEN": "short",
         ])
@@ -183,7 +183,7 @@ import Testing
         #expect(await open.stop() == 0)
     }
 
-    @Test func `a second service on the same database says who has it, until that one is gone`()
+    @Test func `a second service names the process that has the database`()
         async throws
     {
         let installation = try await Installation()
@@ -194,7 +194,7 @@ import Testing
         #expect(await second.waitForExit() == 1)
         #expect(second.errors.contains("process \(service.process.pid) is using the database"))
         #expect(try await service.ask("GET", "/health").head.status == 200)
-        // A crash leaves no lock behind.
+        // A crash releases the lock.
         await service.crash()
         let third = try await installation.startService()
         #expect(await third.stop() == 0)
@@ -222,7 +222,7 @@ import Testing
         #expect(await service.stop() == 0)
     }
 
-    @Test func `an emptied database is not taken for a new one where there are backups`()
+    @Test func `an emptied database beside backups is not used as a new one`()
         async throws
     {
         let installation = try await Installation()
@@ -230,7 +230,7 @@ import Testing
         #expect(await first.stop() == 0)
         let folder = "\(installation.folder.path)/data"
         truncate("\(folder)/downloads.db", 0)
-        // As if it had just been made: there never was anything to lose.
+        // As after its creation: there was nothing to lose.
         #expect(await (try installation.startService()).stop() == 0)
         mkdir("\(folder)/backups", 0o755)
         writeFile([], to: "\(folder)/backups/downloads-20251113T102030Z.db")
@@ -240,7 +240,7 @@ import Testing
         #expect(second.errors.contains("make restore-db"), "\(second.errors)")
     }
 
-    @Test func `a port that is taken is a clear error`() async throws {
+    @Test func `a port in use is a clear error`() async throws {
         let installation = try await Installation()
         let service = try await installation.startService()
         let port = try #require(service.url.split(separator: ":").last)

@@ -1,4 +1,4 @@
-// Limits that change while the service runs, and stay changed.
+// Limits that administrators change at run time.
 
 import APITypes
 import Curl
@@ -10,7 +10,7 @@ import Testing
 @Suite struct LimitsTests {
     private let admin = [(name: "X-Username", value: "root")]
 
-    @Test func `a limit that an administrator sets counts at once and outlives a restart`()
+    @Test func `a limit set by an administrator applies at once and survives a restart`()
         async throws
     {
         let installation = try await Installation(
@@ -40,22 +40,22 @@ import Testing
     @Test func `the client shows limits and sets them`() async throws {
         let installation = try await Installation(settings: ["ADMIN_USERS": "root"])
         let service = try await installation.startService()
-        let refused = try await client(["limits", "--set", "transfers=8"], service, as: "intern")
+        let refused = try await service.client(["limits", "--set", "transfers=8"], as: "intern")
         #expect(refused.status == 4)
         #expect(refused.errors.contains("ADMIN_USERS"), "\(refused.errors)")
-        let odd = try await client(["limits", "--set", "speed=8"], service, as: "root")
+        let odd = try await service.client(["limits", "--set", "speed=8"], as: "root")
         #expect(odd.status == 4)
         #expect(odd.errors.contains("speed"), "\(odd.errors)")
-        let set = try await client(["limits", "--set", "transfers=8"], service, as: "root")
+        let set = try await service.client(["limits", "--set", "transfers=8"], as: "root")
         #expect(set.status == 0, "\(set.errors)")
         let line = set.output.split(separator: "\n").first { $0.hasPrefix("transfers") }
         #expect(line?.split(separator: " ").prefix(4) == ["transfers", "8", "16", "root"])
-        let shown = try await client(["limits"], service, as: "intern")
+        let shown = try await service.client(["limits"], as: "intern")
         #expect(shown.output == set.output)
     }
 
-    /// One user's large job, and one file of another's.
-    @Test func `a small job runs beside a large one, and the large one before its plan is whole`()
+    /// A large job of one user and one file of another.
+    @Test func `a small job runs beside a large one, which starts before its plan is complete`()
         async throws
     {
         let installation = try await Installation(
@@ -83,18 +83,5 @@ import Testing
         let reply = try await service.ask("GET", "/settings/limits")
         let answer = try JSONCoding.decode(LimitsResponse.self, from: Array(reply.body.utf8))
         return answer.limits.first { $0.name == limit }?.limit.value
-    }
-
-    private func client(
-        _ arguments: [String], _ service: RunningService, as user: String
-    ) async throws -> (status: Int32?, output: String, errors: String) {
-        let process = try ChildProcess(
-            BuiltProgram.path("download-client"),
-            arguments + ["--url", service.url, "--user", user])
-        let status = await process.waitForExit()
-        _ = await eventually(within: .milliseconds(500)) {
-            !process.output.isEmpty || !process.errors.isEmpty
-        }
-        return (status, process.output, process.errors)
     }
 }

@@ -18,7 +18,7 @@ import Testing
             ])
     }
 
-    @Test func `a job is followed to its end by answers that wait for its changes`() async throws {
+    @Test func `long polls follow a job to its end`() async throws {
         let installation = try await Installation()
         let service = try await installation.startService()
         let answer = try await service.submit(
@@ -27,7 +27,7 @@ import Testing
         var status = ""
         while status != "completed", tags.count < 200 {
             let reply = try await ask(service, answer.jobID, tag: tags.last ?? "\"none\"", wait: 20)
-            // Something changes within the time, as long as the job runs.
+            // A running job changes within the wait.
             try #require(reply.head.status == 200, "\(reply.body)")
             #expect(reply.head["Preference-Applied"] == "wait=20")
             status = try JSONCoding.decode(JobResponse.self, from: Array(reply.body.utf8)).status
@@ -38,7 +38,7 @@ import Testing
         #expect(await service.stop() == 0)
     }
 
-    @Test func `whoever waits when the service stops has an answer`() async throws {
+    @Test func `a long poll is answered when the service stops`() async throws {
         let installation = try await Installation()
         let service = try await installation.startService()
         let answer = try await service.submit(

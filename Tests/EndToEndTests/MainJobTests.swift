@@ -1,4 +1,4 @@
-// The main job: a request goes in, proven files come out, the team knows.
+// The main job: from a request to verified files and notices.
 
 import APITypes
 import Curl
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(.enabled(if: Samples.arePresent, "the sample files are not beside the project"))
-    func `a damaged gzip is never published, and the job says so`() async throws {
+    func `a damaged gzip is never published, and the job reports it`() async throws {
         let day = Samples.wholeDay
         let upstreamFiles = TemporaryFolder()
         let folder = "\(upstreamFiles.path)/\(day.path)".split(separator: "/").dropLast()

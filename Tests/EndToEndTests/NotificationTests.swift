@@ -1,4 +1,4 @@
-// The team hears of every job, in order, exactly once, whatever Telegram says.
+// Every job is announced in order and exactly once, under faults of Telegram.
 
 import APITypes
 import Curl
@@ -48,7 +48,7 @@ import Testing
         #expect(messages[1].contains("&lt;b&gt;no &amp; such"))
     }
 
-    @Test func `a flooded or broken Bot API delays the news and loses none`() async throws {
+    @Test func `a flooded or broken Bot API delays notices and loses none`() async throws {
         let installation = try await Installation()
         let service = try await installation.startService()
         try await installation.upstream.play(

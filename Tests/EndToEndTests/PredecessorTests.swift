@@ -1,4 +1,4 @@
-// The service takes the predecessor's place: its database, its client's flags, its scripts.
+// The service replaces the predecessor: its database, the flags of its client, its scripts.
 
 import APITypes
 import Curl

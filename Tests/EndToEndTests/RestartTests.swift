@@ -1,5 +1,4 @@
-// A crash in the middle of a job: it goes on by itself, and nothing that was published is asked for
-// again.
+// A crash in the middle of a job: the job continues by itself without fetching published files again.
 
 import APITypes
 import Curl
@@ -46,7 +45,7 @@ import Testing
         #expect(started.count == 1)
     }
 
-    @Test func `a stopped service puts its transfers back and goes on at the next start`()
+    @Test func `a stopped service requeues its transfers and continues at the next start`()
         async throws
     {
         let installation = try await Installation(
@@ -67,7 +66,7 @@ import Testing
         #expect(installation.publishedNames().count == 20)
     }
 
-    @Test func `a transfer that ends within the grace is recorded, and not fetched again`()
+    @Test func `a transfer that ends within the grace period is recorded`()
         async throws
     {
         let installation = try await Installation(
@@ -86,7 +85,7 @@ import Testing
         #expect(try await asked() == 1)
     }
 
-    @Test func `a transfer that does not is put back with its attempt uncounted`() async throws {
+    @Test func `a transfer beyond the grace period is requeued without an attempt`() async throws {
         let installation = try await Installation(settings: ["SHUTDOWN_GRACE": "1"])
         try await installation.upstream.play(
             #"[{"match":"*.csv.gz*","times":0,"fault":"stall"}]"#)
@@ -109,7 +108,7 @@ import Testing
             try installation.query("SELECT count(*) FROM job_events WHERE kind = 'crashed'") == "0")
     }
 
-    @Test func `a file that is in work at every crash is given up, and the rest is had`()
+    @Test func `a file in flight at every crash fails, and the others complete`()
         async throws
     {
         let installation = try await Installation(settings: ["CRASHES_MAX": "2"])
@@ -142,7 +141,7 @@ import Testing
                 == "crashed|0")
     }
 
-    @Test func `half a file that a crash left is removed, even if nobody goes on with it`()
+    @Test func `a partial file of a crash is removed, even if its job fails`()
         async throws
     {
         let installation = try await Installation()

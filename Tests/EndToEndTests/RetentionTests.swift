@@ -1,4 +1,4 @@
-// Old jobs and their files go, by hand as well as by the hour; nothing else does.
+// Removal of old jobs with their files, by command and by the hour.
 
 import APITypes
 import Curl
@@ -21,7 +21,7 @@ import Testing
         return (status, process.output, process.errors)
     }
 
-    /// Lets a job have ended long ago.
+    /// Sets the end of a job long ago.
     private func age(_ installation: Installation, _ job: Int64) {
         let path = "\(installation.folder.path)/data/downloads.db"
         let long = "'2020-01-01 00:00:00.000000'"
@@ -38,8 +38,7 @@ import Testing
         #expect(system("sqlite3 '\(path)' \"\(sql)\"") == 0)
     }
 
-    @Test func `an old job goes with its files, and what others have or wrote stays`() async throws
-    {
+    @Test func `an old job is removed with its files, but no file of others`() async throws {
         let installation = try await Installation()
         let service = try await installation.startService()
         let request = { (from: String, to: String, folder: String?) in

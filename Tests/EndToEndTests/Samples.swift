@@ -1,9 +1,9 @@
-// The real Tardis files that lie beside the project, where they are present.
+// Real files of Tardis beside the project, where they are present.
 
 import FoundationEssentials
 import TestSupport
 
-/// One real file, with what is known of it.
+/// One real file with its rows and checksum.
 struct Sample: Sendable, CustomStringConvertible {
     let exchange: String
     let dataType: String

@@ -1,4 +1,4 @@
-// The scripts of `make`, run in folders of their own: what they ask, what they leave, how they end.
+// The scripts of `make`, run in folders of their own: prompts, files and exit codes.
 
 import APITypes
 import Glibc
@@ -24,7 +24,7 @@ import Testing
         return stat(folder.path(name), &status) == 0 ? status.st_mode & 0o777 : nil
     }
 
-    @Test func `setup asks on a terminal, shows no secret, and makes a .env for its owner alone`()
+    @Test func `setup prompts on a terminal, echoes no secret and makes a private .env`()
         async throws
     {
         let terminal = try Terminal()
@@ -60,7 +60,7 @@ import Testing
                 """#)
     }
 
-    @Test func `setup takes other people's right to read a .env, and says so`() async throws {
+    @Test func `setup makes a readable .env private and says so`() async throws {
         let first = try await run(
             #"cp "$0/setup.sh" .; echo A=1 >.env; chmod 644 .env; ./setup.sh"#)
         #expect(first.exitCode == 0)
@@ -70,7 +70,7 @@ import Testing
         #expect(second.output.contains("left as it is") && second.output.hasSuffix("A=1\n"))
     }
 
-    /// The commands that the scripts need, without any engine of containers.
+    /// The commands of the scripts, without a container engine.
     private static let withoutEngine = """
         mkdir bin
         for name in bash basename dirname grep id realpath sed stat tr; do
@@ -79,7 +79,7 @@ import Testing
         mkdir -p .build/debug; cp -r "$0/.make" .
         """
 
-    @Test func `backups are made and brought back where make run has run`() async throws {
+    @Test func `backs up and restores the database of make run`() async throws {
         let installation = try await Installation(settings: ["JOB_RETENTION_DAYS": "0"])
         let program = BuiltProgram.path("download-service")
         let prepared = try await run(
@@ -114,7 +114,7 @@ import Testing
         "", "✘ Test run with 3 tests in 1 suite failed after 1 seconds with 1 issue.\n",
         "error: Exited with unexpected signal code 4\n",
     ])
-    func `failed tests are told at the end, with what they recorded`(end: String) async throws {
+    func `lists failed tests at the end with their records`(end: String) async throws {
         let log = """
             ◇ Test "a" started.
             ◇ Test "b" started.
@@ -142,7 +142,7 @@ import Testing
         #expect(told.output == expected.joined())
     }
 
-    @Test func `many failed tests are told in a hundred lines`() async throws {
+    @Test func `lists many failed tests in a hundred lines`() async throws {
         let told = try await run(
             #"""
             for i in $(seq 150); do echo "✘ Test t$i() failed after 1 seconds with 1 issue."; done >log
@@ -153,7 +153,7 @@ import Testing
         #expect(told.output.hasSuffix("… and 50 lines more\n"))
     }
 
-    @Test func `without an engine or a program the scripts say so, and fail`() async throws {
+    @Test func `scripts fail with a message without an engine or a program`() async throws {
         let prepared = try await run(ScriptTests.withoutEngine)
         #expect(prepared.exitCode == 0, "\(prepared.errors)")
         let asked = [
@@ -176,7 +176,7 @@ private final class Terminal: Sendable {
 
     init() throws {
         number = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
-        // ioctl_tty(2): TIOCSPTLCK unlocks it, TIOCGPTN tells its number.
+        // ioctl_tty(2): TIOCSPTLCK unlocks it, TIOCGPTN returns its number.
         var (locked, device): (Int32, Int32) = (0, 0)
         try #require(number >= 0)
         try #require(ioctl(number, 0x4004_5431, &locked) == 0)
@@ -188,7 +188,7 @@ private final class Terminal: Sendable {
 
     private let shown = Mutex<[UInt8]>([])
 
-    /// What has been shown so far.
+    /// The output so far.
     var text: String {
         shown.withLock { shown in
             var part = [UInt8](repeating: 0, count: 4_096)
@@ -199,7 +199,7 @@ private final class Terminal: Sendable {
         }
     }
 
-    /// Whether what is typed is shown.
+    /// Whether input is echoed.
     var isEchoing: Bool {
         var settings = termios()
         return tcgetattr(number, &settings) == 0 && settings.c_lflag & tcflag_t(ECHO) != 0

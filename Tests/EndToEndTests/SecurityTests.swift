@@ -1,4 +1,4 @@
-// Who may do what, where files may go, and what never leaves the process.
+// Access, confinement of files to the data root, and secrets.
 
 import APITypes
 import Curl
@@ -26,7 +26,7 @@ import Testing
         #expect(try await service.ask("GET", "/health", headers: []).head.status == 200)
     }
 
-    @Test func `every answer tells browsers what not to do`() async throws {
+    @Test func `every response has its security headers`() async throws {
         let installation = try await Installation(settings: ["API_TOKEN": "a-long-shared-token"])
         let service = try await installation.startService()
         let policy = "default-src 'none'; frame-ancestors 'none'"
@@ -85,7 +85,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: outside.path).isEmpty)
     }
 
-    @Test func `a symbolic link that appears later leads nowhere either`() async throws {
+    @Test func `a symbolic link that appears later is not followed either`() async throws {
         let installation = try await Installation(sandbox: ["--latency", "300"])
         let outside = TemporaryFolder()
         let service = try await installation.startService(["MAX_RUNNING_JOBS": "1"])
@@ -103,8 +103,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: outside.path).isEmpty)
     }
 
-    @Test func `no secret is in anything that the service printed, answered or keeps`() async throws
-    {
+    @Test func `no secret is printed, answered or stored`() async throws {
         let token = "a-long-shared-token"
         let installation = try await Installation(settings: [
             "API_TOKEN": token, "LOG_LEVEL": "trace", "RETRY_MAX_ATTEMPTS": "2",

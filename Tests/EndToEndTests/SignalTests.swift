@@ -1,4 +1,4 @@
-// What signals do to the daemon, with a terminal and without, and when nothing reads its log.
+// Signals to the daemon, with a terminal and without, and with an unread log.
 
 import APITypes
 import Curl
@@ -14,7 +14,7 @@ import Testing
         readFile("\(installation.root)/\(name)").map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
-    @Test func `SIGHUP without a terminal opens the log anew, and stray signals do nothing`()
+    @Test func `SIGHUP without a terminal reopens the log, and stray signals are ignored`()
         async throws
     {
         let installation = try await Installation(settings: ["LOG_FILE": SignalTests.log])
@@ -62,7 +62,7 @@ import Testing
         #expect(logText(installation).contains("\"stopped\""))
     }
 
-    @Test func `a service that was told to ignore SIGHUP goes on`() async throws {
+    @Test func `a service that ignores SIGHUP continues`() async throws {
         let (installation, process, pid) = try await hangUp(through: "exec nohup")
         #expect(await eventually { logText(installation).contains("opened LOG_FILE anew") })
         #expect(process.exitCode == nil)
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test
-    func `SIGTERM ends it in time though nothing reads standard error, and LOG_FILE has it all`()
+    func `SIGTERM ends it in time with standard error unread, and LOG_FILE is complete`()
         async throws
     {
         let installation = try await Installation(settings: [
@@ -96,7 +96,7 @@ import Testing
         #expect(logText(installation).contains("\"stopped\""))
     }
 
-    @Test func `files that hold names are for owner and group, and data is as umask lets it`()
+    @Test func `files with names are for owner and group, data follows umask`()
         async throws
     {
         for (mask, data, secret) in [("002", 0o664, 0o640), ("077", 0o600, 0o600)] {
@@ -123,11 +123,11 @@ import Testing
         }
     }
 
-    /// Swift's own report comes after the line where its toolchain is installed, if it is to.
+    /// Where its toolchain is installed, Swift's own report follows the line, if enabled.
     @Test(
         .disabled(if: isSanitized, "sanitizers report such ends themselves"),
         arguments: [false, true])
-    func `a service that a signal ends says so in its last line, also in its log file`(
+    func `a crash signal is the last line, also of the log file`(
         withSwifts: Bool
     ) async throws {
         let installation = try await Installation(settings: ["LOG_FILE": "service.log"])
@@ -138,10 +138,10 @@ import Testing
         await service.process.waitForExit(within: .seconds(60))
         #expect(service.process.exitCode == -SIGILL)
         let lines = service.process.errors.split(separator: "\n").map(String.init)
-        let told = lines.filter { $0.contains(" crashed: SIGILL, sent by process ") }
-        #expect(told.count == 1 && told[0].hasPrefix("download-service/"), "\(lines)")
-        if !withSwifts { #expect(lines.last == told.first) }
+        let reports = lines.filter { $0.contains(" crashed: SIGILL, sent by process ") }
+        #expect(reports.count == 1 && reports[0].hasPrefix("download-service/"), "\(lines)")
+        if !withSwifts { #expect(lines.last == reports.first) }
         let log = readFile(installation.root + "/service.log") ?? []
-        #expect(String(decoding: log, as: UTF8.self).hasSuffix((told.first ?? "none") + "\n"))
+        #expect(String(decoding: log, as: UTF8.self).hasSuffix((reports.first ?? "none") + "\n"))
     }
 }

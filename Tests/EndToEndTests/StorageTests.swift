@@ -1,5 +1,5 @@
-// What becomes of downloads when the disk below them changes: file systems that come, go, are full,
-// or have no room for files; and of a database that is removed.
+// File systems that are mounted, unmounted, full, read-only or without inodes, and a removed
+// database.
 
 import APITypes
 import Curl
@@ -30,15 +30,14 @@ struct MountTests {
         ).jobID
     }
 
-    /// Waits until the job says why it waits.
+    /// Waits until the job has this reason to wait.
     private func waits(_ service: RunningService, _ id: Int64, with code: String) async -> Bool {
         await eventually(within: .seconds(15)) {
             (try? await service.job(id))?.waiting?.code == code
         }
     }
 
-    @Test func `a disk that is mounted after the start is the one that is looked at`() async throws
-    {
+    @Test func `checks a disk that is mounted after the start`() async throws {
         let installation = try await Installation(settings: ["DISK_RESERVE": "40MiB"])
         let service = try await installation.startService()
         let folder = "\(installation.root)/datasets"
@@ -55,7 +54,7 @@ struct MountTests {
         #expect(await service.stop() == 0)
     }
 
-    @Test func `a disk that goes, and another in its place, stop downloads until confirmed`()
+    @Test func `downloads stop without the disk or on another one, until confirmed`()
         async throws
     {
         let installation = try await Installation(settings: [
@@ -68,7 +67,7 @@ struct MountTests {
         var service = try await installation.startService()
         let first = try await submit(service, day: "2024-01-01")
         #expect(try await service.end(of: first).status == "completed")
-        // The disk goes; the folder below it is empty.
+        // Unmounted: the folder below the disk is empty.
         umount2(folder, Int32(MNT_DETACH))
         let second = try await submit(service, day: "2024-01-02")
         #expect(await waits(service, second, with: "data_root_changed"))
@@ -99,7 +98,7 @@ struct MountTests {
         #expect(await service.stop() == 0)
     }
 
-    @Test func `a disk without inodes, and one that is read-only, make jobs wait`() async throws {
+    @Test func `jobs wait for a disk without inodes or in read-only mode`() async throws {
         let installation = try await Installation(settings: ["DISK_RESERVE": "1MiB"])
         let folder = "\(installation.root)/datasets"
         mkdir(folder, 0o755)
@@ -124,7 +123,7 @@ struct MountTests {
 }
 
 @Suite struct LostDatabaseTests {
-    @Test func `no job is taken once the database is removed, and a restore has all others`()
+    @Test func `refuses jobs once the database is removed, and restores all others`()
         async throws
     {
         let installation = try await Installation()

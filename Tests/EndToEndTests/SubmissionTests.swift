@@ -1,4 +1,4 @@
-// Submitting to the real daemon: a job is made once, whatever happens in between.
+// Submitting to the real daemon: one job per request, also across crashes.
 
 import APITypes
 import Curl
@@ -23,7 +23,7 @@ import Testing
         return (reply.head.status, reply.head["Idempotency-Replayed"], reply.body)
     }
 
-    @Test func `one key makes one job, though the service is killed in between`() async throws {
+    @Test func `one key makes one job, across a kill of the service`() async throws {
         let installation = try await Installation()
         let first = try await installation.startService()
         let answer = try await submit(first, key: #""k-1""#)
@@ -44,10 +44,10 @@ import Testing
         #expect(try await second.end(of: 1).status == "completed")
     }
 
-    @Test func `an equal job that a crash left behind goes on and then stands in nobody's way`()
+    @Test func `an equal job continues after a crash and is no duplicate once finished`()
         async throws
     {
-        // Nothing is served until the service runs again.
+        // No connection is accepted until the service runs again.
         let installation = try await Installation()
         try await installation.upstream.play(
             #"[{"match":"/v1/binance/trades/*","times":0,"fault":"stall"}]"#)
@@ -74,7 +74,7 @@ import Testing
         #expect(next.duplicateOf == nil)
     }
 
-    @Test func `fifty requests at once, with one key or without, make one job each`() async throws {
+    @Test func `fifty concurrent requests make one job, with a key or without`() async throws {
         let installation = try await Installation(sandbox: ["--latency", "300"])
         let service = try await installation.startService()
         func jobs(_ key: String?) async throws -> (statuses: Set<Int>, ids: Set<Int64>) {

@@ -1,5 +1,4 @@
-// What the upstream may do to a job, end to end. The whole table is in TardisTests; here are its
-// consequences.
+// Faults of the upstream, end to end. TardisTests covers the whole table of responses.
 
 import APITypes
 import Curl
@@ -44,7 +43,7 @@ import Testing
         #expect(try await installation.upstream.requests(for: "2024/01/05").count == 4)
     }
 
-    @Test func `a used-up quota is told once and outlives a restart`() async throws {
+    @Test func `a used-up quota is reported once and survives a restart`() async throws {
         let installation = try await Installation()
         let service = try await installation.startService()
         try await installation.upstream.play(
@@ -61,7 +60,7 @@ import Testing
         #expect((1...2).contains(asked))
         await service.crash()
         let second = try await installation.startService()
-        // Started after the restart, and so told after anything that the restart has to tell.
+        // Announced after the restart, so after every notice of the restart.
         let other = try await second.submit(
             exchange: "binance", symbols: ["ETHUSDT"], from: "2024-01-01", to: "2024-01-01")
         #expect(
@@ -102,7 +101,7 @@ import Testing
         #expect(job.status == "completed", "\(job.errorMessage ?? "")")
     }
 
-    @Test func `wrong words are answered with the nearest right ones`() async throws {
+    @Test func `wrong names get the most similar right ones`() async throws {
         let installation = try await Installation()
         let service = try await installation.startService()
         let reply = try await service.ask(

@@ -1,4 +1,4 @@
-// Whether the Bot API accepts and refuses what Telegram's does, in its words.
+// Whether the Bot API accepts and refuses messages as Telegram's does.
 
 import HTTP
 import Testing
@@ -14,7 +14,7 @@ import Testing
             path, method: .post, headers: ["Content-Type": "application/json"], body: json)
     }
 
-    @Test func `getMe tells who the bot is`() async {
+    @Test func `getMe describes the bot`() async {
         let answer = await sandbox.ask("/bot\(SandboxUnderTest.token)/getMe")
         #expect(answer.status == .ok)
         #expect(answer.text.contains("\"id\":123456"))
@@ -32,17 +32,17 @@ import Testing
             answer.text == #"{"description":"\#(words)","error_code":\#(code),"ok":false}"#)
     }
 
-    @Test func `an accepted message is kept as readers see it`() async {
+    @Test func `an accepted message is recorded as readers see it`() async {
         let answer = await post(
             #"{"chat_id":-1001234567890,"text":"<b>1 &lt; 2</b> &amp; up","parse_mode":"HTML"}"#)
         #expect(answer.status == .ok)
         #expect(answer.text.contains(#""message_id":1"#))
         #expect(answer.text.contains(#""type":"supergroup""#))
-        let kept = await sandbox.ask("/_sandbox/messages")
-        #expect(kept.text.contains(#""plain":"1 < 2 & up""#))
+        let messages = await sandbox.ask("/_sandbox/messages")
+        #expect(messages.text.contains(#""plain":"1 < 2 & up""#))
     }
 
-    @Test func `a form is as good as JSON`() async {
+    @Test func `accepts a form like JSON`() async {
         let answer = await sandbox.ask(
             BotRouteTests.send, method: .post,
             headers: ["Content-Type": "application/x-www-form-urlencoded"],
@@ -64,7 +64,7 @@ import Testing
         #expect(answer.text.contains("\"Bad Request: \(words)\""), "\(answer.text)")
     }
 
-    @Test func `the length counts after parsing`() async {
+    @Test func `the length limit applies after parsing`() async {
         let fits = String(repeating: "&lt;", count: 4_096)
         #expect(
             await post(#"{"chat_id":42,"text":"\#(fits)","parse_mode":"HTML"}"#).status == .ok)
@@ -95,7 +95,7 @@ import Testing
         #expect(try MessageText(html: html).plain == plain)
     }
 
-    @Test func `the token stands in no log`() async {
+    @Test func `no log holds the token`() async {
         _ = await post(#"{"chat_id":42,"text":"a"}"#)
         let log = await sandbox.ask("/_sandbox/requests").text
         #expect(log.contains("/bot<token>/sendMessage"))

@@ -58,7 +58,7 @@ import Testing
         #expect(luna?.availableTo == "2022-05-13T00:00:00.000Z")
     }
 
-    @Test func `every listed dataset can be had on its first free day`() async throws {
+    @Test func `every listed dataset exists on its first free day`() async throws {
         for exchange in Listings.exchanges {
             for symbol in exchange.symbols {
                 var day = symbol.since
@@ -82,7 +82,7 @@ import Testing
         #expect(answer.text.contains("binance-futures"))
     }
 
-    @Test func `what a key may have depends on the key`() async {
+    @Test func `access depends on the key`() async {
         #expect(await sandbox.ask("/v1/api-key-info").status == .unauthorized)
         #expect(await sandbox.ask("/v1/api-key-info", key: "TD.expired").text == "[]")
         let mine = await sandbox.ask("/v1/api-key-info", key: SandboxUnderTest.key)

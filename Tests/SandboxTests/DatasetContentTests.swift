@@ -56,7 +56,7 @@ import Testing
             })
     }
 
-    @Test func `a million rows still fit into the day`() {
+    @Test func `a million rows fit into the day`() {
         var walk = RandomWalk(
             seed: "a", market: "b", day: DatasetContentTests.day, steps: 1_000_000)
         for _ in 0..<1_000_000 { walk.advance() }
@@ -90,7 +90,7 @@ import Testing
         #expect(rows(.liquidations) >= 1)
     }
 
-    @Test func `a decompression bomb is small and inflates to the size asked for`() throws {
+    @Test func `a decompression bomb is small and inflates to its size`() throws {
         let bomb = DatasetContent.bomb(expandedBytes: 3_000_000)
         #expect(bomb.count < 30_000)
         #expect(try inflated(bomb).utf8.count == 3_000_000)
@@ -106,7 +106,7 @@ import Testing
     }
 }
 
-/// What a gzip of one member holds.
+/// The content of a gzip of one member.
 func inflated(_ gzip: [UInt8]) throws -> String {
     let inflater = GzipInflater()
     var bytes: [UInt8] = []

@@ -27,7 +27,7 @@ import Testing
         #expect(answer.text.contains("\"code\":"))
     }
 
-    @Test func `a paid day lies in a storage that refuses the key`() async throws {
+    @Test func `a paid day is in a storage that refuses the key`() async throws {
         let path = "/v1/binance/trades/2024/01/02/BTCUSDT.csv.gz"
         let answer = await sandbox.ask(path, key: SandboxUnderTest.key)
         #expect(answer.status == .found)
@@ -57,7 +57,7 @@ import Testing
         ("/v1/binance/trades/2024/01/01/BTCUSDT.csv", 404, ""),
         ("/v1/binance/trades/2024/01/01/..%2F..%2Fx.csv.gz", 404, ""),
     ])
-    func `what does not exist is refused in Tardis's words`(
+    func `unknown names and days get the messages of Tardis`(
         path: String, status: Int, words: String
     ) async {
         let answer = await sandbox.ask(path)
@@ -83,13 +83,13 @@ import Testing
         #expect(try inflated(answer.bytes).isEmpty)
     }
 
-    @Test func `escaped symbols are understood`() async {
+    @Test func `decodes escaped symbols`() async {
         let answer = await sandbox.ask("/v1/hyperliquid/trades/2025/01/01/%40107.csv.gz")
         #expect(answer.status.code == 400)
         #expect(answer.text.contains("\"code\":140"), "\(answer.text)")
     }
 
-    @Test func `real files go before generated ones`() async throws {
+    @Test func `prefers real files to generated ones`() async throws {
         let folder = TemporaryFolder()
         let sub = "binance/trades/2024/01/01"
         var file = try AtomicFile(

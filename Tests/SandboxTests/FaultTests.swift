@@ -1,4 +1,4 @@
-// Whether fault scripts mean what they say: which requests, how often, and what the answer becomes.
+// Fault scripts: which requests are hit, how often, and the faulty responses.
 
 import HTTP
 import Synchronization
@@ -31,7 +31,7 @@ import Testing
         #expect(!isHit)
     }
 
-    @Test func `zero times means for ever`() throws {
+    @Test func `zero times means always`() throws {
         let json = #"[{"match":"/a","times":0,"method":"GET","fault":"drop"}]"#
         let script = FaultScript(try JSONText.decode([FaultRule].self, from: Array(json.utf8)))
         for _ in 0..<10 { #expect(script.fault(method: "GET", path: "/a") != nil) }
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func `an answer is replaced once, then told truly`() async {
+    @Test func `replaces an answer once`() async {
         let sandbox = SandboxUnderTest(faults: [
             FaultRule("*BTCUSDT*", fault: CommonFault.rateLimit.fault)
         ])
@@ -75,7 +75,7 @@ import Testing
         #expect(log.contains(#""faulty":false"#) && log.contains(#""status":200"#))
     }
 
-    @Test func `content can be other than the true one`() async throws {
+    @Test func `replaces content`() async throws {
         let truth = await SandboxUnderTest().ask(FaultTests.path).bytes
         func answer(_ content: ContentFault) async -> [UInt8] {
             await SandboxUnderTest(faults: [FaultRule("*", fault: Fault(content: content))])
@@ -115,7 +115,7 @@ import Testing
         (DeliveryFault(raw: "nonsense\r\n"), "nonsense", "\r\n"),
         (DeliveryFault(drop: .reset), "", ""),
     ])
-    func `what no correct server would send is sent verbatim`(
+    func `sends invalid responses verbatim`(
         delivery: DeliveryFault, start: String, contains: String
     ) async throws {
         let sandbox = SandboxUnderTest(faults: [
@@ -150,7 +150,7 @@ import Testing
     }
 }
 
-/// Keeps what a streamed body writes.
+/// Collects a streamed body.
 private final class CollectingWriter: BodyWriting {
     private let pieces = Mutex<[[UInt8]]>([])
 

@@ -1,4 +1,4 @@
-// The stand-in as a process of its own, and the means to ask it.
+// The stand-in as a process, and requests to it.
 
 import Curl
 import Glibc

@@ -1,4 +1,4 @@
-// The real program, on ports of the kernel's choice, asked over real connections.
+// The real program, on free ports, over real connections.
 
 import Curl
 import Glibc
@@ -10,7 +10,7 @@ import Testing
 @Suite struct RunningSandboxTests {
     private static let free = "/v1/binance/trades/2024/01/01/BTCUSDT.csv.gz"
 
-    @Test func `it says its ports when it is ready, serves, and stops on SIGTERM`() async throws {
+    @Test func `prints its ports when ready, serves, and stops on SIGTERM`() async throws {
         let sandbox = try await RunningSandbox(["--rows", "50"])
         let answer = try await sandbox.get(RunningSandboxTests.free)
         #expect(answer.status == 200)
@@ -58,7 +58,7 @@ import Testing
         #expect(try inflated(bodies[0]).hasPrefix("exchange,"))
     }
 
-    @Test func `a message can be sent and read again`() async throws {
+    @Test func `records a sent message`() async throws {
         let sandbox = try await RunningSandbox()
         let sent = try await sandbox.send(
             "POST", "/bot1:a/sendMessage", json: #"{"chat_id":1,"text":"hello"}"#)
