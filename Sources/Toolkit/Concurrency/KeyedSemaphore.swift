@@ -2,8 +2,8 @@
 
 import Synchronization
 
-/// Admits a limited number of tasks per key, first in, first out; tasks with an overflow go ahead of
-/// those without. Waiting ends when the task is cancelled.
+/// Admits a limited number of tasks per key, first in, first out; tasks that may exceed the limit
+/// go ahead of the others. Waiting ends when the task is cancelled.
 package final class KeyedSemaphore<Key: Hashable & Sendable, Refusal: Sendable>: Sendable {
     /// How waiting ended.
     package enum Entry: Sendable {

@@ -5,7 +5,8 @@ import Synchronization
 /// The value of an operation, or `nil` where the limit passed first or the caller was cancelled.
 ///
 /// Structured: the operation runs in a child task, which is cancelled when the limit passes and has
-/// ended when this returns, so the caller may release its resources then. Time-outs may be nested. What cannot be cancelled, such as a look at a disk that hangs, goes through a
+/// ended when this returns, so the caller may release its resources then. Time-outs may be nested.
+/// An operation that cannot be cancelled, such as a check of a disk that hangs, goes through a
 /// ``SharedOperation``.
 ///
 /// - Parameters:

@@ -85,8 +85,8 @@ final class Transfer {
     /// Continues a body that the receiver held back; curl hands over the bytes it kept within this
     /// call.
     ///
-    /// - Returns: the result, if the transfer ended: curl reports an abort during curl_easy_pause to
-    ///   its caller instead of ending the transfer itself.
+    /// - Returns: the result, if the transfer ended: curl reports an abort during curl_easy_pause
+    ///   to its caller instead of ending the transfer itself.
     func resume() -> Result<TransferSummary, CurlError>? {
         switch pause {
         case .none, .byRate: return nil
@@ -129,8 +129,8 @@ final class Transfer {
         head = complete
         let decision = queued.receiver.receive(head: complete)
         if complete.hasForeignCoding {
-            // curl would decode it: a few kilobytes that a paused receiver does not take may then be
-            // gigabytes in memory.
+            // curl would decode it: a few kilobytes that a paused receiver does not take may then
+            // be gigabytes in memory.
             malformation = "a Transfer-Encoding that was not requested"
             return .aborted
         }
@@ -178,8 +178,8 @@ final class Transfer {
 
     /// Whether the request may be sent to the address of the connection.
     ///
-    /// - Parameter port: of the connection. A port other than the target's is a proxy's, as a direct
-    ///   connection always has the port of the URL.
+    /// - Parameter port: of the connection. A port other than the target's is a proxy's, as a
+    ///   direct connection always has the port of the URL.
     func mayUse(address: String, port: Int) -> Bool {
         stallDetector.begin(at: .now)
         guard port == queued.target.port else { return true }

@@ -21,7 +21,7 @@ final class TransferLoop: @unchecked Sendable {
     /// The longest wait without a transfer. Only a safeguard: curl knows its own timers, and
     /// commands end the wait.
     private static let idleWaitMax = Duration.seconds(60)
-    /// The longest wait with a transfer: the interval at which stalls and changed rates are checked.
+    /// The longest wait with a transfer: the interval of the checks for stalls and changed rates.
     private static let busyWaitMax = Duration.seconds(1)
 
     private let queue = DispatchQueue(label: "curl")

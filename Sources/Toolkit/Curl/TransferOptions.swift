@@ -122,7 +122,8 @@ struct TransferOptions {
         }
         if request.body != nil || request.method == "POST" {
             let given = Set(request.headers.map { $0.name.lowercased() })
-            // Without these lines curl declares any body a form, and awaits a 100 before a large one.
+            // Without these lines curl declares any body a form, and awaits a 100 before a large
+            // one.
             lines += ["Content-Type", "Expect"].filter { !given.contains($0.lowercased()) }
                 .map { "\($0):" }
         }

@@ -1,9 +1,9 @@
-// Making gzip by ISA-L: one member, time stamp 0, so that the same bytes always give the same file
-// on one kind of machine. It must not know what the bytes mean.
+// Compression to gzip by ISA-L: one member with time stamp 0, so that the same bytes always give
+// the same file on one kind of machine.
 
 internal import CISAL
 
-/// Compresses one gzip member, fed in any cuts. Confined to whoever owns it: not thread-safe.
+/// Compresses one gzip member, fed in any cuts. Confined to its owner: not thread-safe.
 package final class GzipDeflater {
     /// ISA-L's state keeps its history inside and must not move.
     private let stream: UnsafeMutablePointer<isal_zstream>
@@ -39,8 +39,8 @@ package final class GzipDeflater {
         return result
     }
 
-    /// Compresses the next bytes and hands what comes out to `sink`, in pieces that are valid
-    /// during the call only.
+    /// Compresses the next bytes and passes the result to `sink`, in pieces that are valid during
+    /// the call only.
     ///
     /// - Parameter isLast: whether the member ends with these bytes, of which there may be none.
     package func deflate(
@@ -68,7 +68,7 @@ package final class GzipDeflater {
 @available(*, unavailable)
 extension GzipDeflater: Sendable {}
 
-/// The gzip of nothing, 20 bytes: what Tardis sends for a day without data.
+/// The gzip of no bytes, 20 bytes long: Tardis sends it for a day without data.
 package let emptyGzip: [UInt8] = [
     0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03,
     0x03, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,

@@ -1,31 +1,30 @@
-// The header of a gzip member (RFC 1952 §2.3), byte by byte, wherever the input is cut. It must not
-// know deflate. Of ISA-L's own header reader only whole headers are safe: it forgets the flags
-// between calls.
+// The header of a gzip member (RFC 1952 §2.3), byte by byte, wherever the input is cut. ISA-L's own
+// header reader is safe for whole headers only: it forgets the flags between calls.
 
-/// A parser of one header: fed with bytes until it says that the header is complete.
+/// Parses one header, byte by byte.
 struct GzipHeaderParser {
-    /// What one byte led to.
+    /// The state after one byte.
     enum Progress {
         case needsMore
         case complete
         /// ID1, ID2 or CM is wrong.
         case notGzip
-        /// Reserved flags, a wrong header CRC, or a header without end.
+        /// Reserved flags, a wrong header CRC, or a header beyond its limit.
         case damaged
     }
 
-    /// Whether the member has begun: before its first byte, the end of the input is no truncation.
+    /// Whether a byte was read: before the first one, the end of the input is no truncation.
     private(set) var hasBegun = false
     private var field = Field.fixed
     private var flags: UInt8 = 0
-    /// Bytes of the present field that have been read.
+    /// Bytes read of the current field.
     private var count = 0
     private var extraLength = 0
     private var headerCRC: UInt16 = 0
     private var crc = CRC32()
     private var totalBytes = 0
 
-    /// A file name or comment may have any length; this is far more than any has.
+    /// The format does not limit names and comments; 256 KiB is far beyond any in use.
     private static let totalBytesMax = 256 * 1024
 
     private enum Field {

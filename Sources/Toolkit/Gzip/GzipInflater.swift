@@ -1,18 +1,17 @@
-// Streaming inflation of gzip with every check that the format offers, by ISA-L. It must not know
-// what the bytes mean, nor whence they come.
+// Streaming inflation of gzip by ISA-L, with every check that the format offers.
 //
-// RFC 1952 §2.2 lets a file be a series of members; their contents follow each other. Tardis sends
-// one; several are accepted, because every tool does so, and anything else behind a member is not.
+// RFC 1952 §2.2 lets a file be a series of members, whose contents follow each other. Tardis sends
+// one; several are accepted, as every tool does, and any other bytes after a member are refused.
 
 internal import CISAL
 
-/// Inflates one gzip file, fed in any cuts. Confined to whoever owns it: not thread-safe.
+/// Inflates one gzip file, fed in any cuts. Confined to its owner: not thread-safe.
 package final class GzipInflater {
-    /// Compressed bytes taken so far.
+    /// Compressed bytes read so far.
     package private(set) var compressedBytes: Int64 = 0
-    /// Bytes that came out so far.
+    /// Bytes inflated so far.
     package private(set) var expandedBytes: Int64 = 0
-    /// Members that ended with a right trailer.
+    /// Members that ended with a correct trailer.
     package private(set) var members = 0
 
     /// Where the last whole member ended.
@@ -29,8 +28,8 @@ package final class GzipInflater {
         case body
     }
 
-    /// What one call of ISA-L may hand out: small enough to stay in the cache of one core, large
-    /// enough that copying the 32 KiB of history between calls does not show.
+    /// The output of one call of ISA-L: small enough to stay in the cache of one core, large enough
+    /// to make copying the 32 KiB of history between calls negligible.
     private static let outputBytes = 128 * 1024
 
     package init(limits: GzipLimits = GzipLimits()) {
@@ -45,10 +44,10 @@ package final class GzipInflater {
         output.deallocate()
     }
 
-    /// Inflates the next bytes and hands what comes out to `sink`, in pieces that are valid during
-    /// the call only.
+    /// Inflates the next bytes and passes the result to `sink`, in pieces that are valid during the
+    /// call only.
     ///
-    /// - Throws: the first ``GzipError`` found; after it the same again for any further input.
+    /// - Throws: the first ``GzipError``, and the same error for any later input.
     package func inflate(
         _ input: UnsafeRawBufferPointer, into sink: (UnsafeRawBufferPointer) -> Void
     ) throws(GzipError) {
@@ -67,9 +66,9 @@ package final class GzipInflater {
         }
     }
 
-    /// Says that the input is complete.
+    /// Ends the input.
     ///
-    /// - Throws: ``GzipError/truncated`` where it is not, or the error found before.
+    /// - Throws: ``GzipError/truncated`` if it is incomplete, or the error found before.
     package func finish() throws(GzipError) {
         if let failure { throw failure }
         guard case .header(let parser) = phase, !parser.hasBegun, members > 0 else {
@@ -149,3 +148,59 @@ package final class GzipInflater {
 
 @available(*, unavailable)
 extension GzipInflater: Sendable {}
+
+/// What is wrong with a gzip file.
+package enum GzipError: Error, Hashable, Sendable {
+    /// The first bytes are not those of a gzip member (RFC 1952 §2.3.1: ID1 ID2 CM).
+    case notGzip
+    /// The header breaks RFC 1952, or the deflate stream breaks RFC 1951, at about this compressed
+    /// byte.
+    case damaged(offset: Int64)
+    /// Everything inflated, but CRC-32 or ISIZE in the trailer does not match the content.
+    case checksumWrong
+    /// The bytes end before the trailer does.
+    case truncated
+    /// Bytes from this offset on, after the last trailer, begin no further member.
+    case trailingBytes(offset: Int64)
+    /// The members expand to almost nothing after this many compressed bytes.
+    case hollow(compressedBytes: Int64)
+    /// The content exceeds ``GzipLimits``: a decompression bomb, or a limit set too low.
+    case tooLarge(expandedBytes: Int64)
+}
+
+/// The limits of one inflation, against decompression bombs.
+package struct GzipLimits: Hashable, Sendable {
+    /// Expanded bytes. The largest dataset known is about 12 GB compressed and 120 GB expanded.
+    package var expandedBytesMax: Int64
+    /// Expanded bytes per compressed byte. Rows of market data reach about 12; deflate ends at
+    /// 1032.
+    package var ratioMax: Int64
+    /// Up to this many expanded bytes the ratio is not checked: a small file of equal rows may
+    /// compress as well as a bomb, and is harmless.
+    package var ratioExemptBytes: Int64
+
+    /// How far the compressed bytes of whole members may exceed twice the expanded ones. Deflate
+    /// adds only five bytes to 64 KiB that it cannot compress.
+    static let hollowBytesMax: Int64 = 1 << 20
+
+    package init(
+        expandedBytesMax: Int64 = 1 << 40, ratioMax: Int64 = 200,
+        ratioExemptBytes: Int64 = 16 << 20
+    ) {
+        self.expandedBytesMax = expandedBytesMax
+        self.ratioMax = ratioMax
+        self.ratioExemptBytes = ratioExemptBytes
+    }
+
+    /// Whether members of this many compressed bytes hold almost nothing.
+    static func isHollow(expanded: Int64, from compressed: Int64) -> Bool {
+        compressed - hollowBytesMax > 2 * expanded
+    }
+
+    /// Whether this many expanded bytes from this many compressed ones are within the limits.
+    func allow(expanded: Int64, from compressed: Int64) -> Bool {
+        if expanded > expandedBytesMax { return false }
+        if expanded <= ratioExemptBytes { return true }
+        return expanded / ratioMax <= compressed
+    }
+}

@@ -1,11 +1,11 @@
-// Transactions and savepoints of a connection. They must not know what happens inside.
+// Transactions and savepoints of a connection.
 
 extension Database {
-    /// Runs the body in a transaction that takes the write lock at once: one that upgraded later
-    /// could be refused half-way ("database is locked", solid_queue #133).
+    /// Runs the body in a transaction that takes the write lock at once: one that takes it later
+    /// can be refused half-way ("database is locked", solid_queue #133).
     ///
-    /// - Throws: what the body throws, after everything has been rolled back; ``SQLiteError`` where
-    ///   the transaction cannot begin or be committed.
+    /// - Throws: what the body throws, after a rollback; ``SQLiteError`` if the transaction cannot
+    ///   begin or be committed.
     package func transaction<Result>(_ body: () throws -> Result) throws -> Result {
         try execute("BEGIN IMMEDIATE")
         return try commit(after: body)
@@ -17,26 +17,26 @@ extension Database {
         return try commit(after: body)
     }
 
-    /// Runs the body so that its changes alone can be taken back, within a transaction.
+    /// Runs the body within a transaction so that only its own changes can be rolled back.
     ///
-    /// - Throws: what the body throws, after its changes have been taken back. The transaction goes
-    ///   on, unless SQLite ended it: see ``isInTransaction``.
+    /// - Throws: what the body throws, after its changes were rolled back. The transaction goes on,
+    ///   unless SQLite ended it: see ``isInTransaction``.
     package func savepoint<Result>(_ body: () throws -> Result) throws -> Result {
-        precondition(isInTransaction, "a savepoint stands in a transaction")
+        precondition(isInTransaction, "a savepoint needs an open transaction")
         try run("SAVEPOINT step")
         do {
             let result = try body()
             try run("RELEASE step")
             return result
         } catch {
-            // Where SQLite has rolled everything back by itself there is no savepoint any more.
+            // There is no savepoint any more if SQLite has rolled back the transaction.
             if isInTransaction { try execute("ROLLBACK TO step; RELEASE step") }
             throw error
         }
     }
 
-    /// Ends the open transaction without its changes, where there is one. Never fails: if even this
-    /// is refused, closing the connection does the same.
+    /// Rolls back the open transaction, if any. Never fails: if this is refused, closing the
+    /// connection does the same.
     package func rollBack() {
         if isInTransaction { try? execute("ROLLBACK") }
     }

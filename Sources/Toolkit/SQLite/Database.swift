@@ -1,25 +1,24 @@
-// One connection to a SQLite file, with its cache of prepared statements. It must not know what is
-// stored in it.
+// One connection to a SQLite file, with its cache of prepared statements.
 
 import CSQLite
 import Dispatch
 import Glibc
 
-/// A connection. Confined to one thread at a time: to ``owner`` where it has one, else to whoever
-/// holds the lock around it.
+/// A connection. Confined to one thread at a time: to ``owner`` if it has one, else to the holder
+/// of the lock around it.
 package final class Database {
-    /// What a connection may do.
+    /// The access of a connection.
     package enum Access: Sendable {
-        /// Reads and writes; the file is created where it is missing.
+        /// Reads and writes; a missing file is created.
         case readWrite
         /// Reads only; the file must exist.
         case readOnly
-        /// Reads and writes an existing file in whatever mode it is, such as a copy in the making.
+        /// Reads and writes an existing file in any journal mode, such as an unfinished copy.
         case plain
     }
 
-    /// How long an operation waits for another connection's lock, in milliseconds: longer than any
-    /// transaction of ours, shorter than a client's patience.
+    /// How long an operation waits for another connection's lock: longer than any transaction of
+    /// the service, shorter than a client's time-out.
     package static let busyTimeoutMilliseconds: Int32 = 5_000
 
     /// Pages in the WAL file after which they are copied into the database: 16 MiB of them. A busy
@@ -27,16 +26,16 @@ package final class Database {
     /// and synced them nine times a second.
     static let checkpointPages = 4_000
 
-    /// The WAL file is cut back to this size after a checkpoint, in bytes. We checkpoint every
-    /// 16 MiB; a log of 64 MiB means that a reader has held it open, and need not stay.
+    /// The WAL file is truncated to this size after a checkpoint. Checkpoints happen every 16 MiB;
+    /// a log of 64 MiB means that a reader has held it open, and need not stay.
     static let journalSizeLimitBytes = 64 << 20
 
-    /// Pages that a writing connection keeps, in KiB. With SQLite's 2 MiB the pages of four indexes
-    /// push each other out: a change of one row then takes half as long again.
+    /// The page cache of a writing connection. With SQLite's 2 MiB the pages of four indexes evict
+    /// each other, and a change of one row takes half as long again.
     static let writerCacheKiB = 16 << 10
 
-    /// Once, before the first connection; where somebody else in the process was quicker, memory is
-    /// counted, and nothing else is different.
+    /// Set once, before the first connection. If SQLite is initialised already, memory is counted,
+    /// with no other effect.
     private static let isConfigured = csqlite_forgo_memory_statistics() == SQLITE_OK
 
     package let path: String
@@ -44,17 +43,17 @@ package final class Database {
     var owner: DispatchQueue?
     private var handle: OpaquePointer?
     private var statements: [StatementText: Statement] = [:]
-    /// What is known of the file in its place.
+    /// Checks that the open file is still in its place.
     var fileCheck = OpenFileCheck()
-    /// Where changed rows are noted, for as long as the connection is open.
-    var changeNotes: ChangeNotes?
+    /// Records changed rows while the connection is open.
+    var changeRecorder: ChangeRecorder?
 
     /// Opens the file.
     ///
     /// A connection for writing is in WAL mode with `synchronous=FULL`: only that combination kept
     /// every commit through a power cut (sqlite.org/pragma.html#pragma_synchronous).
     ///
-    /// - Throws: ``SQLiteError``, also where the file is no database.
+    /// - Throws: ``SQLiteError``, also if the file is no database.
     package init(path: String, access: Access) throws {
         precondition(sqlite3_threadsafe() != 0, "SQLite is built for one thread")
         _ = Database.isConfigured
@@ -88,20 +87,20 @@ package final class Database {
         close()
     }
 
-    /// Makes a missing file before SQLite would, which would let everybody read it; what SQLite
-    /// puts beside it gets the same mode. What fails here fails there, with SQLite's words.
+    /// Creates a missing file first: SQLite would make it readable for all users, and gives its log
+    /// files the same mode. A failure here is repeated by SQLite, in its words.
     private static func create(_ path: String) {
         let number = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
         if number >= 0 { Glibc.close(number) }
     }
 
-    /// Closes the connection; every later operation is refused. Closing twice is fine.
+    /// Closes the connection; every later operation is refused. Closing twice is allowed.
     package func close() {
         statements.removeAll()
-        // Folding a log that is not whole into the file would destroy that, and SQLite removes the
+        // Copying an incomplete log into the file would destroy the file, and SQLite removes the
         // log by its name, which may be another database's by now.
         if let handle, fileCheck.doubtsLog(of: handle) { _ = csqlite_keep_log(handle) }
-        // v2 waits for a statement that is still borrowed instead of leaking the connection.
+        // v2 waits for a statement that is still in use instead of leaking the connection.
         sqlite3_close_v2(handle)
         handle = nil
     }
@@ -111,17 +110,17 @@ package final class Database {
         handle.map { sqlite3_get_autocommit($0) == 0 } ?? false
     }
 
-    /// How many rows the last statement changed.
+    /// Rows changed by the last statement.
     package var changes: Int {
         handle.map { Int(sqlite3_changes64($0)) } ?? 0
     }
 
-    /// The rowid of the row that was inserted last, not by a trigger; 0 before there was one.
+    /// The rowid of the last row inserted, except by triggers; 0 before the first.
     package var lastInsertedRow: Int64 {
         handle.map { sqlite3_last_insert_rowid($0) } ?? 0
     }
 
-    /// Runs statements that take no values and whose rows are of no interest, one after the other.
+    /// Runs statements without values one after the other, ignoring their rows.
     package func execute(_ script: String) throws(SQLiteError) {
         let handle = try checkedHandle(for: script)
         let code = sqlite3_exec(handle, script, nil, nil, nil)
@@ -147,7 +146,7 @@ package final class Database {
         return try statement.rows(values, read)
     }
 
-    /// Runs a statement and reads its first row, `nil` where there is none.
+    /// Runs a statement and reads its first row, `nil` if there is none.
     package func first<Element>(
         _ text: String, _ values: [SQLValue] = [], _ read: (borrowing Row) throws -> Element
     ) throws -> Element? {
@@ -156,7 +155,7 @@ package final class Database {
         return try statement.first(values, read)
     }
 
-    /// Lends a statement that is run many times in a row.
+    /// Lends a statement for many runs.
     package func withStatement<Result>(
         _ text: String, _ body: (Statement) throws -> Result
     ) throws -> Result {
@@ -165,12 +164,12 @@ package final class Database {
         return try body(statement)
     }
 
-    /// The number in the first column of the first row; 0 where there is none.
+    /// The number in the first column of the first row; 0 if there is none.
     package func number(_ text: String, _ values: [SQLValue] = []) throws -> Int64 {
         try first(text, values) { $0.integer(0) } ?? 0
     }
 
-    /// What is wrong with the file, the first few findings; empty where nothing is.
+    /// The first few problems of the file; empty if it is sound.
     ///
     /// - Parameter thorough: also compares every index with its table, which takes several times
     ///   as long (`integrity_check` instead of `quick_check`).
@@ -193,8 +192,8 @@ package final class Database {
         return handle
     }
 
-    /// Lends a statement of the cache; where it is lent already, as when the same text is used
-    /// within its own rows, one that is not kept.
+    /// Lends a statement of the cache, or a new one that is not kept if the cached one is in use,
+    /// as when the same text is run within its own rows.
     private func borrow(_ text: String) throws(SQLiteError) -> Statement {
         let handle = try checkedHandle(for: text)
         if let statement = statements[StatementText(text)] {
@@ -227,16 +226,16 @@ package final class Database {
             PRAGMA trusted_schema = OFF;
             PRAGMA cell_size_check = ON;
             """)
-        // Before the first look: a log cannot even be read where nothing may be written beside it.
+        // Before the first read: a log cannot be read in a folder that is not writable.
         guard access != .readWrite || sqlite3_db_readonly(handle, "main") == 0 else {
             throw SQLiteError(
                 code: SQLITE_READONLY, message: "attempt to write a readonly database",
                 operation: "open \(path)")
         }
-        // The first look at the file: this is where one that is no database is refused.
+        // The first read of the file: SQLite refuses here what is no database.
         try run("SELECT count(*) FROM sqlite_schema")
-        guard access == .readWrite else { return fileCheck.noteLog(of: handle) }
-        // Counts for a new file only, and only before anything else is written to it.
+        guard access == .readWrite else { return fileCheck.rememberLog(of: handle) }
+        // Effective for a new file only, before any other write.
         try execute("PRAGMA auto_vacuum = INCREMENTAL")
         try expect("wal", of: "PRAGMA journal_mode = WAL")
         try execute(
@@ -250,7 +249,7 @@ package final class Database {
         try checkFile()
     }
 
-    /// Durability rests on these two settings, so they are looked at rather than believed.
+    /// Durability depends on these two settings, so they are verified.
     private func expect(_ value: String, of pragma: String) throws {
         let found = try first(pragma) { $0.text(0) }
         guard found == value else {
@@ -263,8 +262,8 @@ package final class Database {
 }
 
 /// A statement's text as a key. Texts have some hundred bytes, and nearly all are constants:
-/// hashing them takes longer than telling one from the few others of its length, and the same
-/// constant is equal by its address alone.
+/// hashing one takes longer than comparing it with the few others of its length, and equal constants
+/// share an address.
 private struct StatementText: Hashable {
     private let text: String
 

@@ -1,36 +1,35 @@
-// One transaction for several writes that know nothing of each other. It must not know where they
-// came from or who waits.
+// One transaction for several independent writes.
 
-/// A write and the two ways to end it. Ended exactly once.
+/// A write and the two ways to end it, of which exactly one is called once.
 struct PendingWrite: Sendable {
-    /// Makes the changes; what it returns tells the waiter that they are on disk. May be run again
-    /// after what it did was rolled back.
+    /// Makes the changes, and returns the closure that resumes the caller after the commit. May run
+    /// again after a rollback.
     let attempt: @Sendable (Database) throws -> @Sendable () -> Void
-    /// Tells the waiter that nothing was changed.
+    /// Resumes the caller with an error: none of its changes were made.
     let fail: @Sendable (any Error) -> Void
 }
 
-/// What became of a group.
+/// The outcome of a group.
 struct GroupCommit {
-    /// Tells the waiters; to be called after the commit.
+    /// Resume the callers; to be called after the commit.
     var conclusions: [() -> Void] = []
-    /// Writes that must be run again, because another one cost them their transaction.
+    /// Writes to run again, because another write ended their transaction.
     var again: [PendingWrite] = []
     var isCommitted = false
-    /// How long the commit took.
+    /// The duration of the commit.
     var committing = Duration.zero
 
     /// Runs the writes in one transaction.
     ///
-    /// At least one of them is concluded, so calling it with ``again`` comes to an end.
+    /// At least one of them is concluded, so repeating it with ``again`` ends.
     static func run(_ writes: [PendingWrite], on database: Database) -> GroupCommit {
         together(writes, on: database) ?? apart(writes, on: database)
     }
 
-    /// Runs the writes as if they were one. A savepoint keeps a copy of every page that it changes,
-    /// which costs a third of a small write, and hardly any write fails.
+    /// Runs the writes without savepoints. A savepoint copies every page that it changes, which
+    /// costs a third of a small write, and hardly any write fails.
     ///
-    /// - Returns: `nil` where one of several failed: nothing has been changed then.
+    /// - Returns: `nil` if one of several failed, after a rollback.
     private static func together(
         _ writes: [PendingWrite], on database: Database
     ) -> GroupCommit? {
@@ -50,7 +49,7 @@ struct GroupCommit {
         return outcome
     }
 
-    /// Runs each write in a savepoint, so that those that fail leave nothing behind.
+    /// Runs each write in a savepoint, so that a failed one leaves no changes.
     private static func apart(_ writes: [PendingWrite], on database: Database) -> GroupCommit {
         var outcome = GroupCommit()
         guard outcome.begin(writes, on: database) else { return outcome }
@@ -63,7 +62,7 @@ struct GroupCommit {
                 outcome.conclusions.append { write.fail(error) }
                 if database.isInTransaction { continue }
                 // A full disk, a failed read or too little memory makes SQLite roll back the whole
-                // transaction (sqlite.org/lang_transaction.html): only this write is to blame.
+                // transaction (sqlite.org/lang_transaction.html); only this write failed.
                 outcome.again = changed.map(\.write) + writes[(index + 1)...]
                 return outcome
             }
@@ -72,7 +71,7 @@ struct GroupCommit {
         return outcome
     }
 
-    /// - Returns: whether there is a transaction; if not, everybody is told.
+    /// - Returns: whether the transaction began; if not, every write has failed.
     private mutating func begin(_ writes: [PendingWrite], on database: Database) -> Bool {
         do {
             try database.checkFile()
@@ -92,7 +91,7 @@ struct GroupCommit {
             defer { committing = .now - start }
             try database.run("COMMIT")
             isCommitted = true
-            // Who is told that it is on disk must find it there after the next start.
+            // A confirmed write has to be found after the next start.
             try database.checkFile()
             conclusions += changed.map(\.succeed)
         } catch {

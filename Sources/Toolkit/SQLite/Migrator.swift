@@ -1,8 +1,8 @@
-// Numbered changes of a schema, each made once. It must not know what they change.
+// Numbered changes of a schema, each applied once.
 
 /// One step from a version of the schema to the next.
 package struct Migration: Sendable {
-    /// What it does, for the log and for errors.
+    /// Its effect in words, for the log and for errors.
     package let name: String
     let apply: @Sendable (Database) throws -> Void
 
@@ -17,15 +17,15 @@ package struct Migration: Sendable {
 package struct Migrator: Sendable {
     private let migrations: [Migration]
 
-    /// - Parameter migrations: all there ever were; the first leads from version 0 to 1.
+    /// - Parameter migrations: all of them; the first leads from version 0 to 1.
     package init(_ migrations: [Migration]) {
         self.migrations = migrations
     }
 
-    /// Makes the migrations that the database lacks.
+    /// Applies the migrations that the database lacks.
     ///
-    /// - Returns: the names of those that were made.
-    /// - Throws: ``SQLiteError`` with reason `newerSchema` where the database is ahead of the
+    /// - Returns: the names of the applied ones.
+    /// - Throws: ``SQLiteError`` with reason `newerSchema` if the database is ahead of the
     ///   program; what a migration throws, after its changes have been rolled back.
     @discardableResult
     package func run(on database: Database) throws -> [String] {

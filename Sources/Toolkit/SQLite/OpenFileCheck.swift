@@ -1,13 +1,13 @@
-// Whether the file that a connection has open is still the one that the next start will find under
-// its name. It must not open that file itself: closing it again would give up SQLite's locks on it
+// Checks that the file that a connection has open is still the one that the next start finds under
+// its name. The check never opens that file itself: closing it again would release SQLite's locks
 // (sqlite.org/howtocorrupt.html, section 2.2).
 
 import CSQLite
 import Glibc
 
-/// What is known of a connection's file from look to look.
+/// The state of a connection's file from check to check.
 struct OpenFileCheck {
-    /// How a header in WAL mode begins, up to the page size, and its format versions.
+    /// The beginning of a header, and its format versions in WAL mode.
     private static let magic = Array("SQLite format 3\0".utf8)
     private static let headerBytes = 100
     private static let walVersion: UInt8 = 2
@@ -18,12 +18,12 @@ struct OpenFileCheck {
     /// `SQLITE_IOERR_SHORT_READ`.
     private static let shortReadCode = SQLITE_IOERR | 2 << 8
 
-    /// Of the write-ahead log, which stays one file for as long as it is open.
+    /// Of the write-ahead log, which stays one file while it is open.
     private var logInode: UInt64?
-    /// As it was at the last look; it shrinks only to what the database needs.
+    /// At the last check; the file shrinks only to what the database needs.
     private var size: Int64 = 0
 
-    /// What has become of the file; `nil` where it is in its place and whole. Some microseconds.
+    /// The problem of the file; `nil` if it is in its place and whole. Takes some microseconds.
     mutating func finding(
         of handle: OpaquePointer, neededBytes: () -> Int64?
     ) -> String? {
@@ -36,7 +36,7 @@ struct OpenFileCheck {
         return findingWithin(handle, neededBytes: neededBytes) ?? findingOfLog(handle)
     }
 
-    /// What is wrong with the open file itself, whatever stands under its name.
+    /// The problem of the open file itself, even if it lost its name.
     mutating func findingWithin(
         _ handle: OpaquePointer, neededBytes: () -> Int64?
     ) -> String? {
@@ -58,7 +58,7 @@ struct OpenFileCheck {
 
     /// Whether the log is shorter than the index of it in shared memory says, whose header has the
     /// page size and the number of the last valid frame (sqlite.org/walformat.html, section 2.1).
-    /// SQLite would go on behind the gap, and fold zeros into the database at the end.
+    /// SQLite would append after the gap, and later copy zeros into the database.
     private static func finding(
         inLogOf handle: OpaquePointer, _ file: UnsafeMutablePointer<sqlite3_file>,
         _ methods: UnsafePointer<sqlite3_io_methods>
@@ -92,7 +92,7 @@ struct OpenFileCheck {
     ) -> String? {
         var header = [UInt8](repeating: 0, count: headerBytes)
         let code = methods.pointee.xRead?(file, &header, Int32(headerBytes), 0) ?? SQLITE_ERROR
-        // What else a read is refused for is the disk's, and SQLite will find it.
+        // Any other error is the disk's, and SQLite will report it.
         guard code == SQLITE_OK || code == shortReadCode else { return nil }
         let isWhole =
             header.starts(with: magic) && header[18] == walVersion && header[19] == walVersion
@@ -104,8 +104,8 @@ struct OpenFileCheck {
         findingWithin(handle) { nil } != nil || findingOfLog(handle) != nil
     }
 
-    /// Remembers which file the log is.
-    mutating func noteLog(of handle: OpaquePointer) {
+    /// Remembers the log's inode.
+    mutating func rememberLog(of handle: OpaquePointer) {
         _ = findingOfLog(handle)
     }
 
@@ -125,9 +125,9 @@ struct OpenFileCheck {
 }
 
 extension Database {
-    /// Makes sure that what is written through this connection will be found at the next start.
+    /// Makes sure that the next start finds what is written through this connection.
     ///
-    /// - Throws: ``SQLiteError`` with the reason `moved` where the file or its log was removed,
+    /// - Throws: ``SQLiteError`` with the reason `moved` if the file or its log was removed,
     ///   replaced or cut.
     package func checkFile() throws(SQLiteError) {
         let handle = try checkedHandle(for: "look at \(path)")
@@ -137,8 +137,8 @@ extension Database {
             code: SQLiteError.movedCode, message: finding, operation: "look at \(path)")
     }
 
-    /// Makes sure that the open file is neither cut nor overwritten, though it may be gone from its
-    /// place. What a cut file lacks is read as zeros or out of the cache, and may look whole.
+    /// Makes sure that the open file is neither cut nor overwritten, though it may have lost its
+    /// name. The missing part of a cut file is read as zeros or from the cache, and may look whole.
     ///
     /// - Throws: ``SQLiteError`` with the reason `corrupt`.
     package func checkOpenFile() throws(SQLiteError) {

@@ -1,5 +1,4 @@
-// A few read-only connections, so that nobody who reads waits for a writer or for long. It must
-// not know what is read.
+// A few read-only connections, so that reads wait neither for the writer nor for long.
 
 import Synchronization
 
@@ -15,12 +14,12 @@ package final class ReaderPool: Sendable {
     }
 
     private let readers: [Reader]
-    private let turn = Atomic<Int>(0)
+    private let nextIndex = Atomic<Int>(0)
 
     /// - Parameters:
-    ///   - count: at least as many as threads that read, so that none of them ever waits.
-    ///   - access: `plain` where nobody may have the file open for writing: a reader alone could
-    ///     not open its log.
+    ///   - count: at least as many as threads that read, so that none of them waits.
+    ///   - access: `plain` if no writer has the file open: a read-only connection alone cannot open
+    ///     its log.
     package init(
         path: String, count: Int, access: Database.Access = .readOnly
     ) throws {
@@ -32,12 +31,11 @@ package final class ReaderPool: Sendable {
         self.readers = readers
     }
 
-    /// Runs the body on a connection that nobody else uses meanwhile.
+    /// Runs the body with exclusive use of a connection.
     ///
-    /// Does not suspend. Where all connections are taken it blocks until one is free, which is as
-    /// long as a read takes.
+    /// Does not suspend. If all connections are in use it blocks for as long as a read takes.
     package func read<Result: Sendable>(_ body: (Database) throws -> Result) throws -> Result {
-        let start = turn.wrappingAdd(1, ordering: .relaxed).oldValue
+        let start = nextIndex.wrappingAdd(1, ordering: .relaxed).oldValue
         for offset in readers.indices {
             let reader = readers[(start &+ offset) % readers.count]
             if let result = try reader.database.withLockIfAvailable({ try body($0) }) {

@@ -1,11 +1,13 @@
-// What SQLite refuses, and why. It never holds a bound value: texts of statements are constants of
-// the program, values belong to its users.
+// Errors of SQLite and of the file system below it. They never hold a bound value: texts of
+// statements are constants of the program, values belong to its users.
 
 import CSQLite
+import Glibc
+import Posix
 
 /// An operation that SQLite, or the file system below it, refused.
 package struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What a caller can do something about (sqlite.org/rescode.html, primary codes).
+    /// The kinds that callers tell apart (sqlite.org/rescode.html, primary codes).
     package enum Reason: Hashable, Sendable {
         /// Another connection, usually of another program, holds the lock.
         case busy
@@ -13,7 +15,7 @@ package struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
         case readOnly
         /// The file, or its folder, cannot be opened or created.
         case cannotOpen
-        /// It was removed, replaced or cut while it was open.
+        /// The file was removed, replaced or cut while it was open.
         case moved
         /// Its content is damaged.
         case corrupt
@@ -33,9 +35,9 @@ package struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// The extended result code.
     package let code: Int32
-    /// SQLite's own words.
+    /// SQLite's message.
     package let message: String
-    /// What was tried: a verb, or the text of the statement.
+    /// The operation: a verb, or the text of the statement.
     package let operation: String
 
     package init(code: Int32, message: String, operation: String) {
@@ -44,7 +46,7 @@ package struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
         self.operation = operation
     }
 
-    /// The kind of refusal.
+    /// The kind of the error.
     package var reason: Reason {
         if code == SQLiteError.movedCode { return .moved }
         if SQLiteError.lockingCodes.contains(code) { return .locking }
@@ -97,5 +99,23 @@ extension SQLiteError {
             code: SQLITE_SCHEMA,
             message: "the schema is version \(found), this program knows up to \(known)",
             operation: "migrate")
+    }
+}
+
+/// Runs system calls outside of SQLite, and maps their errors to SQLite's codes.
+func mapped<Result>(
+    _ operation: String, _ body: () throws(SystemError) -> Result
+) throws(SQLiteError) -> Result {
+    do throws(SystemError) {
+        return try body()
+    } catch {
+        let code =
+            switch error.code {
+            case ENOSPC, EDQUOT: SQLITE_FULL
+            case EROFS, EACCES, EPERM: SQLITE_READONLY
+            case EIO: SQLITE_IOERR
+            default: SQLITE_CANTOPEN
+            }
+        throw SQLiteError(code: code, message: error.description, operation: operation)
     }
 }

@@ -1,4 +1,4 @@
-// A prepared statement and the ways to run it. It must not know who caches it.
+// A prepared statement, the values that it binds and the rows that it returns.
 
 import CSQLite
 
@@ -7,7 +7,7 @@ import CSQLite
 package final class Statement {
     /// The text that it was prepared from.
     package let text: String
-    /// Whether somebody uses it at present; the business of the connection's cache.
+    /// Whether it is in use; managed by the connection's cache.
     var isLent = false
     private let handle: OpaquePointer
     private let connection: OpaquePointer
@@ -16,7 +16,7 @@ package final class Statement {
     init(_ text: String, on connection: OpaquePointer) throws(SQLiteError) {
         var handle: OpaquePointer?
         let code = text.withCString { bytes in
-            // PERSISTENT: these live in the cache for as long as the connection does.
+            // PERSISTENT: the cache keeps statements as long as the connection is open.
             sqlite3_prepare_v3(
                 connection, bytes, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
         }
@@ -40,7 +40,7 @@ package final class Statement {
     /// Runs it to its end, ignoring rows.
     package func run(_ values: [SQLValue] = []) throws(SQLiteError) {
         try bind(values)
-        defer { rest() }
+        defer { reset() }
         while try step() {}
     }
 
@@ -49,7 +49,7 @@ package final class Statement {
         _ values: [SQLValue] = [], _ read: (borrowing Row) throws -> Element
     ) throws -> [Element] {
         try bind(values)
-        defer { rest() }
+        defer { reset() }
         var elements: [Element] = []
         while try step() {
             elements.append(try read(Row(of: handle)))
@@ -57,15 +57,15 @@ package final class Statement {
         return elements
     }
 
-    /// Runs it and reads the first row, `nil` where there is none.
+    /// Runs it and reads the first row, `nil` if there is none.
     ///
-    /// The statement is run to its end all the same, so that one that changes something and
-    /// returns it is whole.
+    /// The statement still runs to its end, so that one that changes and returns rows changes all
+    /// of them.
     package func first<Element>(
         _ values: [SQLValue] = [], _ read: (borrowing Row) throws -> Element
     ) throws -> Element? {
         try bind(values)
-        defer { rest() }
+        defer { reset() }
         guard try step() else { return nil }
         let element = try read(Row(of: handle))
         while try step() {}
@@ -77,7 +77,7 @@ package final class Statement {
         for (offset, value) in values.enumerated() {
             let code = bind(value, at: Int32(offset + 1))
             guard code == SQLITE_OK else {
-                rest()
+                reset()
                 throw failure(code)
             }
         }
@@ -117,8 +117,8 @@ package final class Statement {
         }
     }
 
-    /// Resets it and drops its values. Its result repeats the last step's and is of no use.
-    private func rest() {
+    /// Resets it and drops its values. The result repeats the last step's and is ignored.
+    private func reset() {
         sqlite3_reset(handle)
         sqlite3_clear_bindings(handle)
     }
@@ -132,3 +132,96 @@ package final class Statement {
 /// A statement belongs to one connection, and that to one thread at a time.
 @available(*, unavailable)
 extension Statement: Sendable {}
+
+/// A row under the cursor; columns count from 0. Non-copyable and only borrowed, so that it cannot
+/// outlive the statement's step.
+package struct Row: ~Copyable {
+    private let statement: OpaquePointer
+
+    init(of statement: OpaquePointer) {
+        self.statement = statement
+    }
+
+    /// Whether the column is NULL.
+    package func isNull(_ column: Int32) -> Bool {
+        sqlite3_column_type(statement, column) == SQLITE_NULL
+    }
+
+    /// The column as a number; 0 for NULL and for text without digits.
+    package func integer(_ column: Int32) -> Int64 {
+        sqlite3_column_int64(statement, column)
+    }
+
+    /// The column as a number, `nil` for NULL.
+    package func integerIfAny(_ column: Int32) -> Int64? {
+        isNull(column) ? nil : integer(column)
+    }
+
+    /// The column as a floating-point number; 0 for NULL.
+    package func real(_ column: Int32) -> Double {
+        sqlite3_column_double(statement, column)
+    }
+
+    /// The column as text; empty for NULL. Invalid UTF-8 is repaired.
+    package func text(_ column: Int32) -> String {
+        // The text first: reading its length before could convert the value twice.
+        guard let bytes = sqlite3_column_text(statement, column) else { return "" }
+        let count = Int(sqlite3_column_bytes(statement, column))
+        return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+    }
+
+    /// Lends the bytes of the column's text; none for NULL.
+    package func withText<Result>(
+        _ column: Int32, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+    ) -> Result {
+        let bytes = sqlite3_column_text(statement, column)
+        let count = bytes == nil ? 0 : Int(sqlite3_column_bytes(statement, column))
+        return body(UnsafeBufferPointer(start: bytes, count: count))
+    }
+
+    /// The column as text, `nil` for NULL.
+    package func textIfAny(_ column: Int32) -> String? {
+        isNull(column) ? nil : text(column)
+    }
+
+    /// The column's bytes; empty for NULL.
+    package func blob(_ column: Int32) -> [UInt8] {
+        guard let bytes = sqlite3_column_blob(statement, column) else { return [] }
+        return Array(
+            UnsafeRawBufferPointer(
+                start: bytes, count: Int(sqlite3_column_bytes(statement, column))))
+    }
+}
+
+/// A value on its way into a statement.
+package enum SQLValue: Hashable, Sendable {
+    case null
+    case integer(Int64)
+    case real(Double)
+    case text(String)
+    case blob([UInt8])
+}
+
+extension SQLValue {
+    /// The number, or NULL.
+    package init(_ number: Int64?) {
+        self = number.map(SQLValue.integer) ?? .null
+    }
+
+    /// The number, or NULL.
+    package init(_ number: Int?) {
+        self = number.map { .integer(Int64($0)) } ?? .null
+    }
+
+    /// The text, or NULL.
+    package init(_ text: String?) {
+        self = text.map(SQLValue.text) ?? .null
+    }
+}
+
+extension SQLValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, ExpressibleByNilLiteral
+{
+    package init(integerLiteral value: Int64) { self = .integer(value) }
+    package init(stringLiteral value: String) { self = .text(value) }
+    package init(nilLiteral: ()) { self = .null }
+}

@@ -1,36 +1,37 @@
-// The one writer of a database, with group commit: whatever has queued up while the last commit was
-// at the disk goes into the next transaction. It must not know what is written.
+// The one writer of a database, with group commit: writes that queue up during a commit share the
+// next transaction.
 
+import CSQLite
 import Dispatch
 import Synchronization
 
-/// Who hears of changed rows of one table, after each commit and before whoever waits for it.
+/// Receives the changed rows of one table, after each commit and before the writers resume.
 package struct ChangeReport: Sendable {
     let table: String
-    let tell: @Sendable (Set<Int64>) -> Void
+    let notify: @Sendable (Set<Int64>) -> Void
 
     /// - Parameters:
     ///   - table: one with rowids.
-    ///   - tell: called on the writer's queue with the rowids; must return at once.
-    package init(of table: String, tell: @escaping @Sendable (Set<Int64>) -> Void) {
+    ///   - notify: called on the writer's queue with the rowids; must return at once.
+    package init(of table: String, notify: @escaping @Sendable (Set<Int64>) -> Void) {
         self.table = table
-        self.tell = tell
+        self.notify = notify
     }
 }
 
 /// Runs writes one after the other and commits them in groups.
 package final class WriterQueue: Sendable {
-    /// What has been done so far; for tests, metrics and the curious.
+    /// Counts and times since the start, for metrics and tests.
     package struct Statistics: Hashable, Sendable {
         package var commits = 0
         package var writes = 0
-        /// Writes that have been asked for and not begun.
+        /// Writes that are queued and not started.
         package var waiting = 0
         /// Whether a group is under way.
         package var isBusy = false
-        /// Time spent on groups, from the beginning of their transactions to the end.
+        /// Time spent on groups, from the start of their transactions to the end.
         package var busy = Duration.zero
-        /// The part of that spent on committing, which is mostly waiting for the disk.
+        /// The part of `busy` spent on committing, which is mostly waiting for the disk.
         package var committing = Duration.zero
     }
 
@@ -43,7 +44,7 @@ package final class WriterQueue: Sendable {
 
     private let queue: DispatchQueue
     private let state = Mutex(State())
-    /// Only ever touched on `queue`; the connection itself checks that in debug builds.
+    /// Used on `queue` only; the connection checks that in debug builds.
     private nonisolated(unsafe) let database: Database
     private let changes: ChangeReport?
 
@@ -52,7 +53,7 @@ package final class WriterQueue: Sendable {
     /// Blocks until that is done: for the start of a program.
     ///
     /// - Parameters:
-    ///   - changes: who is told of changed rows.
+    ///   - changes: receives the changed rows of a table.
     ///   - prepare: such as the migrations.
     package init(
         path: String, reporting changes: ChangeReport? = nil, prepare: (Database) throws -> Void
@@ -64,11 +65,11 @@ package final class WriterQueue: Sendable {
             let database = try Database(path: path, access: .readWrite)
             database.owner = queue
             try prepare(database)
-            // What a savepoint may have to take back is otherwise written to a file, beyond 64 KiB
-            // of a group: two system calls for each page that a write touches. Not before the
-            // migrations, which may have more to sort than fits into memory.
+            // The pages that a savepoint may restore otherwise go to a file, beyond 64 KiB of a
+            // group: two system calls for each page that a write touches. Not before the
+            // migrations, which may sort more than fits into memory.
             try database.execute("PRAGMA temp_store = MEMORY")
-            if let changes { database.noteChanges(of: changes.table) }
+            if let changes { database.recordChanges(of: changes.table) }
             return database
         }
     }
@@ -76,11 +77,11 @@ package final class WriterQueue: Sendable {
     /// Runs the body on the writing connection, within a transaction, and returns when it has been
     /// committed to the disk.
     ///
-    /// The body shares its transaction with others; when it throws, its changes alone are taken
-    /// back. It may be run a second time, when another one of its group threw; so it must do
-    /// nothing but use the connection.
+    /// The body shares its transaction with others; if it throws, only its own changes are rolled
+    /// back. It may run a second time, after another body of its group threw, so it must only use
+    /// the connection.
     ///
-    /// - Throws: what the body throws; ``SQLiteError`` where the transaction fails.
+    /// - Throws: what the body throws; ``SQLiteError`` if the transaction fails.
     package func write<Result: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Result
     ) async throws -> Result {
@@ -96,7 +97,7 @@ package final class WriterQueue: Sendable {
     }
 
     /// Runs the body on the writing connection, outside of any transaction, after the writes that
-    /// have begun.
+    /// have started.
     package func withConnection<Result: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Result
     ) async throws -> Result {
@@ -116,13 +117,13 @@ package final class WriterQueue: Sendable {
         }
     }
 
-    /// Commits what has been asked for, then closes the connection; later writes are refused.
+    /// Commits the queued writes, then closes the connection; later writes are refused.
     ///
-    /// Blocks until that is done: for the end of a program. Closing twice is fine.
+    /// Blocks until that is done: for the end of a program. Closing twice is allowed.
     package func close() {
         dispatchPrecondition(condition: .notOnQueue(queue))
         state.withLock { $0.isClosed = true }
-        // Everything that was accepted has its drain on the queue already, ahead of this.
+        // The drain of every accepted write is on the queue already, ahead of this.
         queue.sync { database.close() }
     }
 
@@ -142,7 +143,7 @@ package final class WriterQueue: Sendable {
         }
     }
 
-    /// Commits group after group until nothing waits.
+    /// Commits group after group until no write waits.
     private func drain() {
         while true {
             let group = state.withLock { state in
@@ -156,8 +157,8 @@ package final class WriterQueue: Sendable {
         }
     }
 
-    /// Commits the group, without those that fail; in more than one transaction only where SQLite
-    /// gives one up by itself.
+    /// Commits the group without the writes that fail; in more than one transaction only if SQLite
+    /// rolls one back by itself.
     private func commit(_ group: [PendingWrite]) {
         var remaining = group
         while !remaining.isEmpty {
@@ -171,10 +172,59 @@ package final class WriterQueue: Sendable {
             }
             if let changes {
                 let rows = database.takeChangedRows()
-                if outcome.isCommitted, !rows.isEmpty { changes.tell(rows) }
+                if outcome.isCommitted, !rows.isEmpty { changes.notify(rows) }
             }
             for conclude in outcome.conclusions { conclude() }
             remaining = outcome.again
         }
+    }
+}
+
+/// The changed rowids since they were last taken. Confined to its connection.
+final class ChangeRecorder {
+    let table: String
+    fileprivate var rows: Set<Int64> = []
+
+    init(of table: String) {
+        self.table = table
+    }
+
+    /// Whether a name from SQLite is the table's.
+    fileprivate func isTable(_ name: UnsafePointer<CChar>) -> Bool {
+        var position = name
+        for byte in table.utf8 {
+            // The zero at the end of a shorter name equals no byte of the table's name.
+            guard UInt8(bitPattern: position.pointee) == byte else { return false }
+            position += 1
+        }
+        return position.pointee == 0
+    }
+}
+
+extension Database {
+    /// Records from now on which rows of a table are inserted, changed or removed, also by triggers
+    /// and without regard to a later commit (sqlite.org/c3ref/update_hook.html).
+    ///
+    /// - Parameter table: one with rowids.
+    func recordChanges(of table: String) {
+        guard let handle = try? checkedHandle(for: "record changes") else { return }
+        let recorder = ChangeRecorder(of: table)
+        changeRecorder = recorder
+        // The connection keeps the object as long as SQLite may call this.
+        let context = Unmanaged.passUnretained(recorder).toOpaque()
+        sqlite3_update_hook(
+            handle,
+            { context, _, _, table, row in
+                guard let context, let table else { return }
+                let recorder = Unmanaged<ChangeRecorder>.fromOpaque(context).takeUnretainedValue()
+                if recorder.isTable(table) { recorder.rows.insert(row) }
+            }, context)
+    }
+
+    /// The rows that were changed since the last call.
+    func takeChangedRows() -> Set<Int64> {
+        guard let changeRecorder else { return [] }
+        defer { changeRecorder.rows.removeAll(keepingCapacity: true) }
+        return changeRecorder.rows
     }
 }
