@@ -138,7 +138,7 @@ let package = Package(
                 "Datasets", "Gzip", "HTTP", "HTTPServer", "Posix", argumentParser, crypto,
             ], path: "Tests/Sandbox", swiftSettings: strict),
         .target(
-            name: "TestSupport", dependencies: ["CLinux", "Datasets", "Jobs"],
+            name: "TestSupport", dependencies: ["CLinux", "Datasets", "Jobs", crypto],
             path: "Tests/TestSupport", swiftSettings: strict),
         .target(
             name: "ServiceSupport", dependencies: ["APITypes", "Curl", "JSON", "TestSupport"],

@@ -1,4 +1,4 @@
-// How jobs get into the store in memory.
+// Submissions and limits of the store in memory.
 
 package import Datasets
 package import Jobs
@@ -67,11 +67,6 @@ extension InMemoryJobStore {
         return earlierOutcome(of: key, fingerprint: fingerprint, by: user, at: now)
     }
 
-    func takeSubmissions(_ keys: [UserKey: KeptKey], _ filesOfDay: [UserDay: Int]) {
-        self.keys = keys
-        self.filesOfDay = filesOfDay
-    }
-
     private func earlierOutcome(
         of key: String, fingerprint: [UInt8], by user: String, at now: Timestamp
     ) -> SubmissionOutcome? {
@@ -100,5 +95,24 @@ extension InMemoryJobStore {
             fingerprint: idempotency.fingerprint,
             submission: StoredSubmission(submission.request, to: job, isDuplicate: isDuplicate),
             since: now)
+    }
+
+    package func limitSettings() throws -> [ServiceLimit: LimitSetting] {
+        try begin("limitSettings")
+        return limits
+    }
+
+    package func set(
+        _ values: [ServiceLimit: Int?], by principal: Principal, detail: String, at now: Timestamp
+    ) throws -> [ServiceLimit: LimitSetting] {
+        try begin("setLimits")
+        for (limit, value) in values {
+            let revision = limits.values.map(\.revision).max() ?? 0
+            limits[limit] = LimitSetting(
+                value: value, changedBy: principal.name, changedAt: now, revision: revision + 1)
+        }
+        limitDetails.append(detail)
+        add(.limitsChanged, to: nil, by: principal, at: now, detail)
+        return limits.filter { values.keys.contains($0.key) }
     }
 }

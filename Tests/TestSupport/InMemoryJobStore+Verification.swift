@@ -1,5 +1,6 @@
-// What the store in memory makes of verifications, digests and gaps.
+// Verifications, gaps and digests of the store in memory.
 
+import Crypto
 package import Datasets
 package import Jobs
 
@@ -55,42 +56,6 @@ extension InMemoryJobStore {
         add(.verified, to: job.id, by: .service, at: now)
     }
 
-    /// Sets the notes and the digest of a job that ends.
-    func setOutcome(of job: inout Job, by principal: Principal, at now: Timestamp) {
-        let list = checksums(of: job)
-        let old = job.integrity.datasetDigest
-        let known = old ?? job.integrity.formerDigest
-        let isKeyVerified = job.state == .completed && !list.sums.isEmpty
-        let digest = isKeyVerified ? InMemoryJobStore.sha256(list.text) : nil
-        job.integrity.datasetDigest = digest
-        if digest != known {
-            job.integrity.formerDigest = known
-        } else if old == nil {
-            job.integrity.formerDigest = nil
-        }
-        setNotes(of: &job)
-        if known != nil, digest != known, digest != old {
-            add(.digestChanged, to: job.id, by: principal, at: now)
-        }
-    }
-
-    func setNotes(of job: inout Job) {
-        let records = InMemoryJobStore.byName(files[job.id, default: []])
-        func names(_ isMeant: (FileRecord) -> Bool) -> [String] {
-            records.filter(isMeant).prefix(JobOutcome.namesMax).map(\.file.name)
-        }
-        job.outcomeNotes = JobOutcome.notes(
-            of: job.progress, empty: names { $0.state == .empty },
-            gaps: names { $0.failure?.code == Gaps.acceptedCode })
-    }
-
-    func withdrawDigest(of id: JobID, by principal: Principal, at now: Timestamp) {
-        guard let digest = jobs[id]?.integrity.datasetDigest else { return }
-        jobs[id]?.integrity.datasetDigest = nil
-        jobs[id]?.integrity.formerDigest = digest
-        add(.digestChanged, to: id, by: principal, at: now)
-    }
-
     package func acceptGaps(
         of id: JobID, named names: [String]?, by principal: Principal, at now: Timestamp
     ) throws -> JobActionResult {
@@ -137,5 +102,57 @@ extension InMemoryJobStore {
             add(.completed, to: id, by: .service, at: now)
         }
         return JobActionResult(.act, job)
+    }
+
+    /// Sets the notes and the digest of a job that ends.
+    func setOutcome(of job: inout Job, by principal: Principal, at now: Timestamp) {
+        let list = checksums(of: job)
+        let old = job.integrity.datasetDigest
+        let known = old ?? job.integrity.formerDigest
+        let isKeyVerified = job.state == .completed && !list.sums.isEmpty
+        let digest = isKeyVerified ? Self.sha256(list.text) : nil
+        job.integrity.datasetDigest = digest
+        if digest != known {
+            job.integrity.formerDigest = known
+        } else if old == nil {
+            job.integrity.formerDigest = nil
+        }
+        setNotes(of: &job)
+        if known != nil, digest != known, digest != old {
+            add(.digestChanged, to: job.id, by: principal, at: now)
+        }
+    }
+
+    func setNotes(of job: inout Job) {
+        let records = InMemoryJobStore.byName(files[job.id, default: []])
+        func names(_ isMeant: (FileRecord) -> Bool) -> [String] {
+            records.filter(isMeant).prefix(JobOutcome.namesMax).map(\.file.name)
+        }
+        job.outcomeNotes = JobOutcome.notes(
+            of: job.progress, empty: names { $0.state == .empty },
+            gaps: names { $0.failure?.code == Gaps.acceptedCode })
+    }
+
+    func withdrawDigest(of id: JobID, by principal: Principal, at now: Timestamp) {
+        guard let digest = jobs[id]?.integrity.datasetDigest else { return }
+        jobs[id]?.integrity.datasetDigest = nil
+        jobs[id]?.integrity.formerDigest = digest
+        add(.digestChanged, to: id, by: principal, at: now)
+    }
+
+    func checksums(of job: Job) -> ChecksumList {
+        let records = InMemoryJobStore.byName(files[job.id, default: []])
+        return ChecksumList(
+            of: job,
+            sums: records.compactMap { record in
+                record.proof.map { ChecksumLine(name: record.file.name, sha256: $0.sha256) }
+            }, gaps: records.filter { $0.failure?.code == Gaps.acceptedCode }.map(\.file.name))
+    }
+
+    /// In hexadecimal digits.
+    private static func sha256(_ text: String) -> String {
+        SHA256.hash(data: Array(text.utf8)).map { byte in
+            (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }.joined()
     }
 }

@@ -1,4 +1,4 @@
-// What the store in memory keeps of files: their attempts, their proofs, and the way back.
+// Attempts at files and what they leave in the store in memory.
 
 package import Datasets
 package import Jobs
@@ -74,38 +74,21 @@ extension InMemoryJobStore {
         record.isRevised = true
     }
 
-    package func reports(
-        of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
-    ) throws -> [FileReport] {
-        try files(of: id, in: states, limit: limit, offset: offset).map { record in
-            let all = attempts[id]?[record.position] ?? []
-            return FileReport(
-                record: record, attempts: all.suffix(FileReport.attemptsMax),
-                attemptsTotal: all.count)
+    package func endRemainingFiles(
+        of id: JobID, as state: FileState, because failure: FileFailure
+    ) throws {
+        try begin("endRemainingFiles")
+        guard jobs[id]?.state == .running,
+            files[id, default: []].contains(where: { !$0.state.isFinal })
+        else { return }
+        changeFiles(of: id) { record in
+            guard !record.state.isFinal else { return }
+            record.state = state
+            record.failure = failure
+            record.notBefore = nil
         }
-    }
-
-    package func fileCount(of id: JobID, in states: Set<FileState>?) throws -> Int {
-        files[id, default: []].count { states?.contains($0.state) ?? true }
-    }
-
-    package func checksums(of id: JobID) throws -> ChecksumList {
-        guard let job = jobs[id] else { throw JobError.notFound(id) }
-        return checksums(of: job)
-    }
-
-    func checksums(of job: Job) -> ChecksumList {
-        let records = InMemoryJobStore.byName(files[job.id, default: []])
-        return ChecksumList(
-            of: job,
-            sums: records.compactMap { record in
-                record.proof.map { ChecksumLine(name: record.file.name, sha256: $0.sha256) }
-            }, gaps: records.filter { $0.failure?.code == Gaps.acceptedCode }.map(\.file.name))
-    }
-
-    static func byName(_ records: [FileRecord]) -> [FileRecord] {
-        records.map { ($0, $0.file.name) }
-            .sorted { $0.1.utf8.lexicographicallyPrecedes($1.1.utf8) }.map(\.0)
+        jobs[id]?.control.crashes = 0
+        count(id)
     }
 
     package func copies(of file: DatasetFile, limit: Int) throws -> [PublishedCopy] {
@@ -149,64 +132,5 @@ extension InMemoryJobStore {
         try begin("mark")
         changeFiles(of: id) { $0.sizeWarning = suspicions[$0.position] }
         jobs[id]?.integrity.filesSuspicious = suspicions.count
-    }
-
-    // MARK: Keeping order
-
-    func begin(_ operation: String) throws {
-        calls[operation, default: 0] += 1
-        if let fault, fault(operation, calls[operation, default: 0]) {
-            let words = "scripted: \(operation)"
-            throw isMoved ? JobError.databaseMoved(words) : JobError.storeFailed(words)
-        }
-    }
-
-    func changeFiles(of id: JobID, _ body: (inout FileRecord) -> Void) {
-        guard let indices = files[id]?.indices else { return }
-        for index in indices { body(&files[id]![index]) }
-    }
-
-    func count(_ id: JobID) {
-        guard let former = jobs[id]?.progress else { return }
-        var progress = JobProgress(
-            filesTotal: former.filesTotal, isPlanned: former.isPlanned)
-        for record in files[id, default: []] where record.state.isFinal {
-            add(record, to: &progress)
-        }
-        jobs[id]?.progress = progress
-    }
-
-    func add(_ record: FileRecord, to progress: inout JobProgress) {
-        progress.bytesDone += record.proof?.bytes ?? 0
-        progress.filesDone += record.state.isGood ? 1 : 0
-        progress.filesEmpty += record.state == .empty ? 1 : 0
-        progress.filesUnavailable += record.state == .unavailable ? 1 : 0
-        progress.gapsAccepted += record.failure?.code == Gaps.acceptedCode ? 1 : 0
-        progress.filesFailed += record.state == .failed ? 1 : 0
-        progress.filesCancelled += record.state == .cancelled ? 1 : 0
-    }
-
-    func openIndices(of id: JobID) -> Range<Int> {
-        guard let records = files[id] else { return 0..<0 }
-        let first = records[firstOpen[id, default: 0]...].firstIndex { !$0.state.isFinal }
-        firstOpen[id] = first ?? records.endIndex
-        return (first ?? records.endIndex)..<records.endIndex
-    }
-
-    /// Puts so many notices of cancelled jobs of one user into the outbox.
-    package func flood(_ count: Int, of user: String, at now: Timestamp) throws {
-        for number in 0..<count {
-            let job = Job(
-                id: JobID(Int64(number + 1)), state: .cancelled, exchange: "binance",
-                dataTypes: ["trades"], symbols: ["BTCUSDT"], startDate: "2024-01-01",
-                endDate: "2024-01-01", outputPath: "./datasets", createdAt: now,
-                completedAt: now, createdBy: user)
-            notify(.cancelled, job, at: now)
-        }
-    }
-
-    func notify(_ kind: JobNotification.Kind, _ job: Job, at now: Timestamp) {
-        lastNotification += 1
-        outbox.append(JobNotification(id: lastNotification, kind: kind, job: job, at: now))
     }
 }

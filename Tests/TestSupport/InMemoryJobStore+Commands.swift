@@ -1,8 +1,7 @@
-// What people do to jobs in the store in memory, and the history.
+// Commands on jobs of the store in memory.
 
 package import Datasets
 package import Jobs
-import Synchronization
 
 extension InMemoryJobStore {
     package func execute(
@@ -105,80 +104,5 @@ extension InMemoryJobStore {
                 && (filter.user ?? job.createdBy) == job.createdBy
                 && (filter.exchange ?? job.exchange) == job.exchange
         }
-    }
-
-    // MARK: History
-
-    package func events(of id: JobID, limit: Int, offset: Int) throws -> EventPage {
-        try begin("events")
-        let all = events.filter { $0.job == id }
-        return EventPage(events: Array(all.dropFirst(offset).prefix(limit)), total: all.count)
-    }
-
-    package func events(limit: Int, offset: Int) throws -> EventPage {
-        try begin("events")
-        let all = events.reversed()
-        return EventPage(events: Array(all.dropFirst(offset).prefix(limit)), total: all.count)
-    }
-
-    package func lastEvent(of id: JobID, _ kind: JobEvent.Kind) throws -> JobEvent? {
-        try begin("lastEvent")
-        return events.last { $0.job == id && $0.kind == kind }
-    }
-
-    package func jobsAhead(of job: Job) throws -> Int {
-        try begin("jobsAhead")
-        guard let job = jobs[job.id] else { return 0 }
-        return jobs.values.count { other in
-            guard other.state == .pending, !other.control.isPaused else { return false }
-            if other.control.priority != job.control.priority {
-                return other.control.priority > job.control.priority
-            }
-            return (waitingSince(other), other.id) < (waitingSince(job), job.id)
-        }
-    }
-
-    package func note(
-        _ kind: JobEvent.Kind, of jobs: [JobID], detail: String,
-        setting values: [String: String],
-        at now: Timestamp
-    ) throws {
-        try begin("note")
-        facts.merge(values) { $1 }
-        for id in jobs { add(kind, to: id, by: .service, at: now, detail) }
-    }
-
-    package func note(
-        _ kind: JobEvent.Kind, by principal: Principal, detail: String,
-        setting values: [String: String?], at now: Timestamp
-    ) throws {
-        try begin("note")
-        for (name, value) in values { facts[name] = value }
-        add(kind, to: nil, by: principal, at: now, detail)
-    }
-
-    package func endUpstreamPause(
-        by principal: Principal, detail: String, at now: Timestamp
-    ) throws {
-        try begin("endUpstreamPause")
-        facts[UpstreamPause.untilKey] = nil
-        facts[UpstreamPause.reasonKey] = nil
-        for (id, records) in files {
-            for index in records.indices where records[index].state == .pending {
-                files[id]?[index].notBefore = nil
-            }
-        }
-        add(.upstreamResumed, to: nil, by: principal, at: now, detail)
-        listener.withLock { $0 }?(Set(jobs.keys))
-    }
-
-    func add(
-        _ kind: JobEvent.Kind, to id: JobID?, by principal: Principal, at now: Timestamp,
-        _ detail: String? = nil
-    ) {
-        events.append(
-            JobEvent(
-                id: Int64(events.count + 1), job: id, kind: kind, at: now, by: principal,
-                detail: detail))
     }
 }

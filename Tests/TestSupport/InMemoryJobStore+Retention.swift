@@ -1,36 +1,9 @@
-// Pages by cursor, news of changes, and retention, as the store in memory has them.
+// Retention and notifications of the store in memory.
 
 package import Datasets
 package import Jobs
-import Synchronization
 
 extension InMemoryJobStore {
-    package func jobs(matching filter: JobFilter, limit: Int, offset: Int) throws -> JobPage {
-        try begin("jobs")
-        let matches = self.matches(filter).map(\.asShown)
-        return JobPage(
-            reading: Array(matches.dropFirst(offset).prefix(limit + 1)), limit: limit,
-            total: matches.count)
-    }
-
-    package func jobs(
-        matching filter: JobFilter, limit: Int, before: JobID?
-    ) throws -> JobPage {
-        try begin("jobs")
-        let matches = self.matches(filter).map(\.asShown)
-        let older = matches.filter { job in before.map { job.id < $0 } ?? true }
-        return JobPage(
-            reading: Array(older.prefix(limit + 1)), limit: limit, total: matches.count)
-    }
-
-    package nonisolated func jobInMemory(_ id: JobID) -> CachedJob? { nil }
-
-    package nonisolated func whenJobsChange(_ tell: @escaping @Sendable (Set<JobID>) -> Void) {
-        listener.withLock { $0 = tell }
-    }
-
-    // MARK: Retention
-
     package func expiredJobs(
         endedBefore moment: Timestamp, after: ExpiredJob?, limit: Int
     ) throws -> [ExpiredJob] {
@@ -111,5 +84,53 @@ extension InMemoryJobStore {
     package func shrink() throws -> Bool {
         try begin("shrink")
         return false
+    }
+
+    package func nextNotification(after user: String?) throws -> JobNotification? {
+        try begin("nextNotification")
+        let users = Set(outbox.map(\.job.createdBy)).sorted()
+        let user = users.first { $0 > user ?? "" } ?? users.first
+        guard
+            var news = outbox.first(where: { $0.notBefore != nil })
+                ?? outbox.first(where: { $0.job.createdBy == user })
+        else { return nil }
+        let alike = outbox.filter { $0.isAlike(news) }
+        if alike.count > MergedNotifications.unmergedMax, let last = alike.last {
+            var jobs: Set<JobID> = []
+            let first = alike.map(\.job.id).filter { jobs.insert($0).inserted }
+            news.merged = MergedNotifications(
+                count: alike.count, jobs: jobs.count,
+                firstJobs: Array(first.prefix(MergedNotifications.jobsNamed)), last: last.id)
+        }
+        return news
+    }
+
+    package func record(
+        _ outcome: DeliveryRecord, of notification: Int64, through last: Int64
+    ) throws {
+        try begin("recordDelivery")
+        guard let index = outbox.firstIndex(where: { $0.id == notification }) else {
+            violations.append("notification \(notification): \(outcome) without being there")
+            return
+        }
+        switch outcome {
+        case .delivered, .refused:
+            let first = outbox[index]
+            let ended = outbox.filter { $0.isAlike(first) && (first.id...last).contains($0.id) }
+            deliveries += ended.map { ($0, outcome) }
+            let ids = Set(ended.map(\.id))
+            outbox.removeAll { ids.contains($0.id) }
+        case .retry(let moment, _):
+            outbox[index].attempts += 1
+            outbox[index].notBefore = moment
+        }
+    }
+}
+
+extension JobNotification {
+    /// Whether both may be told in one message.
+    fileprivate func isAlike(_ other: JobNotification) -> Bool {
+        kind == other.kind && job.createdBy == other.job.createdBy
+            && isAboutVerification == other.isAboutVerification
     }
 }

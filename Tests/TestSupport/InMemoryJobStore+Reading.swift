@@ -1,0 +1,80 @@
+// Lists, files and history of the store in memory.
+
+import Datasets
+package import Jobs
+import Synchronization
+
+extension InMemoryJobStore {
+    package func jobs(matching filter: JobFilter, limit: Int, offset: Int) throws -> JobPage {
+        try begin("jobs")
+        let matches = self.matches(filter).map(\.asShown)
+        return JobPage(
+            reading: Array(matches.dropFirst(offset).prefix(limit + 1)), limit: limit,
+            total: matches.count)
+    }
+
+    package func jobs(
+        matching filter: JobFilter, limit: Int, before: JobID?
+    ) throws -> JobPage {
+        try begin("jobs")
+        let matches = self.matches(filter).map(\.asShown)
+        let older = matches.filter { job in before.map { job.id < $0 } ?? true }
+        return JobPage(
+            reading: Array(older.prefix(limit + 1)), limit: limit, total: matches.count)
+    }
+
+    package nonisolated func jobInMemory(_ id: JobID) -> CachedJob? { nil }
+
+    package nonisolated func whenJobsChange(_ tell: @escaping @Sendable (Set<JobID>) -> Void) {
+        listener.withLock { $0 = tell }
+    }
+
+    package func reports(
+        of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
+    ) throws -> [FileReport] {
+        try files(of: id, in: states, limit: limit, offset: offset).map { record in
+            let all = attempts[id]?[record.position] ?? []
+            return FileReport(
+                record: record, attempts: all.suffix(FileReport.attemptsMax),
+                attemptsTotal: all.count)
+        }
+    }
+
+    package func fileCount(of id: JobID, in states: Set<FileState>?) throws -> Int {
+        files[id, default: []].count { states?.contains($0.state) ?? true }
+    }
+
+    package func checksums(of id: JobID) throws -> ChecksumList {
+        guard let job = jobs[id] else { throw JobError.notFound(id) }
+        return checksums(of: job)
+    }
+
+    package func jobsAhead(of job: Job) throws -> Int {
+        try begin("jobsAhead")
+        guard let job = jobs[job.id] else { return 0 }
+        return jobs.values.count { other in
+            guard other.state == .pending, !other.control.isPaused else { return false }
+            if other.control.priority != job.control.priority {
+                return other.control.priority > job.control.priority
+            }
+            return (waitingSince(other), other.id) < (waitingSince(job), job.id)
+        }
+    }
+
+    package func events(of id: JobID, limit: Int, offset: Int) throws -> EventPage {
+        try begin("events")
+        let all = events.filter { $0.job == id }
+        return EventPage(events: Array(all.dropFirst(offset).prefix(limit)), total: all.count)
+    }
+
+    package func events(limit: Int, offset: Int) throws -> EventPage {
+        try begin("events")
+        let all = events.reversed()
+        return EventPage(events: Array(all.dropFirst(offset).prefix(limit)), total: all.count)
+    }
+
+    package func lastEvent(of id: JobID, _ kind: JobEvent.Kind) throws -> JobEvent? {
+        try begin("lastEvent")
+        return events.last { $0.job == id && $0.kind == kind }
+    }
+}
