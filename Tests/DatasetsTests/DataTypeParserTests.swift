@@ -8,7 +8,7 @@ import Testing
 struct DataTypeParserTests {
     @Test(arguments: DataType.allCases)
     func `takes Tardis's own names without a note`(type: DataType) {
-        #expect(DataTypeParser(reading: type.name) == .known(type, note: nil))
+        #expect(DataTypeParser(parsing: type.name) == .known(type, note: nil))
     }
 
     @Test(arguments: [
@@ -24,7 +24,7 @@ struct DataTypeParserTests {
     ])
     func `takes the names that others have for it, with a note`(text: String, type: DataType) {
         let note = "\(text) is \(type.name) at Tardis"
-        #expect(DataTypeParser(reading: text) == .known(type, note: note))
+        #expect(DataTypeParser(parsing: text) == .known(type, note: note))
     }
 
     @Test(arguments: [
@@ -32,7 +32,7 @@ struct DataTypeParserTests {
         ("liquidatoins", "liquidations"), ("derivative_tiker", "derivative_ticker"),
     ])
     func `suggests the nearest name for a slip`(text: String, meant: String) {
-        guard case .unknown(let suggestions) = DataTypeParser(reading: text) else {
+        guard case .unknown(let suggestions) = DataTypeParser(parsing: text) else {
             Issue.record("\(text) was understood")
             return
         }
@@ -41,6 +41,6 @@ struct DataTypeParserTests {
 
     @Test(arguments: ["candles", "", "ohlcv_1m", String(repeating: "x", count: 10_000)])
     func `suggests nothing where nothing is near`(text: String) {
-        #expect(DataTypeParser(reading: text) == .unknown(suggestions: []))
+        #expect(DataTypeParser(parsing: text) == .unknown(suggestions: []))
     }
 }

@@ -33,11 +33,11 @@ import Testing
     }
 
     @Test func `a request is short while its symbols are few and spelled as the catalogue does`() {
-        func isShort(_ symbols: [String]?, _ knowledge: CatalogueLookup) -> Bool {
+        func isShort(_ symbols: [String]?, _ lookup: CatalogueLookup) -> Bool {
             RequestValidator.isShort(
                 RawRequest(
                     exchange: "binance", symbols: symbols, dataTypes: ["trades"],
-                    startDate: "2024-01-01", endDate: "2024-01-01"), against: knowledge)
+                    startDate: "2024-01-01", endDate: "2024-01-01"), against: lookup)
         }
         let known = CatalogueLookup.known(catalogue(["B", "A"]))
         #expect(isShort(["A", "B"], known))

@@ -65,14 +65,14 @@ struct RequestValidatorTests {
 
     @Test func `takes exactly as many files as one job may have`() throws {
         let symbols = (0..<100).map { symbol("S\($0)") }
-        let knowledge = CatalogueLookup.known(catalogue("binance", symbols))
+        let lookup = CatalogueLookup.known(catalogue("binance", symbols))
         let most = written(
             symbols: symbols.map(\.id), dataTypes: ["trades"], start: "2021-01-01",
             end: "2023-09-27")
-        #expect(try understood(most, against: knowledge).fileCount == 100_000)
+        #expect(try understood(most, against: lookup).fileCount == 100_000)
         var over = most
         over.endDate = "2023-09-28"
-        let problem = try #require(try problems(over, against: knowledge).first)
+        let problem = try #require(try problems(over, against: lookup).first)
         #expect(problem.code == .tooManyFiles)
         #expect(problem.member == nil)
         #expect(problem.message.contains("100,100 files"))
@@ -80,12 +80,13 @@ struct RequestValidatorTests {
         #expect(problem.message.contains("at most 100,000"))
     }
 
-    @Test func `a member that nobody could read is left to whoever tried`() {
+    @Test func `a member without a readable value has no issue of its own`() {
         var request = written()
         request.symbols = nil
-        #expect(reading.read(request, against: .known(binance)) == .refused([]))
+        #expect(validator.validate(request, against: .known(binance)) == .invalid([]))
         request.endDate = "2023-01-01"
-        guard case .refused(let problems) = reading.read(request, against: .known(binance)) else {
+        guard case .invalid(let problems) = validator.validate(request, against: .known(binance))
+        else {
             Issue.record("it was understood")
             return
         }

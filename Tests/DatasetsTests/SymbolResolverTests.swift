@@ -29,9 +29,9 @@ struct SymbolResolverTests {
     func `finds the dataset's own spelling and says so`(
         exchange: String, text: String, id: String
     ) throws {
-        let readings = try spelling(of: exchange).read([text])
-        guard case .known(let symbol, let note) = readings[0] else {
-            Issue.record("\(text) was not understood: \(readings[0])")
+        let resolutions = try spelling(of: exchange).resolve([text])
+        guard case .known(let symbol, let note) = resolutions[0] else {
+            Issue.record("\(text) was not understood: \(resolutions[0])")
             return
         }
         #expect(symbol.id == id)
@@ -43,35 +43,35 @@ struct SymbolResolverTests {
         ("gate-io", "BTC_USDT"), ("deribit", "BTC-FS-30SEP22_PERP"),
     ])
     func `takes an exact spelling without a note`(exchange: String, id: String) throws {
-        let readings = try spelling(of: exchange).read([id])
-        #expect(readings == [.known(symbol(id), note: nil)])
+        let resolutions = try spelling(of: exchange).resolve([id])
+        #expect(resolutions == [.known(symbol(id), note: nil)])
     }
 
     @Test func `prefers the way that changes least`() {
         let spelling = SymbolResolver(
             catalogue("x", [symbol("A_B"), symbol("A-B"), symbol("AB"), symbol("ab")]))
         #expect(
-            ids(spelling.read(["A_B", "ab", "A/B", "a_b", "a-b"])) == [
+            ids(spelling.resolve(["A_B", "ab", "A/B", "a_b", "a-b"])) == [
                 "A_B", "ab", "A-B", "A_B", "A-B",
             ])
     }
 
     @Test func `does not choose between two that are equally near`() {
         let spelling = SymbolResolver(catalogue("x", [symbol("A-BC"), symbol("AB-C")]))
-        #expect(spelling.read(["ABC"]) == [.unknown(suggestions: ["A-BC", "AB-C"])])
+        #expect(spelling.resolve(["ABC"]) == [.unknown(suggestions: ["A-BC", "AB-C"])])
         let cases = SymbolResolver(catalogue("x", [symbol("kPEPE"), symbol("KPEPE")]))
-        #expect(cases.read(["kpepe"]) == [.unknown(suggestions: ["kPEPE", "KPEPE"])])
+        #expect(cases.resolve(["kpepe"]) == [.unknown(suggestions: ["kPEPE", "KPEPE"])])
     }
 
     @Test func `suggests the nearest ids`() {
-        let readings = SymbolResolver(binance).read(["BTCUSDZ", "NOTHING-LIKE-IT"])
-        #expect(readings[0] == .unknown(suggestions: ["BTCUSDC", "BTCUSDT"]))
-        #expect(readings[1] == .unknown(suggestions: []))
+        let resolutions = SymbolResolver(binance).resolve(["BTCUSDZ", "NOTHING-LIKE-IT"])
+        #expect(resolutions[0] == .unknown(suggestions: ["BTCUSDC", "BTCUSDT"]))
+        #expect(resolutions[1] == .unknown(suggestions: []))
     }
 
     @Test func `an id that the catalogue has twice is one symbol`() {
         let spelling = SymbolResolver(catalogue("x", [symbol("AB"), symbol("AB")]))
-        #expect(ids(spelling.read(["AB", "a-b"])) == ["AB", "AB"])
+        #expect(ids(spelling.resolve(["AB", "a-b"])) == ["AB", "AB"])
     }
 
     @Test(arguments: [
@@ -96,9 +96,9 @@ struct SymbolResolverTests {
         SymbolResolver(try #require(Self.exchanges.first { $0.exchange == exchange }))
     }
 
-    private func ids(_ readings: [SymbolResolver.Reading]) -> [String?] {
-        readings.map { reading in
-            if case .known(let symbol, _) = reading { symbol.id } else { nil }
+    private func ids(_ resolutions: [SymbolResolver.Resolution]) -> [String?] {
+        resolutions.map { resolution in
+            if case .known(let symbol, _) = resolution { symbol.id } else { nil }
         }
     }
 }

@@ -4,7 +4,7 @@ import Datasets
 import TestSupport
 import Testing
 
-let reading = RequestValidator(today: day("2024-06-15"), filesMax: 100_000)
+let validator = RequestValidator(today: day("2024-06-15"), filesMax: 100_000)
 
 func written(
     exchange: String = "binance", symbols: [String] = ["BTCUSDT"],
@@ -15,18 +15,18 @@ func written(
 }
 
 func understood(
-    _ request: RawRequest, against knowledge: CatalogueLookup = .known(binance)
+    _ request: RawRequest, against lookup: CatalogueLookup = .known(binance)
 ) throws -> DownloadRequest {
-    switch reading.read(request, against: knowledge) {
-    case .understood(let understood): return understood
-    case .refused(let problems): throw problems[0]
+    switch validator.validate(request, against: lookup) {
+    case .valid(let request): return request
+    case .invalid(let issues): throw issues[0]
     }
 }
 
 func problems(
-    _ request: RawRequest, against knowledge: CatalogueLookup = .known(binance)
+    _ request: RawRequest, against lookup: CatalogueLookup = .known(binance)
 ) throws -> [ValidationIssue] {
-    guard case .refused(let problems) = reading.read(request, against: knowledge) else {
+    guard case .invalid(let problems) = validator.validate(request, against: lookup) else {
         Issue.record("it was understood")
         return []
     }

@@ -8,7 +8,7 @@ enum DataTypeParser: Hashable, Sendable {
     /// No kind of dataset; the nearest names, best first.
     case unknown(suggestions: [String])
 
-    init(reading text: String) {
+    init(parsing text: String) {
         if let type = DataType(rawValue: text) {
             self = .known(type, note: nil)
             return

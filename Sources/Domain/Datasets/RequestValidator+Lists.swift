@@ -1,46 +1,46 @@
 // Validates the two lists of a request, symbols and data types, and one against the other.
 
 extension RequestValidator {
-    /// A symbol as understood.
-    struct ReadSymbol {
+    /// A symbol of the request in the datasets' spelling.
+    struct ResolvedSymbol {
         var id: String
-        /// Its entry in the catalogue, where there is one to look at.
+        /// Its entry in the catalogue, where the catalogue is known.
         var entry: CatalogueSymbol?
     }
 
-    /// A data type as understood, and where it was written.
-    struct ReadDataType {
+    /// A data type, and where it was written.
+    struct ParsedDataType {
         var type: DataType
         var index: Int
         var written: String
     }
 
-    /// The symbols that could be read; `nil` where the list is missing or empty.
-    func readSymbols(
+    /// The symbols without an issue; `nil` where the list is missing or empty.
+    func resolveSymbols(
         _ request: RawRequest, _ catalogue: ExchangeCatalogue?, _ notes: inout [String],
-        _ problems: inout [ValidationIssue]
-    ) -> [ReadSymbol]? {
+        _ issues: inout [ValidationIssue]
+    ) -> [ResolvedSymbol]? {
         guard let written = request.symbols else { return nil }
         guard !written.isEmpty else {
-            problems.append(empty(.symbols, example: "BTCUSDT"))
+            issues.append(empty(.symbols, example: "BTCUSDT"))
             return nil
         }
-        let readings = catalogue.map { SymbolResolver($0).read(written) }
-        var symbols: [ReadSymbol] = []
+        let resolutions = catalogue.map { SymbolResolver($0).resolve(written) }
+        var symbols: [ResolvedSymbol] = []
         for (index, text) in written.enumerated() {
             if let reason = SymbolResolver.invalidReason(of: text) {
-                problems.append(malformed(text, reason, at: index))
+                issues.append(malformed(text, reason, at: index))
                 continue
             }
-            switch readings?[index] {
+            switch resolutions?[index] {
             case .known(let entry, let note):
-                symbols.append(ReadSymbol(id: entry.id, entry: entry))
+                symbols.append(ResolvedSymbol(id: entry.id, entry: entry))
                 if let note { notes.append(note) }
             case .unknown(let suggestions):
-                problems.append(unknown(text, suggestions, at: index, on: catalogue))
+                issues.append(unknown(text, suggestions, at: index, on: catalogue))
             case nil:
                 let id = SymbolResolver.normalised(text)
-                symbols.append(ReadSymbol(id: id, entry: nil))
+                symbols.append(ResolvedSymbol(id: id, entry: nil))
                 let place = request.exchange.map { " on \($0)" } ?? ""
                 if id != text { notes.append("\(text) is \(id)\(place)") }
             }
@@ -48,24 +48,24 @@ extension RequestValidator {
         return symbols
     }
 
-    /// The data types that could be read; `nil` where the list is missing or empty.
-    func readDataTypes(
-        _ written: [String]?, _ notes: inout [String], _ problems: inout [ValidationIssue]
-    ) -> [ReadDataType]? {
+    /// The data types without an issue; `nil` where the list is missing or empty.
+    func parseDataTypes(
+        _ written: [String]?, _ notes: inout [String], _ issues: inout [ValidationIssue]
+    ) -> [ParsedDataType]? {
         guard let written else { return nil }
         guard !written.isEmpty else {
-            problems.append(empty(.dataTypes, example: "trades"))
+            issues.append(empty(.dataTypes, example: "trades"))
             return nil
         }
-        var types: [ReadDataType] = []
+        var types: [ParsedDataType] = []
         for (index, text) in written.enumerated() {
-            switch DataTypeParser(reading: text) {
+            switch DataTypeParser(parsing: text) {
             case .known(let type, let note):
-                types.append(ReadDataType(type: type, index: index, written: text))
+                types.append(ParsedDataType(type: type, index: index, written: text))
                 if let note { notes.append(note) }
             case .unknown(let suggestions):
                 let all = DataType.allCases.map(\.name).joined(separator: ", ")
-                problems.append(
+                issues.append(
                     ValidationIssue(
                         .unknownDataType, member: .dataTypes, index: index,
                         message: "\(TextFormat.quoted(text)) is no data type of Tardis."
@@ -79,9 +79,9 @@ extension RequestValidator {
         return types
     }
 
-    /// One problem for each data type that some of the symbols do not have.
-    func availabilityProblems(
-        _ types: [ReadDataType]?, _ symbols: [ReadSymbol]?, exchange: String?
+    /// One issue for each data type that some of the symbols do not have.
+    func availabilityIssues(
+        _ types: [ParsedDataType]?, _ symbols: [ResolvedSymbol]?, exchange: String?
     ) -> [ValidationIssue] {
         let entries = unique((symbols ?? []).compactMap(\.entry))
         var seen: Set<DataType> = []
@@ -99,8 +99,8 @@ extension RequestValidator {
         }
     }
 
-    /// One problem for each symbol whose files would have the names of another one's.
-    func nameProblems(_ symbols: [ReadSymbol]?) -> [ValidationIssue] {
+    /// One issue for each symbol whose files would have the names of another one's.
+    func nameIssues(_ symbols: [ResolvedSymbol]?) -> [ValidationIssue] {
         let symbols = unique((symbols ?? []).map(\.id))
         guard symbols.contains(where: { DatasetFile.symbolInNames($0) != $0 }) else { return [] }
         var owners: [String: String] = [:]

@@ -1,17 +1,17 @@
 // Validates requests when they are submitted, and again when their jobs run: the catalogue may have
 // been out of reach at first, and the predecessor validated nothing.
 
-/// Reads requests, and finds everything that is wrong with one at once.
+/// Validates requests, and reports everything that is wrong with one at once.
 package struct RequestValidator: Sendable {
-    /// What came of reading a request.
+    /// The result of validating a request.
     package enum Outcome: Hashable, Sendable {
-        case understood(DownloadRequest)
+        case valid(DownloadRequest)
         /// Everything that is wrong, in the order of the members. Empty only where a member was
         /// `nil` and all others are fine.
-        case refused([ValidationIssue])
+        case invalid([ValidationIssue])
     }
 
-    /// The day it is now, in UTC: nothing later can be asked for.
+    /// The present day in UTC, the last one that can be requested.
     package let today: Day
     /// The most files that one job may have.
     package let filesMax: Int
@@ -21,14 +21,14 @@ package struct RequestValidator: Sendable {
         self.filesMax = filesMax
     }
 
-    /// Whether a request is read within some microseconds: few symbols, each spelled as the
+    /// Whether validating takes only some microseconds: few symbols, each spelled as the
     /// catalogue does, or no catalogue to look them up in.
     package static func isShort(
-        _ written: RawRequest, against knowledge: CatalogueLookup
+        _ written: RawRequest, against lookup: CatalogueLookup
     ) -> Bool {
         guard let symbols = written.symbols else { return true }
         guard symbols.count <= shortSymbolsMax else { return false }
-        switch knowledge {
+        switch lookup {
         case .known(let catalogue): return symbols.allSatisfy { catalogue.symbol($0) != nil }
         case .unknownExchange: return false
         case .unreachable: return true
@@ -37,30 +37,30 @@ package struct RequestValidator: Sendable {
 
     private static let shortSymbolsMax = 64
 
-    /// Reads a request.
-    package func read(
-        _ written: RawRequest, against knowledge: CatalogueLookup
+    /// Validates a request.
+    package func validate(
+        _ written: RawRequest, against lookup: CatalogueLookup
     ) -> Outcome {
-        var problems: [ValidationIssue] = []
+        var issues: [ValidationIssue] = []
         var notes: [String] = []
-        let exchange = readExchange(written.exchange, knowledge, &problems)
-        let symbols = readSymbols(written, knowledge.catalogue, &notes, &problems)
-        let types = readDataTypes(written.dataTypes, &notes, &problems)
-        problems += nameProblems(symbols)
-        problems += availabilityProblems(types, symbols, exchange: written.exchange)
-        let days = readDays(written, &problems)
-        guard problems.isEmpty, let exchange, let symbols, let types, let days else {
-            return .refused(problems)
+        let exchange = validateExchange(written.exchange, lookup, &issues)
+        let symbols = resolveSymbols(written, lookup.catalogue, &notes, &issues)
+        let types = parseDataTypes(written.dataTypes, &notes, &issues)
+        issues += nameIssues(symbols)
+        issues += availabilityIssues(types, symbols, exchange: written.exchange)
+        let days = parseDays(written, &issues)
+        guard issues.isEmpty, let exchange, let symbols, let types, let days else {
+            return .invalid(issues)
         }
         let request = DownloadRequest(
             exchange: exchange, dataTypes: unique(types.map(\.type)),
             symbols: unique(symbols.map(\.id)), days: days, outputPath: written.outputPath,
             createdBy: written.createdBy, notes: RequestValidator.counted(unique(notes)))
-        guard request.fileCount <= filesMax else { return .refused([tooMany(request)]) }
-        return .understood(request)
+        guard request.fileCount <= filesMax else { return .invalid([tooMany(request)]) }
+        return .valid(request)
     }
 
-    /// A job's notes are read in lists and chats, and kept with it: more than these are counted.
+    /// A job's notes are shown in lists and chats, and stored with it: more are counted.
     private static let notesMax = 20
 
     private static func counted(_ notes: [String]) -> [String] {
@@ -69,13 +69,13 @@ package struct RequestValidator: Sendable {
         return notes.prefix(notesMax) + ["\(more) more names were understood in the same way"]
     }
 
-    private func readExchange(
-        _ written: String?, _ knowledge: CatalogueLookup, _ problems: inout [ValidationIssue]
+    private func validateExchange(
+        _ written: String?, _ lookup: CatalogueLookup, _ issues: inout [ValidationIssue]
     ) -> String? {
         guard let written else { return nil }
         guard ExchangeID.isWellFormed(written) else {
-            let suggestions = RequestValidator.exchanges(near: written, knowledge)
-            problems.append(
+            let suggestions = RequestValidator.exchanges(near: written, lookup)
+            issues.append(
                 ValidationIssue(
                     .malformedExchange, member: .exchange,
                     message: "\(TextFormat.quoted(written)) is no exchange id: those have 1 to "
@@ -86,9 +86,9 @@ package struct RequestValidator: Sendable {
                     input: written, suggestions: suggestions))
             return nil
         }
-        guard case .unknownExchange(let known) = knowledge else { return written }
+        guard case .unknownExchange(let known) = lookup else { return written }
         let suggestions = SpellingSuggestions.nearest(to: written, among: known)
-        problems.append(
+        issues.append(
             ValidationIssue(
                 .unknownExchange, member: .exchange,
                 message: "Tardis has no exchange \(TextFormat.quoted(written))."
@@ -99,10 +99,10 @@ package struct RequestValidator: Sendable {
 
     /// The ids that a malformed one may stand for; without a list of them, the same in lower case.
     private static func exchanges(
-        near written: String, _ knowledge: CatalogueLookup
+        near written: String, _ lookup: CatalogueLookup
     ) -> [String] {
         let lowered = written.lowercased()
-        if case .unknownExchange(let known) = knowledge {
+        if case .unknownExchange(let known) = lookup {
             let same = known.filter { $0 == lowered }
             return same.isEmpty ? SpellingSuggestions.nearest(to: written, among: known) : same
         }
@@ -131,15 +131,15 @@ func unique<Element: Hashable>(_ elements: [Element]) -> [Element] {
 }
 
 extension RequestValidator {
-    /// The days asked for, both ends inclusive; `nil` where one is missing or wrong.
-    func readDays(
-        _ written: RawRequest, _ problems: inout [ValidationIssue]
+    /// The days of the request, both ends inclusive; `nil` where one is missing or invalid.
+    func parseDays(
+        _ written: RawRequest, _ issues: inout [ValidationIssue]
     ) -> ClosedRange<Day>? {
-        let start = readDay(written.startDate, .startDate, &problems)
-        let end = readDay(written.endDate, .endDate, &problems)
+        let start = parseDay(written.startDate, .startDate, &issues)
+        let end = parseDay(written.endDate, .endDate, &issues)
         guard let start, let end else { return nil }
         guard start <= end else {
-            problems.append(
+            issues.append(
                 ValidationIssue(
                     .endBeforeStart, member: .endDate,
                     message: "end_date \(end) is before start_date \(start). Both days are part "
@@ -151,12 +151,12 @@ extension RequestValidator {
     }
 
     /// The day, also where it lies in the future, so that the order can still be checked.
-    private func readDay(
-        _ text: String?, _ member: ValidationIssue.Member, _ problems: inout [ValidationIssue]
+    private func parseDay(
+        _ text: String?, _ member: ValidationIssue.Member, _ issues: inout [ValidationIssue]
     ) -> Day? {
         guard let text else { return nil }
         guard let day = Day(text) else {
-            problems.append(
+            issues.append(
                 ValidationIssue(
                     .malformedDate, member: member,
                     message: "\(member.rawValue) \(TextFormat.quoted(text)) is no date of the "
@@ -165,7 +165,7 @@ extension RequestValidator {
             return nil
         }
         if day > today {
-            problems.append(
+            issues.append(
                 ValidationIssue(
                     .futureDate, member: member,
                     message: "\(member.rawValue) \(day) is in the future; today is \(today) "

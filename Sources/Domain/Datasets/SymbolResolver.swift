@@ -3,7 +3,7 @@
 /// Finds the datasets' own spelling of symbols in the catalogue of an exchange.
 struct SymbolResolver: Sendable {
     /// The symbol of the catalogue that a text names.
-    enum Reading: Hashable, Sendable {
+    enum Resolution: Hashable, Sendable {
         /// A symbol of the catalogue, with a note where it was written differently.
         case known(CatalogueSymbol, note: String?)
         /// None, or more than one; the nearest ids, best first.
@@ -22,11 +22,11 @@ struct SymbolResolver: Sendable {
         self.catalogue = catalogue
     }
 
-    /// Reads symbols: exactly, then in any case, then with `-` for `/` and `:`, then without any
-    /// separator, and takes the first way on which exactly one id is hit.
+    /// Resolves symbols: exactly, then in any case, then with `-` for `/` and `:`, then without any
+    /// separator, and takes the first way that matches exactly one id.
     ///
-    /// - Returns: one reading per text, in order. Only the first 20 unknown ones get suggestions.
-    func read(_ texts: [String]) -> [Reading] {
+    /// - Returns: one resolution per text, in order. Only the first 20 unknown ones get suggestions.
+    func resolve(_ texts: [String]) -> [Resolution] {
         let exact = exactHits(of: Set(texts))
         let similar = similarHits(of: Set(texts.filter { exact[$0] == nil }))
         var searches = 0

@@ -95,9 +95,9 @@ struct SubmissionParser {
         let validator = RequestValidator(
             today: dependencies.time.now.day, filesMax: dependencies.filesMax)
         switch await validate(request, validator, lookup) {
-        case .understood(let request):
+        case .valid(let request):
             if problems.isEmpty { return request }
-        case .refused(let found):
+        case .invalid(let found):
             problems.insert(
                 contentsOf: found.map(submission.problem), at: submission.problems.count)
         }
@@ -108,10 +108,10 @@ struct SubmissionParser {
         _ request: RawRequest, _ validator: RequestValidator, _ lookup: CatalogueLookup
     ) async -> RequestValidator.Outcome {
         if RequestValidator.isShort(request, against: lookup) {
-            return validator.read(request, against: lookup)
+            return validator.validate(request, against: lookup)
         }
         // Some exchanges have 250,000 symbols, and an unknown one is compared with all of them.
-        return await LongComputation.run { validator.read(request, against: lookup) }
+        return await LongComputation.run { validator.validate(request, against: lookup) }
     }
 
     private func outputPath(

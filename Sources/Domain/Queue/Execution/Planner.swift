@@ -55,13 +55,13 @@ struct Planner: Sendable {
                 metadata: ["job": "\(job.id)", "reason": "\(reason)"])
         }
         switch validate(job, against: lookup) {
-        case .refused(let problems):
-            let reasons = problems.map(\.message).joined(separator: " ")
+        case .invalid(let issues):
+            let reasons = issues.map(\.message).joined(separator: " ")
             return .refused(
                 TextFormat.shortened(
                     "The request cannot be carried out. \(reasons)",
                     to: Planner.messageCharactersMax))
-        case .understood(let request):
+        case .valid(let request):
             let plan = Plan(of: request, catalogue: lookup.catalogue)
             let notes =
                 job.notes
@@ -119,7 +119,7 @@ struct Planner: Sendable {
                 await catalogue.lookup(of: job.exchange)
             }
             guard case .unreachable(let reason) = lookup,
-                case .understood = validate(job, against: lookup),
+                case .valid = validate(job, against: lookup),
                 !signals.contains(where: \.isFired), let wait = waits.popFirst()
             else { return lookup }
             store.logger.log(
@@ -136,7 +136,7 @@ struct Planner: Sendable {
         _ job: Job, against lookup: CatalogueLookup
     ) -> RequestValidator.Outcome {
         RequestValidator(today: store.clock.now.day, filesMax: filesMax)
-            .read(RawRequest(job), against: lookup)
+            .validate(RawRequest(job), against: lookup)
     }
 }
 
