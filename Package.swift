@@ -97,7 +97,7 @@ let package = Package(
         // Adapters: one technology each
         module(
             "Adapters", "SQLiteStore",
-            uses: ["Bytes", "Datasets", "Jobs", "Posix", "SQLite", crypto]),
+            uses: ["Bytes", "Datasets", "JSON", "Jobs", "Posix", "SQLite", crypto]),
         module(
             "Adapters", "Tardis",
             uses: [

@@ -3,25 +3,31 @@
 
 /// Reads one JSON text (RFC 8259).
 package struct JSONReader {
-    /// Arrays and objects inside each other at most, the outermost included: more than any request
-    /// has use for, and far less than the stack holds.
+    /// The deepest nesting of arrays and objects, the outermost included: more than any request
+    /// needs, and far less than the stack holds.
     static let depthMax = 32
 
     private let bytes: [UInt8]
-    private var place = 0
+    private let repairsSurrogates: Bool
+    private var position = 0
 
-    /// - Parameter bytes: UTF-8, already validated; a byte order mark in front is passed over
-    ///   (RFC 8259 §8.1 allows that), and offsets do not count it.
-    private init(_ bytes: [UInt8]) {
+    /// - Parameter bytes: valid UTF-8; a byte order mark in front is skipped (RFC 8259 §8.1), and
+    ///   offsets do not count it.
+    private init(_ bytes: [UInt8], repairsSurrogates: Bool) {
+        self.repairsSurrogates = repairsSurrogates
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         self.bytes = bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes
     }
 
-    /// The value that the text stands for.
+    /// The value of the text.
     ///
+    /// - Parameter repairsSurrogates: whether the escape of half a surrogate pair is read as U+FFFD
+    ///   instead of being refused.
     /// - Throws: the first error in the text.
-    package static func read(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
-        var reader = JSONReader(bytes)
+    package static func read(
+        _ bytes: [UInt8], repairsSurrogates: Bool = false
+    ) throws(JSONSyntaxError) -> JSONValue {
+        var reader = JSONReader(bytes, repairsSurrogates: repairsSurrogates)
         reader.skipBlanks()
         let value = try reader.value(depth: 0)
         reader.skipBlanks()
@@ -29,7 +35,7 @@ package struct JSONReader {
         return value
     }
 
-    /// The names of an object's members so far. Few of them are compared sooner than hashed.
+    /// The names of an object's members so far. Comparing a few is faster than hashing them.
     private struct Names {
         private var few: [String] = []
         private var many: Set<String> = []
@@ -82,9 +88,9 @@ package struct JSONReader {
             guard current == UInt8(ascii: "\"") else {
                 throw error("Expecting property name enclosed in double quotes")
             }
-            let start = place
+            let start = position
             let name = try string()
-            // Two readers of such a text may see two different requests: none of them is right.
+            // Two readers may take such a text for two different requests.
             guard names.insert(name) else { throw error("Duplicate member", at: start) }
             skipBlanks()
             guard skip(":") else { throw error("Expecting ':' delimiter") }
@@ -100,13 +106,13 @@ package struct JSONReader {
     /// Steps over the opening bracket.
     private mutating func enter(depth: Int) throws(JSONSyntaxError) {
         guard depth <= JSONReader.depthMax else { throw error("Too deeply nested") }
-        place += 1
+        position += 1
         skipBlanks()
     }
 
-    /// The longest number here; what follows it is the caller's business.
+    /// The longest number here; the caller checks what follows it.
     private mutating func number() throws(JSONSyntaxError) -> String {
-        var end = place
+        var end = position
         if byte(at: end) == UInt8(ascii: "-") { end += 1 }
         guard let first = byte(at: end), JSONReader.isDigit(first) else {
             throw error("Expecting value")
@@ -124,8 +130,8 @@ package struct JSONReader {
             let exponent = digits(from: start)
             if exponent > start { end = exponent }
         }
-        defer { place = end }
-        return String(decoding: bytes[place..<end], as: UTF8.self)
+        defer { position = end }
+        return String(decoding: bytes[position..<end], as: UTF8.self)
     }
 
     private func digits(from start: Int) -> Int {
@@ -141,19 +147,19 @@ package struct JSONReader {
     // MARK: Strings
 
     private mutating func string() throws(JSONSyntaxError) -> String {
-        let start = place
-        place += 1
+        let start = position
+        position += 1
         skipPlain()
-        // Nearly always all there is to it.
+        // The usual case: nothing is escaped.
         if current == UInt8(ascii: "\"") {
-            defer { place += 1 }
-            return String(decoding: bytes[(start + 1)..<place], as: UTF8.self)
+            defer { position += 1 }
+            return String(decoding: bytes[(start + 1)..<position], as: UTF8.self)
         }
-        var text = Array(bytes[(start + 1)..<place])
+        var text = Array(bytes[(start + 1)..<position])
         while let byte = current {
             switch byte {
             case UInt8(ascii: "\""):
-                place += 1
+                position += 1
                 return String(decoding: text, as: UTF8.self)
             case UInt8(ascii: "\\"):
                 guard let character = try escape(of: start) else {
@@ -164,24 +170,24 @@ package struct JSONReader {
                 throw error("Invalid control character at")
             default:
                 text.append(byte)
-                place += 1
+                position += 1
             }
         }
         throw error("Unterminated string starting at", at: start)
     }
 
-    /// Passes over characters of a string that stand for themselves.
+    /// Skips characters of a string that are not escaped.
     private mutating func skipPlain() {
         while let byte = current, byte >= 0x20, byte != UInt8(ascii: "\""),
             byte != UInt8(ascii: "\\")
         {
-            place += 1
+            position += 1
         }
     }
 
-    /// Reads an escape; `nil` where the text ends in it.
+    /// Reads an escape; `nil` if the text ends in it.
     private mutating func escape(of start: Int) throws(JSONSyntaxError) -> Unicode.Scalar? {
-        guard let letter = byte(at: place + 1) else { return nil }
+        guard let letter = byte(at: position + 1) else { return nil }
         let scalar: Unicode.Scalar
         switch letter {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): scalar = .init(letter)
@@ -193,25 +199,28 @@ package struct JSONReader {
         case UInt8(ascii: "u"): return try unicodeEscape()
         default: throw error(#"Invalid \escape"#)
         }
-        place += 2
+        position += 2
         return scalar
     }
 
-    /// Reads `\uXXXX`, or two of them that stand for one character beyond the first 65,536.
+    /// Reads `\uXXXX`, or two of them for one character beyond the first 65,536.
     private mutating func unicodeEscape() throws(JSONSyntaxError) -> Unicode.Scalar {
-        let letter = place + 1
+        let letter = position + 1
         let first = try codeUnit(after: letter)
-        place += 6
+        position += 6
         if let scalar = Unicode.Scalar(first) { return scalar }
-        guard UTF16.isLeadSurrogate(UInt16(first)), byte(at: place) == UInt8(ascii: "\\"),
-            byte(at: place + 1) == UInt8(ascii: "u")
-        else { throw error("Unpaired surrogate", at: letter) }
-        let second = try codeUnit(after: place + 1)
-        guard UTF16.isTrailSurrogate(UInt16(second)) else {
-            throw error("Unpaired surrogate", at: letter)
+        if UTF16.isLeadSurrogate(UInt16(first)), byte(at: position) == UInt8(ascii: "\\"),
+            byte(at: position + 1) == UInt8(ascii: "u")
+        {
+            let second = try codeUnit(after: position + 1)
+            if UTF16.isTrailSurrogate(UInt16(second)) {
+                position += 6
+                let value = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00)
+                return Unicode.Scalar(value) ?? "\u{FFFD}"
+            }
         }
-        place += 6
-        return Unicode.Scalar(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00)) ?? "\u{FFFD}"
+        guard repairsSurrogates else { throw error("Unpaired surrogate", at: letter) }
+        return "\u{FFFD}"
     }
 
     private func codeUnit(after letter: Int) throws(JSONSyntaxError) -> UInt32 {
@@ -227,7 +236,7 @@ package struct JSONReader {
 
     // MARK: Bytes
 
-    private var current: UInt8? { byte(at: place) }
+    private var current: UInt8? { byte(at: position) }
 
     private func byte(at index: Int) -> UInt8? {
         index < bytes.count ? bytes[index] : nil
@@ -235,29 +244,29 @@ package struct JSONReader {
 
     private mutating func skipBlanks() {
         while let byte = current, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
-            place += 1
+            position += 1
         }
     }
 
     private mutating func skip(_ word: StaticString) -> Bool {
-        let end = place + word.utf8CodeUnitCount
+        let end = position + word.utf8CodeUnitCount
         let matches = word.withUTF8Buffer { expected in
-            end <= bytes.count && bytes[place..<end].elementsEqual(expected)
+            end <= bytes.count && bytes[position..<end].elementsEqual(expected)
         }
-        if matches { place = end }
+        if matches { position = end }
         return matches
     }
 
     private func error(_ words: String, at index: Int? = nil) -> JSONSyntaxError {
-        let characters = bytes[..<(index ?? place)].count { $0 & 0xC0 != 0x80 }
+        let characters = bytes[..<(index ?? position)].count { $0 & 0xC0 != 0x80 }
         return JSONSyntaxError(words: words, offset: characters)
     }
 }
 
-/// Where and why a text is not JSON.
+/// The first error of a text that is not JSON.
 package struct JSONSyntaxError: Error, Hashable {
-    /// Python's words for it.
+    /// Python's words.
     package var words: String
-    /// Characters (Unicode scalars) before the place.
+    /// Unicode scalars before the error.
     package var offset: Int
 }
