@@ -135,7 +135,7 @@ let package = Package(
         .executableTarget(
             name: "tardis-sandbox",
             dependencies: [
-                "Datasets", "Gzip", "HTTP", "HTTPServer", "Posix", argumentParser, crypto,
+                "Bytes", "Datasets", "Gzip", "HTTP", "HTTPServer", "Posix", argumentParser, crypto,
             ], path: "Tests/Sandbox", swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["CLinux", "Datasets", "Jobs", crypto],

@@ -1,8 +1,8 @@
 // Errors say what happened and what to do.
 
-import APIClient
 import Testing
 
+@testable import APIClient
 @testable import download_client
 
 @Suite struct ErrorTextTests {

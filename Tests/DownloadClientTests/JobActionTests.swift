@@ -1,12 +1,12 @@
 // The commands that change jobs, and `events`, as a process.
 
-import APIClient
 import APITypes
 import ArgumentParser
 import JSON
 import TestSupport
 import Testing
 
+@testable import APIClient
 @testable import download_client
 
 @Suite struct JobActionTests {

@@ -1,10 +1,10 @@
 // When the client sends a submission again, and under which key.
 
-import APIClient
 import APITypes
 import ArgumentParser
 import Testing
 
+@testable import APIClient
 @testable import download_client
 
 @Suite struct SubmissionRetryTests {

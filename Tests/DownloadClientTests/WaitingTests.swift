@@ -27,24 +27,24 @@ import Testing
     }
 
     @Test func `prints the time in UTC, with the day unless it is today`() throws {
-        let waiting = try #require(JobWaiting(parked()))
+        let waiting = try #require(WaitReason(parked()))
         let today = try #require(Timestamp("2025-11-13T10:00:00Z"))
         #expect(waiting.text(at: today) == "waits until 14:05 UTC: parked: the quota is used up")
         let before = try #require(Timestamp("2025-11-12T23:00:00Z"))
         #expect(waiting.text(at: before).hasPrefix("waits until 2025-11-13 14:05 UTC: "))
-        let repeated = try #require(JobWaiting(parked("parked until 2025-11-13 14:05 UTC: quota")))
+        let repeated = try #require(WaitReason(parked("parked until 2025-11-13 14:05 UTC: quota")))
         #expect(repeated.text(at: today) == "waits until 14:05 UTC: parked: quota")
     }
 
     @Test func `uses the fields of older services`() throws {
         var job = Sample.job(status: "pending")
-        #expect(JobWaiting(job) == nil)
+        #expect(WaitReason(job) == nil)
         job.paused = true
-        #expect(JobWaiting(job)?.text() == "paused")
+        #expect(WaitReason(job)?.text() == "paused")
         job.paused = false
         job.resumeAt = "2025-11-13T14:05:00.000000Z"
-        #expect(JobWaiting(job)?.text().hasPrefix("waits until 2025-11-13 14:05 UTC") == true)
-        #expect(JobWaiting(Sample.ended("completed")) == nil)
+        #expect(WaitReason(job)?.text().hasPrefix("waits until 2025-11-13 14:05 UTC") == true)
+        #expect(WaitReason(Sample.ended("completed")) == nil)
     }
 
     @Test func `status prints the reason, and how to resume a paused job`() {

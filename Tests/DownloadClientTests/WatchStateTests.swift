@@ -1,9 +1,9 @@
 // When a watched job is polled, in virtual time.
 
-import APIClient
 import APITypes
 import Testing
 
+@testable import APIClient
 @testable import download_client
 
 @Suite struct WatchStateTests {

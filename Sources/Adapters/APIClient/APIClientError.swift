@@ -53,16 +53,5 @@ package struct ServiceError: Hashable, Sendable {
     /// `Retry-After`.
     package var retryAfterSeconds: Int?
     /// The body as received.
-    package var body: [UInt8]
-
-    package init(
-        status: Int, lines: [String], requestID: String? = nil, retryAfterSeconds: Int? = nil,
-        body: [UInt8] = []
-    ) {
-        self.status = status
-        self.lines = lines
-        self.requestID = requestID
-        self.retryAfterSeconds = retryAfterSeconds
-        self.body = body
-    }
+    package var body: [UInt8] = []
 }

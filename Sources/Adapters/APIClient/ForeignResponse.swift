@@ -15,19 +15,10 @@ package struct ForeignResponse: Hashable, Sendable {
     /// The scheme of the challenge, such as `Basic`.
     package var challenge: String?
     /// Whether it is a page for a browser.
-    package var isPage: Bool
+    package var isPage = false
+}
 
-    package init(
-        status: Int?, movedTo: String? = nil, location: String? = nil, challenge: String? = nil,
-        isPage: Bool = false
-    ) {
-        self.status = status
-        self.movedTo = movedTo
-        self.location = location
-        self.challenge = challenge
-        self.isPage = isPage
-    }
-
+extension ForeignResponse {
     /// - Parameter path: what was asked for, behind the base URL.
     init(_ head: ResponseHead, path: String) {
         self.init(

@@ -1,6 +1,7 @@
 // The datasets host, which checks access and existence, and the object storage behind it, which
 // accepts signed addresses only. A key that reaches the storage has leaked, and S3 refuses it.
 
+import Bytes
 import Crypto
 import Datasets
 import HTTP
@@ -39,13 +40,8 @@ struct DatasetRoute: Sendable {
     func body(of file: DatasetFile, symbols: [String], fault: ContentFault?) async -> Response {
         do {
             let bytes = try await bytes(of: file, symbols: symbols, fault: fault)
-            let digest = Insecure.MD5.hash(data: bytes)
-            let hexadecimal = digest.map { byte in
-                (byte < 16 ? "0" : "") + String(byte, radix: 16)
-            }
-            let headers = Headers([
-                "Content-Type": "text/csv", "x-md5": "\"\(hexadecimal.joined())\"",
-            ])
+            let digest = Hexadecimal.text(Insecure.MD5.hash(data: bytes))
+            let headers = Headers(["Content-Type": "text/csv", "x-md5": "\"\(digest)\""])
             return Response(status: .ok, headers: headers, body: .bytes(bytes))
         } catch {
             return TardisError(status: .internalServerError, code: 500, message: "\(error)")

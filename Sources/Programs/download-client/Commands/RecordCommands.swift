@@ -1,4 +1,4 @@
-// `download-client accept`, `pin`, `unpin` and `manifest`: what is kept of a job and its data.
+// `download-client accept`, `pin`, `unpin` and `manifest`: the records of jobs.
 
 import APIClient
 import APITypes
@@ -30,9 +30,8 @@ struct AcceptCommand: AsyncParsableCommand {
     func run() async throws {
         let session = try common.session()
         let reply = try await session.send { try await $0.acceptGaps(of: jobID, files: files) }
-        try session.print(reply) { job in
-            let digest = job.datasetDigest.map { "Dataset digest: \(TerminalSafeText.line($0))" }
-            return [WatchText.change(job)] + (digest.map { [$0] } ?? [])
+        try session.print(reply) {
+            [WatchText.change($0)] + JobText.fact("Dataset digest", $0.datasetDigest)
         }
     }
 }

@@ -58,7 +58,7 @@ struct JobCounts: Hashable {
 }
 
 /// Why a job makes no progress at the moment.
-struct JobWaiting: Hashable {
+struct WaitReason: Hashable {
     /// The service's name for the kind of reason, such as `paused` or `parked`.
     let code: String
     private let reason: String
@@ -88,20 +88,20 @@ struct JobWaiting: Hashable {
     var isPaused: Bool { code == "paused" }
 
     /// Whether it goes on without a decision of a user or an administrator.
-    var goesOnByItself: Bool {
+    var resumesByItself: Bool {
         !["paused", "data_root_changed", "database_moved"].contains(code)
     }
 
     /// `waits until 14:05 UTC: the quota is used up`, `paused by alice`.
     ///
     /// - Parameter now: tells whether the time is of today.
-    func text(at now: Timestamp = JobWaiting.now) -> String {
+    func text(at now: Timestamp = WaitReason.now) -> String {
         if until != nil { return "waits \(facts(at: now))" }
         return isPaused || reason.hasPrefix("wait") ? reason : "waits: \(reason)"
     }
 
     /// The time and the reason alone: `until 14:05 UTC: the quota is used up`.
-    func facts(at now: Timestamp = JobWaiting.now) -> String {
+    func facts(at now: Timestamp = WaitReason.now) -> String {
         guard let until else { return reason }
         let minute = until.iso8601
         let clock = "\(minute.dropFirst(11).prefix(5)) UTC"

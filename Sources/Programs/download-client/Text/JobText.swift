@@ -40,7 +40,7 @@ enum JobText {
 
     /// The sign of a job: that of its status, unless the job waits for more than its turn.
     static func mark(of job: JobResponse) -> String {
-        let isWaiting = JobWaiting(job).map { !$0.isTurn } ?? false
+        let isWaiting = WaitReason(job).map { !$0.isTurn } ?? false
         return isWaiting ? mark(of: "pending") : mark(of: job.status)
     }
 
@@ -52,34 +52,21 @@ enum JobText {
             "",
             "\(mark(of: job)) Job \(job.id) - \(TerminalSafeText.line(job.status.uppercased()))",
         ]
-        if let waiting = JobWaiting(job) {
+        if let waiting = WaitReason(job) {
             lines.append("Waiting: \(waiting.facts())")
             if waiting.isPaused { lines.append("Let it go on with: \(program) resume \(job.id)") }
         }
-        lines += [
-            "Exchange: \(TerminalSafeText.line(job.exchange))",
-            "Symbols: \(symbols(job, atMost: 20))",
-            "Data Types: \(TerminalSafeText.line(job.dataTypes.joined(separator: ", ")))",
-            "Date Range: \(dates(job, between: " to "))",
-            "Output Path: \(TerminalSafeText.line(job.outputPath))",
-            "Files: \(files(job))",
-            "Created: \(TerminalSafeText.line(job.createdAt))",
-            "Created by: \(TerminalSafeText.line(job.createdBy))",
+        let time = seconds(job).map { " (took \(DurationText.of(seconds: $0)))" } ?? ""
+        let facts: [(name: String, value: String?)] = [
+            ("Exchange", job.exchange), ("Symbols", symbols(job, atMost: 20)),
+            ("Data Types", job.dataTypes.joined(separator: ", ")),
+            ("Date Range", dates(job, between: " to ")), ("Output Path", job.outputPath),
+            ("Files", files(job)), ("Created", job.createdAt), ("Created by", job.createdBy),
+            ("Started", job.startedAt), ("Completed", job.completedAt.map { $0 + time }),
         ]
-        if let startedAt = job.startedAt {
-            lines.append("Started: \(TerminalSafeText.line(startedAt))")
-        }
-        if let completedAt = job.completedAt {
-            let time = seconds(job).map { " (took \(DurationText.of(seconds: $0)))" } ?? ""
-            lines.append("Completed: \(TerminalSafeText.line(completedAt))\(time)")
-        }
+        lines += facts.flatMap { fact($0.name, $0.value) }
         if wroteNothing(job) { lines.append(nothingWritten) }
-        lines += integrity(job)
-        lines += job.notes.map { "Note: \(TerminalSafeText.line($0))" }
-        if let error = job.errorMessage {
-            lines.append("Error: \(TerminalSafeText.paragraph(error))")
-        }
-        return lines
+        return lines + integrity(job) + notesAndError(job)
     }
 
     /// The result of a command.
@@ -96,10 +83,7 @@ enum JobText {
 
     /// The integrity of the job's data, as far as the service reports it.
     private static func integrity(_ job: JobResponse) -> [String] {
-        var lines: [String] = []
-        if let digest = job.datasetDigest {
-            lines.append("Dataset digest: \(TerminalSafeText.line(digest))")
-        }
+        var lines = fact("Dataset digest", job.datasetDigest)
         if let saved = job.bytesSaved, saved > 0 {
             lines.append("Not fetched again: \(ByteText.of(saved))")
         }
@@ -107,6 +91,20 @@ enum JobText {
             lines.append("⚠️ Of unusual size: \(count) (see: files \(job.id))")
         }
         return lines + VerificationText.facts(job)
+    }
+
+    /// The notes of a job, and why it failed.
+    static func notesAndError(_ job: JobResponse) -> [String] {
+        job.notes.flatMap { fact("Note", $0) } + error(job)
+    }
+
+    static func error(_ job: JobResponse) -> [String] {
+        job.errorMessage.map { ["Error: \(TerminalSafeText.paragraph($0))"] } ?? []
+    }
+
+    /// One line for a fact, where there is a value.
+    static func fact(_ name: String, _ value: String?) -> [String] {
+        value.map { ["\(name): \(TerminalSafeText.line($0))"] } ?? []
     }
 
     /// For a job that completed without a byte: even an empty dataset is a file.

@@ -41,7 +41,7 @@ enum JobListText {
     }
 
     private static func status(_ job: JobResponse) -> String {
-        guard let waiting = JobWaiting(job), !waiting.isTurn else { return job.status }
+        guard let waiting = WaitReason(job), !waiting.isTurn else { return job.status }
         return waiting.isPaused ? "paused" : "waiting"
     }
 
@@ -55,7 +55,7 @@ enum JobListText {
         let namedMax = 10
         var reasons: [(text: String, jobs: [Int64])] = []
         for job in jobs {
-            guard let waiting = JobWaiting(job), !waiting.isTurn else { continue }
+            guard let waiting = WaitReason(job), !waiting.isTurn else { continue }
             let text = waiting.text()
             if let known = reasons.firstIndex(where: { $0.text == text }) {
                 reasons[known].jobs.append(job.id)

@@ -36,23 +36,17 @@ enum VerificationText {
         } else {
             lines = [WatchText.change(job)]
         }
-        if let digest = job.datasetDigest {
-            lines.append("Dataset digest: \(TerminalSafeText.line(digest))")
-        }
-        lines += formerDigest(job)
-        if let error = job.errorMessage {
-            lines.append("Error: \(TerminalSafeText.paragraph(error))")
-        }
-        return lines
+        return lines + JobText.fact("Dataset digest", job.datasetDigest) + formerDigest(job)
+            + JobText.error(job)
     }
 
     /// The lines of `status` about the last verification.
     static func facts(_ job: JobResponse) -> [String] {
-        guard let moment = job.verification?.at ?? job.verifiedAt else { return [] }
+        guard let time = job.verification?.at ?? job.verifiedAt else { return [] }
         let what =
             job.verification.map { ", \(text($0))" }
             ?? (found(job) > 0 ? ", \(found(job)) repaired" : "")
-        return ["Verified: \(TerminalSafeText.line(moment))\(what)"] + formerDigest(job)
+        return JobText.fact("Verified", time + what) + formerDigest(job)
     }
 
     /// 3 where a file was not as recorded; otherwise as for any job.
@@ -79,9 +73,7 @@ enum VerificationText {
 
     /// The digest before the present one, where there was another.
     private static func formerDigest(_ job: JobResponse) -> [String] {
-        guard let former = job.verification?.formerDigest, former != job.datasetDigest else {
-            return []
-        }
-        return ["Former digest: \(TerminalSafeText.line(former))"]
+        let former = job.verification?.formerDigest
+        return former == job.datasetDigest ? [] : JobText.fact("Former digest", former)
     }
 }

@@ -18,7 +18,7 @@ struct ProgressLine {
     func text(columns: Int) -> String {
         let beginning = "\(JobText.mark(of: job)) Job \(job.id)"
         let counts = JobCounts(job)
-        let hasBar = counts.total > 0 && heldUp == nil
+        let hasBar = counts.total > 0 && waitReason == nil
         var parts = self.parts(counts)
         while true {
             let tail = parts.map(\.text).joined(separator: "  ")
@@ -30,50 +30,43 @@ struct ProgressLine {
                 return "\(beginning)  \(bar)  \(tail)"
             }
             if !hasBar, rest >= -2 { return "\(beginning)  \(tail)" }
-            guard parts.count > 1, let least = parts.indices.min(by: { parts[$0] < parts[$1] })
+            guard parts.count > 1,
+                let least = parts.indices.min(by: {
+                    parts[$0].importance < parts[$1].importance
+                })
             else { return DisplayWidth.truncated("\(beginning)  \(tail)", to: columns) }
             parts.remove(at: least)
         }
     }
 
     /// Why the job waits, in place of a bar without progress.
-    private var heldUp: JobWaiting? {
-        JobWaiting(job).flatMap { $0.isTurn && job.status == "running" ? nil : $0 }
+    private var waitReason: WaitReason? {
+        WaitReason(job).flatMap { $0.isTurn && job.status == "running" ? nil : $0 }
     }
 
-    private struct Part: Comparable {
-        var importance: Int
-        var text: String
-
-        static func < (left: Part, right: Part) -> Bool { left.importance < right.importance }
-    }
+    private typealias Part = (importance: Int, text: String)
 
     private func parts(_ counts: JobCounts) -> [Part] {
+        let isMoving = waitReason == nil
         var parts: [Part] = []
+        func add(_ importance: Int, _ text: String?) {
+            if let text { parts.append((importance, text)) }
+        }
         if counts.total > 0 {
-            parts.append(Part(importance: 9, text: "\(counts.done)/\(counts.total) files"))
-            if counts.failed > 0 {
-                parts.append(Part(importance: 8, text: "\(counts.failed) failed"))
-            }
-            if heldUp == nil {
-                parts.append(Part(importance: 5, text: ByteText.of(job.bytesDone)))
-            }
-        } else if heldUp == nil {
-            let words = job.status == "pending" ? "waiting for its turn" : "planning its files"
-            parts.append(Part(importance: 9, text: words))
+            add(9, "\(counts.done)/\(counts.total) files")
+            if counts.failed > 0 { add(8, "\(counts.failed) failed") }
+            if isMoving { add(5, ByteText.of(job.bytesDone)) }
+        } else if isMoving {
+            add(9, job.status == "pending" ? "waiting for its turn" : "planning its files")
         }
-        if let trouble {
-            parts.append(Part(importance: 10, text: trouble))
-        } else if let heldUp {
-            parts.append(Part(importance: 10, text: heldUp.text()))
-        } else if counts.total > 0, let bytesPerSecond {
-            parts.append(Part(importance: 4, text: ByteText.perSecond(bytesPerSecond)))
+        if let message = trouble ?? waitReason?.text() {
+            add(10, message)
+        } else if counts.total > 0 {
+            add(4, bytesPerSecond.map { ByteText.perSecond($0) })
         }
-        if let elapsedSeconds {
-            parts.append(Part(importance: 3, text: DurationText.of(seconds: elapsedSeconds)))
-        }
-        if trouble == nil, heldUp == nil, let secondsLeft {
-            parts.append(Part(importance: 6, text: "ETA \(DurationText.of(seconds: secondsLeft))"))
+        add(3, elapsedSeconds.map { DurationText.of(seconds: $0) })
+        if trouble == nil, isMoving {
+            add(6, secondsLeft.map { "ETA \(DurationText.of(seconds: $0))" })
         }
         return parts
     }
@@ -124,7 +117,7 @@ struct ProgressMeter {
     mutating func update(_ job: JobResponse, at now: Duration) {
         let seconds = now / .seconds(1)
         // A job that waits has no speed.
-        guard job.status == "running", JobWaiting(job)?.isTurn ?? true else {
+        guard job.status == "running", WaitReason(job)?.isTurn ?? true else {
             samples = []
             return
         }

@@ -8,7 +8,7 @@ enum WatchText {
     /// One line for a change: `🔄 Job 12 running: 14 of 31 done, 38.2 MB`, and why it waits.
     static func change(_ job: JobResponse) -> String {
         let status = TerminalSafeText.line(job.status)
-        let waiting = JobWaiting(job).map { "; \($0.text())" } ?? ""
+        let waiting = WaitReason(job).map { "; \($0.text())" } ?? ""
         return "\(JobText.mark(of: job)) Job \(job.id) \(status): \(JobText.files(job))\(waiting)"
     }
 
@@ -44,10 +44,7 @@ enum WatchText {
             let words = counts.total > 0 ? ": \(JobText.files(job))" : ""
             lines = ["\(mark) Job \(job.id) \(TerminalSafeText.line(job.status))\(words)"]
         }
-        lines += job.notes.map { "Note: \(TerminalSafeText.line($0))" }
-        if let error = job.errorMessage {
-            lines.append("Error: \(TerminalSafeText.paragraph(error))")
-        }
+        lines += JobText.notesAndError(job)
         if job.status != "completed" { lines.append("Details: \(program) status \(job.id)") }
         return lines
     }
@@ -71,13 +68,13 @@ enum WatchText {
     static func interrupted(_ id: Int64, _ job: JobResponse?, program: String) -> String {
         let stopped = "Stopped watching. Job \(id)"
         let check = "check it with: \(program) status \(id)"
-        guard let waiting = job.flatMap({ JobWaiting($0) }), !waiting.isTurn else {
+        guard let waiting = job.flatMap({ WaitReason($0) }), !waiting.isTurn else {
             return "\(stopped) goes on by itself; \(check)"
         }
         if waiting.isPaused {
             return "\(stopped) is \(waiting.text()), until: \(program) resume \(id)"
         }
-        return waiting.goesOnByItself
+        return waiting.resumesByItself
             ? "\(stopped) \(waiting.text()). It goes on by itself; \(check)"
             : "\(stopped) \(waiting.text()); \(check)"
     }
