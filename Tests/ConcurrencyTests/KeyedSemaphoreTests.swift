@@ -7,8 +7,8 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct KeyedSemaphoreTests {
     @Test func `admits one task at a time per key, in the order of arrival`() async {
-        let semaphore = KeyedSemaphore<Int, Never>(room: 1)
-        guard case .entered = await semaphore.enter(1) else {
+        let semaphore = KeyedSemaphore<Int, Never>(limit: 1)
+        guard case .acquired = await semaphore.acquire(1) else {
             Issue.record("no task holds the key")
             return
         }
@@ -16,20 +16,20 @@ struct KeyedSemaphoreTests {
         for position in 1...3 {
             tasks.append(
                 Task {
-                    guard case .entered = await semaphore.enter(1) else { return false }
-                    defer { semaphore.leave(1) }
+                    guard case .acquired = await semaphore.acquire(1) else { return false }
+                    defer { semaphore.release(1) }
                     // The tasks after this one still wait.
-                    return semaphore.waitingCount(at: 1) == 3 - position
+                    return semaphore.waitingCount(for: 1) == 3 - position
                 })
-            while semaphore.waitingCount(at: 1) < position { await Task.yield() }
+            while semaphore.waitingCount(for: 1) < position { await Task.yield() }
         }
-        guard case .entered = await semaphore.enter(2) else {
-            Issue.record("another key has room of its own")
+        guard case .acquired = await semaphore.acquire(2) else {
+            Issue.record("another key has a limit of its own")
             return
         }
-        semaphore.leave(2)
-        semaphore.leave(1)
+        semaphore.release(2)
+        semaphore.release(1)
         for task in tasks { #expect(await task.value) }
-        #expect(semaphore.waitingCount(at: 1) == 0)
+        #expect(semaphore.waitingCount(for: 1) == 0)
     }
 }

@@ -262,8 +262,8 @@ package final class Database {
 }
 
 /// A statement's text as a key. Texts have some hundred bytes, and nearly all are constants:
-/// hashing one takes longer than comparing it with the few others of its length, and equal constants
-/// share an address.
+/// hashing one takes longer than comparing it with the few others of its length, and equal
+/// constants share an address.
 private struct StatementText: Hashable {
     private let text: String
 

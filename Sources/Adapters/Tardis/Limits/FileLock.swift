@@ -9,7 +9,7 @@ import Synchronization
 
 /// Turns, first come, first served.
 final class FileLock: Sendable {
-    private let turnstile = KeyedSemaphore<DatasetFile, Never>(room: 1)
+    private let semaphore = KeyedSemaphore<DatasetFile, Never>(limit: 1)
 
     /// Runs the body when nobody else has the file, or the one that passes for it.
     ///
@@ -17,8 +17,8 @@ final class FileLock: Sendable {
     func alone<Result>(with file: DatasetFile, _ body: () async -> Result) async -> Result? {
         let pair = [file, file.lookalike ?? file]
         let first = pair.min { $0.dataType.name < $1.dataType.name } ?? file
-        guard case .entered = await turnstile.enter(first) else { return nil }
-        defer { turnstile.leave(first) }
+        guard case .acquired = await semaphore.acquire(first) else { return nil }
+        defer { semaphore.release(first) }
         return await body()
     }
 }

@@ -35,7 +35,7 @@ final class TransferLimiter: Sendable {
         limits: RuntimeLimits, logger: Logger, now: @escaping @Sendable () -> Instant = { .now }
     ) {
         let count = limits.current.transfers
-        semaphore = KeyedSemaphore(room: count)
+        semaphore = KeyedSemaphore(limit: count)
         concurrency = Mutex(AdaptiveConcurrency(limit: count, at: now()))
         self.limits = limits
         self.logger = logger
@@ -44,7 +44,7 @@ final class TransferLimiter: Sendable {
     }
 
     /// How many tasks wait for a slot; for tests.
-    var waitingCount: Int { semaphore.waitingCount(at: .upstream) }
+    var waitingCount: Int { semaphore.waitingCount(for: .upstream) }
 
     /// How many transfers may run at once now.
     var allowed: Int { concurrency.withLock(\.allowed) }
@@ -54,16 +54,16 @@ final class TransferLimiter: Sendable {
     /// - Parameter isExpedited: see ``DownloadContext/isExpedited``.
     func acquire(isExpedited: Bool = false) async -> Admission {
         let overflow = isExpedited ? limits.current.transfersBeyond : 0
-        switch await semaphore.enter(.upstream, beyond: overflow) {
-        case .entered: return .admitted(TransferSlot(of: self))
+        switch await semaphore.acquire(.upstream, overflow: overflow) {
+        case .acquired: return .admitted(TransferSlot(of: self))
         case .cancelled: return .cancelled
-        case .turnedAway(let outcome): return .rejected(outcome)
+        case .failed(let outcome): return .rejected(outcome)
         }
     }
 
     /// Rejects every task that waits now.
     func failWaiters(with outcome: DownloadOutcome) {
-        semaphore.failWaiters(from: .upstream, because: outcome)
+        semaphore.failWaiters(of: .upstream, with: outcome)
     }
 
     /// Adapts the number of transfers to a response.
@@ -87,7 +87,7 @@ final class TransferLimiter: Sendable {
     }
 
     fileprivate func release() {
-        semaphore.leave(.upstream)
+        semaphore.release(.upstream)
     }
 
     /// Adapts the number of transfers.
@@ -102,7 +102,7 @@ final class TransferLimiter: Sendable {
             concurrency.setLimit(limits.current.transfers)
             let former = concurrency.allowed
             body(&concurrency, now())
-            semaphore.setRoom(concurrency.allowed)
+            semaphore.setLimit(concurrency.allowed)
             return (former, concurrency.allowed)
         }
     }
