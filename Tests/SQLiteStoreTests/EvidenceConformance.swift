@@ -46,7 +46,7 @@ import Testing
         }
         #expect(try await test.store.job(job.id)?.integrity.bytesSaved == 200)
         let files = try await test.store.files(of: job.id, in: nil, limit: 9, offset: 0)
-        #expect(files.map { $0.proof?.origin } == [.upstream, .disk, .link])
+        #expect(files.map { $0.checksum?.origin } == [.upstream, .disk, .link])
     }
 
     @Test(arguments: StoreKind.all)

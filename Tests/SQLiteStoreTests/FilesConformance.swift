@@ -90,7 +90,7 @@ import Testing
         let files = try await test.store.files(of: job.id, in: nil, limit: 9, offset: 0)
         #expect(files.map(\.state) == [.ok, .empty, .unavailable])
         #expect(files.map(\.attempts) == [1, 1, 1])
-        #expect(files.map(\.proof) == [full, empty, nil])
+        #expect(files.map(\.checksum) == [full, empty, nil])
         #expect(files.map(\.failure) == [nil, nil, .notListed])
         #expect(
             try await test.progress(of: job)

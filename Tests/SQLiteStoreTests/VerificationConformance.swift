@@ -40,7 +40,7 @@ import Testing
         let reports = try await test.store.reports(of: job.id, in: nil, limit: 9, offset: 0)
         #expect(reports.map(\.record.finding) == [nil, .damaged, .missing, nil])
         #expect(
-            reports.map { $0.record.proof?.origin } == [.upstream, .upstream, .link, .upstream])
+            reports.map { $0.record.checksum?.origin } == [.upstream, .upstream, .link, .upstream])
         #expect(reports[0] == before[0])
         #expect(reports.map(\.attempts.count) == [1, 2, 2, 1])
         let event = try #require(try await test.store.lastEvent(of: job.id, .verified))
@@ -90,7 +90,7 @@ import Testing
         #expect(ended.integrity.verification?.filesChanged == 1)
         #expect(ended.integrity.acceptsRevision == false)
         let taken = try await test.store.files(of: job.id, in: nil, limit: 9, offset: 1)
-        #expect(taken.map { $0.proof?.sha256 } == [Self.other])
+        #expect(taken.map { $0.checksum?.sha256 } == [Self.other])
         #expect(taken.map(\.revision?.recordedSHA256) == [Self.recorded])
         let changes = try await events(.digestChanged, of: job, in: test)
         #expect(changes.count == 2)

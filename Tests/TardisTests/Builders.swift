@@ -85,7 +85,7 @@ struct Bench {
 }
 
 extension DownloadOutcome {
-    var proof: FileChecksum? {
+    var checksum: FileChecksum? {
         if case .published(let proof) = self { proof } else { nil }
     }
 

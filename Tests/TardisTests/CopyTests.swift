@@ -16,10 +16,10 @@ import Testing
 
     @Test func `links a file that another folder has instead of fetching it`() async throws {
         let bench = Bench(RawServer(replies: [.reply(200, body)]))
-        let first = try #require(await bench.download(to: "a").proof)
+        let first = try #require(await bench.download(to: "a").checksum)
         let copy = PublishedCopy(folder: "a", sha256: first.sha256)
         let second = try #require(
-            await bench.download(to: "b/c", hints: DownloadContext(copies: [copy])).proof)
+            await bench.download(to: "b/c", hints: DownloadContext(copies: [copy])).checksum)
         var expected = first
         expected.origin = .link
         #expect(second == expected)
@@ -36,7 +36,7 @@ import Testing
         code: Int32
     ) async throws {
         let bench = Bench(RawServer(replies: [.reply(200, body)]))
-        let first = try #require(await bench.download(to: "a").proof)
+        let first = try #require(await bench.download(to: "a").checksum)
         mkdir(bench.folder.path("b"), 0o755)
         let copy = LinkedCopy(
             .sample(), PublishedCopy(folder: "a", sha256: first.sha256),
@@ -55,7 +55,7 @@ import Testing
     func `asks for nothing where a copy has no room`() async throws {
         let body = gzip(trades(40_000))
         let bench = Bench(RawServer(replies: [.reply(200, body)]))
-        let first = try #require(await bench.download(to: "a").proof)
+        let first = try #require(await bench.download(to: "a").checksum)
         mkdir(bench.folder.path("small"), 0o755)
         guard mount("tmpfs", bench.folder.path("small"), "tmpfs", 0, "size=16k") == 0 else {
             return
@@ -70,7 +70,7 @@ import Testing
 
     @Test func `a copy that is not what it was is not linked`() async throws {
         let bench = Bench(RawServer(replies: [.reply(200, body)]))
-        let proof = try #require(await bench.download(to: "a").proof)
+        let proof = try #require(await bench.download(to: "a").checksum)
         for odd in [Array("no gzip".utf8), Array(body.dropLast(3)), gzip(trades(8)), []] {
             write(odd, to: bench.folder.path("a/" + name))
             let copies = [
@@ -79,8 +79,8 @@ import Testing
                 PublishedCopy(folder: "../..", sha256: proof.sha256),
             ]
             let outcome = await bench.download(to: "b", hints: DownloadContext(copies: copies))
-            #expect(outcome.proof?.sha256 == proof.sha256)
-            #expect(outcome.proof?.origin == .upstream || outcome.proof?.origin == .disk)
+            #expect(outcome.checksum?.sha256 == proof.sha256)
+            #expect(outcome.checksum?.origin == .upstream || outcome.checksum?.origin == .disk)
             #expect(bench.holds(body, as: "b/" + name))
             #expect(bench.holds(odd, as: "a/" + name))
         }
@@ -96,7 +96,7 @@ import Testing
         #expect(await eventually { bench.server.requests.count == 1 })
         gate.open()
         let (first, second) = await (one, two)
-        #expect(Set([first.proof?.origin, second.proof?.origin]) == [.upstream, .link])
+        #expect(Set([first.checksum?.origin, second.checksum?.origin]) == [.upstream, .link])
         #expect(bench.server.requests.count == 1)
         #expect(bench.holds(body, as: "a/" + name))
         #expect(bench.holds(body, as: "b/" + name))
@@ -104,17 +104,17 @@ import Testing
 
     @Test func `a file that is still what it was is verified without a request`() async throws {
         let bench = Bench(RawServer(replies: [.reply(200, body)]))
-        let proof = try #require(await bench.download().proof)
+        let proof = try #require(await bench.download().checksum)
         let again = await bench.download(hints: DownloadContext(expectedSHA256: proof.sha256))
-        #expect(again.proof?.origin == .disk)
-        #expect(again.proof?.sha256 == proof.sha256)
+        #expect(again.checksum?.origin == .disk)
+        #expect(again.checksum?.sha256 == proof.sha256)
         #expect(bench.server.requests.count == 1)
     }
 
     @Test func `a file that is something else now is put aside and fetched again`() async throws {
         for odd in [Array("no gzip".utf8), gzip(trades(8)), Array(body.dropLast())] {
             let bench = Bench(RawServer(replies: [.reply(200, body)]))
-            var proof = try #require(await bench.download().proof)
+            var proof = try #require(await bench.download().checksum)
             write(odd, to: bench.folder.path(name))
             let again = await bench.download(hints: DownloadContext(expectedSHA256: proof.sha256))
             proof.finding = .damaged
@@ -128,9 +128,9 @@ import Testing
     @Test func `nothing is asked for where there is no use in it`() async throws {
         let bench = Bench(RawServer(replies: [.reply(200, body)]))
         let refusal = FileFailure(code: "api_key_refused", detail: "no")
-        let proof = try #require(await bench.download().proof)
+        let proof = try #require(await bench.download().checksum)
         let hints = DownloadContext(expectedSHA256: proof.sha256, refusal: refusal)
-        #expect(await bench.download(hints: hints).proof?.origin == .disk)
+        #expect(await bench.download(hints: hints).checksum?.origin == .disk)
         unlink(bench.folder.path(name))
         #expect(
             await bench.download(hints: hints) == DownloadOutcome.failed(refusal).noting(.missing))
@@ -139,7 +139,7 @@ import Testing
 
     @Test func `a missing file is fetched again`() async throws {
         let bench = Bench(RawServer(replies: [.reply(200, body)]))
-        var proof = try #require(await bench.download().proof)
+        var proof = try #require(await bench.download().checksum)
         unlink(bench.folder.path(name))
         let again = await bench.download(hints: DownloadContext(expectedSHA256: proof.sha256))
         proof.finding = .missing
@@ -151,7 +151,7 @@ import Testing
         let revised = gzip(trades(8))
         let bench = Bench(
             RawServer(replies: [.reply(200, body)], [.reply(200, revised)]))
-        let proof = try #require(await bench.download().proof)
+        let proof = try #require(await bench.download().checksum)
         unlink(bench.folder.path(name))
         var hints = DownloadContext(expectedSHA256: proof.sha256)
         let failure = try #require(await bench.download(hints: hints).failure)
@@ -162,14 +162,14 @@ import Testing
         #expect(failure.detail.contains(proof.sha256))
         #expect(bench.folder.names().isEmpty)
         hints.acceptsRevision = true
-        #expect(await bench.download(hints: hints).proof?.sha256 == other)
+        #expect(await bench.download(hints: hints).checksum?.sha256 == other)
         #expect(bench.holds(revised, as: name))
     }
 
     @Test func `a copy of a revised file is no copy of a verified one`() async throws {
         let bench = Bench(
             RawServer(replies: [.reply(200, gzip(trades(8)))], [.reply(200, body)]))
-        let revised = try #require(await bench.download(to: "a").proof)
+        let revised = try #require(await bench.download(to: "a").checksum)
         let outcome = await bench.download(
             to: "b",
             hints: DownloadContext(
@@ -182,14 +182,14 @@ import Testing
     @Test func `a file that was put aside is damaged in the next attempt, too`() async throws {
         let bench = Bench(
             RawServer(replies: [.reply(200, body)], [.reply(503)], [.reply(200, body)]))
-        let proof = try #require(await bench.download().proof)
+        let proof = try #require(await bench.download().checksum)
         write(Array("no gzip".utf8), to: bench.folder.path(name))
         let downloader = bench.downloader
         let hints = DownloadContext(expectedSHA256: proof.sha256)
         let first = await downloader.download(.sample(), to: "", attempt: 1, hints: hints)
         #expect(first.summary == "retry upstream_failed")
         let second = await downloader.download(.sample(), to: "", attempt: 2, hints: hints)
-        #expect(second.proof?.finding == .damaged)
+        #expect(second.checksum?.finding == .damaged)
     }
 
     private func inode(_ bench: Bench, _ path: String) -> UInt64 {

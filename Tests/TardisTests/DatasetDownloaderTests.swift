@@ -20,7 +20,7 @@ import Testing
         let bench = Bench(server)
         let outcome = await bench.download(file, to: "btc")
         let expected = try proof(of: [body])
-        #expect(outcome.proof == expected)
+        #expect(outcome.checksum == expected)
         #expect(bench.folder.names(in: "btc") == [name])
         #expect(bench.holds(body, as: "btc/\(name)"))
         let request = try #require(server.requests.first)
@@ -32,7 +32,7 @@ import Testing
 
     @Test func `publishes an empty day as empty`() async throws {
         let bench = Bench(RawServer(replies: [.reply(200, emptyGzip)]))
-        #expect(await bench.download().proof?.state == .empty)
+        #expect(await bench.download().checksum?.state == .empty)
         #expect(bench.holds(emptyGzip, as: name))
     }
 
@@ -47,9 +47,9 @@ import Testing
                 replies: [.reply(200, first)], [.reply(200, emptyGzip)], [.reply(200, real)])
             let bench = Bench(server)
             let downloader = bench.downloader
-            #expect(await downloader.download(other, to: "", attempt: 1).proof?.rows == 3)
+            #expect(await downloader.download(other, to: "", attempt: 1).checksum?.rows == 3)
             let outcome = await downloader.download(file, to: "", attempt: 1)
-            #expect(outcome.proof?.rows == (isEmpty ? 0 : 5))
+            #expect(outcome.checksum?.rows == (isEmpty ? 0 : 5))
             #expect(bench.holds(real, as: name))
             #expect(server.requests.count == 3)
             #expect(server.connectionsAccepted == 2)
@@ -63,8 +63,8 @@ import Testing
             [.reply(200, gzip(trades(5)))])
         let bench = Bench(server)
         let downloader = bench.downloader
-        #expect(await downloader.download(other, to: "", attempt: 1).proof?.rows == 3)
-        #expect(await downloader.download(file, to: "", attempt: 2).proof?.rows == 5)
+        #expect(await downloader.download(other, to: "", attempt: 1).checksum?.rows == 3)
+        #expect(await downloader.download(file, to: "", attempt: 2).checksum?.rows == 5)
         #expect(server.connectionsAccepted == 2)
     }
 
@@ -87,7 +87,7 @@ import Testing
         #expect(await eventually { admissions.load(ordering: .relaxed) == 1 })
         #expect(bench.folder.names() == [name + ".part"])
         gate.open()
-        #expect(await outcome.proof?.rows == 500)
+        #expect(await outcome.checksum?.rows == 500)
         #expect(admissions.load(ordering: .relaxed) == 1)
     }
 
@@ -99,7 +99,7 @@ import Testing
         let outcome = await downloader.download(
             file, to: "", attempt: 1, hints: DownloadContext(),
             admitted: { admissions.add(1, ordering: .relaxed) })
-        #expect(outcome.proof == nil)
+        #expect(outcome.checksum == nil)
         #expect(admissions.load(ordering: .relaxed) == 0)
     }
 
@@ -109,7 +109,7 @@ import Testing
         var bench = Bench(RawServer(replies: [.reply(200, body)]))
         bench.settings.inboxBytesMax = 20_000
         let expected = try proof(of: [body])
-        #expect(await bench.download().proof == expected)
+        #expect(await bench.download().checksum == expected)
         #expect(bench.holds(body, as: name))
     }
 
@@ -117,7 +117,7 @@ import Testing
         let body = gzip(trades(5))
         let bench = Bench(
             RawServer(replies: [.reply(200, body, headers: ["Content-Encoding: gzip"])]))
-        #expect(await bench.download().proof?.rows == 5)
+        #expect(await bench.download().checksum?.rows == 5)
         #expect(bench.holds(body, as: name))
     }
 
@@ -127,7 +127,7 @@ import Testing
         let location = "Location: \(storage.url)/bucket/x?signature=s"
         let server = RawServer(replies: [.reply(302, headers: [location])])
         let bench = Bench(server)
-        #expect(await bench.download().proof?.rows == 7)
+        #expect(await bench.download().checksum?.rows == 7)
         let request = try #require(storage.requests.first)
         #expect(request.target == "/bucket/x?signature=s")
         #expect(request["Authorization"] == nil)
@@ -236,7 +236,7 @@ import Testing
             #expect(bench.folder.names() == [])
         }
         let bench = Bench(RawServer(replies: [.reply(200, flipped)]))
-        #expect(await bench.download().proof == nil)
+        #expect(await bench.download().checksum == nil)
         #expect(bench.folder.names() == [])
     }
 
@@ -262,7 +262,7 @@ import Testing
         let body = gzip(trades(30))
         let head = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
         let whole = Bench(RawServer(replies: [.text(head), .send(body), .close]))
-        #expect(await whole.download().proof?.rows == 30)
+        #expect(await whole.download().checksum?.rows == 30)
         let half = Bench(
             RawServer(replies: [.text(head), .send(Array(body.dropLast(9))), .close]))
         #expect(await half.download().summary == "retry gzip_truncated")

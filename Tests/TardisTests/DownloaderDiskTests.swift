@@ -18,7 +18,7 @@ import Testing
         let bench = Bench(server)
         let first = await bench.download()
         let second = await bench.download()
-        var proof = try #require(first.proof)
+        var proof = try #require(first.checksum)
         #expect(proof.origin == .upstream)
         proof.origin = .disk
         #expect(second == .published(proof))
@@ -41,7 +41,7 @@ import Testing
         #expect(remembered.map { $0.split(separator: "/").last } == ["a", "b"])
         #expect(await bench.downloader.remover.removeEmptyFolders(folder) == 2)
         #expect(await facts.facts.isEmpty)
-        #expect(await bench.download(to: folder).proof?.rows == 9)
+        #expect(await bench.download(to: folder).checksum?.rows == 9)
         #expect(await facts.facts.count == 2)
         #expect(await bench.downloader.remover.removeEmptyFolders(folder) == 0)
         #expect(bench.holds(body, as: "mine/a/b/\(name)"))
@@ -60,7 +60,7 @@ import Testing
             let server = RawServer(replies: [.reply(200, body)])
             let bench = Bench(server)
             write(wrong, to: bench.folder.path(name))
-            #expect(await bench.download().proof?.rows == 9)
+            #expect(await bench.download().checksum?.rows == 9)
             #expect(server.requests.count == 1)
             #expect(bench.holds(body, as: name))
             #expect(bench.folder.names() == [name])
@@ -83,14 +83,14 @@ import Testing
         #expect(outcome.failure?.detail.contains("TARDIS_API_KEY") == true)
         #expect(server.requests.isEmpty)
         write(gzip(trades(2, of: paid)), to: bench.folder.path(paid.name))
-        #expect(await bench.download(paid).proof?.rows == 2)
+        #expect(await bench.download(paid).checksum?.rows == 2)
         #expect(server.requests.isEmpty)
     }
 
     @Test func `asks for free days without a key and sends none`() async throws {
         let server = RawServer(replies: [.reply(200, gzip(trades(2)))])
         let bench = Bench(server, apiKey: "")
-        #expect(await bench.download().proof?.rows == 2)
+        #expect(await bench.download().checksum?.rows == 2)
         #expect(server.requests.first?["Authorization"] == nil)
     }
 
@@ -130,7 +130,7 @@ import Testing
         let body = gzip(trades(4))
         let bench = Bench(RawServer(replies: [.reply(200, body)]))
         write([UInt8](repeating: 7, count: 90_000), to: bench.folder.path(name + ".part"))
-        #expect(await bench.download().proof?.rows == 4)
+        #expect(await bench.download().checksum?.rows == 4)
         #expect(bench.folder.names() == [name])
         #expect(bench.holds(body, as: name))
     }
@@ -160,9 +160,9 @@ import Testing
         #expect(await eventually { server.requests.count == 1 })
         gate.open()
         let (first, second) = await (one, two)
-        #expect(first.proof?.sha256 == second.proof?.sha256)
-        #expect(Set([first.proof?.origin, second.proof?.origin]) == [.upstream, .disk])
-        #expect(first.proof?.rows == 4)
+        #expect(first.checksum?.sha256 == second.checksum?.sha256)
+        #expect(Set([first.checksum?.origin, second.checksum?.origin]) == [.upstream, .disk])
+        #expect(first.checksum?.rows == 4)
         #expect(server.requests.count == 1)
     }
 
@@ -177,7 +177,7 @@ import Testing
         waiting.cancel()
         #expect(await waiting.value == .interrupted)
         gate.open()
-        #expect(await one.proof?.rows == 4)
+        #expect(await one.checksum?.rows == 4)
         #expect(server.requests.count == 1)
         #expect(bench.folder.names() == [name])
     }

@@ -24,7 +24,7 @@ import Testing
             let bench = Bench(RawServer { _ in [.reply(status, content)] })
             for attempt in 1...2 {
                 let outcome = await bench.download(attempt: attempt)
-                #expect(outcome.proof == nil)
+                #expect(outcome.checksum == nil)
                 #expect(outcome.failure?.httpStatus == status)
             }
             #expect(await eventually { bench.folder.names() == [] })
@@ -42,7 +42,7 @@ import Testing
             #expect(bench.server.requests.count == 1)
             #expect(bench.holds(body, as: name))
             // And a whole one is skipped.
-            #expect(await bench.download().proof?.origin == .disk)
+            #expect(await bench.download().checksum?.origin == .disk)
             #expect(bench.server.requests.count == 1)
         }
     }
@@ -70,7 +70,7 @@ import Testing
             _ = await downloader.download(.sample(), to: "", attempt: 1)
             let outcome = await downloader.download(.sample(), to: "", attempt: 2)
             #expect(server.requests.map { $0["Range"] } == [nil, "bytes=\(cut)-"])
-            #expect(outcome.proof == whole, "cut at \(cut)")
+            #expect(outcome.checksum == whole, "cut at \(cut)")
             #expect(bench.holds(body, as: name))
         }
     }
@@ -81,7 +81,7 @@ import Testing
     {
         let server = RawServer { _ in [.reply(200, gzip("")), .close] }
         let bench = Bench(server)
-        let found = try #require(await bench.download().proof)
+        let found = try #require(await bench.download().checksum)
         #expect(found.rows == 0)
         #expect(found.firstTimestamp == nil)
         #expect(bench.holds(gzip(""), as: name))

@@ -50,7 +50,7 @@ import Testing
         #expect(outcomes.map(\.summary) == ["retry cut_short", "retry cut_short", "published"])
         #expect(server.requests.map { $0["Range"] } == [nil, "bytes=5000-", "bytes=9000-"])
         #expect(server.requests.map { $0["If-Range"] } == [nil, "\"v1\"", "\"v1\""])
-        #expect(try outcomes[2].proof == proof(of: [body]))
+        #expect(try outcomes[2].checksum == proof(of: [body]))
         #expect(bench.holds(body, as: name))
         #expect(bench.folder.names() == [name])
     }
@@ -79,7 +79,7 @@ import Testing
         let first = await downloader.download(.sample(), to: "", attempt: 1)
         #expect(first.summary == "retry cut_short")
         #expect(bench.folder.names() == [])
-        #expect(await downloader.download(.sample(), to: "", attempt: 2).proof?.rows == 2_000)
+        #expect(await downloader.download(.sample(), to: "", attempt: 2).checksum?.rows == 2_000)
         #expect(server.requests.allSatisfy { $0["Range"] == nil && $0["If-Range"] == nil })
         #expect(bench.holds(body, as: name))
     }
@@ -151,7 +151,7 @@ import Testing
         let server = RawServer(replies: cut(at: 5_000), answer, [.reply(200, body)])
         let bench = Bench(server)
         let outcomes = await attempts(bench, 3)
-        #expect(outcomes[1].proof == nil)
+        #expect(outcomes[1].checksum == nil)
         #expect(outcomes[2].summary == "published")
         #expect(server.requests.last?["Range"] == nil)
         #expect(bench.holds(body, as: name))

@@ -86,6 +86,6 @@ import Testing
         let outcome = await bench.download()
         #expect(outcome.summary == "retry malformed_reply")
         #expect(outcome.failure?.detail.contains("Transfer-Encoding") == true)
-        #expect(await bench.download(attempt: 2).proof?.rows == 3)
+        #expect(await bench.download(attempt: 2).checksum?.rows == 3)
     }
 }

@@ -14,7 +14,7 @@ import Testing
         let body = gzip(trades(3, symbol: symbol))
         let bench = Bench(RawServer(replies: [.reply(200, body)]))
         let outcome = await bench.downloader.download(file, to: "", attempt: 1)
-        #expect(outcome.proof?.rows == 3, "\(outcome)")
+        #expect(outcome.checksum?.rows == 3, "\(outcome)")
     }
 
     @Test func `leaves the file of another symbol whose files have the same names`() async {
@@ -22,7 +22,7 @@ import Testing
         let body = gzip(trades(3, symbol: "-A"))
         let server = RawServer(replies: [.reply(200, body)])
         let bench = Bench(server)
-        #expect(await bench.downloader.download(other, to: "", attempt: 1).proof?.rows == 3)
+        #expect(await bench.downloader.download(other, to: "", attempt: 1).checksum?.rows == 3)
         let outcome = await bench.downloader.download(asked, to: "", attempt: 1)
         #expect(outcome.summary == "failed name_taken")
         #expect(outcome.failure?.detail.contains("output_path") == true)
@@ -36,7 +36,7 @@ import Testing
             [.reply(200, request.target.contains("%3F") ? gzip(trades(3, symbol: "?A")) : gzip(""))]
         }
         let bench = Bench(server)
-        #expect(await bench.downloader.download(other, to: "", attempt: 1).proof?.rows == 0)
-        #expect(await bench.downloader.download(asked, to: "", attempt: 1).proof?.rows == 3)
+        #expect(await bench.downloader.download(other, to: "", attempt: 1).checksum?.rows == 0)
+        #expect(await bench.downloader.download(asked, to: "", attempt: 1).checksum?.rows == 3)
     }
 }

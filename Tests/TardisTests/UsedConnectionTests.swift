@@ -20,8 +20,8 @@ import Testing
         }
         let bench = Bench(server)
         let downloader = bench.downloader
-        #expect(await downloader.download(trade, to: "", attempt: 1).proof?.rows == 9)
-        #expect(await downloader.download(liquidation, to: "", attempt: 1).proof?.rows == 2)
+        #expect(await downloader.download(trade, to: "", attempt: 1).checksum?.rows == 9)
+        #expect(await downloader.download(liquidation, to: "", attempt: 1).checksum?.rows == 2)
         #expect(bench.holds(liquidations, as: liquidation.name))
         #expect(server.requests.map(\.connection) == [0, 1])
     }
@@ -35,7 +35,7 @@ import Testing
         let downloader = bench.downloader
         async let one = downloader.download(trade, to: "", attempt: 1)
         async let two = downloader.download(liquidation, to: "", attempt: 1)
-        #expect(await [one.proof?.rows, two.proof?.rows] == [9, 2])
+        #expect(await [one.checksum?.rows, two.checksum?.rows] == [9, 2])
         #expect(server.requests.map(\.connection) == [0, 1])
     }
 
@@ -47,8 +47,8 @@ import Testing
         }
         let bench = Bench(server)
         let downloader = bench.downloader
-        #expect(await downloader.download(single, to: "", attempt: 1).proof?.rows == 9)
-        #expect(await downloader.download(options, to: "", attempt: 1).proof?.rows == 2)
+        #expect(await downloader.download(single, to: "", attempt: 1).checksum?.rows == 9)
+        #expect(await downloader.download(options, to: "", attempt: 1).checksum?.rows == 2)
         #expect(bench.holds(all, as: options.name))
         #expect(server.requests.map(\.connection) == [0, 1])
     }
@@ -68,10 +68,10 @@ import Testing
         }
         let bench = Bench(server)
         let downloader = bench.downloader
-        #expect(await downloader.download(quotes, to: "", attempt: 1).proof?.rows == 1)
+        #expect(await downloader.download(quotes, to: "", attempt: 1).checksum?.rows == 1)
         let shifted = await downloader.download(trade, to: "", attempt: 1)
         #expect(shifted.summary == "retry csv_header_wrong")
-        #expect(await downloader.download(liquidation, to: "", attempt: 1).proof?.rows == 2)
+        #expect(await downloader.download(liquidation, to: "", attempt: 1).checksum?.rows == 2)
         #expect(bench.holds(bodies[2], as: liquidation.name))
         #expect(server.requests.map(\.connection) == [0, 0, 1])
     }
@@ -82,13 +82,13 @@ import Testing
         let bench = Bench(server)
         let downloader = bench.downloader
         for file in [trade, liquidation] {
-            #expect(await downloader.download(file, to: "", attempt: 1).proof?.rows == 9)
+            #expect(await downloader.download(file, to: "", attempt: 1).checksum?.rows == 9)
             #expect(bench.holds(body, as: file.name))
         }
         #expect(server.requests.map(\.connection) == [0, 1])
         // The same file in another folder is no other file: it is linked, or asked for once.
         let copy = await downloader.download(trade, to: "other", attempt: 1)
-        #expect(copy.proof?.rows == 9)
+        #expect(copy.checksum?.rows == 9)
         #expect(server.requests.count == 2)
     }
 }

@@ -28,7 +28,7 @@ extension InMemoryJobStore {
             note(proof.finding, proof.sha256, at: span.ended, in: &record)
             if isAsItWas { proof.origin = origins[id]?[position] ?? proof.origin }
             proof.finding = nil
-            (record.state, record.proof) = (proof.state, proof)
+            (record.state, record.checksum) = (proof.state, proof)
         case .unavailable(let failure): end(&record, .unavailable, failure, at: span.ended)
         case .failed(let failure): end(&record, .failed, failure, at: span.ended)
         case .retry(let moment, let failure):
@@ -45,10 +45,10 @@ extension InMemoryJobStore {
             if !isAsItWas { attempts[id, default: [:]][position, default: []].append(attempt) }
         }
         let expected = record.expectedSHA256
-        if record.state.isFinal, record.proof != nil { record.expectedSHA256 = nil }
+        if record.state.isFinal, record.checksum != nil { record.expectedSHA256 = nil }
         files[id]?[position] = record
-        if record.proof != nil { everPublished[record.file, default: [:]][id] = position }
-        if let proof = record.proof, expected == nil, proof.origin != .upstream {
+        if record.checksum != nil { everPublished[record.file, default: [:]][id] = position }
+        if let proof = record.checksum, expected == nil, proof.origin != .upstream {
             jobs[id]?.integrity.bytesSaved += proof.bytes
         }
         if record.state.isFinal { add(record, to: &jobs[id]!.progress) }
@@ -96,7 +96,7 @@ extension InMemoryJobStore {
         let places = everPublished[file, default: [:]].sorted { $0.key > $1.key }
         let copies = places.compactMap { id, position -> PublishedCopy? in
             guard let records = files[id], records.indices.contains(position),
-                records[position].state == .ok, let proof = records[position].proof
+                records[position].state == .ok, let proof = records[position].checksum
             else { return nil }
             return PublishedCopy(folder: jobs[id]?.outputPath ?? "", sha256: proof.sha256)
         }
@@ -125,7 +125,8 @@ extension InMemoryJobStore {
 
     private static func size(of record: FileRecord) -> FileSize {
         FileSize(
-            day: record.file.day, rows: record.proof?.rows ?? 0, bytes: record.proof?.bytes ?? 0)
+            day: record.file.day, rows: record.checksum?.rows ?? 0,
+            bytes: record.checksum?.bytes ?? 0)
     }
 
     package func setSizeWarnings(_ suspicions: [Int: String], of id: JobID) throws {

@@ -33,7 +33,7 @@ extension InMemoryJobStore {
         try begin("users")
         let others = jobs.values.filter { $0.id != id }
         let having = others.filter { job in
-            files[job.id, default: []].contains { $0.file == file && $0.proof != nil }
+            files[job.id, default: []].contains { $0.file == file && $0.checksum != nil }
         }
         let day = file.day.description
         return FileReferences(

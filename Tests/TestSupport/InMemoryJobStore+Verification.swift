@@ -11,18 +11,18 @@ extension InMemoryJobStore {
         try begin("beginVerification")
         guard var job = jobs[id] else { throw JobError.notFound(id) }
         func wasPublished(_ record: FileRecord) -> Bool {
-            record.proof != nil || record.state == .failed && record.expectedSHA256 != nil
+            record.checksum != nil || record.state == .failed && record.expectedSHA256 != nil
         }
         let hasProofs = files[id, default: []].contains(where: wasPublished)
         guard job.state == .completed || job.state == .failed, hasProofs else { return nil }
         for record in files[id, default: []] {
-            guard let proof = record.proof else { continue }
+            guard let proof = record.checksum else { continue }
             origins[id, default: [:]][record.position] = proof.origin
         }
         changeFiles(of: id) { record in
             guard wasPublished(record) else { return }
-            record.expectedSHA256 = record.proof?.sha256 ?? record.expectedSHA256
-            (record.state, record.attempts, record.proof) = (.pending, 0, nil)
+            record.expectedSHA256 = record.checksum?.sha256 ?? record.expectedSHA256
+            (record.state, record.attempts, record.checksum) = (.pending, 0, nil)
             (record.failure, record.finding, record.isRevised) = (nil, nil, false)
         }
         firstOpen[id] = nil
@@ -43,7 +43,7 @@ extension InMemoryJobStore {
         let records = files[job.id, default: []]
         let found = JobVerification(
             startedAt: verifyingSince[job.id], endedAt: now,
-            filesChecked: records.count { $0.proof != nil || $0.expectedSHA256 != nil },
+            filesChecked: records.count { $0.checksum != nil || $0.expectedSHA256 != nil },
             filesDamaged: records.count { $0.finding == .damaged },
             filesMissing: records.count { $0.finding == .missing },
             filesChanged: records.count { $0.isRevised })
@@ -51,7 +51,7 @@ extension InMemoryJobStore {
         // A store on disk tells one that found no files from none by their number.
         job.integrity.verification = found.filesChecked > 0 ? found : nil
         job.integrity.filesRepaired = records.count {
-            $0.finding != nil && !$0.isRevised && $0.proof != nil
+            $0.finding != nil && !$0.isRevised && $0.checksum != nil
         }
         add(.verified, to: job.id, by: .service, at: now)
     }
@@ -145,7 +145,7 @@ extension InMemoryJobStore {
         return ChecksumList(
             of: job,
             sums: records.compactMap { record in
-                record.proof.map { ChecksumLine(name: record.file.name, sha256: $0.sha256) }
+                record.checksum.map { ChecksumLine(name: record.file.name, sha256: $0.sha256) }
             }, gaps: records.filter { $0.failure?.code == Gaps.acceptedCode }.map(\.file.name))
     }
 

@@ -158,7 +158,7 @@ package actor InMemoryJobStore: ServiceStore {
     }
 
     func add(_ record: FileRecord, to progress: inout JobProgress) {
-        progress.bytesDone += record.proof?.bytes ?? 0
+        progress.bytesDone += record.checksum?.bytes ?? 0
         progress.filesDone += record.state.isGood ? 1 : 0
         progress.filesEmpty += record.state == .empty ? 1 : 0
         progress.filesUnavailable += record.state == .unavailable ? 1 : 0

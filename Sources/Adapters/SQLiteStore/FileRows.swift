@@ -39,7 +39,7 @@ enum FileTable {
                 exchange: row.text(2), dataType: dataType, day: day, symbol: row.text(5)),
             state: state, attempts: JobTable.count(row.integer(7)),
             notBefore: row.integerIfAny(8).map(Timestamp.init(microseconds:)),
-            proof: proof(in: row), failure: failure(in: row),
+            checksum: checksum(in: row), failure: failure(in: row),
             expectedSHA256: row.textIfAny(18), sizeWarning: row.textIfAny(19),
             finding: row.textIfAny(20).flatMap(FileFinding.init(rawValue:)),
             revision: revision(in: row), isRevised: row.integer(24) != 0)
@@ -87,7 +87,7 @@ enum FileTable {
         return sums.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 
-    private static func proof(in row: borrowing Row) -> FileChecksum? {
+    private static func checksum(in row: borrowing Row) -> FileChecksum? {
         guard let sha256 = row.textIfAny(13) else { return nil }
         return FileChecksum(
             bytes: Int64(JobTable.count(row.integer(9))),

@@ -84,11 +84,12 @@ extension SQLiteJobStore {
                 }
                 return try groups.map { series, records in
                     let sizes = records.compactMap { record in
-                        record.proof.map { proof in
+                        record.checksum.map { checksum in
                             (
                                 record.position,
                                 FileSize(
-                                    day: record.file.day, rows: proof.rows, bytes: proof.bytes)
+                                    day: record.file.day, rows: checksum.rows, bytes: checksum.bytes
+                                )
                             )
                         }
                     }

@@ -71,13 +71,13 @@ enum AttemptRecorder {
         publishingBy statement: Statement, in database: Database
     ) throws {
         switch attempt.ending {
-        case .published(let proof):
+        case .published(let checksum):
             // The row of the file tells all there is to tell of this attempt.
-            guard let wasVerified = try publish(attempt, proof, by: statement, in: database)
+            guard let wasVerified = try publish(attempt, checksum, by: statement, in: database)
             else { return }
-            counts[proof.state] += 1
-            counts.bytes += proof.bytes
-            if !wasVerified, proof.origin != .upstream { counts.saved += proof.bytes }
+            counts[checksum.state] += 1
+            counts.bytes += checksum.bytes
+            if !wasVerified, checksum.origin != .upstream { counts.saved += checksum.bytes }
         case .unavailable(let failure):
             let hasEnded = try end(attempt, as: .unavailable, nil, failure, in: database)
             counts[.unavailable] += hasEnded ? 1 : 0
@@ -141,22 +141,22 @@ enum AttemptRecorder {
 
     /// - Returns: whether the file was being verified; `nil` where it was not running.
     private static func publish(
-        _ attempt: AttemptRecord, _ proof: FileChecksum, by statement: Statement,
+        _ attempt: AttemptRecord, _ checksum: FileChecksum, by statement: Statement,
         in database: Database
     ) throws -> Bool? {
         let values: [SQLValue] =
             [
-                .text(proof.state.rawValue), .integer(proof.bytes), .integer(proof.rows),
-                SQLValue(proof.firstTimestamp?.microseconds),
-                SQLValue(proof.lastTimestamp?.microseconds), .text(proof.sha256),
-                .text(proof.origin.rawValue), .integer(attempt.span.began.microseconds),
+                .text(checksum.state.rawValue), .integer(checksum.bytes), .integer(checksum.rows),
+                SQLValue(checksum.firstTimestamp?.microseconds),
+                SQLValue(checksum.lastTimestamp?.microseconds), .text(checksum.sha256),
+                .text(checksum.origin.rawValue), .integer(attempt.span.began.microseconds),
                 .integer(attempt.span.ended.microseconds),
             ] + attempt.key
         // `RETURNING` would tell all at once, but prepares a table for what it returns.
         try statement.run(values)
         if database.changes > 0 { return false }
-        let isAsItWas = proof.origin == .disk && proof.finding == nil
-        try note(proof.finding, proof.sha256, of: attempt, in: database)
+        let isAsItWas = checksum.origin == .disk && checksum.finding == nil
+        try note(checksum.finding, checksum.sha256, of: attempt, in: database)
         if !isAsItWas {
             try AttemptTable.keepPublishing(of: attempt.job, attempt.position, in: database)
         }

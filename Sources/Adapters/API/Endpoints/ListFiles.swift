@@ -99,10 +99,10 @@ extension FileResponse {
         self.init(
             name: record.file.name, state: record.state.rawValue,
             dataType: record.file.dataType.name, day: record.file.day.description,
-            symbol: record.file.symbol, bytes: record.proof?.bytes, rows: record.proof?.rows,
-            firstTimestamp: record.proof?.firstTimestamp?.iso8601,
-            lastTimestamp: record.proof?.lastTimestamp?.iso8601, sha256: record.proof?.sha256,
-            origin: record.proof?.origin.rawValue, suspicious: record.sizeWarning,
+            symbol: record.file.symbol, bytes: record.checksum?.bytes, rows: record.checksum?.rows,
+            firstTimestamp: record.checksum?.firstTimestamp?.iso8601,
+            lastTimestamp: record.checksum?.lastTimestamp?.iso8601, sha256: record.checksum?.sha256,
+            origin: record.checksum?.origin.rawValue, suspicious: record.sizeWarning,
             code: record.failure?.code, detail: record.failure?.detail, attempts: attempts,
             seconds: attempts.reduce(0) { $0 + $1.seconds },
             attemptsTotal: report.attemptsTotal, finding: record.finding?.rawValue,
@@ -110,7 +110,7 @@ extension FileResponse {
                 FileRevisionResponse(
                     sha256: revision.sha256, recordedSHA256: revision.recordedSHA256,
                     seenAt: revision.seenAt.iso8601,
-                    accepted: revision.sha256 == record.proof?.sha256)
+                    accepted: revision.sha256 == record.checksum?.sha256)
             })
     }
 }

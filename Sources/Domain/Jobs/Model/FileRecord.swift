@@ -13,7 +13,7 @@ package struct FileRecord: Hashable, Sendable {
     package var attempts: Int
     /// Not to be tried before this moment.
     package var notBefore: Timestamp?
-    package var proof: FileChecksum?
+    package var checksum: FileChecksum?
     package var failure: FileFailure?
     /// What the file was when it was proven last, while it is to be verified.
     package var expectedSHA256: String?
@@ -28,7 +28,7 @@ package struct FileRecord: Hashable, Sendable {
 
     package init(
         job: JobID, position: Int, file: DatasetFile, state: FileState, attempts: Int = 0,
-        notBefore: Timestamp? = nil, proof: FileChecksum? = nil, failure: FileFailure? = nil,
+        notBefore: Timestamp? = nil, checksum: FileChecksum? = nil, failure: FileFailure? = nil,
         expectedSHA256: String? = nil, sizeWarning: String? = nil, finding: FileFinding? = nil,
         revision: FileRevision? = nil, isRevised: Bool = false
     ) {
@@ -38,7 +38,7 @@ package struct FileRecord: Hashable, Sendable {
         self.state = state
         self.attempts = attempts
         self.notBefore = notBefore
-        self.proof = proof
+        self.checksum = checksum
         self.failure = failure
         self.expectedSHA256 = expectedSHA256
         self.sizeWarning = sizeWarning
@@ -118,8 +118,8 @@ package struct FileAttempt: Hashable, Sendable {
     /// What is remembered of an attempt that ended in some way; `nil` where it did not count.
     package init?(_ span: AttemptSpan, ending: AttemptResult) {
         switch ending {
-        case .published(let proof):
-            self.init(span, httpStatus: proof.origin == .upstream ? 200 : nil)
+        case .published(let checksum):
+            self.init(span, httpStatus: checksum.origin == .upstream ? 200 : nil)
         case .unavailable(let failure), .failed(let failure), .retry(_, let failure):
             self.init(
                 span, httpStatus: failure.httpStatus, code: failure.code, detail: failure.detail)

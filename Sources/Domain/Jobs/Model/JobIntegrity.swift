@@ -104,7 +104,7 @@ package struct ChecksumLine: Hashable, Sendable {
 
     /// A published file's; `nil` where it is none.
     package init?(_ record: FileRecord) {
-        guard let sha256 = record.proof?.sha256 else { return nil }
+        guard let sha256 = record.checksum?.sha256 else { return nil }
         self.init(name: record.file.name, sha256: sha256)
     }
 

@@ -116,7 +116,7 @@ package enum JobOutcome {
             guard let revision = file.revision else { continue }
             sentences.append(
                 "Changed at Tardis: \(file.file.name), recorded \(revision.recordedSHA256), now "
-                    + "\(revision.sha256)\(file.proof == nil ? ", left out" : ", taken").")
+                    + "\(revision.sha256)\(file.checksum == nil ? ", left out" : ", taken").")
         }
         return sentences.joined(separator: " ")
     }

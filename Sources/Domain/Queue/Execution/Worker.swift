@@ -68,8 +68,8 @@ struct Worker: Sendable {
     /// What the outcome of an attempt means.
     func meaning(of outcome: DownloadOutcome, attempt number: Int) -> Attempt {
         switch outcome {
-        case .published(let proof):
-            return Attempt(result: .published(proof))
+        case .published(let checksum):
+            return Attempt(result: .published(checksum))
         case .unavailable(let failure):
             return Attempt(result: .unavailable(failure))
         case .failed(let failure):

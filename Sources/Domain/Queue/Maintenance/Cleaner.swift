@@ -222,8 +222,8 @@ package final class Cleaner: Sendable {
 extension PublishedFile {
     /// The published file of a record; `nil` where it has none.
     package init?(_ record: FileRecord, of job: ExpiredJob) {
-        guard let proof = record.proof else { return nil }
+        guard let checksum = record.checksum else { return nil }
         self.init(
-            file: record.file, folder: job.folder, bytes: proof.bytes, sha256: proof.sha256)
+            file: record.file, folder: job.folder, bytes: checksum.bytes, sha256: checksum.sha256)
     }
 }
