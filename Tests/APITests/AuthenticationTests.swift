@@ -1,4 +1,4 @@
-// Who may ask what, in every combination of token, name and list.
+// Permissions for every combination of token, name and list.
 
 import APITypes
 import HTTP
@@ -92,12 +92,12 @@ import Testing
         #expect(
             try principal("root") == Principal(name: "root", address: "10.0.0.7", isAdmin: true))
         #expect(throws: APIError.notAllowed(user: "eve")) { try principal("eve") }
-        // Without a list everybody may ask, and nobody is more than that.
+        // Without a list every user may send requests, and none is an administrator.
         let open = Authentication(AuthenticationSettings())
-        let anybody = try open.principal(
+        let principal = try open.principal(
             of: Request(method: .get, path: "/", headers: Headers(["X-Username": "root"])),
             with: .none)
-        #expect(!anybody.isAdmin)
+        #expect(!principal.isAdmin)
     }
 
     @Test func `names are printable and not too long`() async {
@@ -114,7 +114,7 @@ import Testing
         #expect(await ask(["X-Username": "ann", "x-username": "bob"]).status == 400)
     }
 
-    @Test func `blanks around a name are no part of it, whatever it is made of`() async {
+    @Test func `blanks around a name are not part of it, of any kind`() async {
         let flag = "\u{1F1E9}"
         let fifty = String(repeating: flag, count: 50)
         for name in [fifty, "a\u{A0}b", "é", "a b"] {

@@ -1,4 +1,4 @@
-// The documentation page: complete, harmless, and in need of nothing.
+// The documentation page: complete, without markup of others, and self-contained.
 
 import APITypes
 import HTTP

@@ -1,9 +1,9 @@
-// A stand-in for whoever runs jobs: runs none, and remembers what it was told.
+// A job runner that runs nothing and records its calls.
 
 import Jobs
 import Synchronization
 
-/// Nothing is ever under way.
+/// Runs nothing, and returns what it is given.
 final class FixedJobRunner: JobRunnerControl {
     private struct State {
         var calls: [String] = []
@@ -12,48 +12,48 @@ final class FixedJobRunner: JobRunnerControl {
         var pause: UpstreamPause?
         var storage: Result<StorageReading?, StorageRefusal> = .success(nil)
         var fails = false
-        var neverReleases = false
+        var neverStops = false
     }
 
     private let state = Mutex(State())
 
-    /// `wake`, `release 1` …, in their order.
+    /// `wake`, `stop 1` …, in their order.
     var calls: [String] { state.withLock(\.calls) }
 
-    /// What holds jobs up from now on.
+    /// Why jobs wait from now on.
     func set(_ waitReason: WaitReason?) { state.withLock { $0.waitReason = waitReason } }
 
-    /// What holds every job up from now on.
+    /// Why all jobs wait from now on.
     func set(obstacles: [WaitReason]) { state.withLock { $0.obstacles = obstacles } }
 
-    /// The upstream pauses from now on.
+    /// The upstream pause from now on.
     func set(_ pause: UpstreamPause) { state.withLock { $0.pause = pause } }
 
-    /// What confirming the data root comes to from now on.
+    /// The result of confirming the data root from now on.
     func set(_ storage: Result<StorageReading?, StorageRefusal>) {
         state.withLock { $0.storage = storage }
     }
 
-    /// The store refuses from now on.
+    /// Calls that reach the store fail from now on.
     func fail() { state.withLock { $0.fails = true } }
 
-    /// Lets what is under way go on for ever.
-    func hang() { state.withLock { $0.neverReleases = true } }
+    /// Jobs never stop from now on.
+    func hang() { state.withLock { $0.neverStops = true } }
 
     func wake() { state.withLock { $0.calls.append("wake") } }
 
-    func notificationsQueued() { state.withLock { $0.calls.append("tell") } }
+    func notificationsQueued() { state.withLock { $0.calls.append("notify") } }
 
     func waitUntilStopped(_ id: JobID) async {
         let hangs = state.withLock { state in
-            state.calls.append("release \(id)")
-            return state.neverReleases
+            state.calls.append("stop \(id)")
+            return state.neverStops
         }
         if hangs { await untilCancelled() }
     }
 
     func controlsChanged(_ control: JobControl, of id: JobID) async {
-        state.withLock { $0.calls.append("note \(id) \(control.priority.rawValue)") }
+        state.withLock { $0.calls.append("controls \(id) \(control.priority.rawValue)") }
     }
 
     func waitReason(of id: JobID) async -> WaitReason? { state.withLock(\.waitReason) }

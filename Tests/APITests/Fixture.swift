@@ -6,7 +6,6 @@ import HTTP
 import JSON
 import Jobs
 import Logging
-import Synchronization
 import TestSupport
 
 @testable import API
@@ -182,98 +181,5 @@ struct Reply {
             }
             return (problem["type"]?.string ?? "?") + " @ " + steps.joined(separator: ".")
         }
-    }
-}
-
-/// Knows binance with two symbols; any other exchange is unknown.
-struct FixedCatalogue: CatalogueProviding {
-    func catalogue(of exchange: String) async throws(CatalogueError) -> ExchangeCatalogue {
-        guard exchange == "binance" else {
-            throw .unknownExchange(known: ["binance", "binance-futures", "deribit"])
-        }
-        let since = Day("2019-03-30")!
-        return ExchangeCatalogue(
-            exchange: exchange,
-            symbols: ["BTCUSDT", "ETHUSDT"].map {
-                CatalogueSymbol(
-                    id: $0, dataTypes: ["trades", "incremental_book_L2", "quotes"],
-                    availableSince: since, availableTo: nil)
-            },
-            exportedUntil: Day("2024-06-15"))
-    }
-}
-
-/// Cannot be reached, or never answers.
-struct DeadCatalogue: CatalogueProviding {
-    var hangs = false
-
-    func catalogue(of exchange: String) async throws(CatalogueError) -> ExchangeCatalogue {
-        if hangs { await untilCancelled() }
-        throw .unreachable("no route to host")
-    }
-}
-
-/// Says when it is asked, and never answers.
-struct WaitingCatalogue: CatalogueProviding {
-    let asked = Counter()
-
-    func catalogue(of exchange: String) async throws(CatalogueError) -> ExchangeCatalogue {
-        asked.add()
-        await untilCancelled()
-        throw .unreachable("nobody waits any more")
-    }
-}
-
-/// Everything as given, or never.
-struct FixedHealth: HealthChecking {
-    var telegramFinding = ComponentHealth("configured")
-    var diskFinding = ComponentHealth("ok")
-    var upstreamFinding = ComponentHealth("reachable")
-    var diskHangs = false
-    var upstreamHangs = false
-
-    func telegram() async -> ComponentHealth { telegramFinding }
-
-    func disk() async -> (finding: ComponentHealth, freeBytes: Int64?) {
-        if diskHangs { await untilCancelled() }
-        return (diskFinding, 1_000)
-    }
-
-    func upstream() async -> ComponentHealth {
-        if upstreamHangs { await untilCancelled() }
-        return upstreamFinding
-    }
-}
-
-/// A clock that stands still, and whose sleeps last for ever or no time.
-struct FixedTime: Timekeeping {
-    var sleepsEnd = false
-
-    var now: Timestamp { Fixture.now }
-
-    func sleep(for duration: Duration) async throws {
-        if !sleepsEnd { await untilCancelled() }
-        try Task.checkCancellation()
-    }
-}
-
-/// Returns when the task is cancelled.
-func untilCancelled() async {
-    let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-    await withTaskCancellationHandler {
-        for await _ in stream {}
-    } onCancel: {
-        continuation.finish()
-    }
-}
-
-/// Counts calls.
-final class Counter: Sendable {
-    private let count = Mutex(0)
-
-    var value: Int { count.withLock { $0 } }
-
-    func add() {
-        count.withLock { $0 += 1 }
     }
 }

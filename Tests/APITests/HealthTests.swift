@@ -1,4 +1,4 @@
-// GET /health: what it says, and that it says so in time.
+// GET /health: its content, and its time limit.
 
 import APITypes
 import Datasets

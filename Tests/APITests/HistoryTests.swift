@@ -1,4 +1,4 @@
-// What happened, who may see what of it, and why a job waits.
+// The history and who may see it, and why a job waits.
 
 import APITypes
 import Datasets

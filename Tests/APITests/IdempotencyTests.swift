@@ -1,4 +1,4 @@
-// Idempotency-Key on POST /download: what is a key, and what the same one brings.
+// Idempotency-Key on POST /download: its form, and repeated requests.
 
 import APITypes
 import Datasets
@@ -98,7 +98,7 @@ import Testing
             #expect(reply.status == 409)
             #expect(reply.headers["Retry-After"] == "1")
         }
-        // Another key, and the same one of somebody else, are not in its way.
+        // Another key, and the same key of another user, do not conflict with it.
         let others = [
             Task { await fixture.submit(Fixture.goodBody, key: "k-2") },
             Task { await fixture.submit(Fixture.goodBody, as: "bob", key: "k-1") },

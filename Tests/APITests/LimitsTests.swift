@@ -1,4 +1,4 @@
-// Limits that are looked at and changed.
+// Reading and changing limits.
 
 import APITypes
 import Datasets
@@ -18,7 +18,7 @@ import Testing
             headers: ["X-Username": user, "Content-Type": "application/json"], body: body)
     }
 
-    @Test func `everybody sees all limits, with their defaults`() async {
+    @Test func `every user sees all limits, with their defaults`() async {
         let fixture = Fixture(admins: ["root"])
         let reply = await fixture.send("GET", "/settings/limits")
         #expect(reply.status == 200)
@@ -52,7 +52,7 @@ import Testing
             ])
     }
 
-    @Test func `others may not change them, whatever they send`() async {
+    @Test func `others may not change them, with any body`() async {
         let fixture = Fixture(admins: ["root"])
         for body in [#"{"transfers":8}"#, "{}", "nonsense"] {
             let reply = await change(fixture, body, as: "ann")

@@ -1,4 +1,4 @@
-// Where requests wait: who may, who is woken, and when.
+// The hub of waiting requests: limits, notifications and their rounds.
 
 import Datasets
 import Jobs
@@ -23,7 +23,7 @@ import Testing
         #expect(longPolls.register(JobID(2), user: "eve") != nil)
     }
 
-    @Test func `of a user's requests the one that has waited longest makes room`() async throws {
+    @Test func `at the limit of a user the oldest request is replaced`() async throws {
         var limits = LongPollLimits()
         limits.waitersPerUserMax = 2
         let longPolls = LongPollHub(limits: limits, time: FixedTime(sleepsEnd: true))
@@ -44,7 +44,7 @@ import Testing
         #expect(longPolls.count == 0)
     }
 
-    @Test func `a change between taking a place and waiting is not lost`() async throws {
+    @Test func `a change between registering and waiting is not lost`() async throws {
         let longPolls = LongPollHub(time: FixedTime(sleepsEnd: true))
         let ticket = try #require(longPolls.register(JobID(1), user: "ann"))
         longPolls.notify([JobID(1), JobID(2)])
@@ -74,7 +74,7 @@ import Testing
         #expect(time.sleeps <= 2)
     }
 
-    @Test func `giving a place back ends the wait there`() async throws {
+    @Test func `unregistering ends the wait`() async throws {
         let longPolls = LongPollHub(time: FixedTime())
         let ticket = try #require(longPolls.register(JobID(1), user: "ann"))
         let waiting = Task { await longPolls.change(for: ticket) }

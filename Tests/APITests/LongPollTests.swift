@@ -1,4 +1,4 @@
-// Asking for a job that has changed: entity tags, and answers that wait.
+// Requests that wait until a job changes, and entity tags.
 
 import APITypes
 import Datasets
@@ -54,7 +54,7 @@ import Testing
         #expect(changed.json["status"] == "running")
     }
 
-    @Test func `without a condition nobody waits`() async {
+    @Test func `without a condition no request waits`() async {
         let fixture = await fixture()
         let reply = await fixture.send(
             "GET", "/jobs/1", headers: ["X-Username": "ann", "Prefer": "wait=30"])
@@ -125,7 +125,7 @@ import Testing
         #expect(await ask(fixture, tag: later, wait: "30").status == 404)
     }
 
-    @Test func `what nobody was told of is seen at the end`() async throws {
+    @Test func `a change without notification is seen at the end`() async throws {
         let time = SteppedTime()
         let fixture = await fixture(time)
         _ = try await fixture.store.claimJob(at: Fixture.now)
@@ -159,7 +159,7 @@ import Testing
         }
     }
 
-    @Test func `when the service stops, everybody is answered at once`() async {
+    @Test func `when the service stops, every wait ends at once`() async {
         let fixture = await fixture()
         let tag = await tag(fixture)
         async let waiting = ask(fixture, tag: tag, wait: "60")

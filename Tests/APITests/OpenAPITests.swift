@@ -272,8 +272,8 @@ import Testing
         }
         #expect(reply.headers["Content-Type"]?.hasPrefix(media.name) == true, "\(name): type")
         if media.name == "application/json" {
-            let flaws = checker.flaws(of: reply.json, against: media.value["schema"] ?? [:])
-            #expect(flaws == [], "\(name)")
+            let problems = checker.problems(of: reply.json, against: media.value["schema"] ?? [:])
+            #expect(problems == [], "\(name)")
         }
     }
 }

@@ -1,4 +1,4 @@
-// Folders in requests: what they mean, and every way out that was thought of.
+// Output paths in requests, and attempts to leave the data root.
 
 import Jobs
 import TestSupport
@@ -73,7 +73,7 @@ import Testing
         "a/b\"",
         "/\u{301}etc/passwd", "..\u{2F}\u{301}x", "a/\u{301}/../..",
     ])
-    func `never leads out of the root, nor to a name nobody sees`(written: String) {
+    func `never leads out of the root, nor to an invisible name`(written: String) {
         #expect(throws: OutputPathError.self) {
             try OutputPath(written, below: OutputPathTests.relative)
         }
@@ -90,7 +90,7 @@ import Testing
         "/srv/x/../data", "/srv/tick data ", "/srv/…/データ", "/srv/a b.", "~x", ".", "/", "..",
         "/srv/.hidden/C:", "./-x", "e\u{301}/é",
     ])
-    func `whatever the data folder is called, jobs can use it and folders below it`(
+    func `jobs can use a data folder of any name and folders below it`(
         root: String
     ) throws {
         let root = DataRoot(root, workingFolder: "/app")

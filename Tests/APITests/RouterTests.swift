@@ -14,7 +14,7 @@ import Testing
         "/jobs/1/x",
         "/download/1", "/redoc", "/%2e%2e/jobs", "jobs", "/jobs/%2F", "/jobs/1//",
     ])
-    func `an unknown path is not found, whoever asks`(path: String) async {
+    func `an unknown path is not found for any user`(path: String) async {
         for headers in [["X-Username": "ann"], [:]] as [KeyValuePairs<String, String>] {
             for method in ["GET", "POST", "OPTIONS", "BREW"] {
                 let reply = await Fixture(token: "t").send(method, path, headers: headers)

@@ -1,5 +1,5 @@
-// Just enough JSON Schema to hold the answers against the OpenAPI document. It refuses keywords
-// that it does not know, so that no promise goes unchecked.
+// The part of JSON Schema that the OpenAPI document uses, to check responses against it. An
+// unknown keyword is a problem, so that no promise is left unchecked.
 
 import APITypes
 import JSON
@@ -12,61 +12,66 @@ struct SchemaChecker {
 
     let document: JSONValue
 
-    /// What is wrong with a value, each with the way to it.
-    func flaws(of value: JSONValue, against schema: JSONValue, at place: String = "$") -> [String] {
-        var flaws: [String] = []
+    /// The problems of a value, each with the path to it.
+    func problems(
+        of value: JSONValue, against schema: JSONValue, at location: String = "$"
+    ) -> [String] {
+        var problems: [String] = []
         for keyword in schema.members ?? [] {
             switch (keyword.name, keyword.value) {
             case ("$ref", .string(let reference)):
                 guard let target = resolve(reference) else {
-                    flaws.append("\(place): dangling \(reference)")
+                    problems.append("\(location): dangling \(reference)")
                     continue
                 }
-                flaws += self.flaws(of: value, against: target, at: place)
+                problems += self.problems(of: value, against: target, at: location)
             case ("type", let types):
                 let names = types.elements?.compactMap(\.string) ?? [types.string ?? "?"]
                 if !names.contains(where: { SchemaChecker.isType($0, value) }) {
-                    flaws.append("\(place): not \(names)")
+                    problems.append("\(location): not \(names)")
                 }
             case ("enum", .array(let values)):
-                if !values.contains(value) { flaws.append("\(place): not in enum") }
+                if !values.contains(value) { problems.append("\(location): not in enum") }
             case ("const", let constant):
-                if value != constant { flaws.append("\(place): not the constant") }
+                if value != constant { problems.append("\(location): not the constant") }
             case ("minimum", .number(let least)):
                 if case .number(let digits) = value,
                     Double(digits) ?? .nan < Double(least) ?? .nan
                 {
-                    flaws.append("\(place): below \(least)")
+                    problems.append("\(location): below \(least)")
                 }
             case ("required", .array(let names)):
-                // Of objects only; what else it may be is for `type` to say.
+                // For objects only: `type` says what else it may be.
                 guard value.members != nil else { continue }
                 for name in names.compactMap(\.string) where value[name] == nil {
-                    flaws.append("\(place): \(name) is missing")
+                    problems.append("\(location): \(name) is missing")
                 }
             case ("properties", .object(let properties)):
-                flaws += self.flaws(ofMembers: value, against: properties, at: place)
+                problems += self.problems(ofMembers: value, against: properties, at: location)
             case ("items", let items):
                 for (index, element) in (value.elements ?? []).enumerated() {
-                    flaws += self.flaws(of: element, against: items, at: "\(place)[\(index)]")
+                    problems += self.problems(
+                        of: element, against: items, at: "\(location)[\(index)]")
                 }
             case (let name, _):
-                if !SchemaChecker.words.contains(name) { flaws.append("\(place): keyword \(name)") }
+                if !SchemaChecker.words.contains(name) {
+                    problems.append("\(location): keyword \(name)")
+                }
             }
         }
-        return flaws
+        return problems
     }
 
-    /// Members that are not declared are flaws too: an answer must not hold more than is promised.
-    private func flaws(
-        ofMembers value: JSONValue, against properties: [JSONValue.Member], at place: String
+    /// Undeclared members are problems, too.
+    private func problems(
+        ofMembers value: JSONValue, against properties: [JSONValue.Member], at location: String
     ) -> [String] {
         (value.members ?? []).flatMap { member -> [String] in
             guard let property = properties.first(where: { $0.name == member.name }) else {
-                return ["\(place): \(member.name) is not declared"]
+                return ["\(location): \(member.name) is not declared"]
             }
-            return flaws(
-                of: member.value, against: property.value, at: "\(place).\(member.name)")
+            return problems(
+                of: member.value, against: property.value, at: "\(location).\(member.name)")
         }
     }
 

@@ -1,4 +1,4 @@
-// What POST /download makes of a request that has the right form.
+// Valid submissions, and those that the catalogue rejects.
 
 import APITypes
 import Datasets

@@ -1,4 +1,4 @@
-// Tokens: what they make of their senders, the ways they come, and who guesses them.
+// Tokens: permissions, the fields that carry them, and guesses.
 
 import Datasets
 import HTTP
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func `guesses are slowed down, and whoever has the right token is let in`() async {
+    @Test func `guesses are slowed down, and the right token is accepted`() async {
         let fixture = Fixture(
             token: "users", adminToken: "admins", time: FixedTime(sleepsEnd: true))
         func status(_ token: String, from peer: String = "10.0.0.1") async -> Int {
@@ -105,7 +105,7 @@ import Testing
             #expect(throttle.verdict(on: .wrong, from: peer, at: now) == .take)
         }
         #expect(throttle.verdict(on: .user, from: peer, at: now) == .take)
-        // Right or wrong, nobody learns which before the pause.
+        // Right or wrong is not revealed before the pause.
         for _ in 0..<2 {
             #expect(throttle.verdict(on: .admin, from: peer, at: now) == .wait)
             #expect(throttle.verdict(on: .wrong, from: peer, at: now) == .wait)

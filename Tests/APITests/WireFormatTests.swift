@@ -1,4 +1,4 @@
-// The predecessor's answers, byte for byte where they are ours too.
+// The responses of the predecessor, byte for byte where they are unchanged.
 
 import APITypes
 import Datasets

@@ -1,4 +1,4 @@
-// How often one user may write.
+// The rate of writes of one user.
 
 import Datasets
 import HTTP

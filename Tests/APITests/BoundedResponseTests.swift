@@ -1,4 +1,4 @@
-// How much an answer says, however much there is to say.
+// Bounds on the size of responses.
 
 import APITypes
 import HTTP
@@ -9,7 +9,7 @@ import Testing
 
 @testable import API
 
-@Suite struct BoundedAnswerTests {
+@Suite struct BoundedResponseTests {
     private static func names(_ count: Int) -> [String] {
         (0..<count).map { "BTC-\($0)" }
     }
@@ -23,8 +23,8 @@ import Testing
 
     @Test func `lists show the first symbols and their number, and a job shows all`() async {
         let fixture = Fixture()
-        await fixture.store.adopt(BoundedAnswerTests.job(1, symbols: 21))
-        await fixture.store.adopt(BoundedAnswerTests.job(2, symbols: 20))
+        await fixture.store.adopt(BoundedResponseTests.job(1, symbols: 21))
+        await fixture.store.adopt(BoundedResponseTests.job(2, symbols: 20))
         let jobs = await fixture.send("GET", "/jobs").json["jobs"]?.elements ?? []
         #expect(jobs.map { $0["symbols"]?.elements?.count } == [20, 20])
         #expect(jobs.map { $0["symbols_total"]?.integer } == [20, 21])
@@ -35,7 +35,7 @@ import Testing
         ] {
             #expect(reply.status == 200)
             let symbols = reply.json["symbols"]?.elements?.compactMap(\.string)
-            #expect(symbols == BoundedAnswerTests.names(21))
+            #expect(symbols == BoundedResponseTests.names(21))
         }
         #expect(await fixture.send("GET", "/jobs/1").json["symbols_total"]?.integer == 21)
     }
@@ -43,17 +43,17 @@ import Testing
     @Test(arguments: ["/jobs/1", "/jobs/1/manifest"])
     func `a job of many symbols is made in pieces, and is whole`(path: String) async throws {
         let fixture = Fixture()
-        await fixture.store.adopt(BoundedAnswerTests.job(1, symbols: 45_000))
+        await fixture.store.adopt(BoundedResponseTests.job(1, symbols: 45_000))
         let reply = await fixture.send("GET", path)
         let symbols = reply.json["symbols"]?.elements?.compactMap(\.string)
-        #expect(symbols == BoundedAnswerTests.names(45_000))
+        #expect(symbols == BoundedResponseTests.names(45_000))
         #expect(reply.pieces.count > 5)
         #expect(reply.pieces.max() ?? 0 < 256 * 1024, "\(reply.pieces)")
     }
 
     @Test func `a job that goes while it is shown cuts the answer`() async {
         let fixture = Fixture()
-        await fixture.store.adopt(BoundedAnswerTests.job(1, symbols: 45_000))
+        await fixture.store.adopt(BoundedResponseTests.job(1, symbols: 45_000))
         let symbols = LongSymbols(job: JobID(1), total: 45_001, store: fixture.store)
         let pieces = Reply.Pieces()
         await #expect(throws: JobError.notFound(JobID(1))) {
@@ -66,7 +66,7 @@ import Testing
         let note = String(repeating: "x", count: 9_000)
         for id in 1...300 {
             await fixture.store.adopt(
-                BoundedAnswerTests.job(Int64(id), symbols: 1, notes: [note]))
+                BoundedResponseTests.job(Int64(id), symbols: 1, notes: [note]))
         }
         var seen: [Int] = []
         var target = "/jobs?limit=500"
@@ -88,7 +88,7 @@ import Testing
         let note = String(repeating: "x", count: 2_000_000)
         for id in 1...2 {
             await fixture.store.adopt(
-                BoundedAnswerTests.job(Int64(id), symbols: 1, notes: [note]))
+                BoundedResponseTests.job(Int64(id), symbols: 1, notes: [note]))
         }
         let page = await fixture.send("GET", "/jobs").json
         #expect(page["jobs"]?.elements?.count == 1)

@@ -1,4 +1,4 @@
-// Requests that are to be carried out on a certain version of a job only (RFC 9110 §13).
+// Requests with preconditions on the version of a job (RFC 9110 §13).
 
 import APITypes
 import HTTP
@@ -9,7 +9,7 @@ import Testing
 
 @testable import API
 
-@Suite struct ConditionTests {
+@Suite struct PreconditionTests {
     private static let failed =
         #"{"detail":"Nothing was done: what is there now is not what the request's precondition "#
         + #"(If-Match, If-None-Match) is about. Look at it, then send the request again."}"#
@@ -44,7 +44,7 @@ import Testing
         ] {
             let reply = await ask(fixture, method, "/jobs/1", field, value, body: body)
             #expect(reply.status == 412)
-            #expect(reply.text == ConditionTests.failed)
+            #expect(reply.text == PreconditionTests.failed)
         }
         #expect(await fixture.store.jobs[JobID(1)] == before)
         #expect(fixture.runner.calls == [])
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(arguments: ["/", "/health", "/jobs", "/jobs/1/status", "/jobs/1/files"])
-    func `what has no versions is shown whatever the precondition`(path: String) async {
+    func `a resource without versions ignores preconditions`(path: String) async {
         let fixture = await fixture()
         for method in ["GET", "HEAD"] {
             for (field, value) in [
@@ -100,12 +100,12 @@ import Testing
         let fixture = await fixture()
         for (field, value) in [("If-Match", #""x""#), ("If-Match", "*"), ("If-None-Match", "*")] {
             let reply = await ask(
-                fixture, method, "/jobs/9", field, value, body: ConditionTests.pin)
+                fixture, method, "/jobs/9", field, value, body: PreconditionTests.pin)
             #expect(reply.status == 404)
         }
     }
 
-    @Test func `whoever may not look is told that, and no version`() async {
+    @Test func `a user without permission gets that error, not a version`() async {
         let fixture = Fixture(users: ["bob"])
         #expect(await ask(fixture, "DELETE", "/jobs/1", "If-Match", #""x""#).status == 403)
     }

@@ -1,4 +1,4 @@
-// One action on many jobs.
+// One command to many jobs.
 
 import APITypes
 import Datasets
@@ -10,7 +10,7 @@ import Testing
 
 @testable import API
 
-@Suite struct BulkTests {
+@Suite struct BulkJobCommandTests {
     /// Jobs 1 to 6 by ann, bob, ann, bob …; the fifth has ended.
     private func fixture() async -> Fixture {
         let fixture = Fixture(admins: ["root"])
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func `everybody means their own jobs unless they say otherwise`() async {
+    @Test func `users mean their own jobs unless they name another user`() async {
         let fixture = await fixture()
         let reply = await act(fixture, #"{"action":"cancel"}"#)
         #expect(reply.status == 200)

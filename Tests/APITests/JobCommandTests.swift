@@ -1,4 +1,4 @@
-// Cancelling, retrying, pausing, resuming and changing jobs: who may, when, and in what words.
+// Cancelling, retrying, pausing, resuming and changing jobs: permissions, states and messages.
 
 import APITypes
 import Datasets
@@ -10,7 +10,7 @@ import Testing
 
 @testable import API
 
-@Suite struct ControlTests {
+@Suite struct JobCommandTests {
     private static let json: KeyValuePairs<String, String> = [
         "X-Username": "ann", "Content-Type": "application/json",
     ]
@@ -30,8 +30,8 @@ import Testing
         let again = await fixture.send(method, target)
         #expect(again.status == 200)
         #expect(again.text == reply.text)
-        #expect(fixture.runner.calls == ["tell", "release 1", "wake"])
-        // Nobody was told of its start.
+        #expect(fixture.runner.calls == ["notify", "stop 1", "wake"])
+        // The start was not notified.
         #expect(await fixture.store.outbox.isEmpty)
     }
 
@@ -48,7 +48,7 @@ import Testing
             #expect(reply.json["status"] == "cancelled")
         }
         #expect(await fixture.store.outbox.map(\.kind) == [.started, .cancelled])
-        #expect(fixture.runner.calls == ["tell", "release 1", "wake"])
+        #expect(fixture.runner.calls == ["notify", "stop 1", "wake"])
     }
 
     @Test func `an ended job is told to be so`() async {
@@ -80,7 +80,7 @@ import Testing
         #expect(reply.json["files_done"] == 1)
         #expect(reply.json["files_failed"] == 0)
         #expect(reply.json["completed_at"] == .null)
-        #expect(fixture.runner.calls == ["release 1", "wake"])
+        #expect(fixture.runner.calls == ["stop 1", "wake"])
         #expect(
             await fixture.store.files[JobID(1)]?.map(\.state) == [.ok, .pending])
         let again = await fixture.send("POST", "/jobs/1/retry")
@@ -156,7 +156,7 @@ import Testing
         let fixture = Fixture()
         _ = await fixture.submit(Fixture.goodBody)
         func change(_ body: String) async -> Reply {
-            await fixture.send("PATCH", "/jobs/1", headers: ControlTests.json, body: body)
+            await fixture.send("PATCH", "/jobs/1", headers: JobCommandTests.json, body: body)
         }
         let both = await change(#"{"pinned":true,"priority":2}"#)
         #expect(both.status == 200)
@@ -169,14 +169,15 @@ import Testing
             await fixture.store.events.map(\.kind) == [
                 .submitted, .prioritized, .pinned, .prioritized, .unpinned,
             ])
-        #expect(fixture.runner.calls.filter { $0.hasPrefix("note") }.first == "note 1 2")
+        #expect(fixture.runner.calls.filter { $0.hasPrefix("controls") }.first == "controls 1 2")
     }
 
     @Test func `a high priority is for administrators, also of one's own job`() async {
         let fixture = Fixture(admins: ["root"])
         _ = await fixture.submit(Fixture.goodBody)
         let body = #"{"priority":6}"#
-        let reply = await fixture.send("PATCH", "/jobs/1", headers: ControlTests.json, body: body)
+        let reply = await fixture.send(
+            "PATCH", "/jobs/1", headers: JobCommandTests.json, body: body)
         #expect(reply.status == 403)
         #expect(
             reply.text
@@ -208,7 +209,8 @@ import Testing
     func `a change that makes no sense is refused whole`(body: String, problems: [String]) async {
         let fixture = Fixture()
         _ = await fixture.submit(Fixture.goodBody)
-        let reply = await fixture.send("PATCH", "/jobs/1", headers: ControlTests.json, body: body)
+        let reply = await fixture.send(
+            "PATCH", "/jobs/1", headers: JobCommandTests.json, body: body)
         #expect(reply.status == 422)
         #expect(reply.problems == problems)
         #expect(await fixture.store.events.count == 1)

@@ -1,4 +1,4 @@
-// What can be seen of a job's files, and how they are proven again.
+// The files of a job, its manifest, and verifications.
 
 import APITypes
 import Datasets
@@ -10,7 +10,7 @@ import Testing
 
 @testable import API
 
-@Suite struct EvidenceTests {
+@Suite struct FileTests {
     @Test func `a job's files are listed with their proofs and attempts`() async throws {
         let fixture = Fixture()
         await fixture.finishJob()

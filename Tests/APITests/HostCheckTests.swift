@@ -8,7 +8,7 @@ import Testing
 
 @testable import API
 
-@Suite struct HostTests {
+@Suite struct HostCheckTests {
     private static let strangers = [
         "evil.example", "evil.example:8000", "EVIL.EXAMPLE", "evil.example.",
         "127.0.0.1.evil.example", "localhost.evil.example", "local.example",
@@ -31,7 +31,7 @@ import Testing
     @Test(arguments: strangers)
     func `a stranger's name is refused where no token is demanded`(host: String) async {
         for target in ["/", "/jobs", "/health", "/docs", "/nope"] {
-            let reply = await ask(host, Fixture(hosts: HostTests.allowed), target)
+            let reply = await ask(host, Fixture(hosts: HostCheckTests.allowed), target)
             #expect(reply.status == 421)
             #expect(reply.json["detail"]?.string?.contains("ALLOWED_HOSTS") == true)
         }
@@ -42,7 +42,7 @@ import Testing
     func `addresses, names of no public domain and listed ones are the service's`(
         host: String
     ) async {
-        #expect(await ask(host, Fixture(hosts: HostTests.allowed)).status == 200)
+        #expect(await ask(host, Fixture(hosts: HostCheckTests.allowed)).status == 200)
         let without = await Fixture().send("GET", "/jobs")
         #expect(without.status == 200)
     }

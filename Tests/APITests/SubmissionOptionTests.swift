@@ -1,4 +1,4 @@
-// How a job is wanted: once or again, how urgently, for how long, and within which limits.
+// The options of a submission: priority, force and pinned, and the limits of a user.
 
 import APITypes
 import Datasets
@@ -10,7 +10,7 @@ import Testing
 
 @testable import API
 
-@Suite struct WishTests {
+@Suite struct SubmissionOptionTests {
     private func body(
         _ more: String = "", days: Int = 2, symbols: String = #"["BTCUSDT"]"#
     ) -> String {
@@ -41,7 +41,7 @@ import Testing
         #expect(spelled.json["notes"]?.elements?.count == 1)
     }
 
-    @Test func `force makes another job, and so does anybody else`() async throws {
+    @Test func `force makes another job, and so does another user`() async throws {
         let fixture = Fixture()
         for (body, user) in [
             (body(), "ann"), (body(#""force":true"#), "ann"), (body(), "bob"),
@@ -68,7 +68,7 @@ import Testing
         #expect(message.hasSuffix("Its priority stays 5. It is not pinned."))
     }
 
-    @Test func `a priority that nobody asked for is not missed`() async throws {
+    @Test func `a priority that was not requested is not reported as missing`() async throws {
         let fixture = Fixture()
         _ = await fixture.submit(body(#""priority":2"#))
         let reply = await fixture.submit(body())
