@@ -209,13 +209,13 @@ struct TimelessDownloader: Downloading {
     let log: AttemptLog
 
     func download(
-        _ file: DatasetFile, to folder: String, attempt: Int, hints: DownloadContext,
+        _ file: DatasetFile, to folder: String, attempt: Int, context: DownloadContext,
         admitted: @escaping @Sendable () -> Void
     ) async -> DownloadOutcome {
         let downloader = downloader
         let outcome = await time.standingStill {
             await downloader.download(
-                file, to: folder, attempt: attempt, hints: hints, admitted: admitted)
+                file, to: folder, attempt: attempt, context: context, admitted: admitted)
         }
         log.append(AttemptLog.Entry(file: file, attempt: attempt, outcome: outcome))
         return outcome

@@ -17,9 +17,9 @@ struct EvidenceTests {
                 try await bench.submit(to: queue, to: "2024-01-02", folder: "./datasets/b")
                 #expect(try await bench.settled())
             }
-            let hints = await bench.upstream.calls.map(\.hints)
+            let context = await bench.upstream.calls.map(\.context)
             #expect(
-                hints == [
+                context == [
                     DownloadContext(isExpedited: true),
                     DownloadContext(
                         copies: [
@@ -46,7 +46,8 @@ struct EvidenceTests {
                 #expect(try await bench.job(id).integrity.verifiedAt != nil)
                 let calls = await bench.upstream.calls.dropFirst(before)
                 #expect(calls.count == 4)
-                #expect(calls.allSatisfy { $0.hints.expectedSHA256 == FileChecksum.sample.sha256 })
+                #expect(
+                    calls.allSatisfy { $0.context.expectedSHA256 == FileChecksum.sample.sha256 })
                 #expect(
                     await bench.channel.delivered.map(\.kind) == [.started, .completed, .completed])
             }
@@ -61,7 +62,7 @@ struct EvidenceTests {
         try await VirtualTime.run { time in
             let bench = Bench(time) { call in
                 // Only the first file is gone from the disk.
-                guard call.hints.expectedSHA256 != nil, call.file.day == day("2024-01-02") else {
+                guard call.context.expectedSHA256 != nil, call.file.day == day("2024-01-02") else {
                     return ScriptedDownloader.Step(.published(.sample))
                 }
                 return ScriptedDownloader.Step(.stopJob(refusal))
@@ -80,8 +81,8 @@ struct EvidenceTests {
                 #expect(others.map(\.failure) == [refusal])
                 #expect(try await bench.job(id).state == .failed)
                 let calls = await bench.upstream.calls.dropFirst(before)
-                #expect(calls.first?.hints.refusal == nil)
-                #expect(calls.last?.hints.refusal == refusal)
+                #expect(calls.first?.context.refusal == nil)
+                #expect(calls.last?.context.refusal == refusal)
             }
         }
     }
@@ -91,7 +92,7 @@ struct EvidenceTests {
         try await VirtualTime.run { time in
             let bench = Bench(time) { call in
                 let gone = FileFailure(code: "delisted", detail: "Gone.", finding: .missing)
-                guard call.hints.expectedSHA256 != nil, call.file.day == day("2024-01-03") else {
+                guard call.context.expectedSHA256 != nil, call.file.day == day("2024-01-03") else {
                     return ScriptedDownloader.Step(.published(.sample))
                 }
                 return ScriptedDownloader.Step(.unavailable(gone))
@@ -109,7 +110,7 @@ struct EvidenceTests {
                 #expect(job.completedAt == before.completedAt)
                 #expect(await bench.states(of: id) == [.ok: 3, .failed: 1])
                 #expect(job.integrity.verification?.filesMissing == 1)
-                #expect(await bench.upstream.calls.last?.hints.acceptsRevision == true)
+                #expect(await bench.upstream.calls.last?.context.acceptsRevision == true)
             }
         }
     }

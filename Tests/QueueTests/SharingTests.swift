@@ -83,7 +83,7 @@ struct SharingTests {
                 }
                 // 16 and a quarter of 8 transfers.
                 #expect(await bench.upstream.inFlightMax <= 18)
-                let ahead = await bench.upstream.calls.filter(\.hints.isExpedited)
+                let ahead = await bench.upstream.calls.filter(\.context.isExpedited)
                 #expect(Set(ahead.map(\.folder)) == ["large", "a", "b", "c"])
                 #expect(ahead.count { $0.folder == "large" } < 5, "of 48, when nothing else was")
             }

@@ -120,7 +120,7 @@ struct StoppedJobTests {
             let bench = Bench(time) { call in
                 ScriptedDownloader.Step(
                     .published(.sample),
-                    after: call.hints.expectedSHA256 == nil ? .milliseconds(1) : .seconds(60))
+                    after: call.context.expectedSHA256 == nil ? .milliseconds(1) : .seconds(60))
             }
             try await bench.running { queue in
                 let id = try await bench.submit(to: queue)
@@ -140,7 +140,7 @@ struct StoppedJobTests {
                 #expect(isOverAgain)
                 #expect(try await bench.job(id).state == .completed)
                 let calls = await bench.upstream.calls
-                #expect(calls.suffix(2).allSatisfy { $0.hints.expectedSHA256 != nil })
+                #expect(calls.suffix(2).allSatisfy { $0.context.expectedSHA256 != nil })
             }
             #expect(await bench.store.violations.isEmpty)
         }

@@ -66,9 +66,9 @@ struct Bench {
 
     func download(
         _ file: DatasetFile = .sample(), to path: String = "", attempt: Int = 1,
-        hints: DownloadContext = DownloadContext()
+        context: DownloadContext = DownloadContext()
     ) async -> DownloadOutcome {
-        await downloader.download(file, to: path, attempt: attempt, hints: hints)
+        await downloader.download(file, to: path, attempt: attempt, context: context)
     }
 
     /// Whether a file in the folder has exactly these bytes.

@@ -19,7 +19,7 @@ import Testing
         let first = try #require(await bench.download(to: "a").checksum)
         let copy = PublishedCopy(folder: "a", sha256: first.sha256)
         let second = try #require(
-            await bench.download(to: "b/c", hints: DownloadContext(copies: [copy])).checksum)
+            await bench.download(to: "b/c", context: DownloadContext(copies: [copy])).checksum)
         var expected = first
         expected.origin = .link
         #expect(second == expected)
@@ -62,7 +62,7 @@ import Testing
         }
         defer { umount(bench.folder.path("small")) }
         let copy = PublishedCopy(folder: "a", sha256: first.sha256)
-        let outcome = await bench.download(to: "small", hints: DownloadContext(copies: [copy]))
+        let outcome = await bench.download(to: "small", context: DownloadContext(copies: [copy]))
         #expect(outcome.summary == "await room disk_full")
         #expect(bench.server.requests.count == 1)
         #expect(bench.folder.names(in: "small") == [])
@@ -78,7 +78,7 @@ import Testing
                 PublishedCopy(folder: "nowhere", sha256: proof.sha256),
                 PublishedCopy(folder: "../..", sha256: proof.sha256),
             ]
-            let outcome = await bench.download(to: "b", hints: DownloadContext(copies: copies))
+            let outcome = await bench.download(to: "b", context: DownloadContext(copies: copies))
             #expect(outcome.checksum?.sha256 == proof.sha256)
             #expect(outcome.checksum?.origin == .upstream || outcome.checksum?.origin == .disk)
             #expect(bench.holds(body, as: "b/" + name))
@@ -105,7 +105,7 @@ import Testing
     @Test func `a file that is still what it was is verified without a request`() async throws {
         let bench = Bench(RawServer(replies: [.reply(200, body)]))
         let proof = try #require(await bench.download().checksum)
-        let again = await bench.download(hints: DownloadContext(expectedSHA256: proof.sha256))
+        let again = await bench.download(context: DownloadContext(expectedSHA256: proof.sha256))
         #expect(again.checksum?.origin == .disk)
         #expect(again.checksum?.sha256 == proof.sha256)
         #expect(bench.server.requests.count == 1)
@@ -116,7 +116,7 @@ import Testing
             let bench = Bench(RawServer(replies: [.reply(200, body)]))
             var proof = try #require(await bench.download().checksum)
             write(odd, to: bench.folder.path(name))
-            let again = await bench.download(hints: DownloadContext(expectedSHA256: proof.sha256))
+            let again = await bench.download(context: DownloadContext(expectedSHA256: proof.sha256))
             proof.finding = .damaged
             #expect(again == .published(proof))
             #expect(bench.server.requests.count == 2)
@@ -129,11 +129,12 @@ import Testing
         let bench = Bench(RawServer(replies: [.reply(200, body)]))
         let refusal = FileFailure(code: "api_key_refused", detail: "no")
         let proof = try #require(await bench.download().checksum)
-        let hints = DownloadContext(expectedSHA256: proof.sha256, refusal: refusal)
-        #expect(await bench.download(hints: hints).checksum?.origin == .disk)
+        let context = DownloadContext(expectedSHA256: proof.sha256, refusal: refusal)
+        #expect(await bench.download(context: context).checksum?.origin == .disk)
         unlink(bench.folder.path(name))
         #expect(
-            await bench.download(hints: hints) == DownloadOutcome.failed(refusal).noting(.missing))
+            await bench.download(context: context)
+                == DownloadOutcome.failed(refusal).noting(.missing))
         #expect(bench.server.requests.count == 1)
     }
 
@@ -141,7 +142,7 @@ import Testing
         let bench = Bench(RawServer(replies: [.reply(200, body)]))
         var proof = try #require(await bench.download().checksum)
         unlink(bench.folder.path(name))
-        let again = await bench.download(hints: DownloadContext(expectedSHA256: proof.sha256))
+        let again = await bench.download(context: DownloadContext(expectedSHA256: proof.sha256))
         proof.finding = .missing
         #expect(again == .published(proof))
         #expect(bench.folder.names() == [name])
@@ -153,16 +154,16 @@ import Testing
             RawServer(replies: [.reply(200, body)], [.reply(200, revised)]))
         let proof = try #require(await bench.download().checksum)
         unlink(bench.folder.path(name))
-        var hints = DownloadContext(expectedSHA256: proof.sha256)
-        let failure = try #require(await bench.download(hints: hints).failure)
+        var context = DownloadContext(expectedSHA256: proof.sha256)
+        let failure = try #require(await bench.download(context: context).failure)
         #expect(failure.code == "changed_upstream")
         #expect(failure.finding == .missing)
         let other = try #require(failure.revisionSHA256)
         #expect(failure.detail.contains(other))
         #expect(failure.detail.contains(proof.sha256))
         #expect(bench.folder.names().isEmpty)
-        hints.acceptsRevision = true
-        #expect(await bench.download(hints: hints).checksum?.sha256 == other)
+        context.acceptsRevision = true
+        #expect(await bench.download(context: context).checksum?.sha256 == other)
         #expect(bench.holds(revised, as: name))
     }
 
@@ -172,7 +173,7 @@ import Testing
         let revised = try #require(await bench.download(to: "a").checksum)
         let outcome = await bench.download(
             to: "b",
-            hints: DownloadContext(
+            context: DownloadContext(
                 expectedSHA256: String(repeating: "0", count: 64),
                 copies: [PublishedCopy(folder: "a", sha256: revised.sha256)]))
         #expect(outcome.summary == "failed changed_upstream")
@@ -185,10 +186,10 @@ import Testing
         let proof = try #require(await bench.download().checksum)
         write(Array("no gzip".utf8), to: bench.folder.path(name))
         let downloader = bench.downloader
-        let hints = DownloadContext(expectedSHA256: proof.sha256)
-        let first = await downloader.download(.sample(), to: "", attempt: 1, hints: hints)
+        let context = DownloadContext(expectedSHA256: proof.sha256)
+        let first = await downloader.download(.sample(), to: "", attempt: 1, context: context)
         #expect(first.summary == "retry upstream_failed")
-        let second = await downloader.download(.sample(), to: "", attempt: 2, hints: hints)
+        let second = await downloader.download(.sample(), to: "", attempt: 2, context: context)
         #expect(second.checksum?.finding == .damaged)
     }
 

@@ -82,7 +82,7 @@ import Testing
         let bench = Bench(server)
         let downloader = bench.downloader
         async let outcome = downloader.download(
-            file, to: "", attempt: 1, hints: DownloadContext(),
+            file, to: "", attempt: 1, context: DownloadContext(),
             admitted: { admissions.add(1, ordering: .relaxed) })
         #expect(await eventually { admissions.load(ordering: .relaxed) == 1 })
         #expect(bench.folder.names() == [name + ".part"])
@@ -97,7 +97,7 @@ import Testing
         let bench = Bench(RawServer(replies: [.reply(status, page)]))
         let downloader = bench.downloader
         let outcome = await downloader.download(
-            file, to: "", attempt: 1, hints: DownloadContext(),
+            file, to: "", attempt: 1, context: DownloadContext(),
             admitted: { admissions.add(1, ordering: .relaxed) })
         #expect(outcome.checksum == nil)
         #expect(admissions.load(ordering: .relaxed) == 0)

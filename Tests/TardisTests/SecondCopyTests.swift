@@ -37,7 +37,7 @@ import Testing
             outcomes.append(
                 await downloader.download(
                     .sample(), to: "", attempt: attempt,
-                    hints: DownloadContext(formerFailure: former)))
+                    context: DownloadContext(formerFailure: former)))
         }
         return outcomes
     }

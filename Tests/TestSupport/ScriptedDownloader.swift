@@ -30,7 +30,7 @@ package actor ScriptedDownloader: Downloading {
         package var folder: String
         package var attempt: Int
         package var at: Timestamp
-        package var hints: DownloadContext
+        package var context: DownloadContext
     }
 
     /// In the order in which they began.
@@ -61,11 +61,11 @@ package actor ScriptedDownloader: Downloading {
     }
 
     package func download(
-        _ file: DatasetFile, to folder: String, attempt: Int, hints: DownloadContext,
+        _ file: DatasetFile, to folder: String, attempt: Int, context: DownloadContext,
         admitted: @escaping @Sendable () -> Void
     ) async -> DownloadOutcome {
         let call = Call(
-            file: file, folder: folder, attempt: attempt, at: clock.now, hints: hints)
+            file: file, folder: folder, attempt: attempt, at: clock.now, context: context)
         calls.append(call)
         inFlight += 1
         inFlightByFolder[folder, default: 0] += 1
@@ -110,9 +110,9 @@ extension Downloading {
     /// An attempt without a callback for its admission.
     package func download(
         _ file: DatasetFile, to folder: String, attempt: Int,
-        hints: DownloadContext = DownloadContext()
+        context: DownloadContext = DownloadContext()
     ) async -> DownloadOutcome {
-        await download(file, to: folder, attempt: attempt, hints: hints, admitted: {})
+        await download(file, to: folder, attempt: attempt, context: context, admitted: {})
     }
 }
 

@@ -78,7 +78,7 @@ package final class DatasetDownloader: Downloading {
     /// As ``Downloading`` says. Two attempts at the same file take turns, in whatever folders, so
     /// that the second finds what the first published.
     package func download(
-        _ file: DatasetFile, to folder: String, attempt: Int, hints: DownloadContext,
+        _ file: DatasetFile, to folder: String, attempt: Int, context: DownloadContext,
         admitted: @escaping @Sendable () -> Void
     ) async -> DownloadOutcome {
         let path: OutputPath
@@ -91,19 +91,19 @@ package final class DatasetDownloader: Downloading {
         }
         return await queues.lend { queue in
             await download(
-                file, to: path, attempt: attempt, hints: hints, on: queue, admitted: admitted)
+                file, to: path, attempt: attempt, context: context, on: queue, admitted: admitted)
         }
     }
 
     private func download(
-        _ file: DatasetFile, to path: OutputPath, attempt: Int, hints: DownloadContext,
+        _ file: DatasetFile, to path: OutputPath, attempt: Int, context: DownloadContext,
         on queue: DispatchQueue, admitted: @escaping @Sendable () -> Void
     ) async -> DownloadOutcome {
         let outcome = await turns.alone(with: file) {
-            switch await look(for: file, at: path, hints, on: queue, admitted: admitted) {
+            switch await look(for: file, at: path, context, on: queue, admitted: admitted) {
             case .success((let place, let stored)):
                 await MadeFolders(root: root, facts: facts).remember(place.madeFolders)
-                return await verify(place, stored, attempt: attempt, hints: hints)
+                return await verify(place, stored, attempt: attempt, context: context)
             case .failure(let error):
                 return DownloadOutcome(of: error, folder: path.text, name: file.name)
             }
@@ -142,13 +142,13 @@ package final class DatasetDownloader: Downloading {
 
     /// Says how a file was found that is to be what it was before.
     private func verify(
-        _ place: Place, _ stored: ExistingFile, attempt: Int, hints: DownloadContext
+        _ place: Place, _ stored: ExistingFile, attempt: Int, context: DownloadContext
     ) async -> DownloadOutcome {
-        guard hints.expectedSHA256 != nil else {
-            return await have(place, stored, attempt: attempt, hints: hints)
+        guard context.expectedSHA256 != nil else {
+            return await have(place, stored, attempt: attempt, context: context)
         }
         let finding = quarantined.finding(stored, of: place.target)
-        let outcome = await have(place, stored, attempt: attempt, hints: hints)
+        let outcome = await have(place, stored, attempt: attempt, context: context)
         switch outcome {
         case .published, .unavailable, .failed, .stopJob: quarantined.forget(place.target)
         case .retry, .pauseUpstream, .awaitSpace, .interrupted: break
@@ -157,7 +157,7 @@ package final class DatasetDownloader: Downloading {
     }
 
     private func have(
-        _ place: Place, _ stored: ExistingFile, attempt: Int, hints: DownloadContext
+        _ place: Place, _ stored: ExistingFile, attempt: Int, context: DownloadContext
     ) async -> DownloadOutcome {
         switch stored {
         case .proven(let proof) where proof.rows > 0 || place.file.isNamedBySymbol:
@@ -178,9 +178,9 @@ package final class DatasetDownloader: Downloading {
                 metadata: ["file": "\(place.file.name)", "reason": "\(failure.code)"])
         case .none: break
         }
-        if let outcome = await linked(place, hints) { return outcome }
+        if let outcome = await linked(place, context) { return outcome }
         if Task.isCancelled { return .interrupted }
-        if let refusal = hints.refusal { return .failed(refusal) }
+        if let refusal = context.refusal { return .failed(refusal) }
         guard settings.apiKey?.isEmpty == false || place.file.day.isFree else {
             return .failed(
                 FileFailure(
@@ -199,7 +199,7 @@ package final class DatasetDownloader: Downloading {
 
     /// Opens the folder of a file, and looks what has the file's name there.
     private func look(
-        for file: DatasetFile, at path: OutputPath, _ hints: DownloadContext,
+        for file: DatasetFile, at path: OutputPath, _ context: DownloadContext,
         on queue: DispatchQueue,
         admitted: @escaping @Sendable () -> Void
     ) async -> Result<(Place, ExistingFile), SystemError> {
@@ -216,12 +216,12 @@ package final class DatasetDownloader: Downloading {
                     for: file, in: folder, settings: settings, stop: stop)
                 let place = Place(
                     file: file, folder: folder, path: path.text, target: target, queue: queue,
-                    requiredSHA256: hints.acceptsRevision ? nil : hints.expectedSHA256,
-                    isExpedited: hints.isExpedited, madeFolders: made.compactMap { $0 },
+                    requiredSHA256: context.acceptsRevision ? nil : context.expectedSHA256,
+                    isExpedited: context.isExpedited, madeFolders: made.compactMap { $0 },
                     hasDiskOfItsOwn: target.folder.device != (try root.identity.device),
                     obstacle: room.obstacle(in: folder),
-                    formerFailure: hints.formerFailure, admitted: admitted)
-                guard let expected = hints.expectedSHA256 else { return (place, found) }
+                    formerFailure: context.formerFailure, admitted: admitted)
+                guard let expected = context.expectedSHA256 else { return (place, found) }
                 return (place, try found.held(against: expected, file, in: folder))
             }
         }
@@ -229,11 +229,11 @@ package final class DatasetDownloader: Downloading {
 
     /// The file, linked or copied from where another job has put it; `nil` where none of the copies
     /// proves to be what it was.
-    private func linked(_ place: Place, _ hints: DownloadContext) async -> DownloadOutcome? {
-        var copies = hints.copies
+    private func linked(_ place: Place, _ context: DownloadContext) async -> DownloadOutcome? {
+        var copies = context.copies
         if let copy = recent.copy(of: place.file) { copies.insert(copy, at: 0) }
         // Of a file that is verified only what it was.
-        if let expected = hints.expectedSHA256 { copies.removeAll { $0.sha256 != expected } }
+        if let expected = context.expectedSHA256 { copies.removeAll { $0.sha256 != expected } }
         let (file, folder, settings, root) = (place.file, place.folder, settings, root)
         let room = room
         for copy in copies where copy.folder != place.path {

@@ -12,12 +12,12 @@ package protocol Downloading: Sendable {
     /// - Parameters:
     ///   - folder: the job's ``Job/outputPath``.
     ///   - attempt: 1 for the first, 2 for the next …
-    ///   - hints: what is known of the file. A verified copy elsewhere below the data root is linked
+    ///   - context: what is known of the file. A verified copy elsewhere below the data root is linked
     ///     instead of fetched.
     ///   - admitted: called at most once, from any thread, as soon as the upstream sends a file: so
     ///     the API key is known to be accepted long before the last byte of a large file.
     func download(
-        _ file: DatasetFile, to folder: String, attempt: Int, hints: DownloadContext,
+        _ file: DatasetFile, to folder: String, attempt: Int, context: DownloadContext,
         admitted: @escaping @Sendable () -> Void
     ) async -> DownloadOutcome
 

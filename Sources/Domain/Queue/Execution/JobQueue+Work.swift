@@ -151,7 +151,7 @@ extension JobQueue {
         // If the store refuses, the file is fetched, which only costs time.
         let copies = try? await store.store.copies(of: record.file, limit: JobQueue.copiesMax)
         let (id, day) = (job.id, record.file.day)
-        let hints = DownloadContext(
+        let context = DownloadContext(
             expectedSHA256: record.expectedSHA256,
             acceptsRevision: job.integrity.acceptsRevision, copies: copies ?? [],
             refusal: scheduler.runningJob(id)?.upstreamRefusal, isExpedited: isExpedited,
@@ -161,7 +161,8 @@ extension JobQueue {
         let isUnverified = scheduler.runningJob(id)?.isKeyVerified == false
         let inbox = inbox
         var attempt = await worker.attempt(
-            record, to: job.outputPath, hints: hints, until: stopping, [storage.pausing, run.stop],
+            record, to: job.outputPath, context: context, until: stopping,
+            [storage.pausing, run.stop],
             admitted: { if isUnverified { inbox.transferBegan(id, day: day) } })
         let span = AttemptSpan(from: date, to: date + (clock.now - began))
         if let pause = attempt.pause { await pauseUpstream(pause) }

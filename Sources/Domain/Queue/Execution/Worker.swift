@@ -41,7 +41,7 @@ struct Worker: Sendable {
     ///
     /// - Parameter admitted: see ``Downloading``.
     func attempt(
-        _ record: FileRecord, to folder: String, hints: DownloadContext,
+        _ record: FileRecord, to folder: String, context: DownloadContext,
         until stopping: ShutdownSignal, _ signals: [ShutdownSignal],
         admitted: @escaping @Sendable () -> Void
     ) async -> Attempt {
@@ -55,7 +55,7 @@ struct Worker: Sendable {
         ) {
             await ShutdownSignal.run(cancelledBy: signals) {
                 await downloader.download(
-                    file, to: folder, attempt: number, hints: hints, admitted: admitted)
+                    file, to: folder, attempt: number, context: context, admitted: admitted)
             }
         }
         // The file was published once, so that the upstream has none now is a failure.
