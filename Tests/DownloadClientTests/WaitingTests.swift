@@ -52,7 +52,7 @@ import Testing
         #expect(
             lines.prefix(4) == [
                 "", "⏳ Job 12 - PENDING", "Waiting: paused by alice",
-                "Let it go on with: p resume 12",
+                "Resume it with: p resume 12",
             ])
         #expect(JobText.details(parked())[1] == "⏳ Job 12 - RUNNING")
         #expect(JobText.details(behind())[2] == "Waiting: behind 2 jobs")

@@ -34,7 +34,7 @@ package struct APIClientSettings: Sendable {
         self.replyMaxBytes = replyMaxBytes
     }
 
-    /// Whether a text can stand in a header field as it is: not empty, no control characters, no
+    /// Whether a text is a valid field value: not empty, no control characters, no
     /// blanks at its ends (RFC 9110 §5.5).
     package static func isHeaderValue(_ text: String) -> Bool {
         guard let first = text.utf8.first, let last = text.utf8.last else { return false }

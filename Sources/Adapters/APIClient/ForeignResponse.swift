@@ -19,7 +19,7 @@ package struct ForeignResponse: Hashable, Sendable {
 }
 
 extension ForeignResponse {
-    /// - Parameter path: what was asked for, behind the base URL.
+    /// - Parameter path: the path of the request, behind the base URL.
     init(_ head: ResponseHead, path: String) {
         self.init(
             status: head.status, challenge: ForeignResponse.challenge(head),

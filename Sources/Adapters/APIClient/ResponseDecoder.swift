@@ -25,7 +25,7 @@ package enum JobPollResult: Sendable {
 enum ResponseDecoder {
     /// Decodes the reply when it has one of the expected statuses.
     ///
-    /// - Parameter path: what was asked for, behind the base URL.
+    /// - Parameter path: the path of the request, behind the base URL.
     /// - Throws: ``APIClientError/refused(_:)`` for an error in the service's own shape,
     ///   ``APIClientError/foreignResponse(_:)`` for everything else.
     static func read<Value: Decodable & Sendable>(

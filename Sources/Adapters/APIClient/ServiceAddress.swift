@@ -16,8 +16,7 @@ package struct ServiceAddress: Hashable, Sendable, CustomStringConvertible {
         else { throw .noScheme(text) }
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw .strangeCharacters }
         guard !text.contains("?"), !text.contains("#") else { throw .hasQuery }
-        let rest = text[schemeEnd.upperBound...]
-        let authority = rest.prefix { $0 != "/" }
+        let authority = text[schemeEnd.upperBound...].prefix { $0 != "/" }
         guard !authority.contains("@") else { throw .hasCredentials }
         guard !authority.isEmpty, !authority.hasPrefix(":") else { throw .noHost }
         var url = text

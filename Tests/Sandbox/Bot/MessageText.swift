@@ -53,10 +53,10 @@ struct MessageText {
 
         /// A named or numeric entity; anything else is an ampersand that stands for itself.
         private mutating func readEntity() {
-            let rest = bytes[(position + 1)...].prefix(10)
-            guard let end = rest.firstIndex(of: UInt8(ascii: ";")),
+            let following = bytes[(position + 1)...].prefix(10)
+            guard let end = following.firstIndex(of: UInt8(ascii: ";")),
                 let character = MessageText.character(
-                    named: String(decoding: rest[..<end], as: UTF8.self))
+                    named: String(decoding: following[..<end], as: UTF8.self))
             else {
                 output.append(UInt8(ascii: "&"))
                 position += 1

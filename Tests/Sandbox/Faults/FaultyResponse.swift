@@ -105,10 +105,10 @@ struct PacedBody: Sendable {
         // Twenty pieces a second look like a steady flow to any client.
         let piecesPerSecond = 20
         let size = max(1, rate / piecesPerSecond)
-        var rest = part
-        while !rest.isEmpty {
-            try await writer.write(Array(rest.prefix(size)))
-            rest = rest.dropFirst(size)
+        var unsent = part
+        while !unsent.isEmpty {
+            try await writer.write(Array(unsent.prefix(size)))
+            unsent = unsent.dropFirst(size)
             try await Task.sleep(for: .seconds(Double(size) / Double(rate)))
         }
     }

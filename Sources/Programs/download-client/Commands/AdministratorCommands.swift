@@ -14,7 +14,7 @@ struct LimitsCommand: AsyncParsableCommand {
             The limits are transfers, running_jobs, requests_per_second, bytes_per_second, \
             user_queued_jobs, user_files_per_day, user_submissions_per_minute, \
             user_commands_per_minute and user_verifications_per_minute; 0 is no limit for all but \
-            the first two. Only administrators may change them; a change counts at once and outlives restarts.
+            the first two. Only administrators may change them; a change applies at once and survives restarts.
 
             EXAMPLES:
               download-client limits

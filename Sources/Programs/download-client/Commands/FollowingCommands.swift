@@ -13,7 +13,7 @@ struct WatchCommand: AsyncParsableCommand {
             Shows a line of progress on a terminal, and a new line for every change elsewhere. \
             Exits with 0 when the job completed, with 1 when it failed or was cancelled, and with 3 \
             when it completed with accepted gaps. Ctrl-C stops the watching and exits with 130; the \
-            job goes on. With --json the progress goes to standard error, and the job as it ended to standard output.
+            job goes on. With --json the progress goes to standard error, and the ended job to standard output.
 
             EXAMPLE:
               download-client watch 12 && ls datasets
@@ -33,12 +33,12 @@ struct WatchCommand: AsyncParsableCommand {
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Have a job's files proven again from disk.",
+        abstract: "Verify a job's files on disk again.",
         discussion: """
-            The service reads every published file and compares it with what was recorded. A \
-            damaged one is put aside as NAME.quarantine; that, or a missing one, is fetched again. \
-            Only the recorded bytes are put back: where Tardis has other bytes now, they are left \
-            out unless --accept-revision is given, and the former digest stays in the record. \
+            The service reads every published file and compares it with its record. A \
+            damaged file is renamed to NAME.quarantine; damaged and missing files are fetched again. \
+            Where Tardis has other bytes than recorded by now, they are left out unless \
+            --accept-revision is given, and the former digest stays in the record. \
             Exits with 0 when all files are as recorded, and with 3 when any was not.
 
             EXAMPLES:
@@ -49,7 +49,7 @@ struct VerifyCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The number that submit printed.", valueName: "job"))
     var jobID: Int64
 
-    @Flag(help: "Take other bytes, where Tardis has changed a file since it was recorded.")
+    @Flag(help: "Accept files that Tardis has changed since they were recorded.")
     var acceptRevision = false
 
     @OptionGroup(title: "Common options") var common: CommonOptions

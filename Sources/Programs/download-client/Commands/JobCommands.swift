@@ -10,7 +10,7 @@ struct CancelCommand: AsyncParsableCommand {
         commandName: "cancel",
         abstract: "Cancel jobs that have not ended.",
         discussion: """
-            Transfers are closed at once; files that are proven stay. A cancelled job can be \
+            Transfers end at once; verified files stay. A cancelled job can be \
             retried. For your own jobs; administrators may cancel any.
 
             EXAMPLES:
@@ -30,9 +30,9 @@ struct CancelCommand: AsyncParsableCommand {
 struct RetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry",
-        abstract: "Try the failed and cancelled files of jobs again.",
+        abstract: "Retry the failed and cancelled files of jobs.",
         discussion: """
-            Files that are proven are not fetched again. Follow the job with watch. For your own \
+            Verified files are not fetched again. Follow the job with watch. For your own \
             jobs; administrators may retry any.
 
             EXAMPLE:
@@ -51,9 +51,9 @@ struct RetryCommand: AsyncParsableCommand {
 struct PauseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pause",
-        abstract: "Stop jobs until they are resumed.",
+        abstract: "Pause jobs until they are resumed.",
         discussion: """
-            A paused job keeps what it has and gives up its place. For your own jobs; \
+            A paused job keeps its files and frees its transfers. For your own jobs; \
             administrators may pause any.
 
             EXAMPLE:
@@ -72,7 +72,7 @@ struct PauseCommand: AsyncParsableCommand {
 struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
-        abstract: "Let paused jobs go on.",
+        abstract: "Resume paused jobs.",
         discussion: """
             EXAMPLE:
               download-client resume 12

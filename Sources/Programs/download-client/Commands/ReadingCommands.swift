@@ -8,7 +8,7 @@ import ArgumentParser
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Look at one job.",
+        abstract: "Show one job.",
         discussion: """
             Exits with 0 for every outcome of the job; the exit status of `watch` says which.
 
@@ -135,7 +135,7 @@ struct FilesCommand: AsyncParsableCommand {
 struct EventsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events",
-        abstract: "Show what happened to jobs, and why they wait.",
+        abstract: "Show the events of jobs, and why they wait.",
         discussion: """
             EXAMPLES:
               download-client events 12

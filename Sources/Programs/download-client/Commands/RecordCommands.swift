@@ -8,11 +8,10 @@ import ArgumentParser
 struct AcceptCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "accept",
-        abstract: "Accept that Tardis does not have files of a job.",
+        abstract: "Accept gaps: files of a job that Tardis does not have.",
         discussion: """
-            For files that failed because Tardis does not have them, on another day neither. The \
-            job completes without them; its manifest names them. For your own jobs; \
-            administrators may do it for any.
+            For files that Tardis permanently does not have. The job completes without them; its \
+            manifest names them. For your own jobs; administrators may do it for any.
 
             EXAMPLES:
               download-client accept 12
@@ -40,9 +39,9 @@ struct AcceptCommand: AsyncParsableCommand {
 struct PinCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pin",
-        abstract: "Keep the records of jobs however old they get.",
+        abstract: "Keep the records of jobs without an age limit.",
         discussion: """
-            Without it, a job with its checksums and its digest is removed some time after its end.
+            Unless pinned, a job with its checksums and its digest is removed some time after its end.
 
             EXAMPLE:
               download-client pin 12
@@ -62,7 +61,7 @@ struct PinCommand: AsyncParsableCommand {
 struct UnpinCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "unpin",
-        abstract: "Let the records of pinned jobs be removed when they are old.",
+        abstract: "End the exemption of pinned jobs from removal by age.",
         discussion: """
             EXAMPLE:
               download-client unpin 12
@@ -88,7 +87,7 @@ struct ManifestCommand: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "manifest",
-        abstract: "Print what a job's data is, file by file, to keep beside it.",
+        abstract: "Print the checksums of a job's files, to keep beside them.",
         discussion: """
             EXAMPLES:
               download-client manifest 12 > manifest.json

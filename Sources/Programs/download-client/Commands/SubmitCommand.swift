@@ -11,7 +11,7 @@ struct SubmitCommand: AsyncParsableCommand {
         abstract: "Submit a download of datasets.",
         discussion: """
             Prints the number of the job as soon as the service has it on disk. The service then \
-            works on its own: this program is not needed any more.
+            works on its own: this program may end.
 
             If the same request is already in progress, its job is the answer.
             Each submission has an Idempotency-Key: it can be sent again after a broken connection

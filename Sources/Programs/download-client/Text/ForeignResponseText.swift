@@ -59,10 +59,10 @@ enum ForeignResponseText {
 
     /// For what a TLS port answers to a request without TLS.
     private static func tlsHint(_ address: ServiceAddress) -> [String] {
-        guard let rest = address.url.firstRange(of: "http://"),
-            rest.lowerBound == address.url.startIndex
+        guard let scheme = address.url.firstRange(of: "http://"),
+            scheme.lowerBound == address.url.startIndex
         else { return [] }
-        let url = "https://\(address.url[rest.upperBound...])"
+        let url = "https://\(address.url[scheme.upperBound...])"
         return ["Where it speaks TLS, \(setURL.lowercasedFirst) \(url)"]
     }
 

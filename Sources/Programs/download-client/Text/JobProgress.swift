@@ -65,7 +65,7 @@ struct WaitReason: Hashable {
     private let until: Timestamp?
 
     /// What the job waits for; `nil` where it does not wait. Services older than the client only
-    /// say whether it is paused and when it goes on.
+    /// report whether it is paused and when it resumes.
     init?(_ job: JobResponse) {
         guard ["pending", "running"].contains(job.status) else { return nil }
         if let waiting = job.waiting {
@@ -87,14 +87,14 @@ struct WaitReason: Hashable {
     /// Whether a user paused it.
     var isPaused: Bool { code == "paused" }
 
-    /// Whether it goes on without a decision of a user or an administrator.
+    /// Whether the job resumes without a decision of a user or an administrator.
     var resumesByItself: Bool {
         !["paused", "data_root_changed", "database_moved"].contains(code)
     }
 
     /// `waits until 14:05 UTC: the quota is used up`, `paused by alice`.
     ///
-    /// - Parameter now: tells whether the time is of today.
+    /// - Parameter now: for times of another day, which are printed with their day.
     func text(at now: Timestamp = WaitReason.now) -> String {
         if until != nil { return "waits \(facts(at: now))" }
         return isPaused || reason.hasPrefix("wait") ? reason : "waits: \(reason)"

@@ -54,7 +54,7 @@ enum JobText {
         ]
         if let waiting = WaitReason(job) {
             lines.append("Waiting: \(waiting.facts())")
-            if waiting.isPaused { lines.append("Let it go on with: \(program) resume \(job.id)") }
+            if waiting.isPaused { lines.append("Resume it with: \(program) resume \(job.id)") }
         }
         let time = seconds(job).map { " (took \(DurationText.of(seconds: $0)))" } ?? ""
         let facts: [(name: String, value: String?)] = [

@@ -58,11 +58,11 @@ enum WordWrap {
         var used = indent.count
         var isAtStart = true
         // The blanks between two words stay where both are on one line: tables have several.
-        var rest = line.dropFirst(indent.count)
-        while !rest.isEmpty {
-            let blanks = rest.prefix { $0 == " " }
-            let word = rest.dropFirst(blanks.count).prefix { $0 != " " }
-            rest = rest.dropFirst(blanks.count + word.count)
+        var remaining = line.dropFirst(indent.count)
+        while !remaining.isEmpty {
+            let blanks = remaining.prefix { $0 == " " }
+            let word = remaining.dropFirst(blanks.count).prefix { $0 != " " }
+            remaining = remaining.dropFirst(blanks.count + word.count)
             let width = DisplayWidth.of(String(word))
             if isAtStart || used + blanks.count + width <= columns {
                 result += blanks + word

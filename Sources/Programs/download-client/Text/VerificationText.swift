@@ -4,10 +4,9 @@ import APITypes
 
 /// Describes verifications.
 enum VerificationText {
-    /// How a verification ended: what was found first, then what was done about it.
+    /// The outcome of a verification: its findings, then the repairs.
     ///
-    /// - Parameter takesRevisions: whether other bytes at Tardis were to take the place of the
-    ///   recorded ones.
+    /// - Parameter takesRevisions: whether changed files at Tardis were accepted.
     static func outcome(
         _ job: JobResponse, takesRevisions: Bool, program: String
     ) -> [String] {
@@ -24,7 +23,7 @@ enum VerificationText {
             }
             lines.append("Which files: \(program) files \(job.id)")
         } else if job.verification == nil, found(job) > 0 {
-            // All that services older than the client say.
+            // Older services report no more.
             let files = found(job) == 1 ? "1 file was" : "\(found(job)) files were"
             lines = ["⚠️ Job \(job.id) verified: \(files) damaged or missing, and repaired"]
         } else if job.status == "completed" {

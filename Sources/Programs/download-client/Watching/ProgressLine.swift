@@ -14,7 +14,7 @@ struct ProgressLine {
     private static let barColumnsMin = 10
     private static let barColumnsMax = 30
 
-    /// The line, never wider than `columns`: what matters least goes first, then the bar shrinks.
+    /// The line, never wider than `columns`: the least important part is dropped first, then the bar shrinks.
     func text(columns: Int) -> String {
         let beginning = "\(JobText.mark(of: job)) Job \(job.id)"
         let counts = JobCounts(job)
@@ -22,14 +22,14 @@ struct ProgressLine {
         var parts = self.parts(counts)
         while true {
             let tail = parts.map(\.text).joined(separator: "  ")
-            let rest = columns - DisplayWidth.of(beginning) - DisplayWidth.of(tail) - 4
-            if hasBar, rest >= ProgressLine.barColumnsMin {
+            let room = columns - DisplayWidth.of(beginning) - DisplayWidth.of(tail) - 4
+            if hasBar, room >= ProgressLine.barColumnsMin {
                 let bar = ProgressBar.of(
                     done: counts.done, failed: counts.failed + counts.cancelled,
-                    total: counts.total, columns: min(rest, ProgressLine.barColumnsMax))
+                    total: counts.total, columns: min(room, ProgressLine.barColumnsMax))
                 return "\(beginning)  \(bar)  \(tail)"
             }
-            if !hasBar, rest >= -2 { return "\(beginning)  \(tail)" }
+            if !hasBar, room >= -2 { return "\(beginning)  \(tail)" }
             guard parts.count > 1,
                 let least = parts.indices.min(by: {
                     parts[$0].importance < parts[$1].importance
