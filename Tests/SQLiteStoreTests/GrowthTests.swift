@@ -192,9 +192,9 @@ import Testing
         for id in 1...3 { _ = try await store.job(JobID(Int64(id))) }
         _ = try await store.claimJob(at: .noon)
         // The others are still answered from memory.
-        #expect(store.jobInMemory(JobID(1)) == nil)
-        #expect(store.jobInMemory(JobID(2)) != nil)
-        #expect(store.jobInMemory(JobID(3)) != nil)
+        #expect(store.cachedJob(JobID(1)) == nil)
+        #expect(store.cachedJob(JobID(2)) != nil)
+        #expect(store.cachedJob(JobID(3)) != nil)
     }
 
     @Test func `a new file, and a small old one, can shrink`() throws {

@@ -16,9 +16,9 @@ import Testing
         let store = try SQLiteJobStore(path: path, readers: 2)
         let job = try await store.insert(.sample(), at: .noon)
         for _ in 0..<2 { #expect(try await store.job(job.id)?.state == .pending) }
-        #expect(store.jobInMemory(job.id)?.job.state == .pending)
+        #expect(store.cachedJob(job.id)?.job.state == .pending)
         _ = try await store.claimJob(at: .noon)
-        #expect(store.jobInMemory(job.id) == nil)
+        #expect(store.cachedJob(job.id) == nil)
         for _ in 0..<2 { #expect(try await store.job(job.id)?.state == .running) }
     }
 

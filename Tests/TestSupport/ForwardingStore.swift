@@ -242,7 +242,7 @@ extension ForwardingStore {
         try await forward { try await store.jobs(matching: filter, limit: limit, before: before) }
     }
 
-    package func jobInMemory(_ id: JobID) -> CachedJob? { nil }
+    package func cachedJob(_ id: JobID) -> CachedJob? { nil }
 
     package func whenJobsChange(_ tell: @escaping @Sendable (Set<JobID>) -> Void) {
         store.whenJobsChange(tell)

@@ -23,7 +23,7 @@ extension InMemoryJobStore {
             reading: Array(older.prefix(limit + 1)), limit: limit, total: matches.count)
     }
 
-    package nonisolated func jobInMemory(_ id: JobID) -> CachedJob? { nil }
+    package nonisolated func cachedJob(_ id: JobID) -> CachedJob? { nil }
 
     package nonisolated func whenJobsChange(_ tell: @escaping @Sendable (Set<JobID>) -> Void) {
         listener.withLock { $0 = tell }

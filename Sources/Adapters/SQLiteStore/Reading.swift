@@ -26,7 +26,7 @@ extension SQLiteJobStore {
         }
     }
 
-    package func jobInMemory(_ id: JobID) -> CachedJob? {
+    package func cachedJob(_ id: JobID) -> CachedJob? {
         cache.job(id)
     }
 }

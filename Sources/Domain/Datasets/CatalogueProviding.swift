@@ -1,10 +1,10 @@
 // The catalogue as the domain asks for it.
 
-/// Why the catalogue of an exchange could not be had.
+/// Why the catalogue of an exchange could not be read.
 package enum CatalogueError: Error, Hashable, Sendable {
-    /// Tardis does not know the exchange; the ids that it knows, where they could be had.
+    /// Tardis does not know the exchange; the ids that it knows, where they could be read.
     case unknownExchange(known: [String])
-    /// It cannot be reached, or answers nonsense: jobs are accepted and checked as they run.
+    /// It cannot be reached or parsed: jobs are accepted and checked as they run.
     case unreachable(String)
 }
 
@@ -12,7 +12,7 @@ package enum CatalogueError: Error, Hashable, Sendable {
 package protocol CatalogueProviding: Sendable {
     /// What Tardis has of the exchange, at most a day old.
     func catalogue(of exchange: String) async throws(CatalogueError) -> ExchangeCatalogue
-    /// The same where it is at hand, without waiting for anything; `nil` says nothing.
+    /// The same from memory, without waiting; `nil` says nothing.
     func catalogueInMemory(of exchange: String) -> ExchangeCatalogue?
 }
 
@@ -20,12 +20,12 @@ extension CatalogueProviding {
     package func catalogueInMemory(of exchange: String) -> ExchangeCatalogue? { nil }
 }
 
-/// The catalogue's answer as a value.
+/// The catalogue of an exchange, or why it is not known.
 package enum CatalogueLookup: Hashable, Sendable {
     case known(ExchangeCatalogue)
     /// Tardis has no such exchange; the ids that it has, where they are known.
     case unknownExchange(known: [String])
-    /// Nothing is known, and why: requests are taken as they are written.
+    /// The catalogue cannot be read, and why: requests are accepted as written.
     case unreachable(String)
 
     /// What Tardis has of the exchange, where that is known.
@@ -35,7 +35,7 @@ package enum CatalogueLookup: Hashable, Sendable {
 }
 
 extension CatalogueProviding {
-    /// Asks for the catalogue of an exchange, where there is a text; never throws. A text that
+    /// Looks up the catalogue of an exchange, where there is a text; never throws. A text that
     /// cannot be an exchange's id is an unknown exchange.
     package func lookup(of exchange: String?) async -> CatalogueLookup {
         guard let exchange else {

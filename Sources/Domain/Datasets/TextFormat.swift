@@ -40,6 +40,11 @@ package enum TextFormat {
         return rest > 0 ? "\(text) (and \(rest) more)" : text
     }
 
+    /// ` (and 4 more)`, or nothing.
+    package static func andMore(_ count: Int) -> String {
+        count > 0 ? " (and \(grouped(count)) more)" : ""
+    }
+
     /// `100,000`.
     package static func grouped(_ number: Int) -> String {
         if (0..<1_000).contains(number) { return String(number) }

@@ -177,20 +177,20 @@ struct GetJobStatus: Endpoint {
 
     func respond(to context: RequestContext) async throws -> Response {
         let found = try await JobReference.job(of: context, in: store)
-        let cached = store.jobInMemory(found.id)
+        let cached = store.cachedJob(found.id)
         let job = cached?.job ?? found
         let content = JSONCoding.encode(
             JobStatusResponse(
                 jobID: job.id.rawValue, status: job.state.rawValue, createdBy: job.createdBy,
                 createdAt: job.createdAt.iso8601, errorMessage: job.errorMessage,
                 waiting: try await presenter.waiting(of: job, countingJobs: false)))
-        cached?.keep(content)
+        cached?.setResponse(content)
         return .json(.ok, content)
     }
 
     /// The cached response, at most a second old: the reason to wait may have changed since.
     func immediateResponse(to context: RequestContext) throws -> Response? {
         guard let id = try JobReference.id(of: context) else { return nil }
-        return store.jobInMemory(id)?.answer.map { .json(.ok, $0) }
+        return store.cachedJob(id)?.response.map { .json(.ok, $0) }
     }
 }

@@ -30,7 +30,7 @@ package enum Gaps {
     /// Reasons in one sentence for people.
     private static let reasonsMax = 5
 
-    /// Why nothing of a job can be accepted; `nil` where its files have to be looked at.
+    /// Why nothing of a job can be accepted; `nil` where that depends on its files.
     package static func objection(to job: Job) -> String? {
         switch job.state {
         case .pending, .running:
@@ -83,11 +83,10 @@ package enum Gaps {
 
         fileprivate init(_ job: JobID, _ reasons: [String]) {
             let shown = reasons.prefix(reasonsMax).joined(separator: " ")
-            let more = reasons.count - reasonsMax
             description =
                 "No gap of job \(job) was accepted. "
                 + (reasons.isEmpty ? "It has no failed files." : shown)
-                + (more > 0 ? " (and \(TextFormat.grouped(more)) more)" : "")
+                + TextFormat.andMore(reasons.count - reasonsMax)
         }
     }
 

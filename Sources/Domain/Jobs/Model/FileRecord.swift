@@ -15,13 +15,13 @@ package struct FileRecord: Hashable, Sendable {
     package var notBefore: Timestamp?
     package var checksum: FileChecksum?
     package var failure: FileFailure?
-    /// What the file was when it was proven last, while it is to be verified.
+    /// The recorded SHA-256, while the file is to be verified.
     package var expectedSHA256: String?
-    /// Why its size is odd, in words; it stands for nothing but a reason to look.
+    /// Why its size is an outlier, in words: a reason to look, not an error.
     package var sizeWarning: String?
-    /// How the last verification found it, where it was not as recorded.
+    /// What the last verification found wrong.
     package var finding: FileFinding?
-    /// Other bytes that Tardis was seen to have.
+    /// Other bytes that Tardis has.
     package var revision: FileRevision?
     /// Whether ``revision`` was seen by the last verification.
     package var isRevised: Bool
@@ -48,13 +48,13 @@ package struct FileRecord: Hashable, Sendable {
     }
 }
 
-/// Where a planned file stands.
+/// The state of a planned file.
 package enum FileState: String, CaseIterable, Hashable, Sendable {
     case pending
     case running
-    /// Published and proven, with rows.
+    /// Published and verified, with rows.
     case ok
-    /// Published and proven: Tardis has no data for that day and says so with an empty gzip.
+    /// Published and verified: Tardis has no data for that day and says so with an empty gzip.
     case empty
     /// There is no such file, and the catalogue confirms why: not listed yet, or delisted; or its
     /// owner has accepted the gap.
@@ -62,14 +62,14 @@ package enum FileState: String, CaseIterable, Hashable, Sendable {
     case failed
     case cancelled
 
-    /// Whether nothing will change it by itself any more.
+    /// Whether only a command can change it.
     package var isFinal: Bool { self != .pending && self != .running }
 
     /// Whether a job with such a file can still be `completed`.
     package var isGood: Bool { self == .ok || self == .empty || self == .unavailable }
 }
 
-/// How the files of a job stand.
+/// How many files of a job are in each state.
 package struct FileStateCounts: Hashable, Sendable {
     /// Files by state; a state without files may be missing.
     package var counts: [FileState: Int]
@@ -100,7 +100,7 @@ package struct AttemptSpan: Hashable, Sendable {
 /// One attempt at a file that counted.
 package struct FileAttempt: Hashable, Sendable {
     package var span: AttemptSpan
-    /// What the upstream answered; `nil` where it was not asked or did not answer.
+    /// The upstream's status; `nil` without a request or a response.
     package var httpStatus: Int?
     /// Why it failed, in a stable name; `nil` where it did not.
     package var code: String?
@@ -115,7 +115,7 @@ package struct FileAttempt: Hashable, Sendable {
         self.detail = detail
     }
 
-    /// What is remembered of an attempt that ended in some way; `nil` where it did not count.
+    /// The attempt with this result; `nil` where it does not count.
     package init?(_ span: AttemptSpan, ending: AttemptResult) {
         switch ending {
         case .published(let checksum):
@@ -132,8 +132,7 @@ package struct FileAttempt: Hashable, Sendable {
 /// A planned file and everything that is known about it.
 package struct FileReport: Hashable, Sendable {
     package var record: FileRecord
-    /// So many attempts at a file are kept, the last ones: a file may be tried again and again for
-    /// years.
+    /// How many attempts at a file are kept, the last ones: a file may be retried for years.
     package static let attemptsMax = 20
 
     /// The last ``attemptsMax``, oldest first.

@@ -2,24 +2,24 @@
 
 package import Datasets
 
-/// What can be said of a job's files together.
+/// The integrity of a job's files as a whole.
 package struct JobIntegrity: Hashable, Sendable {
     /// SHA-256 of the job's ``ChecksumList/text``, for a backtest to cite. `nil` until the job is
     /// completed, and where it wrote nothing.
     package var datasetDigest: String?
-    /// The last digest that was another than ``datasetDigest``.
+    /// The digest before ``datasetDigest``, where it differs.
     package var formerDigest: String?
     /// Compressed bytes that did not have to be fetched, since they were below the data root.
     package var bytesSaved: Int64
     /// Files whose size is far from those of the same symbol's other days.
     package var filesSuspicious: Int
-    /// When all files were last proven again from disk.
+    /// When all files were last verified from disk.
     package var verifiedAt: Timestamp?
     /// Files that were found damaged or missing then, and have their recorded bytes again.
     package var filesRepaired: Int
-    /// What else was found then; `nil` also where an earlier version of the service looked.
+    /// What else was found then; `nil` also after a verification by an earlier version.
     package var verification: JobVerification?
-    /// Whether a verification takes what Tardis has now where that is not what was recorded.
+    /// Whether a verification accepts other bytes that Tardis has now in place of the recorded ones.
     package var acceptsRevision: Bool
 
     package init(
@@ -38,7 +38,7 @@ package struct JobIntegrity: Hashable, Sendable {
     }
 }
 
-/// What a verification found.
+/// The result of a verification.
 package struct JobVerification: Hashable, Sendable {
     /// When the job was claimed for it.
     package var startedAt: Timestamp?
@@ -47,9 +47,9 @@ package struct JobVerification: Hashable, Sendable {
     package var filesChecked: Int
     /// Files whose bytes on disk were not the recorded ones.
     package var filesDamaged: Int
-    /// Files that were not there.
+    /// Files that were missing.
     package var filesMissing: Int
-    /// Files of which Tardis was seen to have other bytes.
+    /// Files that Tardis has with other bytes.
     package var filesChanged: Int
 
     package init(
@@ -68,8 +68,7 @@ package struct JobVerification: Hashable, Sendable {
     package var isClean: Bool { filesDamaged == 0 && filesMissing == 0 && filesChanged == 0 }
 }
 
-/// How a file was found that was to be verified, where it was not as recorded. The names are part
-/// of the API.
+/// What a verification found wrong with a file. The names are part of the API.
 package enum FileFinding: String, CaseIterable, Hashable, Sendable {
     /// Its bytes were not the recorded ones.
     case damaged
@@ -77,7 +76,7 @@ package enum FileFinding: String, CaseIterable, Hashable, Sendable {
     case missing
 }
 
-/// Bytes that Tardis was seen to have in place of the recorded ones.
+/// Other bytes that Tardis has in place of the recorded ones.
 package struct FileRevision: Hashable, Sendable {
     /// Of these bytes.
     package var sha256: String
@@ -108,14 +107,14 @@ package struct ChecksumLine: Hashable, Sendable {
         self.init(name: record.file.name, sha256: sha256)
     }
 
-    /// As sha256sum(1) writes and reads it, with two spaces.
+    /// A line as sha256sum(1) writes and reads it, with two spaces.
     package var line: String { "\(sha256)  \(name)\n" }
 }
 
 /// What a digest covers: the request, the published files and the gaps that were accepted.
 ///
-/// Neither the job's number nor its folder is part of it, so that the same request with the same
-/// bytes has the same digest wherever and whenever it is made.
+/// Neither the job's number nor its folder is part of it, so the same request with the same bytes
+/// always has the same digest.
 package struct ChecksumList: Hashable, Sendable {
     /// By name in the order of its bytes.
     package let sums: [ChecksumLine]
@@ -140,7 +139,7 @@ package struct ChecksumList: Hashable, Sendable {
         return text
     }
 
-    /// How long the text is.
+    /// The length of the text in bytes.
     package var bytes: Int { sums.reduce(head.utf8.count) { $0 + $1.line.utf8.count } }
 
     /// What precedes the sums: comments, or nothing.

@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// Which jobs a listing shows; a member that is `nil` lets all through.
+/// Which jobs a listing shows; a member that is `nil` matches all.
 package struct JobFilter: Hashable, Sendable {
     package var state: JobState?
     /// In the one spelling of ``UserName/canonical(_:)``.
@@ -30,7 +30,7 @@ package struct JobPage: Hashable, Sendable {
         self.next = next
     }
 
-    /// The page of a list that was read one job further than the page reaches.
+    /// The page of a list that was read one job beyond the page's limit.
     package init(reading jobs: [Job], limit: Int, total: Int) {
         let isLast = jobs.count <= limit
         self.init(jobs: Array(jobs.prefix(limit)), total: total)
@@ -38,20 +38,20 @@ package struct JobPage: Hashable, Sendable {
     }
 }
 
-/// A job that a store answers from memory, and the answer that was made of it: scripts ask for the
-/// same few jobs hundreds of times between two changes.
+/// A job that the store has in memory, with the encoded response made of it: scripts poll the same few
+/// jobs hundreds of times between two changes.
 package final class CachedJob: Sendable {
     package let job: Job
-    private let kept = Mutex<[UInt8]?>(nil)
+    private let encoded = Mutex<[UInt8]?>(nil)
 
     package init(_ job: Job) {
         self.job = job
     }
 
-    /// The answer that was made of the job, `nil` where none was. There is one that is worth it:
-    /// callers that keep one must always make the same.
-    package var answer: [UInt8]? { kept.withLock { $0 } }
+    /// The response made of the job, `nil` before ``setResponse(_:)``. There is one kind of it:
+    /// every caller must encode the job in the same way.
+    package var response: [UInt8]? { encoded.withLock { $0 } }
 
-    /// Keeps an answer for as long as the job is kept.
-    package func keep(_ answer: [UInt8]) { kept.withLock { $0 = answer } }
+    /// Keeps a response for as long as the job is cached.
+    package func setResponse(_ response: [UInt8]) { encoded.withLock { $0 = response } }
 }

@@ -2,7 +2,7 @@
 
 package import Datasets
 
-/// News about a job, waiting in the outbox.
+/// A notification about a job, waiting in the outbox.
 package struct JobNotification: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable {
         case started
@@ -11,18 +11,18 @@ package struct JobNotification: Hashable, Sendable {
         case cancelled
     }
 
-    /// Its place in the outbox; the news of one user keeps this order.
+    /// Its position in the outbox; the notifications of one user keep this order.
     package var id: Int64
     package var kind: Kind
-    /// The job as it was when the news arose.
+    /// The job as it was when the notification was queued.
     package var job: Job
-    /// When the news arose.
+    /// When it was queued.
     package var at: Timestamp
     /// Attempts to deliver so far.
     package var attempts: Int
     /// Not to be tried before this moment.
     package var notBefore: Timestamp?
-    /// What it stands for, itself included; `nil` where it is told alone.
+    /// The notifications that it stands for, itself included; `nil` where it is delivered alone.
     package var merged: MergedNotifications?
 
     /// Whether it is about a verification of the job's files, not about its download.
@@ -42,9 +42,9 @@ package struct JobNotification: Hashable, Sendable {
     }
 }
 
-/// Waiting news of one kind about the jobs of one user, told in one message.
+/// Waiting notifications of one kind about the jobs of one user, delivered as one message.
 package struct MergedNotifications: Hashable, Sendable {
-    /// So many waiting ones of a kind are still told one by one.
+    /// Up to this many of a kind are delivered one by one.
     package static let unmergedMax = 12
     /// Jobs that the message names.
     package static let jobsNamed = 5
@@ -55,7 +55,7 @@ package struct MergedNotifications: Hashable, Sendable {
     package var jobs: Int
     /// The first of these, at most ``jobsNamed``.
     package var firstJobs: [JobID]
-    /// The place in the outbox of the last notification.
+    /// The position in the outbox of the last notification.
     package var last: Int64
 
     package init(count: Int, jobs: Int, firstJobs: [JobID], last: Int64) {
@@ -66,15 +66,15 @@ package struct MergedNotifications: Hashable, Sendable {
     }
 }
 
-/// Something that holds all jobs up, or puts them at risk: told once, however long it lasts and
-/// however often the service is restarted meanwhile.
+/// A problem that blocks all jobs, or puts them at risk: delivered once while it lasts, also over
+/// restarts.
 package struct ServiceAlert: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
-        /// The upstream wants to be left alone: the quota is used up, or the key in use elsewhere.
+        /// The upstream is paused: the quota is used up, or the key is in use elsewhere.
         case upstreamPaused = "upstream_parked"
-        /// There is less room on the disk than is to be kept free.
+        /// Free disk space is below the reserve.
         case diskLow = "disk_low"
-        /// The data root's file system can hold hardly any further file.
+        /// The data root's file system has hardly any inodes left.
         case inodesLow = "inodes_low"
         /// The data root is not the one that the last files were written to.
         case dataRootChanged = "data_root_changed"
@@ -89,7 +89,7 @@ package struct ServiceAlert: Hashable, Sendable {
     package var kind: Kind
     /// Why, and what happens next, in whole sentences.
     package var text: String
-    /// Whether it is over, rather than news.
+    /// Whether the problem is over.
     package var isOver: Bool
 
     package init(_ kind: Kind, _ text: String, isOver: Bool = false) {
@@ -99,16 +99,16 @@ package struct ServiceAlert: Hashable, Sendable {
     }
 }
 
-/// What became of an attempt to deliver.
+/// The outcome of an attempt to deliver.
 package enum DeliveryOutcome: Hashable, Sendable {
     case delivered
     /// Worth another attempt: after the given time where the channel named one, else by back-off.
     case retry(after: Duration?, reason: String)
-    /// The channel will never take it: logged once, then the next one.
+    /// The channel will never accept it: it is logged once and given up.
     case refused(reason: String)
 }
 
-/// What the store keeps about an attempt to deliver.
+/// The outcome of an attempt to deliver, as the store records it.
 package enum DeliveryRecord: Hashable, Sendable {
     case delivered(at: Timestamp)
     case retry(at: Timestamp, reason: String)

@@ -2,7 +2,7 @@
 
 import Datasets
 
-/// The final state of a job, and what its owner is told.
+/// The final state of a job, and the error message for its owner.
 package struct JobResult: Hashable, Sendable {
     package let state: JobState
     /// What failed and why, with the names of the files; `nil` where all is well.
@@ -11,7 +11,7 @@ package struct JobResult: Hashable, Sendable {
     /// The message is shown in lists and sent to chats.
     private static let messageCharactersMax = 1_000
     private static let reasonCharactersMax = 300
-    /// Files named for one reason; who wants all of them asks for the job's files.
+    /// Files named for one reason; the job's files list all of them.
     private static let namesMax = 5
 
     /// - Parameter tally: of a job none of whose files is open.
@@ -50,18 +50,14 @@ package struct JobResult: Hashable, Sendable {
         var named = 0
         for group in groups {
             let addition = " \(group.names.joined(separator: ", ")): \(group.reason)"
-            let rest = remainder(bad - named - group.names.count)
+            let rest = TextFormat.andMore(bad - named - group.names.count)
             if named > 0, text.count + addition.count + rest.count > messageCharactersMax { break }
             text += addition
             named += group.names.count
         }
         guard named > 0 else { return head }
-        let rest = remainder(bad - named)
+        let rest = TextFormat.andMore(bad - named)
         return TextFormat.shortened(text, to: messageCharactersMax - rest.count) + rest
-    }
-
-    private static func remainder(_ count: Int) -> String {
-        count > 0 ? " (and \(TextFormat.grouped(count)) more)" : ""
     }
 }
 
@@ -156,8 +152,6 @@ package enum JobOutcome {
         _ names: [String], of count: Int, atMost most: Int = namesMax
     ) -> String {
         let shown = names.prefix(most)
-        let more = count - shown.count
-        return shown.joined(separator: ", ")
-            + (more > 0 ? " (and \(TextFormat.grouped(more)) more)" : "")
+        return shown.joined(separator: ", ") + TextFormat.andMore(count - shown.count)
     }
 }

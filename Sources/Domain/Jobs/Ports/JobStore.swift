@@ -24,7 +24,7 @@ package protocol JobStore: JobReader, KeyValueStore {
 
     /// The job with this id where that is known without waiting, as fresh as ``job(_:)`` would read
     /// it; `nil` says nothing.
-    func jobInMemory(_ id: JobID) -> CachedJob?
+    func cachedJob(_ id: JobID) -> CachedJob?
     /// One page of the jobs that match, newest first, and how many match in all.
     func jobs(matching filter: JobFilter, limit: Int, offset: Int) async throws -> JobPage
     /// One page of the jobs that match and are older than a job, newest first, and how many match

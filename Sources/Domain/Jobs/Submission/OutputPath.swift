@@ -17,7 +17,7 @@ package struct OutputPath: Hashable, Sendable {
     /// The folders to go through from the data root; empty for the root itself.
     package let components: [String]
 
-    /// Understands a path as the predecessor's users wrote it.
+    /// Parses a path as the predecessor's users wrote it.
     ///
     /// `nil` and the empty text mean the root. A relative path that names the root or begins with
     /// it means that folder (`./datasets/btc`, also where the root is `/srv/datasets`); any other

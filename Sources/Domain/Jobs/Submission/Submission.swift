@@ -3,16 +3,16 @@
 
 package import Datasets
 
-/// A request that is to become a job, with everything that decides whether it does.
+/// A request with everything that decides whether it becomes a job.
 package struct Submission: Sendable {
     package var request: DownloadRequest
-    /// Who submits; the limits hold unless this is an administrator.
+    /// Who submits; the quota does not apply to administrators.
     package var principal: Principal
     package var priority: Priority
     package var isPinned: Bool
-    /// Whether a job is wanted even where an equal one is active.
+    /// Whether to make a job even where an equal one is active.
     package var isForced: Bool
-    /// What makes a repetition of this very submission harmless; `nil` where nothing was agreed.
+    /// Makes repeating this submission harmless; `nil` without a key.
     package var idempotency: Idempotency?
     package var limits: UserQuota
 
@@ -43,19 +43,19 @@ package struct Submission: Sendable {
     }
 }
 
-/// What came of a submission. Only ``accepted(_:)`` has made a job.
+/// The outcome of a submission. Only ``accepted(_:)`` has made a job.
 package enum SubmissionOutcome: Hashable, Sendable {
     case accepted(Job)
     /// An equal request of the same user is active: this job.
     case duplicate(of: Job)
-    /// The same key and content came before, and led to this.
+    /// The same key and content were submitted before, with this outcome.
     case replayed(StoredSubmission)
-    /// The key came before, with other content.
+    /// The key was used before, with other content.
     case keyReused
     case overLimit(QuotaExceeded)
 }
 
-/// What one user may have at once and in a day.
+/// How many unfinished jobs one user may have, and how many files per day.
 package struct UserQuota: Hashable, Sendable {
     package static let none = UserQuota(queuedJobsMax: 0, filesPerDayMax: 0)
 
@@ -69,12 +69,12 @@ package struct UserQuota: Hashable, Sendable {
         self.filesPerDayMax = filesPerDayMax
     }
 
-    /// What the service's limits say of one user.
+    /// The quota of every user by the service's limits.
     package init(_ limits: ServiceLimits) {
         self.init(queuedJobsMax: limits.userQueuedJobs, filesPerDayMax: limits.userFilesPerDay)
     }
 
-    /// What keeps a request from being accepted, `nil` where nothing does.
+    /// The limit that a request exceeds; `nil` where it exceeds none.
     ///
     /// - Parameters:
     ///   - files: of the request.
@@ -90,7 +90,7 @@ package struct UserQuota: Hashable, Sendable {
     }
 }
 
-/// What one user has and has had.
+/// What one user has used of the quota.
 package struct QuotaUsage: Hashable, Sendable {
     /// Jobs that have not ended.
     package var activeJobs: Int
@@ -103,7 +103,7 @@ package struct QuotaUsage: Hashable, Sendable {
     }
 }
 
-/// A limit that a request would go over.
+/// A limit that a request exceeds.
 package enum QuotaExceeded: Hashable, Sendable {
     /// So many jobs have not ended.
     case queuedJobs(Int, max: Int)
@@ -115,11 +115,11 @@ package enum QuotaExceeded: Hashable, Sendable {
 package struct Idempotency: Hashable, Sendable {
     /// How long a key is remembered.
     package static let lifetime = Duration.seconds(24 * 60 * 60)
-    /// Keys kept at most, over all users; beyond it the oldest is forgotten before its time. Every
-    /// one has cost a submission, so that this is no day of a busy service but several.
+    /// Keys kept at most, over all users; beyond it the oldest expires early. Every key has cost a
+    /// submission, so this is several days of a busy service.
     package static let keysMax = 1_000_000
 
-    /// Keys of different users have nothing to do with each other.
+    /// Unique per user.
     package var key: String
     /// SHA-256 of the content.
     package var fingerprint: [UInt8]
@@ -130,8 +130,8 @@ package struct Idempotency: Hashable, Sendable {
     }
 }
 
-/// What a key remembers of its submission: which job it led to, and how that stood. An answer may
-/// have megabytes; a job has them once.
+/// What is stored under a key: the job that its submission led to, and the job's state then. The
+/// response itself may have megabytes, and is made of the job again.
 package struct StoredSubmission: Hashable, Sendable {
     package var job: JobID
     /// The job's state when the submission was answered.
@@ -157,7 +157,7 @@ package struct StoredSubmission: Hashable, Sendable {
         self.notes = notes
     }
 
-    /// What a request that has just led to a job leaves behind.
+    /// The outcome to store of a request that has just led to a job.
     package init(_ request: DownloadRequest, to job: Job, isDuplicate: Bool) {
         let hasNotes = job.notes.starts(with: request.notes)
         self.init(
