@@ -1,4 +1,4 @@
-// Eight bytes at once must see what one byte at a time would.
+// Scans of eight bytes at once give the results of scans byte by byte.
 
 import TestSupport
 import Testing
@@ -20,7 +20,7 @@ import Testing
         return [plain] + odd
     }
 
-    @Test func `the first of a byte is found wherever it is`() {
+    @Test func `finds the first position of a byte`() {
         for text in ByteScanTests.texts {
             for byte: UInt8 in [0x0A, 0x00, 0x80, 0x61] {
                 let found = first(byte, text, 0..<text.count)
@@ -39,7 +39,7 @@ import Testing
         #expect(hasControl(text, 2..<18))
     }
 
-    @Test func `what needs no escape is told from what does`() {
+    @Test func `distinguishes text with escapes from plain text`() {
         for text in ByteScanTests.texts {
             let wanted = text.allSatisfy { (0x20...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }
             #expect(text.withUnsafeBufferPointer(ByteScan.isPlain) == wanted, "\(text)")
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test func `random bytes are seen alike, whatever stands next to what`() {
+    @Test func `scans random bytes alike`() {
         var random = SeededGenerator(seed: 7)
         let bytes: [UInt8] = [
             0x09, 0x0A, 0x1F, 0x20, 0x21, 0x22, 0x5C, 0x7F, 0x80, 0x81, 0xA2, 0xFF,

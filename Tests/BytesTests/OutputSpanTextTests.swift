@@ -1,4 +1,4 @@
-// Pieces written behind one another.
+// Pieces written one after the other.
 
 import Testing
 
@@ -6,14 +6,14 @@ import Testing
 
 @Suite struct OutputSpanTextTests {
     @Test(arguments: [0, 1, 9, 10, 99, 100, 12_345, 1_000_000_000, Int.max - 1, Int.max])
-    func `a number has the digits that it has everywhere`(number: Int) {
+    func `writes a number in decimal digits`(number: Int) {
         let bytes = [UInt8](capacity: OutputSpan<UInt8>.decimalDigitsMax) {
             $0.append(decimal: number)
         }
         #expect(String(decoding: bytes, as: UTF8.self) == "\(number)")
     }
 
-    @Test func `pieces follow one another, and empty ones leave nothing`() {
+    @Test func `appends pieces, and nothing for empty ones`() {
         var bytes = Array("<".utf8)
         bytes.append(addingCapacity: 32) { line in
             line.append(text: "é")
@@ -28,7 +28,7 @@ import Testing
         #expect(String(decoding: bytes, as: UTF8.self) == "<éc-7")
     }
 
-    @Test func `more than there is room for is a mistake of the program`() async {
+    @Test func `more than the capacity is a mistake of the program`() async {
         await #expect(processExitsWith: .failure) {
             _ = [UInt8](capacity: 2) { $0.append(text: "abc" as StaticString) }
         }

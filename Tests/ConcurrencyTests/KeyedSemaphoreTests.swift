@@ -1,4 +1,4 @@
-// The semaphore per key: order, and keys that do not hold each other up.
+// The semaphore per key: order, and independent keys.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Time-outs: what they return, and that nothing of them is left when they do.
+// Time-outs: their results, and that no task of them is left.
 
 import Synchronization
 import Testing
@@ -10,11 +10,11 @@ struct TimeoutTests {
     private let never: @Sendable (Duration) async throws -> Void = { _ in await untilCancelled() }
     private let atOnce: @Sendable (Duration) async throws -> Void = { _ in }
 
-    @Test func `an operation that ends in time gives its value`() async {
+    @Test func `an operation that ends in time returns its value`() async {
         #expect(await withTimeout(.seconds(1), sleep: never) { 7 } == 7)
     }
 
-    @Test func `an operation that does not end is cancelled, and has ended when nil comes`() async {
+    @Test func `an operation beyond the limit is cancelled, and ended at the return`() async {
         let open = OpenCount()
         let value = await withTimeout(.seconds(1), sleep: atOnce) {
             open.add(1)
@@ -27,7 +27,7 @@ struct TimeoutTests {
         #expect(open.value == 0)
     }
 
-    @Test func `a caller that is cancelled gets nil, whatever the operation returns`() async {
+    @Test func `a cancelled caller gets nil, even if the operation returns a value`() async {
         let caller = Task { [never] in
             await withTimeout(.seconds(1), sleep: never) {
                 await untilCancelled()
@@ -38,7 +38,7 @@ struct TimeoutTests {
         #expect(await caller.value == nil)
     }
 
-    @Test func `a time-out in a time-out leaves nothing, whichever ends first`() async {
+    @Test func `nested time-outs leave no task, whichever ends first`() async {
         let open = OpenCount()
         for _ in 0..<1_000 {
             _ = await withTimeout(.seconds(1), sleep: atOnce) { [never] in
@@ -52,7 +52,7 @@ struct TimeoutTests {
         }
     }
 
-    @Test func `an operation that hangs runs once, however many ask and give up`() async {
+    @Test func `an operation that hangs runs once for all callers that give up`() async {
         let (runs, (gate, opening)) = (OpenCount(), AsyncStream.makeStream(of: Void.self))
         let shared = SharedOperation { () -> Int in
             runs.add(1)

@@ -1,4 +1,4 @@
-// Where names lead is judged by the connection that they bring about.
+// A host name is checked by the address of its connection.
 
 import Glibc
 import TestSupport
@@ -9,8 +9,8 @@ import Testing
 @Suite struct AddressTests {
     private let client = makeClient()
 
-    @Test(.enabled(if: ownName != nil, "this machine's name leads elsewhere"))
-    func `a name that leads into the own network is refused before the request is sent`() async {
+    @Test(.enabled(if: ownName != nil, "this machine's name has another address"))
+    func `a name with a private address is refused before the request is sent`() async {
         let server = RawServer(replies: [.reply(200, "x")])
         let request = TransferRequest(url: named(server), addresses: .publicOnly())
         guard case .forbiddenAddress(let words) = await failure(of: request, by: client) else {
@@ -21,7 +21,7 @@ import Testing
         #expect(server.requests.isEmpty)
     }
 
-    @Test(.enabled(if: ownName != nil, "this machine's name leads elsewhere"))
+    @Test(.enabled(if: ownName != nil, "this machine's name has another address"))
     func `an open connection to a private address serves no public-only request`()
         async throws
     {
@@ -40,7 +40,7 @@ import Testing
         server.url.replacing("127.0.0.1", with: Self.ownName ?? "")
     }
 
-    /// The name of this machine, where it leads to 127.0.0.1 and is not `localhost`, which is
+    /// The name of this machine, if its address is 127.0.0.1 and it is not `localhost`, which is
     /// refused by name.
     private static let ownName: String? = {
         var name = [CChar](repeating: 0, count: 256)

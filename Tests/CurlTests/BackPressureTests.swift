@@ -10,7 +10,7 @@ struct BackPressureTests {
 
     private static let megabytes = (0..<4_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
 
-    @Test func `the same bytes come again after a pause`() async throws {
+    @Test func `the same bytes are handed over again after a pause`() async throws {
         let server = RawServer(replies: [.reply(200, "abcdef")])
         let isOpen = Atomic(false)
         let receiver = ScriptedReceiver { taken in
@@ -34,7 +34,7 @@ struct BackPressureTests {
         async let summary = client.perform(TransferRequest(url: server.url), receiver: receiver)
         #expect(await eventually { receiver.record.pauses == 1 })
         gate.open()
-        // The transfer thread has been round once more, and still kept the body.
+        // The transfer thread ran one more round, and still kept the body.
         let other = RawServer(replies: [.reply(204)])
         _ = try await client.fetch(TransferRequest(url: other.url), bodyMaxBytes: 0)
         #expect(receiver.record.calls == 0)
@@ -43,7 +43,7 @@ struct BackPressureTests {
         #expect(receiver.record.heads.count == 1)
     }
 
-    @Test func `a paused transfer lets the sender wait, and is not stalled`() async throws {
+    @Test func `a paused transfer makes the sender wait, and has not stalled`() async throws {
         let server = RawServer(replies: [
             .reply(200, [UInt8](repeating: 9, count: 64_000_000)), .close,
         ])
@@ -55,7 +55,7 @@ struct BackPressureTests {
             url: server.url, stallTimeout: .seconds(1), stallBytesPerSecond: 1_000_000)
         async let summary = client.perform(request, receiver: receiver)
         #expect(await eventually { receiver.record.pauses == 1 })
-        // Longer than the stall limit allows, in which another transfer of the thread times out.
+        // Longer than the stall time-out: another transfer of the thread times out.
         let stalled = RawServer(replies: [.stall])
         let limited = TransferRequest(url: stalled.url, totalTimeout: .seconds(3))
         guard case .timedOut = await failure(of: limited, by: client) else {
@@ -68,7 +68,7 @@ struct BackPressureTests {
         #expect(try await summary.bodyBytes == 64_000_000)
     }
 
-    @Test func `nothing is lost, doubled or reordered over many pauses`() async throws {
+    @Test func `no bytes are lost, doubled or reordered over many pauses`() async throws {
         let server = RawServer(replies: [.reply(200, BackPressureTests.megabytes)])
         let calls = Atomic(0)
         let receiver = ScriptedReceiver { taken in
@@ -90,7 +90,7 @@ struct BackPressureTests {
         #expect(resumed > 10)
     }
 
-    @Test func `a receiver may stop where it had paused`() async {
+    @Test func `a receiver may stop after a pause`() async {
         let server = RawServer(replies: [
             .text("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfive!"), .stall,
         ])
@@ -115,7 +115,7 @@ struct BackPressureTests {
         #expect(summary.bodyBytes == BackPressureTests.megabytes.count)
     }
 
-    @Test func `resuming what is not paused, or has ended, does nothing`() async throws {
+    @Test func `resuming a transfer that is not paused, or has ended, does nothing`() async throws {
         let server = RawServer(replies: [.reply(200, "abc")])
         let receiver = ScriptedReceiver()
         async let summary = client.perform(TransferRequest(url: server.url), receiver: receiver)
@@ -127,8 +127,8 @@ struct BackPressureTests {
     }
 }
 
-/// Pauses every other call and asks to go on before it has even said so: the earliest moment at
-/// which a consumer could.
+/// Pauses every other call and resumes before it returns: the earliest moment at which a consumer
+/// could.
 private final class EagerReceiver: BodyReceiving {
     private let control = Mutex<TransferControl?>(nil)
     private let calls = Atomic(0)

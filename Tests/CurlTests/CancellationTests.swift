@@ -1,4 +1,4 @@
-// Transfers that are called off, and clients that close.
+// Cancelled transfers, and closed clients.
 
 import Curl
 import Synchronization
@@ -50,7 +50,7 @@ struct CancellationTests {
         #expect(server.connectionsAccepted == 0)
     }
 
-    @Test func `a transfer that waits for its turn gets it when another is cancelled`()
+    @Test func `a waiting transfer starts when another is cancelled`()
         async throws
     {
         let client = makeClient(connectionsMax: 1, connectionsPerHostMax: 1)
@@ -66,7 +66,7 @@ struct CancellationTests {
         #expect(try await second.value == 200)
     }
 
-    @Test func `closing cancels what runs and refuses what comes`() async {
+    @Test func `closing cancels running transfers and refuses new ones`() async {
         let client = makeClient()
         let server = RawServer { _ in CancellationTests.endless }
         let url = server.url
@@ -81,7 +81,7 @@ struct CancellationTests {
         client.close()
     }
 
-    @Test func `a client that is let go ends its thread and closes its connections`() async throws {
+    @Test func `a released client ends its thread and closes its connections`() async throws {
         let server = RawServer(replies: [.reply(200, "x")])
         func fetchOnce() async throws {
             _ = try await makeClient().fetch(TransferRequest(url: server.url), bodyMaxBytes: 1)

@@ -1,4 +1,4 @@
-// Whom the client trusts: a certificate that is known and made for the host, nothing else.
+// Trust: only in certificates of a known authority, made for the host.
 
 import Curl
 import TestSupport
@@ -17,7 +17,7 @@ struct CertificateTests {
         return false
     }
 
-    @Test func `a certificate that is trusted and made for the host is taken`() async throws {
+    @Test func `a trusted certificate for the host is accepted`() async throws {
         let server = try #require(try await SecureServer(name: "IP:127.0.0.1"))
         let (head, _) = try await makeClient(trusting: server.certificateFile).fetch(
             TransferRequest(url: "https://127.0.0.1:\(server.port)/", schemes: ["https"]),
@@ -25,14 +25,14 @@ struct CertificateTests {
         #expect(head.status == 200)
     }
 
-    @Test func `a certificate that nobody vouches for is refused`() async throws {
+    @Test func `a certificate of an unknown authority is refused`() async throws {
         let server = try #require(try await SecureServer(name: "IP:127.0.0.1"))
         let request = TransferRequest(url: "https://127.0.0.1:\(server.port)/")
         let error = await failure(of: request, by: makeClient(trusting: nil))
         #expect(isTLSError(error), "\(String(describing: error))")
     }
 
-    @Test func `a certificate that nobody vouches for names the settings, plain HTTP does not`()
+    @Test func `the error of an unknown authority names the settings, that of plain HTTP does not`()
         async throws
     {
         let server = try #require(try await SecureServer(name: "IP:127.0.0.1"))
@@ -46,7 +46,7 @@ struct CertificateTests {
         #expect(!advice.contains("TLS_CA_FILE"))
     }
 
-    @Test func `a file or folder of no use is told from one with certificates`() async throws {
+    @Test func `finds unusable files and folders of certificates`() async throws {
         let server = try #require(try await SecureServer(name: "IP:127.0.0.1"))
         #expect(CertificateTrust.problem(ofFile: server.certificateFile) == nil)
         let folder = TemporaryFolder()
@@ -79,7 +79,7 @@ struct CertificateTests {
         ("[0:0:0:0:0:0:0:1]", true), ("localhost.example", false), ("10.0.0.1", false),
         ("[fe80::1%25eth0]", false), ("127.example", false), ("example.com", false), ("", false),
     ])
-    func `hosts on loopback are told from others`(host: String, isLoopback: Bool) {
+    func `distinguishes hosts on loopback from others`(host: String, isLoopback: Bool) {
         #expect(LoopbackHost.contains(host) == isLoopback)
     }
 

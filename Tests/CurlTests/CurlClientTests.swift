@@ -1,4 +1,4 @@
-// Requests and answers that go well, against a real server on the loopback interface.
+// Successful requests to a real server on the loopback interface.
 
 import Curl
 import TestSupport
@@ -7,7 +7,7 @@ import Testing
 struct CurlClientTests {
     let client = makeClient()
 
-    @Test func `brings status, headers and body`() async throws {
+    @Test func `returns status, headers and body`() async throws {
         let server = RawServer(replies: [
             .reply(200, "hello", headers: ["X-Word: a:b ", "x-two:2"])
         ])
@@ -25,7 +25,7 @@ struct CurlClientTests {
         #expect(server.requests[0]["Accept-Encoding"] == nil)
     }
 
-    @Test func `counts the body and takes the time`() async throws {
+    @Test func `counts the bytes of the body and measures the time`() async throws {
         let server = RawServer(replies: [.reply(200, [UInt8](repeating: 7, count: 300_000))])
         let receiver = ScriptedReceiver()
         let summary = try await client.perform(
@@ -54,7 +54,7 @@ struct CurlClientTests {
     }
 
     @Test(arguments: [("POST", []), ("PUT", [1, 2, 0, 3]), ("DELETE", nil), ("HEAD", nil)])
-    func `speaks other methods`(method: String, body: [UInt8]?) async throws {
+    func `sends other methods`(method: String, body: [UInt8]?) async throws {
         let server = RawServer { _ in
             [method == "HEAD" ? .text("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n") : .reply(204)]
         }
@@ -90,7 +90,7 @@ struct CurlClientTests {
         #expect(server.requests.count == 2)
     }
 
-    @Test func `hands over the head of an answer without a body once`() async throws {
+    @Test func `hands over the head of a response without a body once`() async throws {
         let server = RawServer(replies: [.reply(204)], [.reply(304)], [.reply(200)])
         for status in [204, 304, 200] {
             let receiver = ScriptedReceiver()
@@ -102,8 +102,8 @@ struct CurlClientTests {
         }
     }
 
-    /// Tools whose pool was smaller than their concurrency ran into storms of connect time-outs.
-    @Test func `waiting for a connection of the pool is no time-out of connecting`() async throws {
+    /// Clients with fewer connections than transfers have suffered storms of connect time-outs.
+    @Test func `waiting for a free connection does not count as connecting`() async throws {
         let client = makeClient(connectionsMax: 1)
         let gate = Gate()
         let first = RawServer { _ in
@@ -120,7 +120,7 @@ struct CurlClientTests {
         let waiting = TransferRequest(
             url: second.url, connectTimeout: .milliseconds(200), stallTimeout: .milliseconds(200))
         let waiter = Task { try await client.fetch(waiting, bodyMaxBytes: 1) }
-        // Much longer than may be taken to connect, measured by another client's clock.
+        // Much longer than the time-out to connect, measured by another client's clock.
         let limited = TransferRequest(
             url: RawServer(replies: [.stall]).url, totalTimeout: .seconds(1))
         _ = await failure(of: limited, by: makeClient())
@@ -130,7 +130,7 @@ struct CurlClientTests {
         #expect(try await waiter.value.head.status == 200)
     }
 
-    @Test func `skips interim answers and trailers`() async throws {
+    @Test func `skips interim responses and trailers`() async throws {
         let server = RawServer(replies: [
             .text("HTTP/1.1 103 Early Hints\r\nX-Interim: 1\r\n\r\n"),
             .text("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-Final: 1\r\n\r\n"),
@@ -145,7 +145,7 @@ struct CurlClientTests {
         #expect(receiver.record.body == Array("abcde".utf8))
     }
 
-    @Test func `takes an HTTP/1.0 answer that ends with its connection`() async throws {
+    @Test func `accepts an HTTP/1.0 response that ends with its connection`() async throws {
         let server = RawServer(replies: [.text("HTTP/1.0 200 OK\r\n\r\nall of it"), .close])
         let (head, body) = try await client.fetch(
             TransferRequest(url: server.url), bodyMaxBytes: 100)
@@ -161,7 +161,7 @@ struct CurlClientTests {
         #expect(server.requests[0]["Accept-Encoding"] == "gzip")
     }
 
-    @Test func `uses a connection again`() async throws {
+    @Test func `reuses a connection`() async throws {
         let server = RawServer(replies: [.reply(200, "one")])
         for _ in 1...5 {
             _ = try await client.fetch(TransferRequest(url: server.url), bodyMaxBytes: 100)
@@ -185,7 +185,7 @@ struct CurlClientTests {
         #expect(summary.head["Retry-After"] == value)
     }
 
-    @Test func `of several waits the longest counts`() async throws {
+    @Test func `of several waits uses the longest`() async throws {
         let headers = ["Retry-After: 30", "retry-after: 200", "Retry-After: soon"]
         let server = RawServer(replies: [.reply(429, "slow", headers: headers)])
         let (head, _) = try await client.fetch(

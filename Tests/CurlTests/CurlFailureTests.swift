@@ -1,4 +1,4 @@
-// The kinds that curl's codes become, and the secrets that stay out of their words.
+// The kinds of curl's codes, and the secrets that stay out of their words.
 
 import CCurl
 import Testing
@@ -31,7 +31,7 @@ struct CurlFailureTests {
     }
 
     @Test(arguments: [CURLE_RECV_ERROR, CURLE_COULDNT_CONNECT, CURLE_OPERATION_TIMEDOUT])
-    func `a proxy that makes no tunnel is named with its status`(code: CURLcode) {
+    func `a proxy that refuses the tunnel is an error with its status`(code: CURLcode) {
         let refusals = [
             ("CONNECT tunnel failed, response 403", 403),
             ("CONNECT tunnel failed, response 502", 502),
@@ -42,7 +42,7 @@ struct CurlFailureTests {
             #expect(found == .proxyRefused("h: \(words)", status: status))
             #expect("\(found)".contains("USER:PASSWORD") == (status == 407))
         }
-        // curl says 0 of what is no HTTP.
+        // curl reports 0 for a response that is not HTTP.
         let none = "CONNECT tunnel failed, response 0"
         #expect(error(CURLE_RECV_ERROR, none) == .cutShort("h: \(none)"))
         #expect(error(CURLE_RECV_ERROR, "Recv failure: 104") == .cutShort("h: Recv failure: 104"))

@@ -1,4 +1,4 @@
-// Header lines as curl hands them over.
+// The collection of header lines.
 
 import Testing
 
@@ -32,7 +32,7 @@ struct HeadCollectorTests {
         #expect(heads[0].headers.map(\.name) == ["B"])
     }
 
-    @Test func `survives lines that are no fields`() {
+    @Test func `ignores lines that are no fields`() {
         let heads = heads(of: [" lost", "HTTP/1.1 200 OK", " fold without a field", "no colon", ""])
         #expect(heads.map(\.status) == [200])
         #expect(heads[0].headers.isEmpty)

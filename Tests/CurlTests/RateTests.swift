@@ -1,4 +1,4 @@
-// Transfers that the client's rates hold. How long they are held is the bucket's, and tested there.
+// Transfers that the client's rates hold back. The durations are tested with the token bucket.
 
 import Curl
 import Synchronization
@@ -32,7 +32,7 @@ struct RateTests {
 
     private static let body = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
 
-    @Test func `what the rate holds comes whole when it is lifted, and has not stalled`()
+    @Test func `a held transfer completes when the rate is removed, and has not stalled`()
         async throws
     {
         set(TransferRates(bytesPerSecondMax: 1))
@@ -41,7 +41,7 @@ struct RateTests {
         async let summary = client.perform(paced(server), receiver: receiver)
         #expect(await eventually { receiver.record.calls == 1 })
         let first = receiver.record.body.count
-        // Longer than the stall limit allows, in which another transfer of the thread times out.
+        // Longer than the stall time-out: another transfer of the thread times out.
         let stalled = RawServer(replies: [.stall])
         let limited = TransferRequest(url: stalled.url, totalTimeout: .seconds(3))
         guard case .timedOut = await failure(of: limited, by: client) else {
@@ -55,7 +55,7 @@ struct RateTests {
         #expect(receiver.record.body == RateTests.body)
     }
 
-    @Test func `a transfer that stalls behind the rate still stalls`() async {
+    @Test func `a transfer whose peer stalls below the rate still stalls`() async {
         set(TransferRates(bytesPerSecondMax: 1_000_000))
         let server = RawServer(replies: [
             .text("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfive!"), .stall,
@@ -67,7 +67,9 @@ struct RateTests {
         #expect(words == "127.0.0.1: fewer than 1000000 bytes per second for 1.0 seconds")
     }
 
-    @Test func `nothing is lost, doubled or starved where several share a rate`() async throws {
+    @Test func `transfers that share a rate lose and double no bytes, and none starves`()
+        async throws
+    {
         set(TransferRates(bytesPerSecondMax: 4_000_000))
         let client = client
         let bodies = try await withThrowingTaskGroup(of: [UInt8].self) { group in
@@ -86,7 +88,7 @@ struct RateTests {
         #expect(bodies.allSatisfy { $0 == RateTests.body })
     }
 
-    @Test func `a receiver's own pauses and the rate do not disturb each other`() async throws {
+    @Test func `the pauses of a receiver and the rate do not disturb each other`() async throws {
         set(TransferRates(bytesPerSecondMax: 2_000_000))
         let server = RawServer(replies: [.reply(200, RateTests.body), .close])
         let calls = Atomic(0)
@@ -98,7 +100,7 @@ struct RateTests {
         async let summary = client.perform(request, receiver: receiver)
         var resumed = 0
         let isDone = await eventually(within: .seconds(60)) {
-            // Also where it is the rate that holds the bytes.
+            // Also while the rate holds the bytes.
             receiver.resume()
             resumed += 1
             return receiver.record.body.count == RateTests.body.count
@@ -108,7 +110,7 @@ struct RateTests {
         #expect(receiver.record.body == RateTests.body)
     }
 
-    @Test func `who is not paced passes by`() async throws {
+    @Test func `a transfer without pacing passes`() async throws {
         set(TransferRates(requestsPerSecondMax: 1, bytesPerSecondMax: 1))
         let server = RawServer { _ in [.reply(200, RateTests.body)] }
         for _ in 1...5 {
@@ -118,7 +120,7 @@ struct RateTests {
         }
     }
 
-    @Test func `a request that waits for its turn can be cancelled, and lets the next one by`()
+    @Test func `a waiting request can be cancelled, and the next one starts`()
         async throws
     {
         set(TransferRates(requestsPerSecondMax: 1))
@@ -134,7 +136,7 @@ struct RateTests {
         #expect(await third.value == nil)
     }
 
-    @Test func `closing the client ends those who wait for their turn`() async throws {
+    @Test func `closing the client ends waiting requests`() async throws {
         set(TransferRates(requestsPerSecondMax: 1))
         let server = RawServer { _ in [.stall] }
         let (client, request) = (client, paced(server))

@@ -1,4 +1,4 @@
-// What is refused before curl sees it.
+// Requests that are refused before curl sees them.
 
 import TestSupport
 import Testing
@@ -16,7 +16,7 @@ struct RequestCheckTests {
     }
 
     @Test(arguments: ["a\r\nX-Injected: 1", "a\nb", "a\rb", "a\u{0}b", "a\u{7f}"])
-    func `a header value with a control character is refused, and not repeated`(value: String) {
+    func `a header value with a control character is refused and not repeated`(value: String) {
         let request = TransferRequest(
             url: "https://h/", headers: [("Authorization", "Bearer \(value)")])
         let words = refusal(of: request)
@@ -39,7 +39,7 @@ struct RequestCheckTests {
         #expect(refusal(of: TransferRequest(url: url)) != nil)
     }
 
-    @Test func `tabs and text beyond ASCII may stand in a value`() {
+    @Test func `a header value may contain tabs and text beyond ASCII`() {
         let headers = [("X-A", "a\tb"), ("X-B", "ü")]
         #expect(refusal(of: TransferRequest(url: "https://h/", headers: headers)) == nil)
     }
@@ -55,7 +55,9 @@ struct RequestCheckTests {
         ("http://i/x", "http://i/x"), ("?q", "https://h/a/b?q"), ("file:///etc", "file:///etc"),
         ("../../x", "https://h/x"),
     ])
-    func `a Location is taken from where it was sent`(location: String, expected: String) {
+    func `a Location is resolved against the URL of its response`(
+        location: String, expected: String
+    ) {
         #expect(TransferTarget.resolve(location, from: "https://h/a/b?c") == expected)
     }
 
@@ -88,7 +90,7 @@ struct RequestCheckTests {
     }
 
     @Test(arguments: ["10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0/8", "host", "", "/8"])
-    func `what is no network is refused`(text: String) {
+    func `text that is no network is refused`(text: String) {
         #expect(AddressNetwork(text) == nil)
     }
 
@@ -96,7 +98,7 @@ struct RequestCheckTests {
         "10.0.0.1", "[::1]", "localhost", "LOCALHOST.", "a.localhost", "0x7f.1", "2130706433",
         "[::ffff:169.254.169.254]",
     ])
-    func `a special address in the URL is refused before anything is sent`(host: String) {
+    func `a special address in the URL is refused before the request is sent`(host: String) {
         let request = TransferRequest(url: "http://\(host)/x", addresses: .publicOnly())
         #expect(refusal(of: request)?.hasPrefix("the address is not allowed") == true)
         #expect(

@@ -3,7 +3,7 @@
 import Curl
 import Synchronization
 
-/// A client for the test servers: whatever proxy the machine has is none of theirs.
+/// A client for the test servers, without the proxy of the machine.
 func makeClient(
     connectionsMax: Int = 64, connectionsPerHostMax: Int = 32
 ) -> CurlClient {
@@ -13,9 +13,9 @@ func makeClient(
             usesEnvironmentProxy: false))
 }
 
-/// Keeps all that it is given, and answers each call as its script says.
+/// Records what it receives, and decides each call by its script.
 final class ScriptedReceiver: BodyReceiving {
-    /// What to answer, by the number of body bytes taken so far; `nil` in place of it for the head.
+    /// The decision, by the number of body bytes taken so far; `nil` for the head.
     typealias Script = @Sendable (_ taken: Int?) -> ReceiveDecision
 
     struct Record {
@@ -67,7 +67,7 @@ final class ScriptedReceiver: BodyReceiving {
     }
 }
 
-/// The error that a transfer ends with, `nil` when it ends well.
+/// The error of a transfer, `nil` if it succeeds.
 func failure(
     of request: TransferRequest, by client: CurlClient,
     receiver: ScriptedReceiver = ScriptedReceiver()

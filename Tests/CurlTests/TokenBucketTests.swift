@@ -1,4 +1,4 @@
-// That a rate holds, in virtual time: over any longer time exactly, over a second within 5 %.
+// The rate of a bucket, in virtual time: exact over a long time, within 5 % over two seconds.
 
 import TestSupport
 import Testing
@@ -8,9 +8,9 @@ import Testing
 @Suite struct TokenBucketTests {
     private let start = ContinuousClock.now
 
-    /// Takes pieces as soon as they may pass, waking up late now and then.
+    /// Takes pieces as soon as they may pass, sometimes waking up late.
     ///
-    /// - Returns: how much had passed at each moment at which something did.
+    /// - Returns: the total after each piece, with its time.
     private func passed(
         rate: Int, pieces: ClosedRange<Int>, latenessMilliseconds: ClosedRange<Int>, seconds: Int,
         seed: UInt64
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: [1_000, 50_000, 1_000_000, 20_000_000, 1_000_000_000])
-    func `over a minute exactly the rate passes, but for one piece`(rate: Int) throws {
+    func `over a minute the rate is exact, but for one piece`(rate: Int) throws {
         let log = passed(
             rate: rate, pieces: 1...16_384, latenessMilliseconds: 0...20, seconds: 60, seed: 1)
         let total = Double(try #require(log.last).total)
@@ -44,7 +44,7 @@ import Testing
         #expect(abs(total / 60 / Double(rate) - 1) < 0.05 || rate < 10_000)
     }
 
-    @Test func `in no window of two seconds is it more than 5 % off`() {
+    @Test func `in every window of two seconds the rate is within 5 %`() {
         let rate = 4_000_000
         let log = passed(
             rate: rate, pieces: 1...16_384, latenessMilliseconds: 0...10, seconds: 30, seed: 2)
@@ -64,7 +64,7 @@ import Testing
         #expect(!exceeds)
     }
 
-    @Test func `a debt is waited for`() {
+    @Test func `a caller waits until the debt is paid`() {
         var bucket = TokenBucket(rate: 100, at: start)
         bucket.take(1_000)
         let isFree = bucket.has(1e-9, at: start + .seconds(9))
@@ -73,7 +73,7 @@ import Testing
         #expect(abs(wait.inSeconds - 1) < 1e-6)
     }
 
-    @Test func `a clock that stands still or goes back brings nothing`() {
+    @Test func `a clock that stops or goes back adds no tokens`() {
         var bucket = TokenBucket(rate: 100, at: start)
         bucket.take(5)
         let moments = [start, start - .seconds(100), start]

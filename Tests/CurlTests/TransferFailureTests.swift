@@ -1,4 +1,4 @@
-// Every way in which a transfer can fail on the network, and the kind of error it becomes.
+// The network failures of a transfer, and the kinds of their errors.
 
 import Curl
 import TestSupport
@@ -39,7 +39,7 @@ struct TransferFailureTests {
     }
 
     @Test(arguments: [[RawServer.Step.close], [.reset]])
-    func `a connection that ends before the answer is cut short`(
+    func `a connection that ends before the response is cut short`(
         ending: [RawServer.Step]
     ) async {
         let server = RawServer(replies: ending)
@@ -61,7 +61,7 @@ struct TransferFailureTests {
     ]
 
     @Test(arguments: malformedAnswers.keys.sorted())
-    func `what is not HTTP, or beyond its limits, is malformed`(fault: String) async throws {
+    func `a response that is not HTTP, or too large, is malformed`(fault: String) async throws {
         let answer = try #require(TransferFailureTests.malformedAnswers[fault])
         let server = RawServer(replies: [.text(answer), .close])
         let error = await error(from: server)
@@ -71,7 +71,7 @@ struct TransferFailureTests {
         }
     }
 
-    @Test func `an answer that never comes stalls`() async {
+    @Test func `a missing response stalls`() async {
         let server = RawServer(replies: [.stall])
         let request = TransferRequest(url: server.url, stallTimeout: .seconds(1))
         let error = await failure(of: request, by: client)
@@ -82,7 +82,7 @@ struct TransferFailureTests {
         #expect(await eventually { server.connectionsOpen == 0 })
     }
 
-    @Test func `a body that stops coming stalls`() async {
+    @Test func `a body that stops stalls`() async {
         let server = RawServer(replies: [
             .text("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfive!"), .stall,
         ])
@@ -94,7 +94,7 @@ struct TransferFailureTests {
         }
     }
 
-    @Test func `a refusal's body is not waited for as long as a file`() async {
+    @Test func `the body of a refusal has a shorter time-out than a file`() async {
         let server = RawServer(replies: [
             .text("HTTP/1.1 401 No\r\nContent-Length: 10\r\n\r\nfive!"), .stall,
         ])
@@ -123,7 +123,7 @@ struct TransferFailureTests {
                 == .malformed("127.0.0.1: more than 65536 bytes of trailers"))
     }
 
-    /// curl unwraps it, and keeps in memory whatever a paused receiver does not take.
+    /// curl would decode it, and keep in memory all that a paused receiver does not take.
     @Test(arguments: ["gzip", "gzip, chunked", "deflate", "chunked\r\nTransfer-Encoding: gzip"])
     func `a response in a coding that was not requested ends with its head`(coding: String) async {
         let server = RawServer(replies: [
@@ -137,13 +137,13 @@ struct TransferFailureTests {
         #expect(receiver.record.calls == 0)
     }
 
-    @Test func `a transfer that takes too long in all is given up`() async {
+    @Test func `a transfer that exceeds its total time-out ends`() async {
         let server = RawServer { _ in
             [.text("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx"), .stall]
         }
         let request = TransferRequest(url: server.url, totalTimeout: .milliseconds(200))
         guard case .timedOut = await failure(of: request, by: client) else {
-            Issue.record("was not given up")
+            Issue.record("did not time out")
             return
         }
     }
@@ -160,7 +160,7 @@ struct TransferFailureTests {
         #expect(!words.contains("secret"))
     }
 
-    @Test func `a port where nobody listens cannot be connected to`() async {
+    @Test func `a closed port cannot be connected to`() async {
         let port = { RawServer(replies: [.close]).port }()
         let request = TransferRequest(url: "http://127.0.0.1:\(port)/bot123:secret/x")
         let error = await failure(of: request, by: client)
@@ -171,7 +171,7 @@ struct TransferFailureTests {
         #expect(!words.contains("secret"))
     }
 
-    @Test func `a server that speaks no TLS fails for good`() async {
+    @Test func `a server without TLS is a lasting failure`() async {
         let server = RawServer(greeting: [.text("220 ready\r\n"), .stall])
         let request = TransferRequest(url: "https://127.0.0.1:\(server.port)/")
         let error = await failure(of: request, by: client)
@@ -182,7 +182,7 @@ struct TransferFailureTests {
     }
 
     @Test(arguments: [[RawServer.Step.close], [.reset]])
-    func `a handshake that breaks off may succeed another time`(
+    func `a handshake that breaks off is a passing failure`(
         ending: [RawServer.Step]
     ) async {
         let server = RawServer(greeting: ending)
@@ -194,7 +194,7 @@ struct TransferFailureTests {
         }
     }
 
-    @Test func `a handshake that never ends runs into the time to connect`() async {
+    @Test func `a handshake that never ends exceeds the time-out to connect`() async {
         let server = RawServer(greeting: [.stall])
         let request = TransferRequest(
             url: "https://127.0.0.1:\(server.port)/", connectTimeout: .milliseconds(200))
@@ -212,7 +212,7 @@ struct TransferFailureTests {
         }
     }
 
-    @Test func `plain HTTP is refused where only HTTPS may be spoken`() async {
+    @Test func `plain HTTP is refused if only HTTPS is allowed`() async {
         let server = RawServer(replies: [.reply(200, "x")])
         let request = TransferRequest(url: server.url, schemes: ["https"])
         guard case .refused = await failure(of: request, by: client) else {
@@ -223,7 +223,7 @@ struct TransferFailureTests {
     }
 
     @Test(arguments: [["Content-Length: 11"], []])
-    func `a body larger than what may be fetched is refused`(length: [String]) async {
+    func `a body beyond its size limit is refused`(length: [String]) async {
         let head = (["HTTP/1.1 200 OK"] + length).joined(separator: "\r\n")
         let server = RawServer(replies: [.text(head + "\r\n\r\nhello world"), .close])
         await #expect(throws: CurlError.malformed("the body is larger than 10 bytes")) {
@@ -245,7 +245,7 @@ struct TransferFailureTests {
         #expect(later.record.calls == 2)
     }
 
-    @Test func `an idle connection that the server closes is replaced unseen`() async throws {
+    @Test func `an idle connection that the server closes is replaced`() async throws {
         let server = RawServer { request in
             [.reply(200, "x")] + (request.connection == 0 ? [.close] : [])
         }

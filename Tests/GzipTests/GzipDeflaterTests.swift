@@ -1,4 +1,4 @@
-// The deflater's frame, and that others can read it.
+// The deflater's members, and that they can be inflated.
 
 import Testing
 
@@ -34,7 +34,7 @@ import Testing
         #expect(inflater.members == 1)
     }
 
-    @Test func `makes a whole member of nothing`() throws {
+    @Test func `makes a whole member of no bytes`() throws {
         let gzip = GzipDeflater.gzip([])
         let inflater = GzipInflater()
         try gzip.withUnsafeBytes { try inflater.inflate($0) { _ in } }

@@ -36,7 +36,7 @@ import Testing
 
     @Test func `refuses every single flipped bit that can change the content`() throws {
         let gzip = GzipDeflater.gzip(text)
-        // Time, XFL and OS say nothing about the content, and nothing protects them.
+        // Time, XFL and OS do not affect the content, and no checksum protects them.
         let unprotected = 4..<10
         for index in gzip.indices where !unprotected.contains(index) {
             for bit in 0..<8 {
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func `tells a wrong trailer from a damaged stream`() {
+    @Test func `distinguishes a wrong trailer from a damaged stream`() {
         let gzip = GzipDeflater.gzip(text)
         for fromEnd in 1...8 {
             var flipped = gzip
@@ -60,12 +60,12 @@ import Testing
         }
     }
 
-    @Test func `calls a web page no gzip`() {
+    @Test func `refuses a web page`() {
         #expect(throws: GzipError.notGzip) { try inflated(Array("<!DOCTYPE html>".utf8)) }
     }
 
     @Test(arguments: [[0x00], [0x0a], Array("junk".utf8), [0x1f, 0x8b, 0x07]] as [[UInt8]])
-    func `refuses bytes behind the last member`(junk: [UInt8]) {
+    func `refuses bytes after the last member`(junk: [UInt8]) {
         let gzip = GzipDeflater.gzip(text)
         #expect(throws: GzipError.trailingBytes(offset: Int64(gzip.count))) {
             try inflated(gzip + junk)
@@ -86,7 +86,7 @@ import Testing
         #expect(throws: GzipError.checksumWrong) { try inflated(first + GzipDeflater.gzip(text)) }
     }
 
-    @Test func `inflates the empty gzip to nothing`() throws {
+    @Test func `inflates the empty gzip to no bytes`() throws {
         #expect(try inflated(emptyGzip) == [])
         #expect(throws: GzipError.truncated) { try inflated([]) }
     }
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test func `refuses members without end that hold nothing`() throws {
+    @Test func `refuses endless members without content`() throws {
         let few = Array(repeatElement(emptyGzip, count: 1_000).joined())
         #expect(try inflated(few) == [])
         let many = Array(
@@ -131,7 +131,7 @@ import Testing
         }
     }
 
-    @Test func `goes on refusing after the first error`() {
+    @Test func `repeats the first error`() {
         let inflater = GzipInflater()
         #expect(throws: GzipError.notGzip) { try inflated([[0]], by: inflater) }
         #expect(throws: GzipError.notGzip) { try inflated([emptyGzip], by: inflater) }

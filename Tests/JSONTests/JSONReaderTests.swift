@@ -20,16 +20,16 @@ import Testing
     }
 
     @Test(arguments: pythonJSONErrors)
-    func `says what Python said`(text: String, words: String, offset: Int) {
+    func `reports errors in Python's words`(text: String, words: String, offset: Int) {
         #expect(failure(text) == JSONSyntaxError(words: words, offset: offset))
     }
 
     @Test(arguments: pythonJSONValues)
-    func `reads what Python read`(text: String, written: String) throws {
+    func `reads values as Python does`(text: String, written: String) throws {
         #expect(String(decoding: JSONCoding.encode(try read(text)), as: UTF8.self) == written)
     }
 
-    @Test func `takes a byte order mark for nothing`() throws {
+    @Test func `skips a byte order mark`() throws {
         #expect(try read("\u{FEFF}{}") == [:])
         #expect(failure("\u{FEFF}{} x")?.offset == 3)
     }
@@ -40,7 +40,7 @@ import Testing
                 == JSONSyntaxError(words: "Duplicate member", offset: 19))
     }
 
-    @Test func `refuses what is no Unicode`() {
+    @Test func `refuses unpaired surrogates`() {
         for text in [#""\ud800""#, #""\ud83dx""#, #""\uDD1E""#, #""\ud800\ud800""#, #""\ud800\n""#]
         {
             #expect(failure(text) == JSONSyntaxError(words: "Unpaired surrogate", offset: 2))
@@ -84,8 +84,7 @@ import Testing
         #expect((10..<990).contains(acceptedCount), "one-sided: the test tests nothing")
     }
 
-    /// Holds what the reader makes of a text against Foundation's judgement, and its error against
-    /// the text.
+    /// Compares the reader's result with Foundation's, and its error with the text.
     ///
     /// - Returns: whether the reader accepts it.
     private func judge(_ text: String, seed: UInt64) throws -> Bool {
@@ -102,7 +101,7 @@ import Testing
             #expect(
                 (0...text.unicodeScalars.count).contains(error.offset),
                 "seed \(seed): \(error.offset) in \(text)")
-            // Here alone this reader is the stricter one.
+            // Only here this reader is stricter.
             if !["Duplicate member"].contains(error.words) {
                 #expect(foundations == nil, "seed \(seed): \(error.words) in \(text)")
             }
@@ -110,7 +109,7 @@ import Testing
         }
     }
 
-    /// Every reason that there is: those recorded from Python, and this reader's own.
+    /// All words: those recorded from Python, and this reader's own.
     private let knownWords = Set(pythonJSONErrors.map(\.words)).union([
         "Duplicate member", "Too deeply nested", "Unpaired surrogate",
     ])

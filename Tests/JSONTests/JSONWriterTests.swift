@@ -1,4 +1,4 @@
-// Values to bytes: order, escapes, and the same bytes that Python's json module wrote.
+// Values to bytes: order, numbers and escapes.
 
 import JSON
 import Testing
@@ -25,7 +25,7 @@ import Testing
         #expect(text(.string(plain)) == written)
     }
 
-    @Test func `sets members in place, at the end, and away`() {
+    @Test func `replaces, appends and removes members`() {
         var value: JSONValue = ["a": 1, "b": 2]
         value["a"] = 3
         value["c"] = "x"

@@ -1,4 +1,4 @@
-// Texts that are not JSON, and what Python 3.11's json module said about them, recorded from it.
+// Texts, and the errors and values that Python 3.11's json module gave for them.
 
 /// A text, the words, and the characters before the place.
 let pythonJSONErrors: [(text: String, words: String, offset: Int)] = [

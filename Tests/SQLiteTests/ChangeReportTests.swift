@@ -1,4 +1,4 @@
-// Which rows a writer has changed is told after the commit, and before whoever waits for it.
+// The report of changed rows: after the commit, and before the writers resume.
 
 import Synchronization
 import TestSupport
@@ -10,9 +10,9 @@ import Testing
     private struct Refusal: Error {}
 
     private let folder = TemporaryFolder()
-    private let told = Told()
+    private let reports = Reports()
 
-    private final class Told: Sendable {
+    private final class Reports: Sendable {
         private let state = Mutex<[Set<Int64>]>([])
 
         var rows: [Set<Int64>] { state.withLock { $0 } }
@@ -23,10 +23,10 @@ import Testing
     }
 
     private func writer() throws -> WriterQueue {
-        let told = told
+        let reports = reports
         return try WriterQueue(
             path: folder.path("test.db"),
-            reporting: ChangeReport(of: "items") { told.add($0) }
+            reporting: ChangeReport(of: "items") { reports.add($0) }
         ) { database in
             try database.execute(
                 """
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func `inserted, changed and removed rows of the one table are told`() async throws {
+    @Test func `reports inserted, changed and removed rows of one table`() async throws {
         let writer = try writer()
         defer { writer.close() }
         try await writer.write { database in
@@ -52,14 +52,14 @@ import Testing
                 INSERT INTO items_too (id) VALUES (7);
                 """)
         }
-        #expect(told.rows == [[1, 2, 3, 9]])
+        #expect(reports.rows == [[1, 2, 3, 9]])
         try await writer.write { try $0.execute("INSERT INTO item VALUES (4, 'by a trigger')") }
-        #expect(told.rows.last == [4])
+        #expect(reports.rows.last == [4])
         try await writer.write { try $0.execute("INSERT INTO items_too (id) VALUES (8)") }
-        #expect(told.rows.count == 2)
+        #expect(reports.rows.count == 2)
     }
 
-    @Test func `what is rolled back with its transaction is not told`() async throws {
+    @Test func `reports no rows of a transaction that was rolled back`() async throws {
         let writer = try writer()
         defer { writer.close() }
         await #expect(throws: (any Error).self) {
@@ -70,12 +70,12 @@ import Testing
                 throw Refusal()
             }
         }
-        #expect(told.rows == [])
+        #expect(reports.rows == [])
         try await writer.write { try $0.execute("UPDATE items SET name = 'y' WHERE id = 2") }
-        #expect(told.rows == [[2]])
+        #expect(reports.rows == [[2]])
     }
 
-    @Test func `the time at work, and the part of it for commits, is measured`() async throws {
+    @Test func `measures the time of groups and the part of it for commits`() async throws {
         let writer = try writer()
         defer { writer.close() }
         #expect(writer.statistics.busy == .zero)

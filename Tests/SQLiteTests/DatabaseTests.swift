@@ -26,7 +26,7 @@ import Testing
         .text("Ωmega 😀 \u{0} end"), .text(String(repeating: "x", count: 100_000)), .blob([]),
         .blob([0, 255, 10]),
     ])
-    func `a value comes back as it was`(value: SQLValue) throws {
+    func `a stored value is read back unchanged`(value: SQLValue) throws {
         let database = try open()
         try database.execute("CREATE TABLE t (v)")
         try database.run("INSERT INTO t VALUES (?)", [value])
@@ -42,7 +42,7 @@ import Testing
         #expect(found == value)
     }
 
-    @Test func `what is NULL can be told from what is empty`() throws {
+    @Test func `distinguishes NULL from empty values`() throws {
         let database = try open()
         let columns = try database.first("SELECT NULL, '', 0") { row in
             [row.textIfAny(0), row.textIfAny(1), row.integerIfAny(0).map { String($0) }]
@@ -75,7 +75,7 @@ import Testing
         #expect(pairs.flatMap { $0 } == [11, 12, 13, 21, 22, 23, 31, 32, 33])
     }
 
-    @Test func `a statement that changes and returns is whole though one row is read`() throws {
+    @Test func `a statement that returns its changes is run whole if one row is read`() throws {
         let database = try open()
         try database.execute("CREATE TABLE t (v); INSERT INTO t VALUES (1), (2), (3)")
         let first = try database.first("UPDATE t SET v = v + 10 RETURNING v") { $0.integer(0) }
@@ -91,7 +91,7 @@ import Testing
         #expect(throws: Stop.self) {
             _ = try database.rows("SELECT v FROM t") { _ in throw Stop() }
         }
-        // A statement that still stood on its row would keep the table from being dropped.
+        // A statement that is not reset would keep the table from being dropped.
         try database.execute("DROP TABLE t")
     }
 
@@ -108,7 +108,7 @@ import Testing
         #expect(error?.description.contains("geheim") == false)
     }
 
-    @Test func `nonsense is an error, not a crash`() throws {
+    @Test func `malformed SQL is an error, not a crash`() throws {
         let database = try open()
         #expect(throws: SQLiteError.self) { try database.run("SELEKT 1") }
         #expect(throws: SQLiteError.self) { try database.run("") }
@@ -124,7 +124,7 @@ import Testing
         #expect(error?.reason == .notADatabase)
     }
 
-    @Test func `a missing folder is told`() throws {
+    @Test func `a missing folder is an error of its own`() throws {
         let error = #expect(throws: SQLiteError.self) {
             _ = try Database(path: folder.path("no/such/folder/a.db"), access: .readWrite)
         }
@@ -145,7 +145,7 @@ import Testing
         #expect(!folder.names().contains("b.db"))
     }
 
-    @Test func `a closed connection refuses`() throws {
+    @Test func `a closed connection refuses statements`() throws {
         let database = try open()
         try database.run("SELECT 1")
         database.close()
@@ -155,7 +155,7 @@ import Testing
         #expect(!database.isInTransaction)
     }
 
-    @Test func `damage is found`() throws {
+    @Test func `finds damage`() throws {
         var database = try open()
         try database.execute(
             """

@@ -1,4 +1,4 @@
-// Numbered migrations, made once and whole.
+// Numbered migrations, applied once and whole.
 
 import SQLite
 import TestSupport
@@ -18,7 +18,7 @@ import Testing
         try Database(path: folder.path("a.db"), access: .readWrite)
     }
 
-    @Test func `makes what is missing, once`() throws {
+    @Test func `applies missing migrations once`() throws {
         let database = try open()
         #expect(try Migrator([Self.first]).run(on: database) == ["make t"])
         let both = Migrator([Self.first, Self.second])
@@ -39,7 +39,7 @@ import Testing
         #expect(error?.message == "the schema is version 2, this program knows up to 1")
     }
 
-    @Test func `one that fails leaves nothing, and those before it stay`() throws {
+    @Test func `a migration that fails leaves no changes, and earlier ones stay`() throws {
         let database = try open()
         let broken = Migration("break") { database in
             try database.execute("CREATE TABLE half (v)")
@@ -52,7 +52,7 @@ import Testing
         #expect(try database.number("PRAGMA foreign_keys") == 1)
     }
 
-    @Test func `a table can be rebuilt without losing what refers to it`() throws {
+    @Test func `a table can be rebuilt without losing rows that refer to it`() throws {
         let database = try open()
         let tables = Migration("make tables") {
             try $0.execute(

@@ -8,12 +8,12 @@ import Testing
 @Suite struct OnlineBackupTests {
     let folder = TemporaryFolder()
 
-    @Test func `a copy made while writing is whole and from one moment`() async throws {
+    @Test func `a copy made during writes is one consistent state`() async throws {
         let path = folder.path("a.db")
         let writer = try WriterQueue(path: path) {
             try $0.execute("CREATE TABLE t (v); CREATE TABLE u (v)")
         }
-        // Each write changes both tables: a copy from one moment holds as much of the one as of
+        // Each write changes both tables: a consistent copy holds as many rows of one as of
         // the other.
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<1_000 {
@@ -44,12 +44,12 @@ import Testing
         #expect(folder.names() == ["a.db", "copy0.db", "copy1.db", "copy2.db"])
     }
 
-    @Test func `its owner and group may read it as far as umask lets them, and it is one file`()
+    @Test func `its owner and group may read it within umask, and it is one file`()
         throws
     {
         try makeDatabase("a.db")
         try OnlineBackup.copy(folder.path("a.db"), to: folder.path("b.db"))
-        // What umask leaves of it: to ask for umask is to change it for everybody.
+        // The mode within umask: reading umask would change it for the whole process.
         close(open(folder.path("mode"), O_CREAT | O_EXCL | O_WRONLY, 0o640))
         #expect(mode("mode") & ~0o640 == 0)
         #expect(mode("b.db") == mode("mode"))
@@ -59,7 +59,7 @@ import Testing
         #expect(try copy.number("SELECT v FROM t") == 1)
     }
 
-    @Test func `a file that is there already is never touched`() throws {
+    @Test func `an existing file is never touched`() throws {
         try makeDatabase("a.db")
         try makeDatabase("b.db", value: 2)
         let error = #expect(throws: SQLiteError.self) {
@@ -70,7 +70,7 @@ import Testing
         #expect(try kept.number("SELECT v FROM t") == 2)
     }
 
-    @Test func `a copy that fails leaves nothing behind`() throws {
+    @Test func `a copy that fails leaves no file`() throws {
         #expect(throws: SQLiteError.self) {
             try OnlineBackup.copy(folder.path("none.db"), to: folder.path("b.db"))
         }

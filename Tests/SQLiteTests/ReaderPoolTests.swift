@@ -1,4 +1,4 @@
-// Readers beside the writer.
+// Readers next to the writer.
 
 import Dispatch
 import SQLite
@@ -14,7 +14,7 @@ import Testing
         return (writer, try ReaderPool(path: path, count: count))
     }
 
-    @Test func `a reader sees what has been committed`() async throws {
+    @Test func `a reader sees committed rows`() async throws {
         let (writer, readers) = try await makePool(2)
         for number in 1...10 {
             try await writer.write { try $0.run("INSERT INTO t VALUES (1)") }
@@ -36,7 +36,7 @@ import Testing
         #expect(try readers.read { try $0.number("SELECT count(*) FROM t") } == 1)
     }
 
-    @Test func `more readers than connections all get their answer`() async throws {
+    @Test func `more readers than connections all get their result`() async throws {
         let (_, readers) = try await makePool(2)
         let sum = try await withThrowingTaskGroup(of: Int64.self) { group in
             for number in 0..<200 {
@@ -47,7 +47,7 @@ import Testing
         #expect(sum == 19_900)
     }
 
-    @Test func `a connection is given back when its reader fails`() async throws {
+    @Test func `a connection is free again after its reader fails`() async throws {
         let (_, readers) = try await makePool(1)
         for _ in 0..<3 {
             #expect(throws: SQLiteError.self) { try readers.read { try $0.run("SELEKT") } }
@@ -55,7 +55,7 @@ import Testing
         #expect(try readers.read { try $0.number("SELECT 1") } == 1)
     }
 
-    @Test func `a closed pool refuses`() async throws {
+    @Test func `a closed pool refuses reads`() async throws {
         let (writer, readers) = try await makePool(2)
         readers.close()
         writer.close()

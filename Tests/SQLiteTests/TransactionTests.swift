@@ -1,4 +1,4 @@
-// Transactions, savepoints and views of one connection.
+// Transactions, savepoints and snapshots of one connection.
 
 import SQLite
 import TestSupport
@@ -19,7 +19,7 @@ import Testing
         try database.rows("SELECT v FROM t ORDER BY v") { $0.integer(0) }
     }
 
-    @Test func `a transaction happens whole or not at all`() throws {
+    @Test func `a transaction is applied whole or not at all`() throws {
         let database = try open()
         let result = try database.transaction {
             try database.run("INSERT INTO t VALUES (1)")
@@ -36,7 +36,7 @@ import Testing
         #expect(try values(database) == [1])
     }
 
-    @Test func `a savepoint takes back its own changes alone`() throws {
+    @Test func `a savepoint rolls back only its own changes`() throws {
         let database = try open()
         try database.transaction {
             try database.run("INSERT INTO t VALUES (1)")
@@ -63,7 +63,7 @@ import Testing
         try second.transaction { try second.run("INSERT INTO t VALUES (1)") }
     }
 
-    @Test func `a snapshot does not change under its reader`() throws {
+    @Test func `a snapshot does not change during a read`() throws {
         let writing = try open()
         let reading = try Database(path: folder.path("a.db"), access: .readOnly)
         try reading.snapshot {
@@ -74,7 +74,7 @@ import Testing
         #expect(try values(reading) == [1])
     }
 
-    @Test func `a rollback that SQLite made by itself is survived`() throws {
+    @Test func `a rollback by SQLite itself is handled`() throws {
         let database = try open()
         try database.execute("CREATE UNIQUE INDEX once ON t (v)")
         #expect(throws: SQLiteError.self) {

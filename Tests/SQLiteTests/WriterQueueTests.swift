@@ -20,7 +20,7 @@ import Testing
             .rows("SELECT v FROM t ORDER BY v") { $0.integer(0) }
     }
 
-    /// Runs the writes as one group: they queue up while the writer is kept busy.
+    /// Runs the writes as one group: they queue up while the writer is busy.
     private func runAsGroup<Result: Sendable>(
         _ writes: [@Sendable (Database) throws -> Result], on writer: WriterQueue
     ) async throws -> [Swift.Result<Result, any Error>] {
@@ -61,7 +61,7 @@ import Testing
         writer.close()
     }
 
-    @Test func `what queues up meanwhile is committed together, in order`() async throws {
+    @Test func `queued writes are committed together, in order`() async throws {
         let writer = try makeWriter("CREATE TABLE t (v); CREATE TABLE o (i INTEGER PRIMARY KEY, v)")
         let results = try await runAsGroup(
             (0..<100).map { number in
@@ -80,7 +80,7 @@ import Testing
         #expect(order == Array(0..<100))
     }
 
-    @Test func `one that fails does not take the others along`() async throws {
+    @Test func `a failed write does not affect the others`() async throws {
         let writer = try makeWriter()
         let results = try await runAsGroup(
             (0..<10).map { number in
@@ -97,7 +97,7 @@ import Testing
         #expect(try values() == [0, 1, 2, 3, 5, 6, 7, 8, 9])
     }
 
-    @Test func `one that makes SQLite roll everything back harms only itself`() async throws {
+    @Test func `a write that makes SQLite roll back the transaction fails alone`() async throws {
         let writer = try makeWriter("CREATE TABLE t (v UNIQUE)")
         let results = try await runAsGroup(
             [1, 2, 1, 3].map { number in
@@ -111,7 +111,7 @@ import Testing
         #expect(try values() == [1, 2, 3])
     }
 
-    @Test func `when the commit fails, everybody is told and nothing is kept`() async throws {
+    @Test func `if the commit fails, every write fails and no change is kept`() async throws {
         let writer = try makeWriter(
             """
             CREATE TABLE p (id INTEGER PRIMARY KEY);
@@ -130,7 +130,7 @@ import Testing
         #expect(try values().count == 1)
     }
 
-    @Test func `a full disk refuses what needs room and goes on with the rest`() async throws {
+    @Test func `a full disk refuses writes that need space, and the others succeed`() async throws {
         let writer = try makeWriter(
             """
             CREATE TABLE t (v); INSERT INTO t VALUES (1);
@@ -150,7 +150,7 @@ import Testing
         #expect(try values() == [3])
     }
 
-    @Test func `many writers at once need few commits and lose nothing`() async throws {
+    @Test func `many concurrent writes need few commits, and all are kept`() async throws {
         let writer = try makeWriter()
         await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<500 {
@@ -167,7 +167,7 @@ import Testing
         #expect(try values() == Array(0..<500))
     }
 
-    @Test func `closing commits what was accepted and refuses what comes later`() async throws {
+    @Test func `closing commits accepted writes and refuses later ones`() async throws {
         let writer = try makeWriter()
         let gate = DispatchSemaphore(value: 0)
         async let first: Void = writer.write { database in
@@ -184,7 +184,7 @@ import Testing
         let error = await #expect(throws: SQLiteError.self) { try await writer.write { _ in } }
         #expect(error?.reason == .closed)
         writer.close()
-        // The last connection to close folds the write-ahead log into the file.
+        // The last connection to close copies the write-ahead log into the file.
         #expect(folder.names() == ["a.db"])
         #expect(try values() == [1, 2])
     }
