@@ -66,7 +66,7 @@ import Testing
         let list = JobListResponse(jobs: [job], total: 2)
         let texts =
             JobText.details(job) + JobText.submission(answer, program: "p")
-            + JobListText.table(list) + JobListText.classic(list)
+            + JobListText.table(list) + JobListText.legacy(list)
             + WatchText.outcome(job, program: "p") + [WatchText.change(job)]
             + [ProgressLine(job: job).text(columns: 200)]
         for text in texts {
@@ -103,11 +103,11 @@ import Testing
     @Test func `the predecessor's list keeps its lines`() {
         let rule = String(repeating: "-", count: 80)
         #expect(
-            JobListText.classic(JobListResponse(jobs: [Sample.job()], total: 9)) == [
+            JobListText.legacy(JobListResponse(jobs: [Sample.job()], total: 9)) == [
                 "", "📋 Recent Jobs (showing 1 of 9)", rule,
                 "🔄 Job 12 | running | binance | BTCUSDT, ETHUSDT | by alice", rule,
             ])
-        #expect(JobListText.classic(JobListResponse(jobs: [], total: 0)) == ["", "No jobs found."])
+        #expect(JobListText.legacy(JobListResponse(jobs: [], total: 0)) == ["", "No jobs found."])
         #expect(
             JobListText.table(JobListResponse(jobs: [], total: 4))
                 == ["No jobs on this page; there are 4."])

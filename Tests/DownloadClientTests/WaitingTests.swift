@@ -77,12 +77,12 @@ import Testing
 
     @Test func `the predecessor's list prints the reasons and fits the terminal`() {
         let jobs = JobListResponse(jobs: [parked(), paused(), behind()], total: 3)
-        let lines = JobListText.classic(jobs, columns: 40)
+        let lines = JobListText.legacy(jobs, columns: 40)
         #expect(lines[2] == String(repeating: "-", count: 40) && lines[6] == lines[2])
         #expect(lines[3].hasPrefix("⏳ Job 12 | running | "))
         #expect(lines[7].hasPrefix("⏳ Job 12: waits until "))
         #expect(lines[8] == "⏳ Job 12: paused by alice")
-        #expect(JobListText.classic(jobs)[2].count == 80)
+        #expect(JobListText.legacy(jobs)[2].count == 80)
     }
 
     @Test func `watch prints the reason in place of the bar`() {

@@ -14,7 +14,7 @@ final class RunningSandbox: Sendable {
     let storagePort: Int
     private let client = CurlClient()
 
-    struct Answer {
+    struct ReceivedResponse {
         var status: Int
         var body: [UInt8]
         var location: String?
@@ -42,17 +42,17 @@ final class RunningSandbox: Sendable {
 
     func get(
         _ path: String, headers: [(name: String, value: String)] = []
-    ) async throws -> Answer {
+    ) async throws -> ReceivedResponse {
         try await get(url: "http://127.0.0.1:\(port)\(path)", headers: headers)
     }
 
     func get(
         url: String, headers: [(name: String, value: String)] = []
-    ) async throws -> Answer {
+    ) async throws -> ReceivedResponse {
         try await ask(TransferRequest(url: url, headers: headers))
     }
 
-    func send(_ method: String, _ path: String, json: String) async throws -> Answer {
+    func send(_ method: String, _ path: String, json: String) async throws -> ReceivedResponse {
         try await ask(
             TransferRequest(
                 method: method, url: "http://127.0.0.1:\(port)\(path)",
@@ -65,9 +65,9 @@ final class RunningSandbox: Sendable {
         try #require(answer.status == 200, "\(answer.text)")
     }
 
-    private func ask(_ request: TransferRequest) async throws -> Answer {
+    private func ask(_ request: TransferRequest) async throws -> ReceivedResponse {
         let reply = try await client.fetch(request, bodyMaxBytes: 64 << 20)
-        return Answer(
+        return ReceivedResponse(
             status: reply.head.status, body: reply.body, location: reply.head["Location"])
     }
 }

@@ -99,7 +99,7 @@ struct LegacyFlags: AsyncParsableCommand {
             try await $0.list(JobListQuery(limit: limit))
         }
         try session.print(reply) {
-            JobListText.classic($0, columns: Console.Stream.output.fittingColumns)
+            JobListText.legacy($0, columns: Console.Stream.output.fittingColumns)
         }
     }
 }

@@ -28,7 +28,7 @@ enum JobListText {
     /// The lines that `--list-jobs` prints: scripts read them since the predecessor.
     ///
     /// - Parameter columns: the width of the terminal; `nil` for a pipe.
-    static func classic(_ page: JobListResponse, columns: Int? = nil) -> [String] {
+    static func legacy(_ page: JobListResponse, columns: Int? = nil) -> [String] {
         guard !page.jobs.isEmpty else { return ["", empty(page)] }
         let rule = String(repeating: "-", count: min(80, max(columns ?? 80, 1)))
         let rows = page.jobs.map { job in
