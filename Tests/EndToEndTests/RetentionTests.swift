@@ -28,7 +28,9 @@ import Testing
         let sql =
             "UPDATE download_jobs SET created_at = \(long), started_at = \(long), "
             + "completed_at = \(long), queued_at = NULL"
-        #expect(system("sqlite3 '\(path)' \"\(sql) WHERE id = \(job)\"") == 0)
+        // The service may be writing what it has just told.
+        let wait = "-cmd '.timeout 10000'"
+        #expect(system("sqlite3 \(wait) '\(path)' \"\(sql) WHERE id = \(job)\"") == 0)
     }
 
     /// Nothing is left to compare the clock with.

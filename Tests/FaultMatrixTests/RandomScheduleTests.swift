@@ -109,13 +109,9 @@ struct RandomScheduleTests {
         #expect(TemporaryFolder.tree(bench.root) == published.sorted())
     }
 
-    /// Whether the answer leaves nothing to ask for, whatever its body says: 400 and 403 may have
-    /// bodies that ask to come back.
+    /// Whether no request may follow, whatever the body says: the key was refused. Other refusals
+    /// may ask to come back, and a response that is not of Tardis is no verdict.
     private static func isFinal(_ entry: LoggedRequest) -> Bool {
-        switch entry.status {
-        case 0, 200, 301, 302, 303, 307, 308, 400, 403, 404, 407, 408, 425, 429, 500...599:
-            false
-        default: true
-        }
+        entry.status == 401
     }
 }

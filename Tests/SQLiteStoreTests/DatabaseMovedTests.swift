@@ -92,6 +92,28 @@ import Testing
         _ = try await again.insert(.sample(), at: .noon)
     }
 
+    @Test func `a log that is only gone from its place is folded in at the end`() async throws {
+        let store = try SQLiteJobStore(path: path, readers: 1)
+        _ = try await store.insert(.sample(), at: .noon)
+        try bring(about: .logRemoved)
+        await #expect(throws: JobError.self) { try await store.probe() }
+        store.close()
+        let again = try SQLiteJobStore(path: path, readers: 1)
+        defer { again.close() }
+        #expect(try await again.job(JobID(1)) != nil)
+    }
+
+    @Test func `what another database has put in the log's place is left there`() async throws {
+        let store = try SQLiteJobStore(path: path, readers: 1)
+        _ = try await store.insert(.sample(), at: .noon)
+        try bring(about: .removedWhole)
+        let other = Array("another".utf8)
+        writeFile(other, to: path + "-wal")
+        await #expect(throws: JobError.self) { try await store.probe() }
+        store.close()
+        #expect(readFile(path + "-wal") == other)
+    }
+
     @Test func `a log that another connection has folded in and emptied is no mishap`()
         async throws
     {

@@ -234,7 +234,7 @@ package struct APIClient: Sendable {
         case .malformed: .foreignResponse(ForeignResponse(status: nil))
         case .cancelled: .cancelled
         case .refused(let words), .forbiddenAddress(let words): .other(words)
-        case .proxyRefused, .refusedByReceiver, .other: .other("\(error)")
+        case .refusedByReceiver, .other: .other("\(error)")
         }
     }
 }

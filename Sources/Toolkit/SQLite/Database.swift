@@ -99,7 +99,7 @@ package final class Database {
         statements.removeAll()
         // Copying an incomplete log into the file would destroy the file, and SQLite removes the
         // log by its name, which may be another database's by now.
-        if let handle, fileCheck.doubtsLog(of: handle) { _ = csqlite_keep_log(handle) }
+        if let handle, fileCheck.mustKeepLog(of: handle) { _ = csqlite_keep_log(handle) }
         // v2 waits for a statement that is still in use instead of leaking the connection.
         sqlite3_close_v2(handle)
         handle = nil

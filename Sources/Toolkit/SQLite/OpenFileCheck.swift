@@ -99,9 +99,12 @@ struct OpenFileCheck {
         return isWhole ? nil : "the file's header was overwritten"
     }
 
-    /// Whether the log is another file, or the database or its log was cut or overwritten.
-    mutating func doubtsLog(of handle: OpaquePointer) -> Bool {
-        findingWithin(handle) { nil } != nil || findingOfLog(handle) != nil
+    /// Whether the log must be left as it is at the end: it or the database was cut or overwritten,
+    /// or what has its name is another file. One that is only gone from its place is still whole.
+    mutating func mustKeepLog(of handle: OpaquePointer) -> Bool {
+        if findingWithin(handle, neededBytes: { nil }) != nil { return true }
+        guard let logInode, let found = OpenFileCheck.inodeOfLog(handle) else { return false }
+        return found != logInode
     }
 
     /// Remembers the log's inode.
@@ -110,17 +113,21 @@ struct OpenFileCheck {
     }
 
     private mutating func findingOfLog(_ handle: OpaquePointer) -> String? {
+        let found = OpenFileCheck.inodeOfLog(handle)
+        guard let logInode else {
+            logInode = found
+            return nil
+        }
+        return found == logInode ? nil : "the write-ahead log (-wal) was removed or replaced"
+    }
+
+    /// Of what has the log's name; `nil` where nothing has.
+    private static func inodeOfLog(_ handle: OpaquePointer) -> UInt64? {
         guard let name = sqlite3_db_filename(handle, "main"), name.pointee != 0,
             let log = sqlite3_filename_wal(name)
         else { return nil }
         var status = stat()
-        let isThere = stat(log, &status) == 0
-        if let logInode {
-            return isThere && UInt64(status.st_ino) == logInode
-                ? nil : "the write-ahead log (-wal) was removed or replaced"
-        }
-        if isThere { logInode = UInt64(status.st_ino) }
-        return nil
+        return stat(log, &status) == 0 ? UInt64(status.st_ino) : nil
     }
 }
 

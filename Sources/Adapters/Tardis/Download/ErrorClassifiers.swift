@@ -64,14 +64,12 @@ extension DownloadOutcome {
                     "target_is_a_folder",
                     "A folder has the file's name, \(taken); rename or remove it."))
         case ENAMETOOLONG, EINVAL:
-            self = .failed(
-                failure("name_refused", "The file system refuses the name \(name)."))
+            self = .failed(failure("name_refused", "The file system refuses the name \(name)."))
         default:
             // EIO of one file's bytes may be one bad place on the disk, and another attempt writes
             // to others. It counts: a file that never succeeds would be fetched for ever. So is
             // ESTALE of a part file that was replaced meanwhile.
-            self = .retry(
-                after: nil, failure("disk_failed", "Writing \(name) failed."))
+            self = .retry(after: nil, failure("disk_failed", "Writing \(name) failed."))
         }
     }
 }
