@@ -58,16 +58,15 @@ struct RandomFaults {
                 "http://[::1", "https://192.168.1.1:99/x", "http://user@127.0.0.1/",
             ])
         }
-        // A 401 ends its whole job: rare, so that there is something left to look at.
-        let isRefusal = status == 401 && !chance(20)
-        // What is written as Tardis writes nothing is no verdict, whatever its status: only with a
-        // status that is none by itself can what was final be told from the log.
-        let words = status == 401 ? #"{"code":11,"message":"Expired."}"# : words()
-        let isPage = words.contains("<") && ![301, 302, 303, 307, 308].contains(status)
+        // A 401 as Tardis writes it ends its whole job: rare, so that there is something left to see.
+        if chance(3) {
+            let words = pick(["", #"{"code":11}"#, #"{"code":11,"message":"Expired."}"#])
+            return Fault(answer: Fault.Answer(status: 401, headers: headers, body: words))
+        }
+        // Only that one can be told from the log to be final: others are so by their bodies.
         return Fault(
             answer: Fault.Answer(
-                status: isPage ? pick([400, 403, 404, 429, 503]) : isRefusal ? 402 : status,
-                headers: headers, body: words))
+                status: status == 401 ? 402 : status, headers: headers, body: words()))
     }
 
     private mutating func words() -> String {

@@ -41,7 +41,7 @@ package struct ServerSettings: Sendable {
     /// How much memory answers that clients have not taken may take in all connections together, in
     /// bytes. While they take more, an answer of more than 16 KiB is replaced by a 503, and streams
     /// get on only as their clients read. One address, or one IPv6 network of 64 bits, has at most
-    /// a half of it. Each loop has its own share.
+    /// half of it. Each loop has its own share.
     package var unsentBytesMax = 256 * 1024 * 1024
 
     /// The bounds of requests and connections.
