@@ -27,14 +27,14 @@ func problems(
     _ request: RawRequest, against lookup: CatalogueLookup = .known(binance)
 ) throws -> [ValidationIssue] {
     guard case .invalid(let problems) = validator.validate(request, against: lookup) else {
-        Issue.record("it was understood")
+        Issue.record("it is valid")
         return []
     }
     return problems
 }
 
 struct ValidationIssueTests {
-    @Test func `reports all problems together, in the order of the members`() throws {
+    @Test func `reports all issues together, in the order of the members`() throws {
         let found = try problems(
             written(
                 exchange: "binance", symbols: ["BTCUSDT", "FOO", ""],
