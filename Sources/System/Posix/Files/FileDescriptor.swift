@@ -2,9 +2,9 @@
 
 import Glibc
 
-/// The owner of one descriptor: closing is the end of its life, on every path.
+/// The owner of one descriptor, which is closed at the end of its life on every path.
 package struct FileDescriptor: ~Copyable {
-    /// The number the kernel knows it by. Valid as long as this value lives.
+    /// The kernel's number, valid as long as this value lives.
     package let number: Int32
 
     /// Takes ownership of an open descriptor.
@@ -17,8 +17,7 @@ package struct FileDescriptor: ~Copyable {
         _ = Glibc.close(number)
     }
 
-    /// Closes now and reports what `deinit` could only ignore: a failed write-back (close(2),
-    /// NOTES).
+    /// Closes and reports a failed write-back (close(2), NOTES), which `deinit` ignores.
     package consuming func close() throws(SystemError) {
         let number = self.number
         discard self
@@ -31,9 +30,9 @@ package struct FileDescriptor: ~Copyable {
 }
 
 extension FileDescriptor {
-    /// A descriptor whose only use is to be closed when descriptors run out.
+    /// A descriptor to close when the process runs out of descriptors.
     ///
-    /// - Throws: ``SystemError``, with EMFILE or ENFILE when they have run out already.
+    /// - Throws: ``SystemError``, with EMFILE or ENFILE if it has already run out.
     package static func placeholder() throws(SystemError) -> FileDescriptor {
         FileDescriptor(owning: try syscall("open") { open("/dev/null", O_RDONLY | O_CLOEXEC) })
     }

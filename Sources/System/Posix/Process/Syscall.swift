@@ -1,7 +1,7 @@
 // System calls that are repeated after a signal, and the error of a call that failed.
 //
-// errno is copied in the statement after the call: anything between the two, a release of a
-// reference included, may change it (SwiftNIO's System.swift tells the same story).
+// errno is copied in the statement after the call: any code between the two, even the release of a
+// reference, may change it (as SwiftNIO's System.swift explains).
 
 import Glibc
 
@@ -22,7 +22,7 @@ package func syscall<Result: FixedWidthInteger>(
     }
 }
 
-/// As ``syscall(_:_:)``, for a non-blocking descriptor: `nil` when the call would have to wait.
+/// As ``syscall(_:_:)``, for a non-blocking descriptor: `nil` if the call would block.
 ///
 /// - Throws: ``SystemError`` with the call's name, never for EAGAIN.
 @discardableResult
@@ -52,12 +52,12 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
         self.code = code
     }
 
-    /// The call, the system's own words and the number: `openat: No such file or directory (2)`.
+    /// The call, the system's words and the number: `openat: No such file or directory (2)`.
     package var description: String {
         "\(call): \(reason) (\(code))"
     }
 
-    /// The system's own words for the code: `No space left on device`.
+    /// The system's words for the code: `No space left on device`.
     package var reason: String {
         var buffer = [CChar](repeating: 0, count: 256)
         return buffer.withUnsafeMutableBufferPointer { bytes in
