@@ -61,8 +61,8 @@ struct RandomFaults {
         // A 401 ends its whole job: rare, so that there is something left to look at.
         let isRefusal = status == 401 && !chance(20)
         let words = words()
-        // A page is no verdict, whatever its status: only with one that is none by itself can what
-        // was final be told from the log.
+        // A page decides nothing at any status: only with a status that decides nothing by itself
+        // does the log show which reply was final.
         let isPage = words.contains("<") && ![301, 302, 303, 307, 308].contains(status)
         return Fault(
             answer: Fault.Answer(

@@ -1,4 +1,4 @@
-// Random schedules of faults, and what must hold after each of them, whatever happened.
+// Random schedules of faults, and what must hold after each of them.
 //
 // FAULT_SCHEDULES=1000 runs so many, FAULT_SEED=17 only that one.
 
@@ -109,7 +109,7 @@ struct RandomScheduleTests {
         #expect(TemporaryFolder.tree(bench.root) == published.sorted())
     }
 
-    /// Whether the answer leaves nothing to ask for, whatever its body says: 400 and 403 may have
+    /// Whether the answer leaves nothing to ask for, whatever its body is: 400 and 403 may have
     /// bodies that ask to come back.
     private static func isFinal(_ entry: LoggedRequest) -> Bool {
         switch entry.status {
