@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(arguments: closed)
-    func `a name is required before anything else is looked at`(
+    func `a name is required before anything else is checked`(
         method: String, target: String
     ) async {
         for headers in [[:], ["X-Username": ""], ["X-Username": " \t "]]
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: closed)
-    func `a token that is set is required first of all`(method: String, target: String) async {
+    func `a token that is set is checked first`(method: String, target: String) async {
         for headers in [
             [:], ["X-Username": "ann"], ["X-Username": "ann", "X-API-Token": ""],
             ["X-Username": "ann", "X-API-Token": "secre"],
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test func `the right token lets in, and the name is asked for next`() async {
+    @Test func `after the right token the name is checked`() async {
         #expect(await ask(["X-API-Token": "secret"], token: "secret").status == 400)
         #expect(
             await ask(["x-api-token": "secret", "x-username": "ann"], token: "secret").status
@@ -71,15 +71,15 @@ import Testing
         let users = ["ann", "bob"]
         #expect(await ask(["X-Username": "bob"], users: users).status == 200)
         #expect(await ask(["X-Username": " bob "], users: users).status == 200)
-        for stranger in ["eve", "an", "annn", "Ann", "ann,bob", "*"] {
-            let reply = await ask(["X-Username": stranger], users: users)
+        for user in ["eve", "an", "annn", "Ann", "ann,bob", "*"] {
+            let reply = await ask(["X-Username": user], users: users)
             #expect(reply.status == 403)
-            #expect(reply.text.contains(stranger))
-            #expect(!reply.text.contains("bob") || stranger.contains("bob"))
+            #expect(reply.text.contains(user))
+            #expect(!reply.text.contains("bob") || user.contains("bob"))
         }
     }
 
-    @Test func `administrators may ask too, and others stay who they are`() throws {
+    @Test func `administrators are allowed users, and others stay ordinary users`() throws {
         let authentication = Authentication(
             AuthenticationSettings(allowedUsers: ["ann"], adminUsers: ["root"]))
         func principal(_ name: String) throws -> Principal {
@@ -132,7 +132,7 @@ import Testing
         #expect(reply.status == 200)
     }
 
-    @Test func `no setting is told or logged`() async {
+    @Test func `no secret is shown or logged`() async {
         let fixture = Fixture(token: "s3cr3t-value", users: ["carol"])
         for path in ["/", "/health", "/docs", "/openapi.json", "/jobs", "/nope"] {
             let reply = await fixture.send(

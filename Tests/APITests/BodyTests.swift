@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test(arguments: ["gzip", "GZIP", "br", "identity, gzip", "x"])
-    func `content in a coding is refused, and told what to send instead`(coding: String) async {
+    func `content with a coding is refused with what to send instead`(coding: String) async {
         let fixture = Fixture()
         let reply = await fixture.send(
             "POST", "/download",
@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test(arguments: ["", "identity", "Identity"])
-    func `content in no coding is read`(coding: String) async {
+    func `content without a coding is read`(coding: String) async {
         let reply = await Fixture().send(
             "POST", "/download", headers: ["X-Username": "ann", "Content-Encoding": coding],
             body: Fixture.goodBody)

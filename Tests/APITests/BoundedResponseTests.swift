@@ -51,7 +51,7 @@ import Testing
         #expect(reply.pieces.max() ?? 0 < 256 * 1024, "\(reply.pieces)")
     }
 
-    @Test func `a job that goes while it is shown cuts the answer`() async {
+    @Test func `a job that is removed while it is shown cuts the response`() async {
         let fixture = Fixture()
         await fixture.store.adopt(BoundedResponseTests.job(1, symbols: 45_000))
         let symbols = LongSymbols(job: JobID(1), total: 45_001, store: fixture.store)
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func `a page ends where it has enough bytes, and the next one goes on there`() async {
+    @Test func `a page ends at its limit of bytes, and the next one continues there`() async {
         let fixture = Fixture()
         let note = String(repeating: "x", count: 9_000)
         for id in 1...300 {
@@ -83,7 +83,7 @@ import Testing
         #expect(seen == Array((1...300).reversed()))
     }
 
-    @Test func `one job that is too much for a page is shown all the same`() async {
+    @Test func `one job that is too large for a page is still shown`() async {
         let fixture = Fixture()
         let note = String(repeating: "x", count: 2_000_000)
         for id in 1...2 {
@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test func `files and manifests come in pieces`() async throws {
+    @Test func `files and manifests are sent in pieces`() async throws {
         let fixture = Fixture()
         await fixture.finishJob()
         let files = await fixture.send("GET", "/jobs/1/files?limit=1&offset=1").json

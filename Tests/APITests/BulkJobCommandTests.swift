@@ -96,7 +96,7 @@ import Testing
         #expect(fixture.submissions.value == 6)
     }
 
-    @Test func `more than a thousand are for the next call`() async throws {
+    @Test func `more than a thousand jobs take another request`() async throws {
         let fixture = Fixture()
         for number in 1...1_203 {
             await fixture.store.adopt(
@@ -120,7 +120,7 @@ import Testing
         #expect(await fixture.store.jobs.values.allSatisfy { $0.state == .cancelled })
     }
 
-    @Test func `jobs of many files are acted on a few at a time`() {
+    @Test func `jobs of many files are changed in small batches`() {
         func batches(_ files: [Int]) -> [Int] {
             let jobs = files.enumerated().map { index, count in
                 var job = Job(

@@ -26,7 +26,7 @@ import Testing
             lines == ["error the store failed error=disk I/O error at /secret/path request=req-9"])
     }
 
-    @Test func `a stopping service says when to come back`() {
+    @Test func `a stopping service says when to retry`() {
         for error in [JobError.stopping, CancellationError()] as [any Error] {
             let (reply, lines) = reply(to: error)
             #expect(reply.status == 503)

@@ -37,7 +37,9 @@ import Testing
         "X-Username": "ann", "Content-Type": "application/json",
     ]
 
-    @Test func `an accepted gap completes the job and is named wherever the job is`() async throws {
+    @Test func `an accepted gap completes the job and is named wherever the job is shown`()
+        async throws
+    {
         let fixture = try await fixture()
         let reply = await fixture.send("POST", "/jobs/1/accept-gaps")
         #expect(reply.status == 200)
@@ -108,7 +110,7 @@ import Testing
         #expect(boss.status == 200)
     }
 
-    @Test func `a verification may be told to take other bytes`() async throws {
+    @Test func `a verification may accept other bytes`() async throws {
         let fixture = try await fixture()
         let wrong = await fixture.send(
             "POST", "/jobs/1/verify", headers: Self.json, body: #"{"accept_revision":"yes"}"#)

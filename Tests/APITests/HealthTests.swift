@@ -31,7 +31,7 @@ import Testing
         #expect(reply.json["telegram"] == "not configured")
     }
 
-    @Test func `what is broken is named`() async {
+    @Test func `a broken part is named`() async {
         let disk = ComponentHealth("read-only", .init(.degraded, "not_writable", "Mount it."))
         let reply = await Fixture(health: FixedHealth(diskFinding: disk), fault: { _, _ in true })
             .send("GET", "/health", headers: [:])
@@ -77,7 +77,7 @@ import Testing
         #expect(await fixture.send("GET", "/health").json["status"] == "healthy")
     }
 
-    @Test func `what the disk and the queue both say is said once`() async {
+    @Test func `a reason of both the disk and the queue is reported once`() async {
         let disk = ComponentHealth("disk_low", .init(.degraded, "disk_low", "Make room."))
         let fixture = Fixture(health: FixedHealth(diskFinding: disk))
         fixture.runner.set(obstacles: [.storage(.lowSpace(freeBytes: 1, reserveBytes: 2))])

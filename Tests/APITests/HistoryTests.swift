@@ -30,7 +30,7 @@ import Testing
         await fixture.send("GET", "/jobs/1/events\(query)", headers: ["X-Username": user])
     }
 
-    @Test func `a job's life is told in order`() async {
+    @Test func `the events of a job are in order`() async {
         let fixture = await fixture()
         let reply = await events(fixture)
         #expect(reply.status == 200)
@@ -76,7 +76,7 @@ import Testing
         #expect(reply.json["events"]?.elements?.first?["from"] == "10.0.0.7")
     }
 
-    @Test func `a job that waits says for what`() async throws {
+    @Test func `a waiting job has its reason`() async throws {
         let fixture = await fixture()
         func waiting(_ job: Int = 1) async -> JSONValue? {
             await fixture.send("GET", "/jobs/\(job)/events").json["waiting"]
@@ -134,7 +134,7 @@ import Testing
         #expect(await waiting(2) == .null)
     }
 
-    @Test func `a list says why each job waits, without a look at each`() async throws {
+    @Test func `a list has the reason of each waiting job without a query for each`() async throws {
         let fixture = await fixture()
         _ = await fixture.submit(Fixture.anotherBody)
         _ = await fixture.send("POST", "/jobs/1/pause")

@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(arguments: strangers)
-    func `a stranger's name is refused where no token is demanded`(host: String) async {
+    func `an unknown host name is refused where no token is required`(host: String) async {
         for target in ["/", "/jobs", "/health", "/docs", "/nope"] {
             let reply = await ask(host, Fixture(hosts: HostCheckTests.allowed), target)
             #expect(reply.status == 421)
@@ -47,7 +47,7 @@ import Testing
         #expect(without.status == 200)
     }
 
-    @Test func `with a token a stranger's name is served, and told of once`() async {
+    @Test func `with a token an unknown host name is served, and logged once`() async {
         let fixture = Fixture(token: "users")
         for host in ["evil.example", "other.example"] {
             let reply = await fixture.send(

@@ -60,7 +60,7 @@ import Testing
         #expect(await broken.submit(Fixture.goodBody, key: "k-1").status == 202)
     }
 
-    @Test func `the answer about an equal job is kept, too`() async throws {
+    @Test func `a response about an equal job is repeated, too`() async throws {
         let fixture = Fixture()
         _ = await fixture.submit(Fixture.goodBody)
         let first = await fixture.submit(Fixture.goodBody, key: "k-1")
@@ -70,7 +70,7 @@ import Testing
         #expect(await fixture.submit(Fixture.goodBody, key: "k-1").text == first.text)
     }
 
-    @Test func `an answer is made anew of its job, not kept`() async throws {
+    @Test func `a repeated response is made from its job, not stored`() async throws {
         let fixture = Fixture()
         let body =
             #"{"exchange":"binance","symbols":["BTC-USDT","ETHUSDT"],"#
@@ -145,7 +145,7 @@ import Testing
         "käse", #""käse""#, "\"a\u{7F}\"", "(a)", String(repeating: "x", count: 256),
         "\"" + String(repeating: "x", count: 256) + "\"",
     ])
-    func `what is no key is 400 and says what to do`(text: String) async throws {
+    func `an invalid key is 400 and says what to do`(text: String) async throws {
         let fixture = Fixture()
         let reply = await fixture.submit(Fixture.goodBody, key: text)
         #expect(reply.status == 400)
@@ -153,7 +153,7 @@ import Testing
         #expect(try await jobs(of: fixture) == 0)
     }
 
-    @Test func `two keys are none`() async {
+    @Test func `two keys are invalid`() async {
         let reply = await Fixture().send(
             "POST", "/download",
             headers: ["X-Username": "ann", "Idempotency-Key": "a", "idempotency-key": "a"],

@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(arguments: [("DELETE", "/jobs/1"), ("POST", "/jobs/1/cancel")])
-    func `the end of a job that had begun is told, once`(
+    func `the end of a job that had begun is notified once`(
         method: String, target: String
     ) async throws {
         let fixture = Fixture()
@@ -51,7 +51,7 @@ import Testing
         #expect(fixture.runner.calls == ["notify", "stop 1", "wake"])
     }
 
-    @Test func `an ended job is told to be so`() async {
+    @Test func `a command to an ended job is refused as such`() async {
         let fixture = Fixture()
         await fixture.finishJob()
         for (verb, participle) in [("cancel", "cancelled"), ("pause", "paused")] {
@@ -71,7 +71,7 @@ import Testing
         #expect(await fixture.store.jobs[JobID(1)]?.state == .failed)
     }
 
-    @Test func `a retry has the failed files tried again, after the last run has ended`() async {
+    @Test func `a retry tries the failed files again after the last run has ended`() async {
         let fixture = Fixture()
         await fixture.finishJob()
         let reply = await fixture.send("POST", "/jobs/1/retry")
@@ -103,7 +103,7 @@ import Testing
             reply.text == #"{"detail":"Job 1 is completed: none of its files failed."}"#)
     }
 
-    @Test func `what does not end in time keeps a job from beginning anew, and no cancel`() async {
+    @Test func `a run that does not stop in time delays a retry, and no cancel`() async {
         let fixture = Fixture(time: FixedTime(sleepsEnd: true))
         _ = await fixture.submit(Fixture.goodBody)
         fixture.runner.hang()
@@ -116,7 +116,7 @@ import Testing
         #expect(await fixture.store.jobs[JobID(1)]?.state == .cancelled)
     }
 
-    @Test func `a job is paused and resumed, however often that is said`() async {
+    @Test func `pausing and resuming a job twice changes nothing`() async {
         let fixture = Fixture()
         _ = await fixture.submit(Fixture.goodBody)
         for _ in 0..<2 {
@@ -152,7 +152,7 @@ import Testing
         #expect(await fixture.send("POST", "/jobs/1/verify", headers: bob).status == 409)
     }
 
-    @Test func `a job is pinned and given another urgency`() async {
+    @Test func `a job is pinned and gets another priority`() async {
         let fixture = Fixture()
         _ = await fixture.submit(Fixture.goodBody)
         func change(_ body: String) async -> Reply {
@@ -206,7 +206,7 @@ import Testing
             ["bool_type @ body.pinned", "extra_forbidden @ body.pined"]
         ), ("[]", ["model_attributes_type @ body"]), ("", ["missing @ body"]),
     ])
-    func `a change that makes no sense is refused whole`(body: String, problems: [String]) async {
+    func `an invalid change is refused completely`(body: String, problems: [String]) async {
         let fixture = Fixture()
         _ = await fixture.submit(Fixture.goodBody)
         let reply = await fixture.send(

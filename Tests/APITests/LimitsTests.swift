@@ -29,7 +29,7 @@ import Testing
             ])
     }
 
-    @Test func `a change counts at once, is kept, and can be taken back`() async throws {
+    @Test func `a change applies at once, is stored, and can be undone`() async throws {
         let fixture = Fixture(admins: ["root"])
         let reply = await change(fixture, #"{"transfers":8,"bytes_per_second":20000000}"#)
         #expect(reply.status == 200)
@@ -81,7 +81,7 @@ import Testing
         ("{}", ["value_error @ body"]), ("[]", ["model_attributes_type @ body"]),
         ("", ["missing @ body"]), ("{", ["json_invalid @ body.1"]),
     ])
-    func `a change that makes no sense changes nothing`(
+    func `an invalid change changes nothing`(
         body: String, problems: [String]
     ) async {
         let fixture = Fixture(admins: ["root"])
@@ -103,7 +103,7 @@ import Testing
         #expect(job.problems == [] && job.status == 403, "above 5 is for administrators")
     }
 
-    @Test func `a bound is told with the value that broke it`() async {
+    @Test func `a bound is reported with the value that exceeds it`() async {
         let reply = await change(Fixture(admins: ["root"]), #"{"transfers":0}"#)
         #expect(
             reply.json["detail"]?.elements?.first == [

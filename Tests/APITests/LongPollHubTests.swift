@@ -9,7 +9,7 @@ import Testing
 @testable import API
 
 @Suite struct LongPollHubTests {
-    @Test func `all together can only wait so often`() throws {
+    @Test func `the number of waiting requests is limited`() throws {
         var limits = LongPollLimits()
         limits.waitersMax = 2
         let longPolls = LongPollHub(limits: limits, time: FixedTime())
@@ -57,7 +57,7 @@ import Testing
         #expect(await change)
     }
 
-    @Test func `all that changes within a pause is told in one round`() async throws {
+    @Test func `all changes within a pause are notified in one round`() async throws {
         let time = SteppedTime()
         let longPolls = LongPollHub(time: time)
         let ticket = try #require(longPolls.register(JobID(1), user: "ann"))
@@ -84,7 +84,7 @@ import Testing
         #expect(longPolls.count == 0)
     }
 
-    @Test func `a waiter whose task is cancelled goes on with nothing`() async throws {
+    @Test func `a waiter whose task is cancelled ends without a change`() async throws {
         let longPolls = LongPollHub(time: FixedTime())
         let ticket = try #require(longPolls.register(JobID(1), user: "ann"))
         let task = Task { await longPolls.change(for: ticket) }
@@ -95,7 +95,7 @@ import Testing
     }
 }
 
-/// A clock whose sleepers wake when they are told to.
+/// A clock whose sleepers wake by command.
 final class SteppedTime: Timekeeping {
     private struct State {
         var waiting: [Int: AsyncStream<Void>.Continuation] = [:]

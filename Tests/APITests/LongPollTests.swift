@@ -80,7 +80,7 @@ import Testing
         #expect(known2.headers["Preference-Applied"] == "wait=60")
     }
 
-    @Test func `where nothing changes in time, that is the answer`() async {
+    @Test func `without a change in time the response is 304`() async {
         let fixture = await fixture(FixedTime(sleepsEnd: true))
         let tag = await tag(fixture)
         let reply = await ask(fixture, tag: tag, wait: "30")
@@ -91,14 +91,14 @@ import Testing
     }
 
     @Test(arguments: ["0", "-1", "x", "", "1.5", "00"])
-    func `what is no time to wait is passed over`(wait: String) async {
+    func `an invalid time to wait is ignored`(wait: String) async {
         let fixture = await fixture()
         let reply = await ask(fixture, tag: await tag(fixture), wait: wait)
         #expect(reply.status == 304)
         #expect(reply.headers["Preference-Applied"] == nil)
     }
 
-    @Test func `a job that goes while it is waited for is unknown`() async throws {
+    @Test func `a job that is removed during a wait is unknown`() async throws {
         let fixture = await fixture()
         let tag = await tag(fixture)
         async let waiting = ask(fixture, tag: tag, wait: "30")
@@ -116,11 +116,11 @@ import Testing
         let expired = try await fixture.store.expiredJobs(
             endedBefore: moment, after: nil, limit: 1)
         #expect(expired.map(\.id) == [job.id])
-        // The pause between two rounds of telling never ends on this clock: the end of all waits
-        // does what its end would.
+        // The pause between two rounds of notifications never ends on this clock: the end of all
+        // waits does what its end would.
         _ = try await fixture.store.remove(expired, endedBefore: moment, rowsMax: 9, at: moment)
         fixture.api.endLongPolls()
-        // Unchanged where the waits ended before it heard of the removal.
+        // Unchanged where the waits ended before the notification of the removal.
         #expect(await [304, 404].contains(again.status))
         #expect(await ask(fixture, tag: later, wait: "30").status == 404)
     }

@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func `every declared status can come about`() async {
+    @Test func `every declared status occurs`() async {
         var seen: Set<String> = []
         for (probe, reply) in await OpenAPITests.replies.value {
             seen.insert("\(probe.method) \(probe.path) \(reply.status)")

@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    @Test func `no absolute path is inside a root whose own place is unknown`() {
+    @Test func `no absolute path is inside a root without an absolute path`() {
         #expect(throws: OutputPathError.self) {
             try OutputPath("/app/datasets", below: DataRoot("./datasets"))
         }

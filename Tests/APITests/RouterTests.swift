@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(arguments: got)
-    func `HEAD is answered like GET`(path: String) async {
+    func `HEAD is handled like GET`(path: String) async {
         let fixture = Fixture()
         _ = await fixture.submit(Fixture.goodBody)
         let get = await fixture.send("GET", path)

@@ -55,7 +55,7 @@ import Testing
         #expect(fixture.submissions.value == 3)
     }
 
-    @Test func `a paused job is an answer that says so`() async throws {
+    @Test func `a response about a paused job says so`() async throws {
         let fixture = Fixture()
         _ = await fixture.submit(body())
         var job = try #require(try await fixture.store.job(JobID(1)))
@@ -122,7 +122,7 @@ import Testing
         (#""force":1"#, "bool_type @ body.force"), (#""force":"true""#, "bool_type @ body.force"),
         (#""pinned":{}"#, "bool_type @ body.pinned"),
     ])
-    func `a wish of another form is 422 in the predecessor's words`(
+    func `an invalid option is 422 in the predecessor's words`(
         more: String, problem: String
     ) async {
         let reply = await Fixture(admins: ["ann"]).submit(body(more))
@@ -175,7 +175,7 @@ import Testing
         #expect(await fixture.submit(body(#""force":true"#, days: 1)).status == 202)
     }
 
-    @Test func `what no day has room for is 429 without a time to wait for`() async throws {
+    @Test func `more files than any day allows are 429 without Retry-After`() async throws {
         let fixture = Fixture(limits: UserQuota(queuedJobsMax: 0, filesPerDayMax: 3))
         let reply = await fixture.submit(body(days: 4))
         #expect(reply.status == 429)

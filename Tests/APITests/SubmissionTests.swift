@@ -19,7 +19,7 @@ import Testing
             + #""end_date":"\#(end)"\#(more)}"#
     }
 
-    @Test func `a usual spelling is understood, and the answer says so`() async throws {
+    @Test func `a usual spelling is understood, and the response says so`() async throws {
         let fixture = Fixture()
         let reply = await fixture.submit(
             body(symbols: #"["BTC-USDT"]"#, more: #","data_types":["book_change_l2"]"#))
@@ -50,7 +50,7 @@ import Testing
         #expect(try await fixture.store.job(JobID(1)) == nil)
     }
 
-    @Test func `an unknown symbol is refused by its place`() async throws {
+    @Test func `an unknown symbol is refused by its index`() async throws {
         let reply = await Fixture().submit(body(symbols: #"["ETHUSDT","BTCUSTD"]"#))
         #expect(reply.problems == ["value_error @ body.symbols.1"])
         let problem = try #require(reply.json["detail"]?.elements?.first)
@@ -91,7 +91,7 @@ import Testing
         #expect(reply.text.contains("31"))
     }
 
-    @Test func `without a catalogue the job is accepted, and the answer says so`() async throws {
+    @Test func `without a catalogue the job is accepted, and the response says so`() async throws {
         for catalogue in [DeadCatalogue(), DeadCatalogue(hangs: true)] {
             let fixture = Fixture(catalogue: catalogue, time: FixedTime(sleepsEnd: true))
             let reply = await fixture.submit(body(exchange: "nowhere", symbols: #"["X-Y"]"#))

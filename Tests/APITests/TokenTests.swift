@@ -35,7 +35,9 @@ import Testing
         #expect(events.status == 403)
     }
 
-    @Test func `without a users' token the administrators' one still makes the difference`() async {
+    @Test func `without a users' token the administrators' token still makes an administrator`()
+        async
+    {
         let fixture = Fixture(admins: ["boss"], adminToken: "admins")
         #expect(await TokenTests.ask(fixture, ["X-Username": "boss"]).status == 403)
         #expect(await TokenTests.ask(fixture, ["X-Username": "boss"], "GET", "/jobs").status == 200)

@@ -19,7 +19,7 @@ struct WaitingClientsTests {
 
     /// Twelve times forty requests for each seed: 12,000 in all, each beside eleven others.
     @Test(arguments: 1...25 as ClosedRange<UInt64>)
-    func `clients come, leave, time out and are cancelled while jobs change`(
+    func `clients wait, disconnect, time out and are cancelled while jobs change`(
         seed: UInt64
     ) async throws {
         let fixture = Fixture(admins: ["root"], time: HastyTime(seed: seed))

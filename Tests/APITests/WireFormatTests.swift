@@ -124,7 +124,7 @@ import Testing
         #expect(await page("?offset=99999999999999999999999") == ([], 4))
     }
 
-    @Test func `the problems of a query come together, in pydantic's words`() async {
+    @Test func `all problems of a query are reported together, in pydantic's words`() async {
         let reply = await Fixture().send("GET", "/jobs?limit=0&offset=-3&status=done")
         #expect(reply.status == 422)
         let states = "'pending', 'running', 'completed', 'failed' or 'cancelled'"

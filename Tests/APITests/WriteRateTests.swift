@@ -45,7 +45,7 @@ import Testing
         #expect(await fixture.send("GET", "/jobs/1").status == 200)
     }
 
-    @Test func `a bucket fills again, also after a clock that goes back`() throws {
+    @Test func `a bucket refills, also after the clock is set back`() throws {
         let limits = RuntimeLimits()
         limits.apply([
             .userCommandsPerMinute: LimitSetting(

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 struct RequestValidatorTests {
-    @Test func `understands a plain request`() throws {
+    @Test func `accepts a plain request`() throws {
         let request = try understood(written())
         #expect(request.exchange == "binance")
         #expect(request.symbols == ["BTCUSDT"])
@@ -15,7 +15,7 @@ struct RequestValidatorTests {
         #expect(request.notes.isEmpty)
     }
 
-    @Test func `understands other spellings, and notes each once`() throws {
+    @Test func `accepts other spellings, and notes each once`() throws {
         let request = try understood(
             written(
                 symbols: ["BTC-USDT", "BTC-USDT", "ethusdt"],
@@ -39,7 +39,7 @@ struct RequestValidatorTests {
         #expect(request.fileCount == 31)
     }
 
-    @Test func `without a catalogue takes symbols as the official clients do`() throws {
+    @Test func `without a catalogue spells symbols as the official clients do`() throws {
         let request = try understood(
             written(exchange: "ftx", symbols: ["btc/usd", "BTC-PERP"]),
             against: .unreachable("no route to host"))
@@ -63,7 +63,7 @@ struct RequestValidatorTests {
         #expect(request.fileCount == 2)
     }
 
-    @Test func `takes exactly as many files as one job may have`() throws {
+    @Test func `accepts exactly as many files as one job may have`() throws {
         let symbols = (0..<100).map { symbol("S\($0)") }
         let lookup = CatalogueLookup.known(catalogue("binance", symbols))
         let most = written(
@@ -93,8 +93,7 @@ struct RequestValidatorTests {
         #expect(problems.map(\.code) == [.endBeforeStart])
     }
 
-    @Test func `asks the catalogue about the exchange, also for the names near a wrong one`() async
-    {
+    @Test func `looks the exchange up, also for the names near a wrong one`() async {
         let catalogue = AnsweringCatalogue()
         #expect(await catalogue.lookup(of: "binance") == .known(binance))
         #expect(

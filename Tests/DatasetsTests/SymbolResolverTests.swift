@@ -47,7 +47,7 @@ struct SymbolResolverTests {
         #expect(resolutions == [.known(symbol(id), note: nil)])
     }
 
-    @Test func `prefers the way that changes least`() {
+    @Test func `prefers the spelling that changes least`() {
         let spelling = SymbolResolver(
             catalogue("x", [symbol("A_B"), symbol("A-B"), symbol("AB"), symbol("ab")]))
         #expect(
@@ -82,7 +82,7 @@ struct SymbolResolverTests {
         #expect(SymbolResolver.normalised(text) == id)
     }
 
-    @Test func `knows what cannot be a symbol`() {
+    @Test func `says why a text cannot be a symbol`() {
         #expect(SymbolResolver.invalidReason(of: "BTCUSDT") == nil)
         #expect(SymbolResolver.invalidReason(of: "@107 ??") == nil)
         #expect(SymbolResolver.invalidReason(of: String(repeating: "A", count: 128)) == nil)

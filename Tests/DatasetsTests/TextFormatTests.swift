@@ -34,7 +34,7 @@ struct TextFormatTests {
         (536_870_912, "512 MiB"), (1_073_741_823, "1023 MiB"), (1 << 30, "1 GiB"),
         (Int64.max, "8388607 TiB"), (-5, "0 bytes"),
     ])
-    func `bytes are told in the unit that people think in`(count: Int64, words: String) {
+    func `bytes have the largest unit below them`(count: Int64, words: String) {
         #expect(TextFormat.bytes(count) == words)
     }
 }

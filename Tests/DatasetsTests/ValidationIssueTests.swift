@@ -27,14 +27,14 @@ func problems(
     _ request: RawRequest, against lookup: CatalogueLookup = .known(binance)
 ) throws -> [ValidationIssue] {
     guard case .invalid(let problems) = validator.validate(request, against: lookup) else {
-        Issue.record("it was understood")
+        Issue.record("it is valid")
         return []
     }
     return problems
 }
 
 struct ValidationIssueTests {
-    @Test func `reports all problems together, in the order of the members`() throws {
+    @Test func `reports all issues together, in the order of the members`() throws {
         let found = try problems(
             written(
                 exchange: "binance", symbols: ["BTCUSDT", "FOO", ""],
@@ -49,10 +49,8 @@ struct ValidationIssueTests {
                 .symbols, .symbols, .dataTypes, .dataTypes, .startDate, .endDate,
             ])
         #expect(found.map(\.index) == [1, 2, 1, 0, nil, nil])
-        #expect(
-            found.map(\.input) == [
-                "FOO", "", "candles", "options_chain", "2024-13-01", "2025-01-01",
-            ])
+        let inputs = ["FOO", "''", "candles", "options_chain", "2024-13-01", "2025-01-01"]
+        #expect(zip(found, inputs).allSatisfy { $0.message.contains($1) })
     }
 
     @Test(arguments: [
@@ -61,7 +59,8 @@ struct ValidationIssueTests {
     func `refuses what cannot be an exchange id`(text: String) throws {
         let found = try problems(written(exchange: text), against: .unreachable(""))
         #expect(found.map(\.code) == [.malformedExchange])
-        #expect(found.map(\.suggestions) == [text == "Binance" ? ["binance"] : []])
+        let isSuggested = found.first?.message.contains("Did you mean binance?")
+        #expect(isSuggested == (text == "Binance"))
     }
 
     @Test func `names the exchanges nearest to an unknown one`() throws {
@@ -82,7 +81,6 @@ struct ValidationIssueTests {
     func `names the exchange that was written in another way`(text: String, id: String) throws {
         let known = ["binance", "binance-futures", "okex", "okex-swap"]
         let found = try problems(written(exchange: text), against: .unknownExchange(known: known))
-        #expect(found.first?.suggestions.first == id)
         #expect(found.first?.message.contains("Did you mean \(id)") == true)
     }
 
@@ -124,7 +122,7 @@ struct ValidationIssueTests {
             written(symbols: ["SPOT", "BTCUSDT"], dataTypes: ["l2", "quotes"]))
         #expect(found.map(\.code) == [.unavailableDataType, .unavailableDataType])
         #expect(found.map(\.index) == [0, 1])
-        #expect(found.map(\.input) == ["l2", "quotes"])
+        #expect(found[0].message.contains("no incremental_book_L2 of SPOT"))
         #expect(
             found[1].message == "There is no quotes of SPOT on binance; SPOT has trades.")
     }
@@ -175,7 +173,6 @@ struct ValidationIssueTests {
         let text = String(repeating: "A", count: 60) + "\n" + String(repeating: "B", count: 60)
         let found = try problems(written(symbols: [text]))
         #expect(found.map(\.code) == [.malformedSymbol])
-        #expect(found[0].input == text)
         #expect(found[0].message.count < 150)
         #expect(!found[0].message.contains("\n"))
     }

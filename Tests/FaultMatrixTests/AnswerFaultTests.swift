@@ -50,7 +50,7 @@ struct AnswerFaultTests {
             thrice.map { _ in "retry unexpected_status" },
             says: "This is no answer that Tardis gives: something may stand in between. (HTTP 204"),
         .passing(
-            "206 that nobody asked for", answer(206, "x"), asked: [0, 2],
+            "206 that was not requested", answer(206, "x"), asked: [0, 2],
             ["retry unexpected_status"], says: "HTTP 206"),
         .passing(
             "402", answer(402, "Pay."), asked: [0, 2], ["retry unexpected_status"],
@@ -84,11 +84,11 @@ struct AnswerFaultTests {
             asked: [0, 60], ["retry rate_limited"], says: "HTTP 429"),
         .passing(
             "429 for ten minutes", answer(429, headers: ["Retry-After": "600"]), asked: [0, 600],
-            ["park quota_exhausted"], says: "Tardis's quota is used up"),
+            ["pause quota_exhausted"], says: "Tardis's quota is used up"),
         .passing(
             "429 until tomorrow", CommonFault.quota.fault, times: 4,
             asked: [0, 3_600, 7_200, 10_800, 14_400],
-            Array(repeating: "park quota_exhausted", count: 4),
+            Array(repeating: "pause quota_exhausted", count: 4),
             says: "Tardis's quota is used up"),
         .passing(
             "403 code 274", tardis(403, code: 274, #","retryAfterSeconds":120"#), asked: [0, 120],
@@ -96,11 +96,11 @@ struct AnswerFaultTests {
         .passing(
             "403 code 274 for long", tardis(403, code: 274, #","retryAfterSeconds":893"#),
             times: 2, asked: [0, 893, 1_786],
-            ["park key_in_use_elsewhere", "park key_in_use_elsewhere"],
+            ["pause key_in_use_elsewhere", "pause key_in_use_elsewhere"],
             says: "in use from another address"),
         .passing(
             "403 code 274 without a time", tardis(403, code: 274), asked: [0, 900],
-            ["park key_in_use_elsewhere"], says: "in use from another address"),
+            ["pause key_in_use_elsewhere"], says: "in use from another address"),
     ]
 
     static let permanent: [FaultCase] = [

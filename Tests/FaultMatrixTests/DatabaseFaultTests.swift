@@ -1,7 +1,7 @@
 // The database's disk fails at every call of a job's life: nothing acknowledged is lost, nothing
 // crashes or hangs, and everything goes on when the fault is gone.
 //
-// TORTURE_ROUNDS, whatever its value, makes it every call; without it, some of them.
+// TORTURE_ROUNDS, with any value, makes it every call; without it, some of them.
 
 import Datasets
 import FaultyVFS
@@ -17,7 +17,7 @@ struct DatabaseFault: Sendable, CustomTestStringConvertible {
     var name: String
     var code: Int32
     var kinds: Int
-    /// How many calls in a row fail; the largest number stands for all until somebody mends it.
+    /// How many calls in a row fail; the largest number is all until the disk is mended.
     var count: Int
     /// Calls of a life that are passed over between two that fail, unless all are wanted.
     var stride: Int
@@ -81,7 +81,7 @@ struct DatabaseFaultTests {
     }
 
     @Test(.enabled(if: isThorough, "takes five seconds for each lock"), arguments: [40, 80])
-    func `a lock that somebody keeps is waited for, and told`(call: Int) async throws {
+    func `a lock that another process keeps is waited for, and logged`(call: Int) async throws {
         try #require(faulty_vfs_install() == 0)
         let fault = DatabaseFault(
             name: "busy", code: DatabaseFault.sqliteBusy, kinds: FAULTY_LOCK | FAULTY_SHM_LOCK,

@@ -3,7 +3,6 @@
 import Datasets
 import FaultyVFS
 import Jobs
-import Logging
 import Queue
 import SQLite
 import SQLiteStore
@@ -45,7 +44,7 @@ struct DatabaseLife: Sendable {
 
     func run() async throws -> Outcome {
         try await run { submit in
-            // Somebody who is refused asks again.
+            // A client that is refused submits again.
             while try await submitOnce(submit) == nil { try await time.sleep(for: .seconds(7)) }
         }
     }
@@ -67,18 +66,19 @@ struct DatabaseLife: Sendable {
                 folder.path, UInt32(fault.kinds), fault.code, call, fault.count)
         }
         let store = try openAtLast()
-        let channel = TellingChannel()
+        let channel = InstantChannel()
         var acknowledged: [JobID] = []
-        try await running(TimelessStore(store: store, time: time), channel) { queue, store in
+        let timeless = TimelessStore(store: store, time: time)
+        try await withQueue(on: timeless, time, ScriptedDownloader(clock: time), channel) { queue in
             async let mending: Void = mendLater()
             try await body {
-                let job = try await store.insert(DatabaseLife.request, at: time.now)
+                let job = try await timeless.insert(DatabaseLife.request, at: time.now)
                 acknowledged.append(job.id)
                 queue.wake(for: job)
                 return job.id
             }
             try? await mending
-            for id in acknowledged { try await end(of: id, in: store) }
+            for id in acknowledged { try await end(of: id, in: timeless) }
         }
         store.close()
         let failures = fault == nil ? 0 : faulty_vfs_failures()
@@ -102,31 +102,6 @@ struct DatabaseLife: Sendable {
         faulty_vfs_mend()
     }
 
-    private func running(
-        _ store: any ServiceStore, _ channel: TellingChannel,
-        _ body: (JobQueue, any ServiceStore) async throws -> Void
-    ) async throws {
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let outbox = NotificationOutbox(
-            store: store, channel: channel, clock: time, logger: logger)
-        let queue = JobQueue(
-            store: store, downloader: ScriptedDownloader(clock: time),
-            catalogue: FaultCatalogue(), outbox: outbox, clock: time,
-            settings: JobQueueSettings(), logger: logger, jitter: { 0 })
-        async let queueRun: Void = queue.run()
-        async let outboxRun: Void = outbox.run()
-        let result: Result<Void, any Error>
-        do {
-            result = .success(try await body(queue, store))
-        } catch {
-            result = .failure(error)
-        }
-        await queue.stop()
-        outbox.stop()
-        _ = await (queueRun, outboxRun)
-        try result.get()
-    }
-
     private func end(of id: JobID, in store: any ServiceStore) async throws {
         let hasEnded = try await time.wait(atMost: .seconds(7_200), step: .seconds(1)) {
             let job = (try? await store.job(id)) ?? nil
@@ -138,7 +113,7 @@ struct DatabaseLife: Sendable {
 
     /// What is wrong with what a life has left.
     private func findings(
-        _ acknowledged: [JobID], _ channel: TellingChannel
+        _ acknowledged: [JobID], _ channel: InstantChannel
     ) async throws -> [String] {
         var problems: [String] = []
         let database = try Database(path: path, access: .plain)
@@ -164,8 +139,8 @@ struct DatabaseLife: Sendable {
             if files.count != 3 || files.contains(where: { $0.attempts != 1 }) {
                 problems.append("job \(id) has files \(files.map(\.attempts))")
             }
-            let told = channel.told.filter { $0.job.id == id }.map(\.kind)
-            if told != [.started, .completed] { problems.append("job \(id) is told \(told)") }
+            let sent = channel.notifications.filter { $0.job.id == id }.map(\.kind)
+            if sent != [.started, .completed] { problems.append("job \(id) has sent \(sent)") }
         }
         if acknowledged.isEmpty { problems.append("no job was ever accepted") }
         return problems

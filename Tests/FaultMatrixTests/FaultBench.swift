@@ -30,14 +30,14 @@ struct FaultBench: Sendable {
     var outputPath = ""
     var limits = RuntimeLimits(defaults: ServiceLimits(transfers: 8))
     let attempts = AttemptLog()
-    let channel: TellingChannel
+    let channel: InstantChannel
 
     /// - Parameter rows: of each file that the upstream has.
     init(_ time: VirtualTime, faults: [FaultRule] = [], rows: Int = 400) throws {
         self.time = time
         begin = time.now
         upstream = try FaultyUpstream(time, faults: faults, rows: rows)
-        channel = TellingChannel()
+        channel = InstantChannel()
         tardis = TardisSettings(
             datasetsURL: upstream.url, apiURL: upstream.url, apiKey: FaultBench.key,
             stallTimeout: .seconds(20))
@@ -50,35 +50,21 @@ struct FaultBench: Sendable {
     func running<Value: Sendable>(
         _ body: (JobQueue, any ServiceStore) async throws -> Value
     ) async throws -> Value {
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let database = try SQLiteJobStore(path: folder.path("jobs.db"), readers: 2)
         let store = TimelessStore(store: database, time: time)
         let client = CurlClient()
         let downloader = TimelessDownloader(
             downloader: DatasetDownloader(
                 settings: tardis, root: DataRoot(root), client: client,
-                catalogue: FaultCatalogue(), limits: limits, time: time, logger: logger),
+                catalogue: FaultCatalogue(), limits: limits, time: time, logger: silentLogger),
             time: time, log: attempts)
-        let outbox = NotificationOutbox(
-            store: store, channel: channel, clock: time, logger: logger)
-        let queue = JobQueue(
-            store: store, downloader: downloader, catalogue: FaultCatalogue(), outbox: outbox,
-            limits: limits, clock: time, settings: queue, logger: logger,
-            jitter: { 0 })
-        async let queueRun: Void = queue.run()
-        async let outboxRun: Void = outbox.run()
-        let result: Result<Value, any Error>
-        do {
-            result = .success(try await body(queue, store))
-        } catch {
-            result = .failure(error)
+        defer {
+            client.close()
+            database.close()
         }
-        await queue.stop()
-        outbox.stop()
-        _ = await (queueRun, outboxRun)
-        client.close()
-        database.close()
-        return try result.get()
+        return try await withQueue(
+            on: store, time, downloader, channel, limits: limits, settings: queue
+        ) { try await body($0, store) }
     }
 
     /// Submits a request for trades of BTCUSDT unless it says otherwise.
@@ -94,7 +80,7 @@ struct FaultBench: Sendable {
         return job.id
     }
 
-    /// Waits until the job has ended and everything has been told about it.
+    /// Waits until the job has ended and its notifications are delivered.
     func end(of id: JobID, in store: any ServiceStore) async throws -> (Job, [FileRecord]) {
         _ = try await time.wait(atMost: .seconds(40 * 86_400), step: .seconds(1)) {
             let job = try await store.job(id)
@@ -113,6 +99,34 @@ struct FaultBench: Sendable {
         }
     }
 }
+
+/// Runs a queue and its outbox while the body lasts, then stops both.
+func withQueue<Value: Sendable>(
+    on store: any ServiceStore, _ time: VirtualTime, _ downloader: any Downloading,
+    _ channel: any Notifying, limits: RuntimeLimits = RuntimeLimits(),
+    settings: JobQueueSettings = JobQueueSettings(),
+    _ body: (JobQueue) async throws -> Value
+) async throws -> Value {
+    let outbox = NotificationOutbox(
+        store: store, channel: channel, clock: time, logger: silentLogger)
+    let queue = JobQueue(
+        store: store, downloader: downloader, catalogue: FaultCatalogue(), outbox: outbox,
+        limits: limits, clock: time, settings: settings, logger: silentLogger, jitter: { 0 })
+    async let queueRun: Void = queue.run()
+    async let outboxRun: Void = outbox.run()
+    let result: Result<Value, any Error>
+    do {
+        result = .success(try await body(queue))
+    } catch {
+        result = .failure(error)
+    }
+    await queue.stop()
+    outbox.stop()
+    _ = await (queueRun, outboxRun)
+    return try result.get()
+}
+
+private let silentLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 func day(_ text: String) -> Day {
     guard let day = Day(text) else { preconditionFailure("\(text) is no day") }
@@ -166,13 +180,13 @@ final class FaultyUpstream: Sendable {
         log.entries(matching: PathPattern("*")).filter { $0.listener == listener.rawValue }
     }
 
-    /// What a file really is.
+    /// The right bytes of a file.
     func truth(_ file: DatasetFile) async throws -> [UInt8] {
         try await content.bytes(of: file, symbols: [file.symbol])
     }
 }
 
-/// Has every symbol of these tests, since long ago.
+/// Has every symbol of these tests since 2019.
 struct FaultCatalogue: CatalogueProviding {
     func catalogue(of exchange: String) async throws(CatalogueError) -> ExchangeCatalogue {
         let symbols = ["BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT"].map { name in
@@ -185,7 +199,7 @@ struct FaultCatalogue: CatalogueProviding {
     }
 }
 
-/// What the attempts of a test came to.
+/// The outcomes of the attempts of a test.
 final class AttemptLog: Sendable {
     struct Entry: Sendable {
         var file: DatasetFile
@@ -226,12 +240,12 @@ struct TimelessDownloader: Downloading {
     }
 }
 
-/// Takes everything at once.
-final class TellingChannel: Notifying {
+/// Delivers every message at once.
+final class InstantChannel: Notifying {
     private let kept = Mutex<[JobNotification]>([])
     private let keptAlerts = Mutex<[ServiceAlert]>([])
 
-    var told: [JobNotification] { kept.withLock { $0 } }
+    var notifications: [JobNotification] { kept.withLock { $0 } }
     var alerts: [ServiceAlert] { keptAlerts.withLock { $0 } }
 
     func deliver(_ alert: ServiceAlert) async -> DeliveryOutcome {

@@ -1,5 +1,4 @@
-// One row of the fault matrix: what the upstream does to the only file of a job, and everything
-// that must come of it.
+// One row of the fault matrix: a fault of the upstream, and its consequences for a job of one file.
 
 import Datasets
 import Jobs
@@ -17,7 +16,7 @@ struct FaultCase: CustomTestStringConvertible, Sendable {
     var asked: [Double]
     /// When Tardis's object storage is.
     var storage: [Double] = []
-    /// What each attempt comes to: the kind of outcome and the failure's code.
+    /// The outcome of each attempt: its kind and the failure's code.
     var attempts: [String]
     /// How the file ends; the job is completed where that is good, else failed.
     var file: FileState
@@ -28,7 +27,7 @@ struct FaultCase: CustomTestStringConvertible, Sendable {
 
     var testDescription: String { name }
 
-    /// A fault of the first so many requests; the file is had in the end.
+    /// A fault of the first requests; the file is published in the end.
     static func passing(
         _ name: String, _ fault: Fault, times: Int = 1, asked: [Double], _ attempts: [String],
         says: String, change: @escaping @Sendable (inout FaultBench) -> Void = { _ in }
@@ -74,12 +73,12 @@ struct FaultCase: CustomTestStringConvertible, Sendable {
             let failure = outcomes.compactMap(\.failure).first
             #expect(failure?.detail.contains(says) ?? says.isEmpty, "\(failure?.detail ?? "")")
             let last: JobNotification.Kind = file.isGood ? .completed : .failed
-            #expect(bench.channel.told.map(\.kind) == [.started, last])
-            // However often the upstream says so, the team hears of it once.
-            let parks = attempts.contains { $0.hasPrefix("park ") }
+            #expect(bench.channel.notifications.map(\.kind) == [.started, last])
+            // However many refusals there are, the team is alerted once.
+            let pauses = attempts.contains { $0.hasPrefix("pause ") }
             #expect(
                 bench.channel.alerts.filter { !$0.isOver }.map(\.kind)
-                    == (parks ? [.upstreamPaused] : []))
+                    == (pauses ? [.upstreamPaused] : []))
             if let failure = record.failure {
                 #expect(job.errorMessage?.contains(failure.detail) == true)
                 #expect(job.errorMessage?.contains(record.file.name) == true)
@@ -91,14 +90,14 @@ struct FaultCase: CustomTestStringConvertible, Sendable {
         }
     }
 
-    /// Nothing stands in the data root but the file, right to the last byte, if it was had.
+    /// The data root holds nothing but the file, if it was published, with the right bytes.
     private func checkFolder(_ bench: FaultBench, _ record: FileRecord) async throws {
         let found = TemporaryFolder.tree(bench.root)
         switch record.state {
         case .ok:
             #expect(found == [record.file.name])
             let truth = try await bench.upstream.truth(record.file)
-            // Compared first: nobody reads kilobytes of numbers.
+            // Compared first, so that a failure does not print kilobytes of numbers.
             let isTrue = readFile("\(bench.root)/\(record.file.name)") == truth
             #expect(isTrue)
         case .empty:
@@ -126,7 +125,7 @@ extension DownloadOutcome {
         case .failed(let failure): "failed \(failure.code)"
         case .retry(_, let failure): "retry \(failure.code)"
         case .stopJob(let failure): "stopJob \(failure.code)"
-        case .pauseUpstream(_, let failure): "park \(failure.code)"
+        case .pauseUpstream(_, let failure): "pause \(failure.code)"
         case .awaitSpace(_, let failure): "await room \(failure.code)"
         case .interrupted: "interrupted"
         }

@@ -91,7 +91,7 @@ struct PeerTrapTests {
         }
     }
 
-    /// dukascopy-node #130: two runs of one request brought different bytes, and nobody was told.
+    /// dukascopy-node #130: two runs of one request brought different bytes without a word.
     @Test func `silent holes: one request twice is one dataset, by its digest`() async throws {
         try await VirtualTime.run { time in
             var bench = try FaultBench(

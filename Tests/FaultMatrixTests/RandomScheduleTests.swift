@@ -1,4 +1,4 @@
-// Random schedules of faults, and what must hold after each of them, whatever happened.
+// Random schedules of faults, and what must hold after each of them.
 //
 // FAULT_SCHEDULES=1000 runs so many, FAULT_SEED=17 only that one.
 

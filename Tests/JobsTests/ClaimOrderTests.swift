@@ -18,7 +18,7 @@ struct ClaimOrderTests {
         #expect(order(jobs, running: ["ann": 2, "bob": 3, "eve": 1]) == [3, 4, 1, 2])
     }
 
-    @Test func `waiting for an interval is worth a step of priority`() {
+    @Test func `waiting for an interval gains one priority level`() {
         let fresh = job(2, "bob", 5, after: 3_000)
         #expect(order([job(1, "ann", 0, after: 1), fresh], at: 3_000) == [2, 1])
         #expect(order([job(1, "ann", 0, after: 0), fresh], at: 3_000) == [1, 2])
@@ -30,7 +30,7 @@ struct ClaimOrderTests {
                 .urgency(of: job(1, "ann", 3, after: 0)) == 13)
     }
 
-    @Test func `the reserve is for users who have nothing as urgent running`() {
+    @Test func `the overflow slot is for users without an equally urgent running job`() {
         let jobs = [
             job(1, "ann", 5, after: 0), job(2, "ann", 6, after: 1), job(3, "bob", 0, after: 2),
         ]
@@ -44,7 +44,7 @@ struct ClaimOrderTests {
 
     /// A stream of the most urgent jobs, faster than they can be run: the least urgent one is
     /// claimed all the same, as soon as waiting has made up for its priority.
-    @Test func `nothing starves`() throws {
+    @Test func `no job starves`() throws {
         var waiting = [job(1, "ann", 0, after: 0)]
         for step in 1..<1_000 {
             let now = start + .seconds(step * 60)
@@ -63,7 +63,7 @@ struct ClaimOrderTests {
     }
 
     /// What the stores rely on: of every user and priority only the oldest matters.
-    @Test(arguments: 0..<200) func `the oldest of every user and priority are candidates enough`(
+    @Test(arguments: 0..<200) func `the oldest job of every user and priority is candidate enough`(
         seed: UInt64
     ) {
         var random = SeededGenerator(seed: seed)

@@ -32,7 +32,7 @@ import Testing
         #expect(refusal(candidate(code, hasOtherDays: true)) == nil)
     }
 
-    @Test func `two answers on different days make a gap of anything`() {
+    @Test func `two refusals on different days always make a gap`() {
         #expect(
             refusal(candidate(asked: ["2024-07-19T23:59:59Z", "2024-07-20T00:00:01Z"])) == nil)
         let once = refusal(candidate(asked: ["2024-07-20T08:00:00Z", "2024-07-20T09:00:00Z"]))
@@ -57,7 +57,7 @@ import Testing
         #expect(refusal(lost)?.contains("lost it on the disk") == true)
     }
 
-    @Test func `a name that is none of the job's is told, however long`() {
+    @Test func `the refusal quotes a name that is no file of the job, shortened`() {
         let gap = candidate(hasOtherDays: true)
         let name = String(repeating: "x", count: 5_000)
         let reason = refusal(gap, named: [gap.record.file.name, name])
@@ -74,7 +74,8 @@ import Testing
         outputPath: "./datasets/x", createdAt: Timestamp(microseconds: 0), createdBy: "ann",
         progress: JobProgress(filesTotal: 3, filesDone: 3))
 
-    @Test func `the text names the request, the files and the gaps, and no line is forged`() {
+    @Test
+    func `the text names the request, the files and the gaps, and a name cannot forge a line`() {
         let sums = [ChecksumLine(name: "a.csv.gz", sha256: "0a")]
         let list = ChecksumList(of: job, sums: sums, gaps: ["b.csv.gz"])
         #expect(
@@ -107,7 +108,7 @@ import Testing
 }
 
 @Suite struct JobOutcomeTests {
-    @Test func `numbers agree with each other, and need no words where all is there`() {
+    @Test func `counts add up, and are left out where all files have rows`() {
         let plain = JobProgress(filesTotal: 3, filesDone: 3)
         #expect(JobOutcome.counts(of: plain) == nil)
         let mixed = JobProgress(

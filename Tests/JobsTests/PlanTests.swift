@@ -1,11 +1,11 @@
-// Which files a request comes to, in which order, and which of them are decided beforehand.
+// The files of a plan, their order, and their batches.
 
 import Datasets
 import Jobs
 import Testing
 
 struct PlanTests {
-    @Test func `asks for the last day first, then the first, then day by day`() {
+    @Test func `the last day comes first, then the first, then day by day`() {
         let plan = Plan(of: request("2024-01-02", "2024-01-05"), catalogue: nil)
         #expect(
             days(plan) == ["2024-01-05", "2024-01-02", "2024-01-03", "2024-01-04"])
@@ -25,7 +25,7 @@ struct PlanTests {
             ])
     }
 
-    @Test func `asks early for a day that is not free`() {
+    @Test func `a day that is not free comes early`() {
         let plan = Plan(of: request("2024-01-01", "2024-02-01"), catalogue: nil)
         #expect(days(plan).prefix(4) == ["2024-02-01", "2024-01-01", "2024-01-02", "2024-01-03"])
         #expect(Set(days(plan)).count == 32)
@@ -91,7 +91,7 @@ struct PlanTests {
         #expect(plan.files.allSatisfy { $0.state == .unavailable })
     }
 
-    @Test func `says once per reason what is missing without the job failing`() {
+    @Test func `absences have one sentence per reason`() {
         let plan = Plan(
             of: request("2024-01-01", "2024-01-05"),
             catalogue: catalogue(since: "2024-01-03", to: "2024-01-05"))
@@ -133,5 +133,27 @@ struct PlanTests {
     private func day(_ text: String) -> Day {
         guard let day = Day(text) else { preconditionFailure("\(text) is no day") }
         return day
+    }
+}
+
+struct PlanBatchTests {
+    @Test(arguments: [0, 1, 255, 256, 257, 4_352, 4_353, 10_000])
+    func `the batches are the plan, the first one small`(count: Int) {
+        let files = (0..<count).map { number in
+            PlannedFile(
+                file: DatasetFile(
+                    exchange: "binance", dataType: .trades, day: Day(daysSinceEpoch: number),
+                    symbol: "BTCUSDT"))
+        }
+        let batches = PlanBatch.batches(of: files, behind: 7, notes: ["note"])
+        #expect(batches.flatMap(\.files) == files)
+        #expect(batches.map(\.isLast) == batches.indices.map { $0 == batches.count - 1 })
+        #expect(batches.allSatisfy { $0.filesTotal == count + 7 && $0.notes == ["note"] })
+        var position = 7
+        for (index, batch) in batches.enumerated() {
+            #expect(batch.position == position)
+            #expect(batch.files.count <= (index == 0 ? 256 : 4_096))
+            position += batch.files.count
+        }
     }
 }

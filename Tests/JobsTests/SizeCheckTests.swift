@@ -1,4 +1,4 @@
-// Which sizes are odd.
+// Outliers among file sizes.
 
 import Datasets
 import Jobs
@@ -11,39 +11,39 @@ import Testing
         }
     }
 
-    private func odd(_ rows: [Int64]) -> [Int] {
+    private func outliers(_ rows: [Int64]) -> [Int] {
         let sizes = sizes(rows)
         let check = SizeCheck(sizes)
         return sizes.indices.filter { check.outlier(of: sizes[$0]) != nil }
     }
 
-    @Test func `a day far from its neighbours is odd, whichever way`() {
-        #expect(odd([100, 110, 90, 105, 95, 100, 2, 100]) == [6])
-        #expect(odd([100, 110, 90, 105, 95, 100, 5_000, 100]) == [6])
+    @Test func `a day far above or below its neighbours is an outlier`() {
+        #expect(outliers([100, 110, 90, 105, 95, 100, 2, 100]) == [6])
+        #expect(outliers([100, 110, 90, 105, 95, 100, 5_000, 100]) == [6])
         let sizes = sizes([100, 110, 90, 105, 95, 1_234])
         #expect(
             SizeCheck(sizes).outlier(of: sizes[5])
                 == "1,234 rows, where 5 days nearby have 100 (median)")
     }
 
-    @Test func `weekends and lively markets are not`() {
-        #expect(odd([100, 100, 100, 100, 100, 40, 35, 100, 100, 100, 100, 100, 45, 30]) == [])
-        #expect(odd([100, 300, 50, 600, 40, 400, 90, 500, 30, 350]) == [])
-        #expect(odd([100, 100, 100, 100, 100, 300]) == [])
+    @Test func `weekends and volatile markets have no outliers`() {
+        #expect(outliers([100, 100, 100, 100, 100, 40, 35, 100, 100, 100, 100, 100, 45, 30]) == [])
+        #expect(outliers([100, 300, 50, 600, 40, 400, 90, 500, 30, 350]) == [])
+        #expect(outliers([100, 100, 100, 100, 100, 300]) == [])
     }
 
-    @Test func `several odd days do not hide each other`() {
-        #expect(odd([100, 1, 100, 2, 100, 100, 1, 100, 100, 100]) == [1, 3, 6])
+    @Test func `several outliers do not hide each other`() {
+        #expect(outliers([100, 1, 100, 2, 100, 100, 1, 100, 100, 100]) == [1, 3, 6])
     }
 
-    @Test func `too few neighbours, or too distant ones, tell nothing`() {
-        #expect(odd([100, 100, 100, 100, 1]) == [])
+    @Test func `too few or too distant neighbours give no outlier`() {
+        #expect(outliers([100, 100, 100, 100, 1]) == [])
         let old = sizes([100, 100, 100, 100, 100, 100])
         let new = FileSize(day: Day(daysSinceEpoch: 400), rows: 1, bytes: 10)
         #expect(SizeCheck(old + [new]).outlier(of: new) == nil)
     }
 
-    @Test func `a file of few bytes is odd although its rows are not`() {
+    @Test func `few bytes make an outlier although the rows do not`() {
         var all = sizes([100, 100, 100, 100, 100, 100])
         all[2].bytes = 50
         #expect(

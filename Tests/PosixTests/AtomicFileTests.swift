@@ -1,4 +1,4 @@
-// Files that appear whole or not at all.
+// Files that are published whole or not at all.
 
 import Glibc
 import TestSupport
@@ -7,7 +7,7 @@ import Testing
 @testable import Posix
 
 @Suite struct AtomicFileTests {
-    @Test func `stands under its name only after it was published`() throws {
+    @Test func `has its name only after it was published`() throws {
         let scratch = Scratch()
         var file = try AtomicFile(replacing: "x.csv.gz", in: scratch.root())
         try write("content", to: &file)
@@ -17,7 +17,7 @@ import Testing
         #expect(scratch.read("x.csv.gz") == "content")
     }
 
-    @Test func `leaves nothing when it is not published`() throws {
+    @Test func `leaves no file if it is not published`() throws {
         let scratch = Scratch()
         do {
             var file = try AtomicFile(replacing: "x", in: scratch.root())
@@ -26,7 +26,7 @@ import Testing
         #expect(scratch.names == [])
     }
 
-    @Test func `a large file is whole, whose beginning the disk was given before its end`() throws {
+    @Test func `a large file with an early write-back is whole`() throws {
         let scratch = Scratch()
         var file = try AtomicFile(replacing: "x", in: scratch.root())
         let pieces = (0..<9).map { String(repeating: "\($0)", count: 1_500_001) }
@@ -67,7 +67,7 @@ import Testing
         #expect(scratch.read("x") == "new")
     }
 
-    @Test func `a part is swept only when whoever wrote it is gone`() throws {
+    @Test func `a part is swept only after its writer has ended`() throws {
         let scratch = Scratch()
         let folder = try scratch.root()
         scratch.write("old.part", "leftover")
@@ -94,14 +94,14 @@ import Testing
     }
 
     @Test(arguments: ["", ".", "..", "a/b", "../a", "a\0b"])
-    func `refuses what is not a single name`(name: String) throws {
+    func `refuses text that is not a single name`(name: String) throws {
         let scratch = Scratch()
         #expect(throws: SystemError(call: "openat", code: EINVAL)) {
             _ = try AtomicFile(replacing: name, in: scratch.root())
         }
     }
 
-    @Test func `does not publish what somebody else put under the part's name`() throws {
+    @Test func `does not publish a file that another process put under the part's name`() throws {
         let scratch = Scratch()
         var file = try AtomicFile(replacing: "x", in: scratch.root())
         try write("mine", to: &file)
@@ -118,7 +118,7 @@ import Testing
         #expect(scratch.read("x.part") == "theirs")
     }
 
-    @Test func `reads back what was published`() throws {
+    @Test func `reads a published file`() throws {
         let scratch = Scratch()
         scratch.write("x", "content")
         let root = try scratch.root()

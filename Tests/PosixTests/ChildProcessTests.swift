@@ -1,4 +1,4 @@
-// Programs that tests start have nothing of the tests but what they are given.
+// Programs that tests start inherit only what they are given.
 
 import Glibc
 import TestSupport
@@ -8,7 +8,7 @@ import Testing
     @Test func `a child has no descriptor that a test has open`() async throws {
         let first = open("/dev/null", O_RDONLY)
         defer { close(first) }
-        // Far from those that the child opens itself.
+        // Far above the descriptors that the child opens itself.
         let mine = fcntl(first, F_DUPFD, 200)
         defer { close(mine) }
         try #require(mine >= 200)

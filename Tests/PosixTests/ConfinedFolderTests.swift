@@ -1,4 +1,4 @@
-// Folders below a root: what may be opened, what leads out, what is made.
+// Folders below a root: opening, escaping paths, making.
 
 import Glibc
 import Testing
@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test(arguments: resolutions)
-    func `does not make what it was not asked to make`(
+    func `makes no folders unless asked to`(
         resolution: ConfinedFolder.Resolution
     ) throws {
         let scratch = Scratch()
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: resolutions, ["..", "a/../..", "../x", "/etc", "/", "a/.."])
-    func `refuses paths that name the way out`(
+    func `refuses paths that name a way out`(
         resolution: ConfinedFolder.Resolution, path: String
     ) throws {
         let scratch = Scratch()
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(arguments: resolutions, ["/etc", "../..", "../outside"])
-    func `refuses links that lead out, and makes nothing behind them`(
+    func `refuses links that lead out, and makes no folder behind them`(
         resolution: ConfinedFolder.Resolution, target: String
     ) throws {
         let scratch = Scratch()

@@ -1,4 +1,4 @@
-// The last line of a process that a signal ends.
+// The report of a process that a signal ends.
 
 import Glibc
 import TestSupport
@@ -18,7 +18,7 @@ struct CrashReportTests {
         String(text.split(separator: "\n").last ?? "")
     }
 
-    @Test func `a check that fails is told with its function, also in the log`() async throws {
+    @Test func `reports a failed check with its function, also in the log`() async throws {
         let folder = TemporaryFolder()
         let log = folder.path("log")
         let child = try await end(["trap", log])
@@ -38,7 +38,7 @@ struct CrashReportTests {
         (SIGILL, "SIGILL"), (SIGTRAP, "SIGTRAP"), (SIGSEGV, "SIGSEGV"), (SIGBUS, "SIGBUS"),
         (SIGFPE, "SIGFPE"), (SIGSYS, "SIGSYS"),
     ])
-    func `a signal from outside is told with its sender, and ends as ever`(
+    func `reports a signal from outside with its sender, and keeps the exit status`(
         number: Int32, name: String
     ) async throws {
         let child = try await end(["\(number)"])
@@ -46,7 +46,7 @@ struct CrashReportTests {
         #expect(child.exitCode == -number)
     }
 
-    @Test func `an abort is told`() async throws {
+    @Test func `reports an abort`() async throws {
         let child = try await end(["abort"])
         #expect(lastLine(child.errors).contains("crashed: SIGABRT, abort"))
         #expect(child.exitCode == -SIGABRT)

@@ -8,7 +8,7 @@ import Testing
 @Suite struct RegularFileTests {
     private let scratch = Scratch()
 
-    @Test func `opens a regular file and tells what it is`() throws {
+    @Test func `opens a regular file with its status`() throws {
         scratch.write("a", "hello")
         let file = try #require(try scratch.root().regularFile("a"))
         var status = stat()
@@ -19,11 +19,11 @@ import Testing
         #expect(fcntl(file.number, F_GETFD) & FD_CLOEXEC != 0)
     }
 
-    @Test func `opens nothing but regular files`() throws {
+    @Test func `opens only regular files`() throws {
         scratch.write("a", "hello")
         scratch.link("link", to: "a")
         mkdir("\(scratch.path)/folder", 0o700)
-        // Nobody writes into it: opening it must not wait for somebody.
+        // The pipe has no writer: opening it must not wait for one.
         mkfifo("\(scratch.path)/pipe", 0o600)
         for name in ["none", "link", "folder", "pipe"] {
             #expect(try scratch.root().regularFile(name) == nil, "\(name)")
@@ -50,7 +50,7 @@ import Testing
         #expect(fstat(number, &left) != 0 || left.st_ino != file.st_ino)
     }
 
-    @Test func `reads what is in memory, and all of it or nothing`() throws {
+    @Test func `reads all bytes from memory, or none`() throws {
         scratch.write("a", "hello")
         let file = try #require(try scratch.root().regularFile("a"))
         FilePages.fetch(file.number, 0..<5)
@@ -64,12 +64,12 @@ import Testing
         #expect(FilePages.readFromMemory(file.number, 7..<9) == nil)
     }
 
-    @Test func `brings into memory what was not there`() throws {
+    @Test func `fetches missing pages into memory`() throws {
         let size = 4_000_000
         scratch.write("a", String(repeating: "a", count: size))
         let file = try #require(try scratch.root().regularFile("a"))
         // Drops the pages, unless the file system is nothing but memory. Looking for them with
-        // FilePages could bring some back: a disk may be so fast that nobody has waited.
+        // FilePages could bring some back before the next check.
         fsync(file.number)
         posix_fadvise(file.number, 0, 0, Int32(POSIX_FADV_DONTNEED))
         FilePages.fetch(file.number, 0..<size)
@@ -77,7 +77,7 @@ import Testing
         #expect(FilePages.areInMemory(file.number, 0..<size))
     }
 
-    @Test func `sends a part of a file, and says when it ends too early`() throws {
+    @Test func `sends a part of a file, and fails if it ends too early`() throws {
         scratch.write("a", "0123456789")
         let file = try #require(try scratch.root().regularFile("a"))
         let numbers = try socketPair()
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func `sends a file to nobody without a signal`() throws {
+    @Test func `sending a file to a closed connection raises no signal`() throws {
         scratch.write("a", "0123456789")
         let file = try #require(try scratch.root().regularFile("a"))
         let numbers = try socketPair()

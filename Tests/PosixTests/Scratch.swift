@@ -1,4 +1,4 @@
-// A folder of a test's own, removed with it.
+// A temporary folder for one test.
 
 import Glibc
 import TestSupport
@@ -9,7 +9,7 @@ struct Scratch {
     private let folder = TemporaryFolder()
 
     var path: String { folder.path }
-    /// What is in the folder, sorted.
+    /// The names in the folder, sorted.
     var names: [String] { folder.names() }
 
     func root(_ resolution: ConfinedFolder.Resolution? = nil) throws -> ConfinedFolder {

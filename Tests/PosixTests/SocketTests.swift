@@ -1,4 +1,4 @@
-// Sockets, epoll and the bell, on this machine's own loopback.
+// Sockets, epoll and wake-ups, on the loopback interface.
 
 import Glibc
 import Posix
@@ -10,18 +10,18 @@ import Testing
         ("127.0.0.1", "127.0.0.1"), ("localhost", "127.0.0.1"), ("::1", "::1"),
         ("::ffff:10.0.0.1", "10.0.0.1"), ("0.0.0.0", "0.0.0.0"),
     ])
-    func `understands an address`(host: String, shown: String) throws {
+    func `reads an address`(host: String, shown: String) throws {
         let address = try #require(SocketAddress(host: host, port: 8000))
         #expect(address.host == shown)
         #expect(address.port == 8000)
         #expect(address.withPort(9).port == 9)
     }
 
-    @Test func `does not understand what is no host`() {
+    @Test func `refuses text that is no host`() {
         #expect(SocketAddress(host: "not a host", port: 1) == nil)
     }
 
-    @Test func `listens on a port that nobody else gets`() throws {
+    @Test func `listens on a port that no other socket gets`() throws {
         let address = try #require(SocketAddress(host: "127.0.0.1", port: 0))
         let listening = try ListeningSocket(address, sharesPort: false, backlog: 8)
         let port = try listening.address().port
@@ -33,7 +33,7 @@ import Testing
         }
         switch try listening.accept() {
         case .none: break
-        default: Issue.record("nobody has connected")
+        default: Issue.record("no client has connected")
         }
     }
 
@@ -59,7 +59,7 @@ import Testing
             getsockopt(stream.number, Int32(IPPROTO_TCP), TCP_NODELAY, &isSet, &size)
             #expect(isSet == 1)
             #expect(peer.host == "127.0.0.1")
-        default: Issue.record("somebody has connected")
+        default: Issue.record("a client has connected")
         }
     }
 

@@ -1,4 +1,4 @@
-// When backups are made, and who is told when they are not.
+// When backups are made, and the alert when one fails.
 
 import Datasets
 import Jobs
@@ -76,7 +76,7 @@ struct BackupSchedulerTests {
         }
     }
 
-    @Test func `a failure is told once, tried again, and news again after a success`()
+    @Test func `a failure is alerted once, tried again, and alerted again after a success`()
         async throws
     {
         try await VirtualTime.run { time in

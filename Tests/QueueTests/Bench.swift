@@ -23,8 +23,8 @@ struct Bench: Sendable {
     var room: (any FreeSpaceProviding)?
     /// How long the store takes before and after it does something for the queue.
     var storeSpan: Duration?
-    /// Of the queue that runs.
-    private let steward = Shelf()
+    /// Of the running queue.
+    private let commands = CommandServiceBox()
 
     init(
         _ time: VirtualTime, store: InMemoryJobStore = InMemoryJobStore(),
@@ -50,7 +50,9 @@ struct Bench: Sendable {
             store: slow ?? store, downloader: upstream, catalogue: catalogue, outbox: outbox,
             limits: limits, room: room, clock: time, settings: settings, logger: logger,
             jitter: { jitter })
-        steward.withLock { $0 = JobCommandService(store: store, runner: queue, clock: time) }
+        commands.service.withLock {
+            $0 = JobCommandService(store: store, runner: queue, clock: time)
+        }
         async let queueRun: Void = queue.run()
         async let outboxRun: Void = outbox.run()
         let value = try await body(queue)
@@ -78,10 +80,10 @@ struct Bench: Sendable {
     /// Does something to a job of the running queue.
     @discardableResult
     func act(_ action: JobAction, on id: JobID) async throws -> JobAction.Eligibility {
-        guard let steward = steward.withLock({ $0 }) else {
+        guard let service = commands.service.withLock({ $0 }) else {
             preconditionFailure("no queue is running")
         }
-        return try await steward.execute(
+        return try await service.execute(
             action, on: id, by: Principal(name: "ann", address: "10.0.0.7")
         ).eligibility
     }
@@ -105,14 +107,9 @@ struct Bench: Sendable {
     }
 }
 
-/// Holds what comes and goes.
-private final class Shelf: Sendable {
-    private let steward = Mutex<JobCommandService?>(nil)
-
-    func withLock<Result: Sendable>(_ body: (inout sending JobCommandService?) -> Result) -> Result
-    {
-        steward.withLock { body(&$0) }
-    }
+/// A mutex that the copies of a bench share.
+private final class CommandServiceBox: Sendable {
+    let service = Mutex<JobCommandService?>(nil)
 }
 
 func day(_ text: String) -> Day {
@@ -255,5 +252,5 @@ func failure(_ code: String) -> FileFailure {
     FileFailure(code: code, detail: "It was \(code).")
 }
 
-/// For queues whose log nobody reads.
+/// For queues whose log no test reads.
 let silentLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -11,7 +11,7 @@ import Testing
 @testable import Queue
 
 @Suite struct CleanerTests {
-    /// Answers as told, and remembers what it was asked.
+    /// Returns what the script says, and records its calls.
     final class Remover: FileRemoving {
         private let answer: @Sendable (PublishedFile, FileReferences?) -> FileRemoval
         private let asked = Mutex<[String]>([])
@@ -48,7 +48,7 @@ import Testing
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
-    /// A job of some days that has ended at a moment, its news told.
+    /// A job of some days that ended at a moment, its notifications delivered.
     @discardableResult
     private func ended(
         in store: InMemoryJobStore, at end: Timestamp, files: Int = 1,

@@ -79,7 +79,7 @@ struct CrashTests {
         }
     }
 
-    @Test func `a job that cannot even be planned fails, and nobody beside it`() async throws {
+    @Test func `a job that crashes its planning fails alone`() async throws {
         try await VirtualTime.run { time in
             let (jobs, catalogue) = (InMemoryJobStore(), DeadlyCatalogue(clock: time))
             let first = Bench(time, store: jobs)
@@ -109,7 +109,7 @@ struct CrashTests {
         }
     }
 
-    @Test func `a stop is no crash, whatever the job was doing`() async throws {
+    @Test func `a stop is no crash, at any phase of the job`() async throws {
         try await VirtualTime.run { time in
             let store = InMemoryJobStore()
             for round in 0..<8 {

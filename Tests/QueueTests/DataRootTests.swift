@@ -1,4 +1,4 @@
-// Another folder in the data root's place: noticed before anything is written to it.
+// Another folder in the place of the data root is noticed before any file is written to it.
 
 import Datasets
 import Jobs
@@ -104,7 +104,7 @@ struct DataRootTests {
                 #expect(await bench.channel.alerts.map(\.kind) == [.notWritable])
                 room.refuse(nil)
                 #expect(try await bench.settled())
-                // A short pause: its end is not told.
+                // The pause was short, so its end is not announced.
                 #expect(await bench.channel.alerts.count == 1)
             }
         }

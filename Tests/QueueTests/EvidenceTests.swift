@@ -8,7 +8,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct EvidenceTests {
-    @Test func `a file that another job has is told to whoever fetches it`() async throws {
+    @Test func `a file that another job has is among the hints of the download`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time)
             try await bench.running { queue in
@@ -87,7 +87,8 @@ struct EvidenceTests {
         }
     }
 
-    @Test func `a verified file that is not as recorded fails, whatever Tardis says`() async throws
+    @Test func `a verified file that is not as recorded fails, even if Tardis has none`()
+        async throws
     {
         try await VirtualTime.run { time in
             let bench = Bench(time) { call in

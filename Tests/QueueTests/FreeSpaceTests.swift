@@ -44,7 +44,7 @@ struct FreeSpaceTests {
         #expect(state.evaluate(freeBytes: 0, transfers: 3) == false)
     }
 
-    @Test func `a job waits for room before it starts, is told once, and goes on by itself`()
+    @Test func `a job waits for space before it starts, with one alert, and goes on by itself`()
         async throws
     {
         try await VirtualTime.run { time in
@@ -68,7 +68,7 @@ struct FreeSpaceTests {
                 #expect(isOver)
                 #expect(time.now - begin <= .seconds(10))
                 #expect(try await bench.job(id).state == .completed)
-                // It was a long pause, so its end is told too.
+                // The pause was long, so its end is announced.
                 #expect(await bench.channel.alerts.map(\.isOver) == [false, true])
                 #expect(await bench.store.facts == ["data_root": "marker1 /data sets"])
                 #expect(bench.log.texts(from: .notice) == ["downloads pause", "downloads go on"])
@@ -106,9 +106,9 @@ struct FreeSpaceTests {
                 #expect(await bench.upstream.calls.count == 6)
                 try await time.sleep(for: .seconds(60))
                 // A folder that is gone is another one.
-                let told = await bench.channel.alerts
-                #expect(told.map(\.kind) == [.diskLow, .dataRootChanged, .dataRootChanged])
-                #expect(told.map(\.isOver) == [false, false, true])
+                let alerts = await bench.channel.alerts
+                #expect(alerts.map(\.kind) == [.diskLow, .dataRootChanged, .dataRootChanged])
+                #expect(alerts.map(\.isOver) == [false, false, true])
             }
             #expect(await bench.store.violations.isEmpty)
         }
@@ -120,7 +120,7 @@ struct FreeSpaceTests {
         try await VirtualTime.run { time in
             let store = InMemoryJobStore()
             let room = ScriptedRoom(10)
-            var told: [Int] = []
+            var alerts: [Int] = []
             for restart in 0..<4 {
                 var bench = Bench(time, store: store)
                 bench.settings.diskReserveBytes = 1_000
@@ -131,9 +131,9 @@ struct FreeSpaceTests {
                     try await bench.submit(to: queue)
                     try await time.sleep(for: .seconds(100))
                 }
-                told.append(await bench.channel.alerts.count)
+                alerts.append(await bench.channel.alerts.count)
             }
-            #expect(told == [1, 0, 0, 1])
+            #expect(alerts == [1, 0, 0, 1])
         }
     }
 
@@ -217,7 +217,7 @@ struct FreeSpaceTests {
                     alerts.first?.text.hasPrefix(
                         "The data folder's disk has 1.9 KiB left. What was put back filled more")
                         == true)
-                // Somebody may have made too little room for it, but enough for others.
+                // The freed space may be too little for this file, but enough for others.
                 try await time.sleep(for: .seconds(400))
                 #expect(await bench.upstream.calls.count > calls)
                 room.set(5_000)

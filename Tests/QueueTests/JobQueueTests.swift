@@ -133,7 +133,7 @@ struct JobQueueTests {
         ("../../etc", ["trades"], ["BTCUSDT"], "2024-01-02", "2024-01-03", .failed),
         ("binance", ["trades"], ["BTCUSDT"], "1000-01-01", "2024-01-02", .failed),
     ])
-    func `whatever text the predecessor left is carried out or refused in words`(
+    func `any text of the predecessor is run or refused with a message`(
         exchange: String, types: [String], symbols: [String], start: String, end: String,
         state: JobState
     ) async throws {

@@ -52,7 +52,7 @@ struct OutboxTests {
         try await VirtualTime.run { time in
             let before = Bench(time)
             try await before.store.flood(20, of: "mallory", at: time.now)
-            // Told, and killed before that is on the disk.
+            // Delivered, and killed before that is on the disk.
             let crashed = await before.store.copy()
             try await before.running { _ in
                 let isOver = try await before.settled()

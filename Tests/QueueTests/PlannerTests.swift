@@ -1,4 +1,4 @@
-// How a job is planned while the catalogue is away: as soon as it is back, or as asked in the end.
+// How a job is planned while the catalogue cannot be read: once it can, or as written in the end.
 
 import Datasets
 import Jobs
@@ -136,7 +136,7 @@ struct PlannerTests {
     }
 
     @Test(arguments: [("../../etc", "2024-01-02"), ("binance", "yesterday")])
-    func `what is wrong whatever the catalogue says waits for nothing`(
+    func `a request that no catalogue makes valid is refused without waiting`(
         exchange: String, start: String
     ) async throws {
         try await VirtualTime.run { time in

@@ -1,4 +1,4 @@
-// What a restart leaves: whatever was published stays published, whatever was under way goes on.
+// After a restart, published files stay published, and work in progress goes on.
 
 import Datasets
 import Jobs

@@ -37,7 +37,7 @@ struct RetryTests {
         #expect(RetryPolicy(base: .zero).backOff(after: 9) == .zero)
     }
 
-    @Test func `waits end when they last as long as the patience, whatever the base`() {
+    @Test func `waits end when their sum reaches the limit, for any base`() {
         func waits(_ base: Duration, attemptsMax: Int = 12) -> [Duration] {
             RetryPolicy(base: base, attemptsMax: attemptsMax).waits(until: .seconds(60))
         }

@@ -1,5 +1,4 @@
-// Whatever is submitted, ends and changes in whatever order: limits hold, nobody starves, nothing
-// lies idle.
+// For random jobs, limits and orders of events: limits hold, no user starves, no slot is idle.
 
 import Datasets
 import Jobs
@@ -31,14 +30,14 @@ struct SchedulerPropertyTests {
             }
             world.run()
             #expect(world.violations == [], "seed \(seed)")
-            // With nothing under way nobody is passed over for long, whatever their priority: in
-            // these worlds by 12 files at most.
+            // A user with no file in flight is passed over by few files, at any priority: by 12 at
+            // most in these worlds.
             #expect(world.passedOverMax <= 20, "seed \(seed)")
             if !world.violations.isEmpty { return }
         }
     }
 
-    @Test(arguments: UInt64(0)..<50) func `files are shared by priority, whoever came first`(
+    @Test(arguments: UInt64(0)..<50) func `files are shared by priority, in any order of arrival`(
         seed: UInt64
     ) {
         var random = SeededGenerator(seed: seed)
@@ -64,9 +63,9 @@ struct SchedulerPropertyTests {
         #expect(world.violations == [])
     }
 
-    /// Limits are only exceeded by the overflow, and only shrink: nothing is begun while
-    /// more is under way than there may be.
-    @Test(arguments: UInt64(0)..<200) func `no more is begun than there is room for`(seed: UInt64) {
+    /// Files in work exceed the limit by the overflow at most; after the limit was lowered, none
+    /// starts until they are below it.
+    @Test(arguments: UInt64(0)..<200) func `no file starts beyond the limits`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let limits = ConcurrencyLimits(
             ServiceLimits(

@@ -1,4 +1,4 @@
-// Whose turn it is, as pure decisions.
+// The decisions of the scheduler, event by event.
 
 import Datasets
 import Jobs
@@ -9,7 +9,7 @@ import Testing
 struct SchedulerTests {
     private let now = day("2024-06-15").start
 
-    @Test func `claims one job at a time, as long as there is room`() {
+    @Test func `claims one job at a time, as long as a slot is free`() {
         var scheduler = Scheduler(
             limits: ConcurrencyLimits(filesInWorkMax: 4, runningJobsMax: 2))
         #expect(scheduler.actions(at: now) == [.claimJob(.regular)])
@@ -31,7 +31,8 @@ struct SchedulerTests {
         #expect(scheduler.actions(at: now) == [.claimJob(.regular)], "submitted while it looked")
     }
 
-    @Test func `beyond its bound it claims for users who have nothing as urgent, up to a point`() {
+    @Test
+    func `beyond the limit it claims for users who run nothing as urgent, up to the overflow`() {
         var scheduler = Scheduler(
             limits: ConcurrencyLimits(filesInWorkMax: 4, runningJobsMax: 2))
         var claims: [ClaimSlot] = []
@@ -44,7 +45,7 @@ struct SchedulerTests {
         #expect(claims == [.regular, .regular] + Array(repeating: .overflow, count: 64))
     }
 
-    @Test func `asks for two files until the key is proven, then for all it may`() {
+    @Test func `claims two files until the key is verified, then up to the limit`() {
         var scheduler = running([1], filesInWorkMax: 8)
         #expect(scheduler.actions(at: now) == [.claimFiles(planned(1), limit: 2)])
         scheduler.claimed(JobID(1), count: 2, nextDue: now)
@@ -73,7 +74,7 @@ struct SchedulerTests {
             ])
     }
 
-    @Test func `a retry that comes while it is asked for due files is not overlooked`() {
+    @Test func `a retry that arrives during a claim is not lost`() {
         var scheduler = running([1], filesInWorkMax: 8)
         _ = scheduler.actions(at: now)
         scheduler.claimed(JobID(1), count: 2, nextDue: now)
@@ -89,7 +90,8 @@ struct SchedulerTests {
         #expect(scheduler.actions(at: later) == [.claimFiles(planned(1), limit: 8)])
     }
 
-    @Test func `a job that is cut frees its place at once, and goes when its transfers have`() {
+    @Test
+    func `a stopped job frees its slot at once, and is removed when its transfers have ended`() {
         var scheduler = running([1], filesInWorkMax: 2)
         #expect(scheduler.actions(at: now) == [.claimFiles(planned(1), limit: 2)])
         scheduler.stop(JobID(1))
@@ -108,13 +110,13 @@ struct SchedulerTests {
         #expect(scheduler.runningJob(JobID(2)) != nil)
     }
 
-    @Test func `a job that is cut while it is planned or ended goes when that is over`() {
+    @Test func `a job that is stopped while it is planned or ended is removed after that`() {
         var scheduler = Scheduler(
             limits: ConcurrencyLimits(filesInWorkMax: 2, runningJobsMax: 3))
         scheduler.started(job(1), at: now)
         scheduler.started(job(2), at: now)
         scheduler.stop(JobID(2))
-        #expect(scheduler.runningJob(JobID(2)) == nil, "nobody is at it")
+        #expect(scheduler.runningJob(JobID(2)) == nil, "no work is in progress")
         #expect(scheduler.actions(at: now).contains(.plan(job(1))))
         scheduler.stop(JobID(1))
         #expect(scheduler.runningJob(JobID(1)) != nil)
@@ -130,7 +132,7 @@ struct SchedulerTests {
         #expect(scheduler.runningJob(JobID(3)) == nil)
     }
 
-    @Test func `a stopped job ends when its transfers have, with the first reason`() {
+    @Test func `a job with a fatal failure ends after its transfers, with the first reason`() {
         var scheduler = running([1], filesInWorkMax: 8)
         _ = scheduler.actions(at: now)
         scheduler.claimed(JobID(1), count: 2, nextDue: now)
@@ -146,7 +148,7 @@ struct SchedulerTests {
         #expect(scheduler.nextMoment == nil)
     }
 
-    @Test func `a park holds claims back, and afterwards begins with probes`() {
+    @Test func `a pause holds claims back, and keys are verified again after it`() {
         var scheduler = running([1], filesInWorkMax: 8)
         prove(1, &scheduler)
         let end = now + .seconds(600)
@@ -157,7 +159,7 @@ struct SchedulerTests {
         #expect(scheduler.actions(at: end) == [.resumeUpstream, .claimFiles(planned(1), limit: 2)])
     }
 
-    @Test func `only an admission to a day that is not free proves the key`() {
+    @Test func `only a transfer of a day that is not free verifies the key`() {
         var scheduler = running([1], filesInWorkMax: 8)
         #expect(scheduler.actions(at: now) == [.claimFiles(planned(1), limit: 2)])
         scheduler.claimed(JobID(1), count: 2, nextDue: now)
@@ -167,7 +169,7 @@ struct SchedulerTests {
         #expect(scheduler.actions(at: now) == [.claimFiles(planned(1), limit: 6)])
     }
 
-    @Test func `an admission of a file that has ended by now proves nothing`() {
+    @Test func `the start of a transfer that has ended verifies nothing`() {
         var scheduler = running([1], filesInWorkMax: 8)
         _ = scheduler.actions(at: now)
         scheduler.claimed(JobID(1), count: 1, nextDue: now)
@@ -186,7 +188,7 @@ struct SchedulerTests {
         #expect(scheduler.nextMoment == nil)
     }
 
-    @Test func `news of a job that is over changes nothing`() {
+    @Test func `events of a job that is over change nothing`() {
         var scheduler = running([1], filesInWorkMax: 1)
         scheduler.close(JobID(1))
         publish(1, "2024-01-02", &scheduler)
@@ -195,7 +197,7 @@ struct SchedulerTests {
         #expect(scheduler.actions(at: now) == [.claimJob(.regular)])
     }
 
-    @Test func `its appetite is for whatever a claim could bring, and nothing else`() {
+    @Test func `its filter accepts the jobs that a claim could return, and no others`() {
         var scheduler = Scheduler(
             limits: ConcurrencyLimits(filesInWorkMax: 4, runningJobsMax: 2))
         #expect(scheduler.claimFilter == .all)

@@ -7,7 +7,7 @@ import TestSupport
 
 @testable import Queue
 
-/// Does what the scheduler says, in simulated time, and notes whatever it should not have said.
+/// Does what the scheduler says, in simulated time, and records what it should not have said.
 struct SchedulerWorld {
     struct Model {
         var job: Job

@@ -115,7 +115,7 @@ struct SharingTests {
         }
     }
 
-    @Test func `a job that may wait runs in the end, whatever comes`() async throws {
+    @Test func `a job of low priority runs in the end, however many others come`() async throws {
         try await VirtualTime.run { time in
             var bench = Bench(time) { _ in
                 ScriptedDownloader.Step(.published(.sample), after: .seconds(10))

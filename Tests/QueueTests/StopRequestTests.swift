@@ -114,7 +114,8 @@ struct StopRequestTests {
         }
     }
 
-    @Test(arguments: 0..<40) func `whatever people do in whatever order, all ends well`(
+    @Test(arguments: 0..<40)
+    func `random commands in random order leave every job in the right state`(
         seed: Int
     ) async throws {
         try await VirtualTime.run { time in

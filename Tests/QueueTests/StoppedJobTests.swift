@@ -75,7 +75,7 @@ struct StoppedJobTests {
         }
     }
 
-    @Test func `a park is in the history of the jobs that it holds up, and is what they wait for`()
+    @Test func `a pause is in the history of the jobs that it holds up, and is why they wait`()
         async throws
     {
         try await VirtualTime.run { time in

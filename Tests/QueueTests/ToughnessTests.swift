@@ -1,5 +1,5 @@
-// Whatever happens, no file is lost, nothing is called complete that is not, and a store that
-// refuses ends nothing.
+// Under random failures no file is lost, no incomplete job is called complete, and a failing store
+// ends nothing.
 
 import Datasets
 import Jobs
@@ -87,7 +87,7 @@ struct ToughnessTests {
         }
     }
 
-    @Test func `an idle queue asks nobody anything`() async throws {
+    @Test func `an idle queue calls neither the store nor the upstream`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time)
             try await bench.running { queue in

@@ -1,4 +1,4 @@
-// A bad key costs at most two requests, and a used-up quota makes everybody wait.
+// A bad key costs at most two requests, and a used-up quota pauses all downloads.
 
 import Datasets
 import Jobs
@@ -126,7 +126,8 @@ struct UpstreamTests {
         }
     }
 
-    @Test func `a used-up quota parks everybody until it is over, counts no attempt`() async throws
+    @Test func `a used-up quota pauses all jobs until it is renewed, and counts no attempt`()
+        async throws
     {
         try await VirtualTime.run { time in
             let begin = time.now
@@ -159,7 +160,7 @@ struct UpstreamTests {
         }
     }
 
-    @Test func `a park outlives a restart`() async throws {
+    @Test func `a pause outlives a restart`() async throws {
         try await VirtualTime.run { time in
             let end = time.now + .seconds(7_200)
             let store = InMemoryJobStore()
@@ -183,14 +184,14 @@ struct UpstreamTests {
     }
 
     @Test(arguments: [0, 3])
-    func `the team hears of a park once, however often it is refused or restarted`(
+    func `the team is alerted of a pause once, however many refusals and restarts there are`(
         failures: Int
     ) async throws {
         try await VirtualTime.run { time in
             let end = time.now + .seconds(10_000)
             let store = InMemoryJobStore()
             let upstream: @Sendable (ScriptedDownloader.Call) -> ScriptedDownloader.Step = { call in
-                // Told to come back every hour, as long as the quota is not given anew.
+                // The upstream pauses for an hour again and again until the quota is renewed.
                 ScriptedDownloader.Step(
                     call.at < end
                         ? .pauseUpstream(for: .seconds(3_600), failure("quota"))
@@ -212,13 +213,13 @@ struct UpstreamTests {
             #expect(
                 alerts.first?.text
                     == "It was quota. Downloads go on by themselves at 2024-06-15T01:00 UTC.")
-            // Nothing is left that would keep the next park from being told.
+            // No stored value suppresses the alert of the next pause.
             #expect(await Array(store.facts.keys) == [ProcessEnd.cleanKey])
             #expect(await store.jobs.values.allSatisfy { $0.state == .completed })
         }
     }
 
-    @Test func `a second park, after answers, is news again`() async throws {
+    @Test func `a second pause, after responses, is alerted again`() async throws {
         try await VirtualTime.run { time in
             let begin = time.now
             let bench = Bench(time) { call in
@@ -240,7 +241,7 @@ struct UpstreamTests {
         }
     }
 
-    @Test func `without a channel nobody waits for an alert`() async throws {
+    @Test func `without a channel no job waits for an alert`() async throws {
         try await VirtualTime.run { time in
             let end = time.now + .seconds(600)
             var bench = Bench(time) { call in

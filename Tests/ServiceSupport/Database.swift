@@ -6,8 +6,8 @@ import TestSupport
 package enum Database {
     /// The rows of a query, columns separated by `|`, one row per line.
     ///
-    /// - Parameter isReadOnly: `false` where nobody has the file open: a log that a crash has left
-    ///   can only be read by somebody who may write.
+    /// - Parameter isReadOnly: `false` where no process has the file open: the log of a crashed one
+    ///   can only be read with permission to write.
     package static func rows(
         _ path: String, _ sql: String, isReadOnly: Bool = true
     ) throws -> String {

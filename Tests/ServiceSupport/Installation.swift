@@ -1,5 +1,4 @@
-// A whole installation for one test: the stand-in upstream, the daemon, a folder for its data, and
-// the means to talk to it as users do.
+// An installation for one test: the stand-in upstream, the daemon, and a folder for its data.
 
 package import Curl
 package import FoundationEssentials
@@ -235,7 +234,7 @@ extension Optional {
 }
 
 extension Substring {
-    /// The first number that follows the text, whatever stands between them.
+    /// The first number after the text.
     package func number(after text: String) -> Int? {
         guard let found = firstRange(of: text) else { return nil }
         let digits = self[found.upperBound...].drop { !$0.isNumber }.prefix { $0.isNumber }

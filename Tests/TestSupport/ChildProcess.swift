@@ -1,12 +1,11 @@
-// A program under test as a process of its own: its output as lines, its end as a value. It must
-// not know which program it runs.
+// A program under test in a process of its own.
 
 import CLinux
 import Dispatch
 import Glibc
 import Synchronization
 
-/// A running program. Whoever starts one also ends it.
+/// A running program. The test that starts it also ends it.
 package final class ChildProcess: Sendable {
     package struct CannotStart: Error {
         package let path: String
@@ -17,7 +16,7 @@ package final class ChildProcess: Sendable {
         var output: [UInt8] = []
         var errors: [UInt8] = []
         var status: Int32?
-        /// Pipes that may still bring what it wrote before its end.
+        /// Pipes that may still hold output from before its end.
         var pipesOpen = 2
     }
 
@@ -33,8 +32,8 @@ package final class ChildProcess: Sendable {
     }
 
     /// - Parameters:
-    ///   - environment: the whole environment; nothing is inherited, but for what a run under a
-    ///     sanitizer has to tell all programs.
+    ///   - environment: the whole environment; only the variables of a run under a sanitizer are
+    ///     inherited.
     ///   - folder: the working directory.
     package init(
         _ path: String, _ arguments: [String] = [], environment: [String: String] = [:],
@@ -50,13 +49,13 @@ package final class ChildProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, errors[1], STDERR_FILENO)
-        // What other tests have open would take descriptors and room on disks there too.
+        // Descriptors of other tests would keep their ports and files open there.
         _ = ChildProcess.addCloseFrom?(&actions, STDERR_FILENO + 1)
 
         // The shell only changes the folder; exec keeps its process id for the program.
         let shell = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder, path]
         let argv = (shell + arguments).map { strdup($0) }
-        // Only LD_PRELOAD is also a test's own, and it takes several libraries.
+        // Only LD_PRELOAD may also be set by a test, and it takes several libraries.
         let inherited = ChildProcess.sanitizerEnvironment.merging(environment) { "\($1):\($0)" }
         let envp = inherited.map { strdup("\($0.key)=\($0.value)") }
         defer { for text in argv + envp { free(text) } }
@@ -90,9 +89,9 @@ package final class ChildProcess: Sendable {
         return found
     }()
 
-    /// What it has written to standard output so far.
+    /// Its standard output so far.
     package var output: String { state.withLock { String(decoding: $0.output, as: UTF8.self) } }
-    /// What it has written to standard error so far.
+    /// Its standard error so far.
     package var errors: String { state.withLock { String(decoding: $0.errors, as: UTF8.self) } }
 
     /// Its exit code, or minus the signal that ended it; `nil` while it runs.
@@ -149,3 +148,8 @@ package enum BuiltProgram {
             .joined(separator: "/") + "/" + name
     }
 }
+
+/// Whether a sanitizer is built in. It reserves memory, so the memory of a process is no figure
+/// then.
+package let isSanitized =
+    dlsym(nil, "__asan_init") != nil || dlsym(nil, "__tsan_init") != nil

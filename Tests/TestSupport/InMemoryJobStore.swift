@@ -1,5 +1,5 @@
-// A store in memory that keeps every promise of `ServiceStore` but the disk: for tests of its users,
-// and a model to compare real stores with.
+// A store in memory that keeps every promise of `ServiceStore` but the disk: for tests of its
+// users, and a model to compare real stores with.
 
 package import Datasets
 package import Jobs

@@ -1,4 +1,4 @@
-// What a process costs, as the kernel counts it. It must not know which process.
+// The resources of a process, as the kernel counts them.
 
 import Glibc
 

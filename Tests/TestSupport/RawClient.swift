@@ -1,15 +1,14 @@
-// A client that behaves badly on purpose: half requests, resets, silence. It must not know which
-// server it talks to.
+// A client that misbehaves on purpose: half requests, resets, silence.
 
 import Glibc
 import Synchronization
 
-/// One blocking connection to a server on this machine. Whatever waits for the server's answer
-/// holds the calling thread: it belongs inside ``blocking(_:)``, not into a task.
+/// One blocking connection to a server on this machine. Calls that wait for a response hold the
+/// calling thread, so they belong inside ``blocking(_:)``, not into a task.
 package final class RawClient: Sendable {
     package let descriptor: Int32
     private let isOpen = Atomic(true)
-    /// What was received beyond the last answer.
+    /// Bytes received after the last response.
     private let rest = Mutex<[UInt8]>([])
 
     package struct CannotConnect: Error {
@@ -43,14 +42,14 @@ package final class RawClient: Sendable {
         close()
     }
 
-    /// - Returns: whether the kernel took all of it.
+    /// - Returns: whether the kernel accepted all of it.
     @discardableResult
     package func send(_ text: String) -> Bool {
         isOpen.load(ordering: .relaxed) && Sockets.send(Array(text.utf8), to: descriptor)
     }
 
-    /// The next answer, as long as its Content-Length says; `nil` when the connection ends before,
-    /// or nothing comes for ten seconds.
+    /// The next response, as long as its Content-Length; `nil` if the connection ends first, or no
+    /// byte arrives for ten seconds.
     package func answer() -> RawAnswer? {
         var bytes = rest.withLock { $0 }
         while true {
@@ -64,12 +63,12 @@ package final class RawClient: Sendable {
         }
     }
 
-    /// Waits for some bytes of an answer and throws them away.
+    /// Waits for some bytes of a response and drops them.
     ///
     /// - Returns: whether there were any.
     package func receiveSome() -> Bool { Sockets.receive(descriptor) != nil }
 
-    /// Sends a request and reads its answer.
+    /// Sends a request and reads its response.
     package func ask(_ path: String = "/", _ fields: String...) -> RawAnswer? {
         let lines = fields.map { $0 + "\r\n" }.joined()
         guard send("GET \(path) HTTP/1.1\r\nHost: test\r\n\(lines)\r\n") else { return nil }
@@ -85,16 +84,15 @@ package final class RawClient: Sendable {
         if isOpen.exchange(false, ordering: .relaxed) { _ = Glibc.close(descriptor) }
     }
 
-    /// Ends with a RST.
+    /// Aborts the connection (RST).
     package func reset() {
         Sockets.armReset(descriptor)
         close()
     }
 
-    /// Goes away without telling the server, as a machine does that loses its power
-    /// (TCP_REPAIR, tcp(7)).
+    /// Closes without a packet to the server, as a machine that loses power (TCP_REPAIR, tcp(7)).
     ///
-    /// - Returns: whether that is allowed; where it is not, the connection stays as it is.
+    /// - Returns: `false` where that is not permitted; the connection then stays open.
     package func vanish() -> Bool {
         var on: Int32 = 1
         guard setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_REPAIR, &on, 4) == 0 else {
@@ -119,7 +117,7 @@ package final class RawClient: Sendable {
     }
 }
 
-/// An answer, taken apart as far as tests look at it.
+/// A response, parsed as far as tests need it.
 package struct RawAnswer: Sendable {
     package let status: Int
     /// In lower case.
@@ -129,24 +127,17 @@ package struct RawAnswer: Sendable {
     package var isLast: Bool { head.contains("connection: close") }
 
     fileprivate static func first(in bytes: [UInt8]) -> (RawAnswer, length: Int)? {
-        guard let end = Array("\r\n\r\n".utf8).firstPosition(in: bytes) else { return nil }
-        let head = String(decoding: bytes[..<end], as: UTF8.self).lowercased()
+        guard let end = bytes.endOfHead else { return nil }
+        let head = String(decoding: bytes[..<(end - 4)], as: UTF8.self).lowercased()
         let length =
             head.firstRange(of: "content-length: ").flatMap {
                 Int(head[$0.upperBound...].prefix { $0.isNumber })
             } ?? 0
-        let total = end + 4 + length
+        let total = end + length
         guard bytes.count >= total else { return nil }
         let answer = RawAnswer(
             status: Int(head.dropFirst(9).prefix(3)) ?? 0, head: head,
-            body: String(decoding: bytes[(end + 4)..<total], as: UTF8.self))
+            body: String(decoding: bytes[end..<total], as: UTF8.self))
         return (answer, total)
-    }
-}
-
-extension [UInt8] {
-    fileprivate func firstPosition(in bytes: [UInt8]) -> Int? {
-        guard bytes.count >= count else { return nil }
-        return (0...bytes.count - count).first { bytes[$0...].starts(with: self) }
     }
 }

@@ -1,7 +1,7 @@
-// A scripted TCP server for tests: it answers verbatim bytes, and stalls, closes or resets where
-// told. It must not know HTTP beyond finding the end of a request.
+// A scripted TCP server: it sends bytes verbatim, and stalls, closes or resets as a script says.
 
 import Dispatch
+import Glibc
 import Synchronization
 
 /// Listens on 127.0.0.1, on a port of the kernel's choice, until it is released.
@@ -16,13 +16,13 @@ package final class RawServer: Sendable {
         case text(String)
         /// Waits before the next step, until the gate opens or the client leaves.
         case hold(Gate)
-        /// Waits a while: for answers that trickle, never for something to happen.
+        /// Waits before the next step, for replies that trickle.
         case wait(Duration)
         /// Sends nothing more, until the client leaves.
         case stall
-        /// Closes the connection in an orderly way (FIN).
+        /// Closes the connection (FIN).
         case close
-        /// Breaks the connection off (RST).
+        /// Aborts the connection (RST).
         case reset
     }
 
@@ -50,11 +50,17 @@ package final class RawServer: Sendable {
     /// Answers the first request with the first script, the second with the second …, and all
     /// further ones with the last.
     package convenience init(replies: [Step]...) {
-        let served = Counter()
-        self.init(greeting: []) { _ in replies[min(served.next(), replies.count - 1)] }
+        let served = Mutex(0)
+        self.init(greeting: []) { _ in
+            let number = served.withLock { served in
+                defer { served += 1 }
+                return served
+            }
+            return replies[min(number, replies.count - 1)]
+        }
     }
 
-    /// Does the same on every connection before, and without, reading anything.
+    /// Performs the same steps on every connection without reading a request.
     package convenience init(greeting: [Step]) {
         self.init(greeting: greeting) { _ in [.close] }
     }
@@ -71,14 +77,14 @@ package final class RawServer: Sendable {
 }
 
 extension RawServer.Step {
-    /// A whole answer with its length.
+    /// A complete response with its length.
     package static func reply(
         _ status: Int, _ body: String, headers: [String] = []
     ) -> RawServer.Step {
         .reply(status, Array(body.utf8), headers: headers)
     }
 
-    /// A whole answer with its length.
+    /// A complete response with its length.
     package static func reply(
         _ status: Int, _ body: [UInt8] = [], headers: [String] = []
     ) -> RawServer.Step {
@@ -87,7 +93,7 @@ extension RawServer.Step {
     }
 }
 
-/// Holds a server's step back until a test lets it go.
+/// Holds a server's step back until a test opens it.
 package final class Gate: Sendable {
     private let opened = Atomic<Bool>(false)
 
@@ -95,15 +101,155 @@ package final class Gate: Sendable {
 
     package var isOpen: Bool { opened.load(ordering: .acquiring) }
 
-    /// Lets everything go that waits, now and later.
+    /// Ends all waits, now and later.
     package func open() {
         opened.store(true, ordering: .releasing)
     }
 }
 
-/// Counts up from 0.
-final class Counter: Sendable {
-    private let count = Atomic<Int>(0)
+/// What the server's threads share: one accepts, and one for each connection talks.
+private final class ServerState: Sendable {
+    struct Log {
+        var requests: [RecordedRequest] = []
+        var accepted = 0
+        /// The sockets of open connections, to wake their threads at the end.
+        var open: [Int: Int32] = [:]
+    }
 
-    func next() -> Int { count.add(1, ordering: .relaxed).oldValue }
+    let port: UInt16
+    let log = Mutex(Log())
+    private let listener: Int32
+    private let greeting: [RawServer.Step]
+    private let script: RawServer.Script
+    private let stopped = Atomic<Bool>(false)
+
+    init(listener: Int32, greeting: [RawServer.Step], script: @escaping RawServer.Script) {
+        self.listener = listener
+        self.greeting = greeting
+        self.script = script
+        port = Sockets.port(of: listener)
+    }
+
+    var isStopped: Bool { stopped.load(ordering: .acquiring) }
+
+    /// Wakes all threads; each closes the sockets that it owns.
+    func stop() {
+        stopped.store(true, ordering: .releasing)
+        shutdown(listener, Int32(SHUT_RDWR))
+        log.withLock { log in
+            for socket in log.open.values { shutdown(socket, Int32(SHUT_RDWR)) }
+        }
+    }
+
+    /// Runs until the server stops, on a thread of its own.
+    func acceptConnections() {
+        while !isStopped {
+            let socket = accept(listener, nil, nil)
+            guard socket >= 0 else { continue }
+            let number = log.withLock { log in
+                log.open[log.accepted] = socket
+                log.accepted += 1
+                return log.accepted - 1
+            }
+            DispatchQueue(label: "raw-connection").async { self.serve(socket, number) }
+        }
+        close(listener)
+    }
+
+    private func serve(_ socket: Int32, _ number: Int) {
+        talk(socket, number)
+        log.withLock { log in
+            log.open[number] = nil
+            // Under the lock, so that stop() cannot shut down another socket of the same number.
+            close(socket)
+        }
+    }
+
+    private func talk(_ socket: Int32, _ number: Int) {
+        guard greeting.isEmpty else {
+            _ = perform(greeting, on: socket)
+            return
+        }
+        var received: [UInt8] = []
+        while !isStopped {
+            if let request = RecordedRequest.take(from: &received, connection: number) {
+                log.withLock { $0.requests.append(request) }
+                guard perform(script(request), on: socket) else { return }
+            } else {
+                guard let more = Sockets.receive(socket) else { return }
+                received += more
+            }
+        }
+    }
+
+    /// - Returns: whether the connection may go on.
+    private func perform(_ steps: [RawServer.Step], on socket: Int32) -> Bool {
+        for step in steps {
+            switch step {
+            case .send(let bytes): guard Sockets.send(bytes, to: socket) else { return false }
+            case .text(let text):
+                guard Sockets.send(Array(text.utf8), to: socket) else { return false }
+            case .hold(let gate):
+                while !gate.isOpen {
+                    if isStopped || Sockets.hasEnded(socket, within: .milliseconds(1)) {
+                        return false
+                    }
+                }
+            case .wait(let duration):
+                if Sockets.hasEnded(socket, within: duration) { return false }
+            case .stall:
+                while !isStopped, !Sockets.hasEnded(socket, within: .milliseconds(20)) {}
+                return false
+            case .close: return false
+            case .reset:
+                Sockets.armReset(socket)
+                return false
+            }
+        }
+        return true
+    }
+}
+
+/// A request as the server received it.
+package struct RecordedRequest: Sendable {
+    /// The connection it came on: 0 for the first one that the server accepted.
+    package var connection: Int
+    /// Everything up to and including the empty line.
+    package var head: String
+    package var body: [UInt8]
+
+    package var method: String { String(requestLine.first ?? "") }
+    /// The request target, such as `/v1/exchanges?x=1`.
+    package var target: String { requestLine.count > 1 ? String(requestLine[1]) : "" }
+    package var bodyText: String { String(decoding: body, as: UTF8.self) }
+
+    private var requestLine: [Substring] {
+        head.prefix { $0 != "\r\n" && $0 != "\n" }.split(separator: " ")
+    }
+
+    /// The value of the first field with this name, in any case.
+    package subscript(name: String) -> String? {
+        for line in head.split(whereSeparator: { $0 == "\r\n" }).dropFirst() {
+            guard let colon = line.firstIndex(of: ":"),
+                line[..<colon].lowercased() == name.lowercased()
+            else { continue }
+            let value = line[line.index(after: colon)...]
+            return String(value.drop { $0 == " " })
+        }
+        return nil
+    }
+
+    /// Removes the first request from the bytes; `nil` while it is incomplete. A body needs a
+    /// Content-Length.
+    fileprivate static func take(from bytes: inout [UInt8], connection: Int) -> RecordedRequest? {
+        guard let headEnd = bytes.endOfHead else { return nil }
+        var request = RecordedRequest(
+            connection: connection, head: String(decoding: bytes[..<headEnd], as: UTF8.self),
+            body: [])
+        let length = request["Content-Length"].flatMap { Int($0) } ?? 0
+        guard bytes.count >= headEnd + length else { return nil }
+        request.body = Array(bytes[headEnd..<(headEnd + length)])
+        bytes.removeFirst(headEnd + length)
+        return request
+    }
 }

@@ -1,4 +1,4 @@
-// The few socket calls that the test server needs. Failures that only a broken machine brings end
+// The socket calls of the test server and client. Failures that only a broken machine causes end
 // the test process.
 
 import Glibc
@@ -72,4 +72,13 @@ enum Sockets {
 
     /// POLLRDHUP: the peer has closed its side. Its definition is hidden behind _GNU_SOURCE.
     private static let peerClosed = 0x2000
+}
+
+extension [UInt8] {
+    /// The position after the first empty line.
+    var endOfHead: Int? {
+        let mark = Array("\r\n\r\n".utf8)
+        guard count >= mark.count else { return nil }
+        return (mark.count...count).first { self[($0 - mark.count)..<$0].elementsEqual(mark) }
+    }
 }

@@ -1,8 +1,8 @@
-// A folder that lives as long as the test that made it.
+// The folders and files of tests: temporary ones, and the project itself.
 
 import Glibc
 
-/// A new folder under /tmp, removed with all it holds when released.
+/// A new folder under /tmp, removed with its content when released.
 package final class TemporaryFolder: Sendable {
     /// Absolute, without a slash at the end.
     package let path: String
@@ -26,7 +26,7 @@ package final class TemporaryFolder: Sendable {
         TemporaryFolder.names(in: folder.isEmpty ? path : self.path(folder)).sorted()
     }
 
-    /// The paths of all that lies below a folder and is no folder itself, sorted.
+    /// The paths of all files below a folder, sorted.
     package static func tree(_ folder: String) -> [String] {
         names(in: folder).flatMap { name -> [String] in
             var status = stat()
@@ -70,9 +70,24 @@ package func readFile(_ path: String) -> [UInt8]? {
     }
 }
 
-/// Puts bytes into a file.
+/// Replaces the content of a file.
 package func writeFile(_ bytes: [UInt8], to path: String) {
     guard let file = fopen(path, "we") else { preconditionFailure("\(path) cannot be written") }
     fwrite(bytes, 1, bytes.count, file)
     fclose(file)
+}
+
+/// The project's own folders.
+package enum ProjectFolder {
+    /// The project's root.
+    package static let root: String = {
+        let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+        return parts.joined(separator: "/")
+    }()
+
+    /// A folder of reference material beside the project; a clone does not have it.
+    package static func shared(_ name: String) -> String {
+        root.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            .joined(separator: "/") + "/shared/" + name
+    }
 }

@@ -1,5 +1,4 @@
-// A clock that jumps: hours of back-off pass in milliseconds, in an order that is the same in every
-// run. It must not know what is tested.
+// A clock that jumps: hours of back-off pass in milliseconds, in the same order in every run.
 
 package import Datasets
 import Dispatch
@@ -9,7 +8,7 @@ import Synchronization
 /// Virtual time, and the executor on which it passes.
 ///
 /// All code under test runs on one serial queue, one job after the other. When no job is ready,
-/// everybody is waiting, so the clock jumps to the earliest sleeper. That holds as long as the code
+/// all tasks wait, so the clock jumps to the earliest sleeper. That holds as long as the code
 /// under test stays on this executor: default actors and structured tasks do.
 package final class VirtualTime: Timekeeping, TaskExecutor {
     private struct Sleeper {
@@ -93,8 +92,8 @@ package final class VirtualTime: Timekeeping, TaskExecutor {
         return true
     }
 
-    /// Lets the clock stand still while work is done that leaves this executor, such as a transfer
-    /// or a commit: whoever waits for it would otherwise look idle.
+    /// Stops the clock during work that leaves this executor, such as a transfer or a commit: a
+    /// task that awaits it would otherwise look idle.
     package func standingStill<Value: Sendable>(
         for work: @Sendable () async throws -> Value
     ) async rethrows -> Value {
@@ -145,7 +144,7 @@ package final class VirtualTime: Timekeeping, TaskExecutor {
 
     private enum Idleness {
         case wake(CheckedContinuation<Void, any Error>)
-        /// Somebody outside has brought a job meanwhile.
+        /// Another thread has enqueued a job meanwhile.
         case goOn
         case rest
     }

@@ -1,4 +1,4 @@
-// What must hold of an installation, whatever happened to it. It must not know what did.
+// What must hold of an installation after any sequence of events.
 
 import APITypes
 import FoundationEssentials
@@ -13,7 +13,7 @@ struct Inspection: Sendable {
     /// Below the data root.
     let folder: String
 
-    /// What no moment may show of jobs and their files, one line each.
+    /// States of jobs and files that must never be seen, one line each.
     private static let illegalRows = """
         SELECT 'counts do not fit the files of job ' || id FROM download_jobs AS j
         WHERE planned = 1 AND (
@@ -34,8 +34,8 @@ struct Inspection: Sendable {
             WHERE job_id = j.id AND state = 'running')
         """
 
-    /// What no moment may show where nobody steers: each job is told of once when it starts, once
-    /// when it ends, and has a user of its own.
+    /// What must never be seen where no commands are sent: each job has one notification of its
+    /// start and one of its end, and a user of its own.
     private static let illegal = """
         \(illegalRows)
         UNION ALL
@@ -61,7 +61,7 @@ struct Inspection: Sendable {
         try lines(database, Inspection.illegal, isReadOnly: true)
     }
 
-    /// The same, where people may have steered jobs.
+    /// The same, where commands may have been sent.
     func illegalRows() throws -> [String] {
         try lines(database, Inspection.illegalRows, isReadOnly: true)
     }
@@ -132,7 +132,7 @@ struct Inspection: Sendable {
         ((try? FileManager.default.contentsOfDirectory(atPath: files)) ?? []).sorted()
     }
 
-    /// The jobs that were promised and are not there, or not as they were.
+    /// The acknowledged jobs that are missing or changed.
     private func lost(
         in path: String, _ promised: [Ledger.Entry], isReadOnly: Bool
     ) throws -> [String] {

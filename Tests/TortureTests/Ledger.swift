@@ -1,4 +1,4 @@
-// What was asked for and what was promised. It must not ask the service.
+// What was requested and what was acknowledged.
 
 import APITypes
 import Synchronization
@@ -40,7 +40,7 @@ final class Ledger: Sendable {
         return copy
     }
 
-    /// A further request: of one to three days that nobody else asks for.
+    /// A further request: one to three days that no other request has.
     func next(in round: Int, of days: Int) -> Entry {
         entries.withLock { entries in
             let number = entries.count

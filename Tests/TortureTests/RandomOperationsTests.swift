@@ -15,7 +15,7 @@ import Testing
 struct RandomOperationsTests {
     private static let operations = Torture.isLong ? 10_000 : 150
 
-    @Test func `whatever people and machines do in whatever order, what was answered holds`()
+    @Test func `after random commands, crashes and full disks every response holds`()
         async throws
     {
         let folder = TemporaryFolder()
@@ -192,7 +192,7 @@ struct RandomOperationsTests {
             let rows = try rows()
             #expect(model.check(against: rows).isEmpty)
             // Submissions that were answered by an error may have become jobs all the same, since
-            // nobody can say what a full disk has kept; they must then be as whole as the others.
+            // a full disk may have kept them or not; they must then be as whole as the others.
             let cancelled = Set(model.jobs.lazy.filter { $0.wish == .cancelled }.map(\.id))
             for (id, row) in rows where !cancelled.contains(id) {
                 #expect(row.status == "completed", "job \(id)")

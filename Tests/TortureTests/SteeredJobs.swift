@@ -1,6 +1,6 @@
-// What the owners of jobs were told, and what must therefore be so. It must not ask the service.
+// A model of jobs under commands: which states the responses allow.
 
-/// A model of jobs that are steered.
+/// The jobs and their expected states.
 struct SteeredJobs {
     /// How a job must stand.
     enum Wish: String {
@@ -14,11 +14,11 @@ struct SteeredJobs {
         let id: Int64
         let user: String
         var wish = Wish.run
-        /// Also right: what an action would have made of it whose answer never came.
+        /// Also right: the result of a command whose response was lost.
         var alternative: Wish?
     }
 
-    /// What somebody does to a job.
+    /// A command on a job.
     enum Action: String, CaseIterable {
         case cancel
         case retry
@@ -50,7 +50,7 @@ struct SteeredJobs {
         jobs.append(Steered(id: id, user: user))
     }
 
-    /// An answer has come.
+    /// A response arrived.
     ///
     /// - Returns: what is wrong with it.
     mutating func answered(_ status: Int, to action: Action, on index: Int, row: Row?) -> String? {
@@ -72,12 +72,12 @@ struct SteeredJobs {
         }
     }
 
-    /// No answer has come: the action was done, or was not.
+    /// The response was lost: the command was executed, or was not.
     mutating func unanswered(_ action: Action, on index: Int) {
         jobs[index].alternative = action.result(on: jobs[index].wish)
     }
 
-    /// Settles what was open, and says what is not as it must be.
+    /// Decides the open commands by the rows, and returns what is wrong.
     mutating func check(against rows: [Int64: Row]) -> [String] {
         jobs.indices.compactMap { index in
             let job = jobs[index]

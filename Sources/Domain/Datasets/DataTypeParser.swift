@@ -1,5 +1,5 @@
-// Parses kinds of dataset: Tardis's names in any case, and the names that its other products and its
-// users have for the same thing.
+// Parses kinds of dataset: Tardis's names in any case, and the names that its other products and
+// its users have for the same thing.
 
 /// The kind of dataset that a text names.
 enum DataTypeParser: Hashable, Sendable {

@@ -1,5 +1,5 @@
-// One dataset file, the unit of work of the whole service, and what names it: exchange, kind, day and
-// symbol.
+// One dataset file, the unit of work of the whole service, and what names it: exchange, kind, day
+// and symbol.
 
 /// One gzip CSV of Tardis: an exchange's data of one kind, for one symbol, on one UTC day.
 package struct DatasetFile: Hashable, Sendable {

@@ -71,7 +71,7 @@ package struct ValidationIssue: Error, Hashable, Sendable {
         case endDate = "end_date"
     }
 
-    /// The kinds of problem, by stable names.
+    /// The kinds of issue, by stable names.
     package enum Code: String, Hashable, Sendable {
         case emptyList = "empty_list"
         case malformedExchange = "malformed_exchange"
@@ -94,20 +94,11 @@ package struct ValidationIssue: Error, Hashable, Sendable {
     package var index: Int?
     /// What is wrong and what can be done, in whole sentences.
     package var message: String
-    /// The offending text; of a list that is empty, or a whole request, `nil`.
-    package var input: String?
-    /// What was probably meant, best first.
-    package var suggestions: [String]
 
-    package init(
-        _ code: Code, member: Member?, index: Int? = nil, message: String, input: String? = nil,
-        suggestions: [String] = []
-    ) {
+    init(_ code: Code, member: Member?, index: Int? = nil, message: String) {
         self.code = code
         self.member = member
         self.index = index
         self.message = message
-        self.input = input
-        self.suggestions = suggestions
     }
 }

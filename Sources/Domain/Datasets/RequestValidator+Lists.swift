@@ -12,7 +12,6 @@ extension RequestValidator {
     struct ParsedDataType {
         var type: DataType
         var index: Int
-        var written: String
     }
 
     /// The symbols without an issue; `nil` where the list is missing or empty.
@@ -61,7 +60,7 @@ extension RequestValidator {
         for (index, text) in written.enumerated() {
             switch DataTypeParser(parsing: text) {
             case .known(let type, let note):
-                types.append(ParsedDataType(type: type, index: index, written: text))
+                types.append(ParsedDataType(type: type, index: index))
                 if let note { notes.append(note) }
             case .unknown(let suggestions):
                 let all = DataType.allCases.map(\.name).joined(separator: ", ")
@@ -72,8 +71,7 @@ extension RequestValidator {
                             + TextFormat.advice(
                                 about: text, suggestions,
                                 separately: "Write each data type as an element of its own")
-                            + " It has \(all).",
-                        input: text, suggestions: suggestions))
+                            + " It has \(all)."))
             }
         }
         return types
@@ -89,13 +87,10 @@ extension RequestValidator {
             let lacking = entries.filter { !$0.dataTypes.contains(wanted.type.name) }
             guard let first = lacking.first else { return nil }
             let names = TextFormat.listed(lacking.map(\.id), atMost: 3)
-            let suggestions = SpellingSuggestions.nearest(
-                to: wanted.type.name, among: first.dataTypes)
             return ValidationIssue(
                 .unavailableDataType, member: .dataTypes, index: wanted.index,
                 message: "There is no \(wanted.type.name) of \(names) on \(exchange ?? "it"); "
-                    + "\(first.id) has \(first.dataTypes.joined(separator: ", ")).",
-                input: wanted.written, suggestions: suggestions)
+                    + "\(first.id) has \(first.dataTypes.joined(separator: ", ")).")
         }
     }
 
@@ -114,8 +109,7 @@ extension RequestValidator {
                 .sameFileName, member: .symbols,
                 message:
                     "The files of \(TextFormat.quoted(owner)) and \(TextFormat.quoted(symbol)) "
-                    + "have the same names. Ask for them by two jobs, with an output_path each.",
-                input: symbol)
+                    + "have the same names. Ask for them by two jobs, with an output_path each.")
         }
     }
 
@@ -128,7 +122,7 @@ extension RequestValidator {
     private func malformed(_ text: String, _ reason: String, at index: Int) -> ValidationIssue {
         ValidationIssue(
             .malformedSymbol, member: .symbols, index: index,
-            message: "The symbol \(TextFormat.quoted(text)) \(reason).", input: text)
+            message: "The symbol \(TextFormat.quoted(text)) \(reason).")
     }
 
     private func unknown(
@@ -140,7 +134,6 @@ extension RequestValidator {
                 + "\(catalogue?.exchange ?? "this exchange")."
                 + TextFormat.advice(
                     about: text, suggestions,
-                    separately: "Write each symbol as an element of its own"),
-            input: text, suggestions: suggestions)
+                    separately: "Write each symbol as an element of its own"))
     }
 }

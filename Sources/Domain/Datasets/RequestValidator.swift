@@ -79,11 +79,11 @@ package struct RequestValidator: Sendable {
                 ValidationIssue(
                     .malformedExchange, member: .exchange,
                     message: "\(TextFormat.quoted(written)) is no exchange id: those have 1 to "
-                        + "\(ExchangeID.bytesMax) lower-case letters, digits and hyphens, such as binance-futures."
+                        + "\(ExchangeID.bytesMax) lower-case letters, digits and hyphens, such as "
+                        + "binance-futures."
                         + TextFormat.advice(
                             about: written, suggestions,
-                            separately: "Each exchange needs a job of its own"),
-                    input: written, suggestions: suggestions))
+                            separately: "Each exchange needs a job of its own")))
             return nil
         }
         guard case .unknownExchange(let known) = lookup else { return written }
@@ -92,8 +92,7 @@ package struct RequestValidator: Sendable {
             ValidationIssue(
                 .unknownExchange, member: .exchange,
                 message: "Tardis has no exchange \(TextFormat.quoted(written))."
-                    + TextFormat.question(about: suggestions),
-                input: written, suggestions: suggestions))
+                    + TextFormat.question(about: suggestions)))
         return nil
     }
 
@@ -143,8 +142,7 @@ extension RequestValidator {
                 ValidationIssue(
                     .endBeforeStart, member: .endDate,
                     message: "end_date \(end) is before start_date \(start). Both days are part "
-                        + "of the download; for one day give the same date twice.",
-                    input: written.endDate))
+                        + "of the download; for one day give the same date twice."))
             return nil
         }
         return start...end
@@ -160,8 +158,7 @@ extension RequestValidator {
                 ValidationIssue(
                     .malformedDate, member: member,
                     message: "\(member.rawValue) \(TextFormat.quoted(text)) is no date of the "
-                        + "calendar written as YYYY-MM-DD, such as 2024-01-31.",
-                    input: text))
+                        + "calendar written as YYYY-MM-DD, such as 2024-01-31."))
             return nil
         }
         if day > today {
@@ -169,8 +166,7 @@ extension RequestValidator {
                 ValidationIssue(
                     .futureDate, member: member,
                     message: "\(member.rawValue) \(day) is in the future; today is \(today) "
-                        + "(UTC).",
-                    input: text, suggestions: [today.description]))
+                        + "(UTC)."))
         }
         return day
     }

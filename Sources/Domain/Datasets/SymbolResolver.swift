@@ -25,7 +25,8 @@ struct SymbolResolver: Sendable {
     /// Resolves symbols: exactly, then in any case, then with `-` for `/` and `:`, then without any
     /// separator, and takes the first way that matches exactly one id.
     ///
-    /// - Returns: one resolution per text, in order. Only the first 20 unknown ones get suggestions.
+    /// - Returns: one resolution per text, in order. Only the first 20 unknown ones get
+    ///   suggestions.
     func resolve(_ texts: [String]) -> [Resolution] {
         let exact = exactHits(of: Set(texts))
         let similar = similarHits(of: Set(texts.filter { exact[$0] == nil }))

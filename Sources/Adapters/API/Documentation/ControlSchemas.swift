@@ -89,13 +89,13 @@ extension Schemas {
     ])
 
     static let event = object([
-        ("id", integer("Its place in the history, ascending.")),
+        ("id", integer("Its number in the history, ascending.")),
         ("job_id", orNull(integer("The job, if it is about one."))),
         ("at", time("When it happened.")),
         ("event", oneOf(JobEvent.Kind.allCases.map(\.rawValue))),
         ("by", text("Who did it: a user, or `service`.")),
         ("from", orNull(text("The address that it came from."))),
-        ("detail", orNull(text("What else is worth knowing."))),
+        ("detail", orNull(text("Details, if there are any."))),
     ])
 
     /// Why a job waits.
@@ -137,8 +137,8 @@ extension Schemas {
         ServiceLimit.allCases.map { ($0.rawValue, reference("Limit")) })
 
     static let limitResponse = object([
-        ("value", integer("What counts at the moment.")),
-        ("default", integer("What counts unless it was changed.")),
+        ("value", integer("The current value.")),
+        ("default", integer("The value unless it was changed.")),
         ("changed_by", orNull(text("Who set it last, or set it back."))),
         ("changed_at", orNull(time("When that was."))),
     ])

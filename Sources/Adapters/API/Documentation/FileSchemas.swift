@@ -32,10 +32,10 @@ extension Schemas {
         var found = object([
             ("started_at", orNull(time("When it began to read files."))),
             ("at", time("When it ended.")),
-            ("files_checked", integer("Files that were to be read again.")),
+            ("files_checked", integer("Files that were to be verified.")),
             ("files_damaged", integer("Those whose bytes were not the recorded ones.")),
             ("files_missing", integer("Those that were not there.")),
-            ("files_repaired", integer("Those that have their recorded bytes again.")),
+            ("files_repaired", integer("Those that were repaired.")),
             ("files_changed", integer("Those of which Tardis has other bytes now.")),
             ("former_digest", orNull(text("The last digest that was another than today's."))),
         ])
@@ -69,8 +69,8 @@ extension Schemas {
         ("files_done", integer("Files that ended well.")),
         ("files_empty", integer("Of the files done: those without a row.")),
         ("files_unavailable", integer("Of the files done: those that are not there.")),
-        ("files_failed", integer("Files that could not be had.")),
-        ("files_cancelled", integer("Files that were called off.")),
+        ("files_failed", integer("Files that failed.")),
+        ("files_cancelled", integer("Files that were cancelled.")),
         ("gaps_accepted", integer("Of the unavailable files: accepted gaps.")),
         ("files", list(of: object(identity + proof), "Sorted by name.")),
         ("gaps", texts("Names of the files accepted as gaps.")),
@@ -87,7 +87,7 @@ extension Schemas {
         ("first_timestamp", orNull(time("Of the first row."))),
         ("last_timestamp", orNull(time("Of the last row."))),
         ("sha256", orNull(text("Of the compressed bytes."))),
-        ("suspicious", orNull(text("Why its size is odd; no failure."))),
+        ("suspicious", orNull(text("Why its size is unusual; not a failure."))),
         ("code", orNull(text("Why there is no such file, or not yet."))),
         ("detail", orNull(text("The same in a sentence."))),
     ]
@@ -95,7 +95,7 @@ extension Schemas {
     private static let attempt = object([
         ("at", time("When it began.")),
         ("seconds", number("How long it took.")),
-        ("http_status", orNull(integer("What was answered, if anything."))),
+        ("http_status", orNull(integer("The status of the response, if there was one."))),
         ("code", orNull(text("Why it failed, if it did."))),
         ("detail", orNull(text("The same in a sentence."))),
     ])

@@ -110,7 +110,7 @@ enum Schemas {
             ("job_id", integer("The job's number.")),
             ("message", text("What was accepted, for people.")),
             ("status", reference("JobStatus")),
-            ("notes", texts("What was understood differently.")),
+            ("notes", texts("What differs from the request as written.")),
         ])
         response["properties"]?["duplicate_of"] = integer(
             "The same number; only where no new job was made, because this one is active and was "
@@ -139,21 +139,21 @@ enum Schemas {
                     + "ended in the former service, which recorded none.")
         ),
         ("files_done", integer("Files that ended well: with rows, empty or unavailable.")),
-        ("files_failed", integer("Files that could not be had.")),
+        ("files_failed", integer("Files that failed.")),
         ("bytes_done", integer("Compressed bytes of the published files.")),
-        ("notes", texts("What was understood differently.")),
+        ("notes", texts("What differs from the request as written.")),
         ("dataset_digest", orNull(text("SHA-256 of the job's SHA256SUMS, once completed."))),
         ("bytes_saved", integer("Bytes that were at hand and did not have to be fetched.")),
         ("files_suspicious", integer("Files whose size is far from that of days nearby.")),
         ("verified_at", orNull(time("When all files were last proven again."))),
-        ("files_repaired", integer("Files found damaged or missing then, and had again.")),
+        ("files_repaired", integer("Files found damaged or missing then, and repaired.")),
         ("priority", integer("0 to 9, the higher the sooner; 5 by default.")),
         ("paused", boolean("Whether it waits until it is resumed.")),
         ("pinned", boolean("Whether it is kept however old it is.")),
         ("resume_at", orNull(time("When it goes on, while Tardis wants to be left alone."))),
         ("files_empty", integer("Of the files done: those without a row.")),
         ("files_unavailable", integer("Of the files done: those that Tardis does not have.")),
-        ("files_cancelled", integer("Files that were called off with the job.")),
+        ("files_cancelled", integer("Files that were cancelled with the job.")),
         ("gaps_accepted", integer("Of the unavailable files: gaps that the owner accepted.")),
         ("verification", verification),
         ("waiting", waiting),
@@ -189,12 +189,12 @@ enum Schemas {
     private static let validationError: JSONValue = {
         var problem = object([
             ("type", text("The kind of problem.")),
-            ("loc", list(of: ["type": ["string", "integer"]], "The way to the culprit.")),
-            ("msg", text("The problem in words.")),
+            ("loc", list(of: ["type": ["string", "integer"]], "The path to the member.")),
+            ("msg", text("The problem in a sentence.")),
             ("input", ["description": "What was sent."]),
         ])
         problem["properties"]?["ctx"] = [
-            "type": "object", "description": "The figures that the message was made of.",
+            "type": "object", "description": "The numbers in the message.",
         ]
         return problem
     }()

@@ -2,6 +2,7 @@
 
 import APITypes
 import HTTP
+import JSON
 import Jobs
 
 /// Executes one command on all jobs that match.

@@ -19,7 +19,8 @@ package struct JobIntegrity: Hashable, Sendable {
     package var filesRepaired: Int
     /// What else was found then; `nil` also after a verification by an earlier version.
     package var verification: JobVerification?
-    /// Whether a verification accepts other bytes that Tardis has now in place of the recorded ones.
+    /// Whether a verification accepts other bytes that Tardis has now in place of the recorded
+    /// ones.
     package var acceptsRevision: Bool
 
     package init(

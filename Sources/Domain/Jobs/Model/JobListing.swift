@@ -38,8 +38,8 @@ package struct JobPage: Hashable, Sendable {
     }
 }
 
-/// A job that the store has in memory, with the encoded response made of it: scripts poll the same few
-/// jobs hundreds of times between two changes.
+/// A job that the store has in memory, with the encoded response made of it: scripts poll the same
+/// few jobs hundreds of times between two changes.
 package final class CachedJob: Sendable {
     package let job: Job
     private let encoded = Mutex<[UInt8]?>(nil)

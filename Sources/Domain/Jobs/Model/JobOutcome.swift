@@ -80,8 +80,8 @@ package enum JobOutcome {
         if progress.filesEmpty > 0 {
             let has = progress.filesEmpty == 1 ? "has no rows" : "have no rows"
             notes.append(
-                "\(TextFormat.counted(progress.filesEmpty, "file")) \(has), since Tardis has no data "
-                    + "for the day: \(named(empty, of: progress.filesEmpty)).")
+                "\(TextFormat.counted(progress.filesEmpty, "file")) \(has), since Tardis has no "
+                    + "data for the day: \(named(empty, of: progress.filesEmpty)).")
         }
         if progress.gapsAccepted > 0 {
             let was = progress.gapsAccepted == 1 ? "was" : "were"

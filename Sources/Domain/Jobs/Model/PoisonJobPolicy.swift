@@ -22,8 +22,8 @@ package struct PoisonJobPolicy: Hashable, Sendable {
     /// The code of files that were given up for this.
     package static let code = "crashed"
 
-    /// After this many crashes the files in flight are given up (`CRASHES_MAX`), after twice as many
-    /// all files of the job. At least 1.
+    /// After this many crashes the files in flight are given up (`CRASHES_MAX`), after twice as
+    /// many all files of the job. At least 1.
     package var crashesMax: Int
 
     package init(crashesMax: Int) {

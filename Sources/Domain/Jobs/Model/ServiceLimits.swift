@@ -116,8 +116,8 @@ package struct LimitSetting: Hashable, Sendable {
 
 /// The service's limits while it runs: read by many threads, changed now and then.
 ///
-/// Reading costs a lock that is held for nanoseconds. Read again instead of keeping a value, so that
-/// a change takes effect at once; observe to wake a wait that a change can end.
+/// Reading costs a lock that is held for nanoseconds. Read again instead of keeping a value, so
+/// that a change takes effect at once; observe to wake a wait that a change can end.
 package final class RuntimeLimits: Sendable {
     private struct State {
         var limits: ServiceLimits

@@ -12,8 +12,8 @@ package protocol Downloading: Sendable {
     /// - Parameters:
     ///   - folder: the job's ``Job/outputPath``.
     ///   - attempt: 1 for the first, 2 for the next …
-    ///   - context: what is known of the file. A verified copy elsewhere below the data root is linked
-    ///     instead of fetched.
+    ///   - context: what is known of the file. A verified copy elsewhere below the data root is
+    ///     linked instead of fetched.
     ///   - admitted: called at most once, from any thread, as soon as the upstream sends a file: so
     ///     the API key is known to be accepted long before the last byte of a large file.
     func download(
@@ -21,8 +21,8 @@ package protocol Downloading: Sendable {
         admitted: @escaping @Sendable () -> Void
     ) async -> DownloadOutcome
 
-    /// Call when a job has ended or is paused: nothing needs to be kept for a further attempt at its
-    /// files.
+    /// Call when a job has ended or is paused: nothing needs to be kept for a further attempt at
+    /// its files.
     func forget(filesOf job: Job)
 }
 
@@ -41,8 +41,8 @@ package struct PublishedCopy: Hashable, Sendable {
 
 /// What is known of a file before an attempt at it.
 package struct DownloadContext: Hashable, Sendable {
-    /// The recorded checksum, where the file is to be verified. A file with another one is put aside
-    /// instead of replaced.
+    /// The recorded checksum, where the file is to be verified. A file with another one is put
+    /// aside instead of replaced.
     package var expectedSHA256: String?
     /// Whether other bytes than ``expectedSHA256`` are accepted where the upstream has only those.
     package var acceptsRevision: Bool

@@ -96,8 +96,8 @@ extension StorageProblem {
     package var sentences: String {
         switch self {
         case .lowSpace(let free, let reserve) where free >= reserve:
-            "The data folder's disk has \(TextFormat.bytes(free)) left. What was put back filled more "
-                + "than that, down to the reserve of \(TextFormat.bytes(reserve)) (DISK_RESERVE). "
+            "The data folder's disk has \(TextFormat.bytes(free)) left. What was put back filled "
+                + "more than that, down to the reserve of \(TextFormat.bytes(reserve)) (DISK_RESERVE). "
                 + "Make room; downloads go on by themselves, for another try after ten minutes at "
                 + "most."
         case .lowSpace(let free, let reserve):
@@ -105,8 +105,8 @@ extension StorageProblem {
                 + "\(TextFormat.bytes(reserve)) (DISK_RESERVE). Make room; downloads go on by "
                 + "themselves."
         case .lowInodes(let free):
-            "The data folder's file system has room for \(TextFormat.counted(Int(clamping: free), "file")) "
-                + "more (inodes; `df -i` shows them), however small. Remove files that are not "
+            "The data folder's file system has room for "
+                + "\(TextFormat.counted(Int(clamping: free), "file")) more (inodes; `df -i` shows them), however small. Remove files that are not "
                 + "needed; downloads go on by themselves."
         case .changed:
             "The data folder is not the one that the last files were written to: a mount is "

@@ -53,8 +53,9 @@ package protocol JobStore: JobReader, KeyValueStore {
 
     // MARK: Commands
 
-    /// Executes a command on a job where ``JobAction/eligibility(of:)`` allows it at that very moment
-    /// and, unless an administrator asks, its owner may have one more job that has not ended.
+    /// Executes a command on a job where ``JobAction/eligibility(of:)`` allows it at that very
+    /// moment and, unless an administrator asks, its owner may have one more job that has not
+    /// ended.
     ///
     /// After ``JobAction/cancel`` the files that were not final are `cancelled`; after
     /// ``JobAction/pause`` those that were running are pending, the attempt uncounted. The queue
@@ -85,8 +86,8 @@ package protocol JobStore: JobReader, KeyValueStore {
     /// the job `completed` where nothing else is missing. Its end stays where it was.
     ///
     /// - Parameter names: of the files, all or none; `nil` for every gap.
-    /// - Returns: the job as it is now; an eligibility other than ``JobAction/Eligibility/act`` says why
-    ///   nothing was changed.
+    /// - Returns: the job as it is now; an eligibility other than ``JobAction/Eligibility/act``
+    ///   says why nothing was changed.
     /// - Throws: ``JobError/notFound(_:)``.
     func acceptGaps(
         of id: JobID, named names: [String]?, by principal: Principal, at now: Timestamp

@@ -7,8 +7,8 @@ package protocol NotificationStore: KeyValueStore {
     /// one that is to be tried again; otherwise the oldest one of the next user, by name, that has
     /// any, so that the many notifications of one user delay another's by one.
     ///
-    /// Where more than ``MergedNotifications/unmergedMax`` of its kind and user wait, it stands for all of
-    /// them: ``JobNotification/merged``.
+    /// Where more than ``MergedNotifications/unmergedMax`` of its kind and user wait, it stands for
+    /// all of them: ``JobNotification/merged``.
     ///
     /// - Parameter user: whose notification was delivered last; `nil` to begin with any user.
     func nextNotification(after user: String?) async throws -> JobNotification?

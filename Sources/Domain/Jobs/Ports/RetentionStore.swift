@@ -1,5 +1,5 @@
-// What retention and backups need: old jobs from the store, their files from the disk, and copies of
-// the database.
+// What retention and backups need: old jobs from the store, their files from the disk, and copies
+// of the database.
 
 package import Datasets
 

@@ -161,8 +161,8 @@ package enum OutputPathError: Error, Hashable, Sendable, CustomStringConvertible
         case .home:
             "'~' is not expanded; name a folder below the data folder, such as 'btc'"
         case .variable(let part):
-            "variables such as '\(part)' are not replaced; name a folder below the data folder, such "
-                + "as 'btc'"
+            "variables such as '\(part)' are not replaced; name a folder below the data folder, "
+                + "such as 'btc'"
         case .url(let part):
             "'\(part)' begins a URL or names a drive; name a folder below the data folder, such as "
                 + "'btc'"

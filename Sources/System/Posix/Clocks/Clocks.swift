@@ -1,8 +1,8 @@
-// The clocks of the machine: one that only goes forward, to measure by, and the date.
+// The clocks of the machine: the monotonic clock, and the date.
 
 import Glibc
 
-/// A clock that never goes back and that no administrator sets.
+/// A clock that never goes back and cannot be set.
 package enum MonotonicClock {
     /// Nanoseconds since an arbitrary moment in the past (CLOCK_MONOTONIC).
     package static var nanoseconds: Int64 {
@@ -12,7 +12,7 @@ package enum MonotonicClock {
     }
 }
 
-/// The machine's idea of the date.
+/// The date and time of the machine.
 package enum WallClock {
     /// Microseconds since 1970-01-01 00:00 UTC.
     package static var microseconds: Int64 {

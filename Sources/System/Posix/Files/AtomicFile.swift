@@ -1,4 +1,4 @@
-// A file that appears under its name whole and durable, or not at all.
+// A file that gets its name when it is whole and durable.
 //
 // Order matters (Dan Luu, "Files are fraught with peril"): data synced before the rename, the
 // folder after it. A failed fsync is final: Linux marks the pages clean and reports once, so a
@@ -15,24 +15,23 @@ package struct AtomicFile: ~Copyable {
     private let name: String
     private let descriptor: FileDescriptor
     private let identity: FileIdentity
-    /// It has its name, and nothing is left to remove.
+    /// Whether it has its name, so that no part is left to remove.
     private var isPublished = false
     private var writtenBytes = 0
-    /// How many of them the disk has been asked to write.
-    private var begunBytes = 0
+    /// Bytes that the disk was asked to write.
+    private var startedBytes = 0
 
-    /// What the name carries while the file is not proven.
+    /// The suffix of an unpublished file.
     package static let suffix = ".part"
 
-    /// How much may be written before the disk begins with it. Left alone, Linux begins after half
-    /// a minute, and the sync of a large file waits for all of it; asked for every little piece, it
-    /// would be given scattered ones.
+    /// Write-back is started after this many bytes. Linux alone starts it after half a minute, and
+    /// the sync of a large file then waits for all of it; smaller pieces would scatter the writes.
     private static let writeBackBytes = 8 << 20
 
-    /// Opens an empty `NAME.part`; what an earlier process left under that name is removed.
+    /// Opens an empty `NAME.part`; a part that an earlier process left is removed.
     ///
     /// - Parameter name: one component.
-    /// - Throws: ``SystemError``: EISDIR where a folder has the final name, ENOSPC, EROFS, EACCES,
+    /// - Throws: ``SystemError``: EISDIR if a folder has the final name, ENOSPC, EROFS, EACCES,
     ///   ENAMETOOLONG …
     package init(replacing name: String, in folder: ConfinedFolder) throws(SystemError) {
         try ConfinedFolder.check(name: name)
@@ -41,8 +40,8 @@ package struct AtomicFile: ~Copyable {
         }
         let number = try Self.make(name + Self.suffix, in: folder)
         let opened = FileDescriptor(owning: number)
-        // Shows sweepers, also those of other processes, that the writer is alive. Where a file
-        // system knows no locks, sweepers cannot take one either, and nothing is swept.
+        // Shows sweepers, also those of other processes, that the writer is alive. On a file system
+        // without locks, sweepers cannot take one either, and no part is swept.
         _ = try? syscall("flock") { flock(number, LOCK_EX | LOCK_NB) }
         var status = stat()
         try syscall("fstat") { fstat(number, &status) }
@@ -52,7 +51,7 @@ package struct AtomicFile: ~Copyable {
         self.name = name
     }
 
-    /// Makes an empty file, in place of what an earlier process may have left there.
+    /// Makes an empty file, in place of one that an earlier process left.
     private static func make(
         _ part: String, in folder: ConfinedFolder
     ) throws(SystemError) -> Int32 {
@@ -69,7 +68,7 @@ package struct AtomicFile: ~Copyable {
 
     deinit {
         if isPublished { return }
-        // There is no caller left to tell. A part that stays is removed by the next attempt.
+        // A failure cannot be returned here; the next attempt removes the part.
         if (try? folder.status(of: name + Self.suffix))??.identity == identity {
             try? folder.remove(name + Self.suffix)
         }
@@ -77,8 +76,8 @@ package struct AtomicFile: ~Copyable {
 
     /// Removes the part file of a name if its writer is gone.
     ///
-    /// - Parameter name: that of the file it was to become; one component.
-    /// - Returns: whether there was such a part, and it was removed.
+    /// - Parameter name: of the final file; one component.
+    /// - Returns: whether a part was removed.
     package static func sweep(
         _ name: String, in folder: ConfinedFolder
     ) throws(SystemError)
@@ -91,7 +90,7 @@ package struct AtomicFile: ~Copyable {
         let opened = FileDescriptor(
             owning: try syscall("openat") { openat(parent, part, flags) })
         let number = opened.number
-        // A lock dies with its process: one that can be taken proves that there is no writer.
+        // A lock ends with its process: one that can be taken proves that there is no writer.
         guard (try? syscall("flock") { flock(number, LOCK_EX | LOCK_NB) }) != nil else {
             return false
         }
@@ -114,17 +113,17 @@ package struct AtomicFile: ~Copyable {
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
         writtenBytes += bytes.count
-        if writtenBytes - begunBytes >= Self.writeBackBytes { beginWriteBack() }
+        if writtenBytes - startedBytes >= Self.writeBackBytes { startWriteBack() }
     }
 
-    /// Has the disk begin with what it has not been given yet, while the rest is still to come.
-    private mutating func beginWriteBack() {
-        // A hint: what fails here is told by fsync(2), which looks for errors since the file was
-        // opened; file systems that know no such call do without.
+    /// Starts the write-back of the bytes since the last one.
+    private mutating func startWriteBack() {
+        // A hint: fsync(2) reports the errors since the opening; some file systems do not support
+        // this call.
         _ = sync_file_range(
-            descriptor.number, begunBytes, writtenBytes - begunBytes,
+            descriptor.number, startedBytes, writtenBytes - startedBytes,
             UInt32(SYNC_FILE_RANGE_WRITE))
-        begunBytes = writtenBytes
+        startedBytes = writtenBytes
     }
 
     /// Makes the content durable and gives it its name, replacing what had that name.
@@ -137,7 +136,7 @@ package struct AtomicFile: ~Copyable {
         let number = descriptor.number
         try syscall("fsync") { fsync(number) }
         let part = name + Self.suffix
-        // Another process in the same folder may have taken the part's name for a file of its own.
+        // Another process may have replaced the part by a file of its own.
         guard try folder.status(of: part)?.identity == identity else {
             throw SystemError(call: "renameat", code: ESTALE)
         }

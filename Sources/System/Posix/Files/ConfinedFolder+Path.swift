@@ -1,4 +1,4 @@
-// Which paths may be asked of a confined folder, and how a trusted root comes into being.
+// Paths below a confined folder, the making of its root, and the identity and space of files.
 
 import Glibc
 
@@ -11,14 +11,14 @@ extension ConfinedFolder {
         guard path.utf8.first != UInt8(ascii: "/") else {
             throw SystemError(call: "openat2", code: EXDEV)
         }
-        // Bytes, as to the kernel: to Swift, a slash with an accent behind it is another character.
+        // Bytes, as in the kernel: to Swift, a slash with an accent is another character.
         let parts = path.utf8.split(separator: UInt8(ascii: "/"))
             .map { String(decoding: $0, as: UTF8.self) }.filter { $0 != "." }
         guard !parts.contains("..") else { throw SystemError(call: "openat2", code: EXDEV) }
         return parts
     }
 
-    /// Makes a folder and its parents, each name durable before the next is made.
+    /// Makes a folder and its parents, and syncs each name before the next is made.
     static func makeFolders(_ path: String) throws(SystemError) {
         var prefix = path.utf8.first == UInt8(ascii: "/") ? "/" : ""
         for part in path.utf8.split(separator: UInt8(ascii: "/")) {
@@ -29,7 +29,7 @@ extension ConfinedFolder {
             do {
                 try syscall("mkdir") { mkdir(made, 0o777) }
             } catch {
-                // What stands there already need not even be writable for us.
+                // An existing folder need not be writable.
                 if error.code == EEXIST || isFolder(made) { continue }
                 throw error
             }
@@ -41,28 +41,19 @@ extension ConfinedFolder {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
-
-    /// A name that is one component and nothing else.
-    ///
-    /// - Throws: ``SystemError`` with EINVAL for anything that could lead elsewhere.
-    static func check(name: String) throws(SystemError) {
-        guard !name.isEmpty, name != ".", name != "..", !name.utf8.contains(0),
-            !name.utf8.contains(UInt8(ascii: "/"))
-        else { throw SystemError(call: "openat", code: EINVAL) }
-    }
 }
 
 extension SystemError {
-    /// Whether this, from opening a folder, means that the path leads out of the confinement or
-    /// through a link: EXDEV of openat2(2) with RESOLVE_BENEATH, ELOOP of O_NOFOLLOW.
+    /// Whether opening a folder failed because the path leads out of the confinement or through a
+    /// link: EXDEV of openat2(2) with RESOLVE_BENEATH, ELOOP of O_NOFOLLOW.
     package var leavesFolder: Bool { code == EXDEV || code == ELOOP }
 }
 
-/// What tells a file or folder from every other one of the machine.
+/// The identity of a file or folder on this machine.
 package struct FileIdentity: Hashable, Sendable {
-    /// What tells its file system from every other one of the machine.
+    /// The number of its file system.
     package let device: UInt64
-    /// Its number there. Numbers of what was removed are given again.
+    /// Its number there; numbers of removed files are reused.
     package let inode: UInt64
 
     init(_ status: stat) {
@@ -73,23 +64,21 @@ package struct FileIdentity: Hashable, Sendable {
     func isOnSameDevice(as other: FileIdentity) -> Bool { device == other.device }
 }
 
-/// The room on a file system.
+/// The space of a file system.
 package struct DiskSpace: Hashable, Sendable {
-    /// What an ordinary user may still fill; an exbibyte where the file system does not say.
+    /// Free for ordinary users; an exbibyte if the file system does not report it.
     package let freeBytes: Int64
     package let totalBytes: Int64
-    /// How many further files an ordinary user may make, whatever their size; `nil` where the file
-    /// system sets no limit.
+    /// Files that ordinary users may still make; `nil` if the file system sets no limit.
     package let freeFiles: Int64?
-    /// How many files there can be in all; `nil` where the file system sets no limit.
+    /// The limit of files; `nil` if the file system sets none.
     package let totalFiles: Int64?
     package let isReadOnly: Bool
 
-    /// An exbibyte, where there is no bound or more than that.
+    /// An exbibyte, the largest number reported.
     static let bytesMax: Int64 = 1 << 60
 
-    /// What the file system counts in blocks. Of file systems in user space every number is
-    /// possible.
+    /// A number of blocks in bytes. File systems in user space may report any number.
     static func bytes(_ blocks: UInt, _ unit: Int64) -> Int64 {
         let (bytes, overflows) = Int64(clamping: blocks).multipliedReportingOverflow(by: unit)
         return overflows ? bytesMax : min(bytes, bytesMax)

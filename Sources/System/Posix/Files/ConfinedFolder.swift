@@ -1,15 +1,15 @@
-// A folder that nothing below it can lead out of: no `..`, no absolute path, no symbolic link.
+// A folder that no path can leave: no `..`, no absolute path, no symbolic link.
 
 internal import CLinux
 import Glibc
 import Synchronization
 
-/// An open folder, and the root of everything that may be opened through it.
+/// An open folder, and the root of all files that are opened through it.
 ///
 /// Paths are resolved by openat2(2) with RESOLVE_BENEATH, so that no component leaves the folder at
-/// the moment of opening, whatever is renamed meanwhile; links that stay inside are followed. Where
-/// the kernel has no openat2 or a sandbox forbids it, components are opened one by one and every
-/// link is refused.
+/// the moment of opening, even if folders are renamed meanwhile; links that stay inside are
+/// followed. If the kernel has no openat2 or a sandbox forbids it, components are opened one by one
+/// and every link is refused.
 package final class ConfinedFolder: Sendable {
     let descriptor: FileDescriptor
     private let resolution: Resolution
@@ -33,7 +33,7 @@ package final class ConfinedFolder: Sendable {
         try self.init(root: path, creating: creating, resolution: nil)
     }
 
-    /// As ``init(root:creating:)``, with the resolution fixed instead of found out.
+    /// As ``init(root:creating:)``, with a given resolution instead of a probed one.
     convenience init(
         root path: String, creating: Bool, resolution: Resolution?
     ) throws(SystemError) {
@@ -46,12 +46,12 @@ package final class ConfinedFolder: Sendable {
         }
     }
 
-    /// Opens a folder below this one, by default making what is missing of it, durably.
+    /// Opens a folder below this one, by default making and syncing missing folders.
     ///
     /// - Parameters:
     ///   - path: components joined by `/`; empty and `.` mean nothing, `..` and a leading `/` are
     ///     refused.
-    ///   - made: called for each folder that was missing and that this has made.
+    ///   - made: called for each folder that this call has made.
     /// - Throws: ``SystemError``: EXDEV, ELOOP or ENOTDIR where the path would leave this folder
     ///   (see ``SystemError/leavesFolder``), ENOENT, EACCES, EROFS, ENOSPC …
     package func folder(
@@ -73,27 +73,27 @@ package final class ConfinedFolder: Sendable {
                 }
                 return parent
             } catch {
-                // Retention may have removed one of them while it was still empty.
+                // Retention may have removed one of them while it was empty.
                 attemptsLeft -= 1
                 guard error.code == ENOENT, attemptsLeft > 0 else { throw error }
             }
         }
     }
 
-    /// Makes the names in the folder durable: what was renamed, made or removed in it.
+    /// Makes the names in the folder durable, after files were renamed, made or removed.
     ///
     /// - Throws: ``SystemError`` of fsync(2); final, like every failed fsync.
     package func sync() throws(SystemError) {
         do {
             try syscall("fsync") { fsync(descriptor.number) }
         } catch {
-            // Some network and FUSE file systems cannot sync a folder, and say so.
+            // Some network and FUSE file systems cannot sync a folder, and return these codes.
             guard error.code == EINVAL || error.code == ENOTSUP else { throw error }
         }
     }
 
-    /// Makes a file in the folder and removes it again: whether that works is not for modes alone
-    /// to say. A full disk is no reason to fail.
+    /// Makes a file in the folder and removes it again: modes alone do not show whether that works.
+    /// A full disk is no failure.
     ///
     /// - Throws: ``SystemError``: EACCES, EROFS …
     package func checkIsWritable() throws(SystemError) {
@@ -108,7 +108,7 @@ package final class ConfinedFolder: Sendable {
         try remove(name)
     }
 
-    /// What tells this folder from every other one of the machine, by whatever path it was opened.
+    /// The identity of this folder on the machine, the same for all its paths.
     package var identity: FileIdentity {
         get throws(SystemError) {
             var status = stat()
@@ -117,16 +117,16 @@ package final class ConfinedFolder: Sendable {
         }
     }
 
-    /// How much room its file system has for us.
+    /// The space of its file system.
     package var space: DiskSpace {
         get throws(SystemError) {
             var status = statvfs()
             try syscall("fstatvfs") { fstatvfs(descriptor.number, &status) }
             let unit = Int64(clamping: status.f_frsize)
-            // Such as btrfs, where files are counted by nothing but their bytes.
+            // btrfs, for one, counts bytes only.
             let countsFiles = status.f_files > 0
             return DiskSpace(
-                // Some count nothing, such as ramfs and file systems in user space.
+                // ramfs and some file systems in user space count nothing.
                 freeBytes: status.f_blocks > 0
                     ? DiskSpace.bytes(status.f_bavail, unit) : DiskSpace.bytesMax,
                 totalBytes: DiskSpace.bytes(status.f_blocks, unit),
@@ -138,7 +138,7 @@ package final class ConfinedFolder: Sendable {
 
     // MARK: Opening
 
-    /// Makes folders only where opening finds none: it mostly finds all of them.
+    /// Makes folders only if opening fails: usually all of them exist.
     private static func openRoot(
         _ path: String, creating: Bool
     ) throws(SystemError) -> FileDescriptor {
@@ -173,7 +173,7 @@ package final class ConfinedFolder: Sendable {
             do {
                 try syscall("mkdirat") { mkdirat(parent.descriptor.number, name, 0o777) }
             } catch {
-                // Another thread was faster: another job for the same folder.
+                // Another thread has made it, for another job with the same folder.
                 guard error.code == EEXIST else { throw error }
                 isMade = false
             }
@@ -198,7 +198,7 @@ package final class ConfinedFolder: Sendable {
                 }
                 return FileDescriptor(owning: opened)
             } catch {
-                // openat2(2): a rename somewhere raced with the check; trying again is the cure.
+                // A rename raced with the check; openat2(2) advises to try again.
                 attemptsLeft -= 1
                 guard error.code == EAGAIN, attemptsLeft > 0 else { throw error }
             }
@@ -221,7 +221,7 @@ package final class ConfinedFolder: Sendable {
         return present
     }
 
-    /// How this kernel, or whatever confines the process, lets paths be resolved; found out once.
+    /// The resolution that this kernel and the sandbox of the process allow; probed once.
     private static func probe(_ root: borrowing FileDescriptor) throws(SystemError) -> Resolution {
         if let found = found.withLock({ $0 }) { return found }
         let resolution: Resolution

@@ -1,36 +1,36 @@
-// Which bytes of a file the kernel has in memory, and bringing the others there.
+// The page cache: which bytes of a file are in memory, and how the others are fetched.
 
 internal import CLinux
 import Glibc
 
 /// Reads of open files by descriptor number that never move a reader's position in the file.
 package enum FilePages {
-    /// Whether reading the bytes would not wait for the disk, as far as samples can tell; `true`
-    /// also on file systems that cannot say.
+    /// Whether a read would not wait for the disk, by samples; `true` also on file systems that
+    /// cannot tell.
     ///
     /// A page that is missing between two samples makes one reader wait for one read of the disk.
-    /// Looking makes the kernel begin to read what is missing.
+    /// The check makes the kernel start to read a missing page.
     package static func areInMemory(_ number: Int32, _ range: Range<Int>) -> Bool {
-        var place = range.lowerBound
-        while place < range.upperBound {
-            if !isInMemory(number, place) { return false }
-            place += sampleDistanceBytes
+        var position = range.lowerBound
+        while position < range.upperBound {
+            if !isInMemory(number, position) { return false }
+            position += sampleDistanceBytes
         }
         return range.isEmpty || isInMemory(number, range.upperBound - 1)
     }
 
-    /// Brings bytes into memory. Blocks as long as the disk takes, and has it go on with what
-    /// follows them. A failure is met by the next reader.
+    /// Reads bytes into memory, and starts reading the bytes after them. Blocks for the disk. A
+    /// failure is left to the next reader.
     package static func fetch(_ number: Int32, _ range: Range<Int>) {
         let buffer = UnsafeMutableRawBufferPointer.allocate(
             byteCount: readBytes, alignment: 16)
         defer { buffer.deallocate() }
-        var place = range.lowerBound
-        while place < range.upperBound {
-            let wanted = min(buffer.count, range.upperBound - place)
-            let count = pread(number, buffer.baseAddress, wanted, off_t(place))
+        var position = range.lowerBound
+        while position < range.upperBound {
+            let wanted = min(buffer.count, range.upperBound - position)
+            let count = pread(number, buffer.baseAddress, wanted, off_t(position))
             guard count > 0 else { return }
-            place += count
+            position += count
         }
         _ = posix_fadvise(
             number, off_t(range.upperBound), off_t(range.count), Int32(POSIX_FADV_WILLNEED))
@@ -49,32 +49,32 @@ package enum FilePages {
         return isWhole ? bytes : nil
     }
 
-    /// Files are read and forgotten in long stretches; looking more often would find little more,
-    /// and cost as much as a fiftieth of sending.
+    /// The kernel reads and evicts long stretches of files; more samples would find little more,
+    /// and cost up to a fiftieth of the time of sending.
     private static let sampleDistanceBytes = 512 * 1024
-    /// What file systems read ahead by default.
+    /// The default read-ahead of file systems.
     private static let readBytes = 128 * 1024
 
-    private static func isInMemory(_ number: Int32, _ place: Int) -> Bool {
+    private static func isInMemory(_ number: Int32, _ position: Int) -> Bool {
         var byte: UInt8 = 0
         do throws(SystemError) {
             let count = try withUnsafeMutableBytes(of: &byte) {
-                (byte) throws(SystemError) -> Int? in try read(number, at: place, into: byte)
+                (byte) throws(SystemError) -> Int? in try read(number, at: position, into: byte)
             }
             return count != nil
         } catch {
-            // EOPNOTSUPP is a file system that cannot say; other failures the reader will meet.
+            // EOPNOTSUPP is a file system that cannot tell; other failures are left to the reader.
             return true
         }
     }
 
-    /// - Returns: how many bytes, `nil` if the first of them is not in memory.
+    /// - Returns: the number of bytes; `nil` if the first one is not in memory.
     private static func read(
-        _ number: Int32, at place: Int, into buffer: UnsafeMutableRawBufferPointer
+        _ number: Int32, at position: Int, into buffer: UnsafeMutableRawBufferPointer
     ) throws(SystemError) -> Int? {
         var piece = iovec(iov_base: buffer.baseAddress, iov_len: buffer.count)
         return try syscallUnlessBlocked("preadv2") {
-            preadv2(number, &piece, 1, off_t(place), nonBlockingRead)
+            preadv2(number, &piece, 1, off_t(position), nonBlockingRead)
         }
     }
 

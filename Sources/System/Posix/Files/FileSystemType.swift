@@ -1,4 +1,4 @@
-// Of which type the file system is that a path lies on.
+// The type of the file system of a path.
 
 internal import CLinux
 import Glibc
@@ -8,8 +8,8 @@ package struct FileSystemType: Hashable, Sendable {
     /// The name that mount(8) shows, or the number in hexadecimal digits.
     package let name: String
 
-    /// Those of other machines, of hosts, of programs, and of layers: what locks and shared memory
-    /// do there is not what they do on a local disk.
+    /// File systems of other machines, of hosts, of programs, and of layers: locks and shared
+    /// memory may not work there as on a local disk.
     private static let shared: [UInt32: String] = [
         0x6969: "nfs", 0xFF53_4D42: "cifs", 0xFE53_4D42: "smb2", 0x517B: "smb", 0x564C: "ncp",
         0x0102_1997: "9p", 0x6573_5546: "fuse", 0x6573_5543: "fuse", 0x0BD0_0BD0: "lustre",
@@ -25,10 +25,10 @@ package struct FileSystemType: Hashable, Sendable {
 
     /// Whether locks and shared memory may not work as on a local disk.
     package let isShared: Bool
-    /// Whether it is mounted so that it can only be read.
+    /// Whether it is mounted read-only.
     package let isReadOnly: Bool
 
-    /// - Parameter number: what statfs(2) tells of the type.
+    /// - Parameter number: the type as statfs(2) returns it.
     package init(number: UInt32, isReadOnly: Bool = false) {
         name =
             FileSystemType.shared[number] ?? FileSystemType.local[number]
@@ -37,8 +37,8 @@ package struct FileSystemType: Hashable, Sendable {
         self.isReadOnly = isReadOnly
     }
 
-    /// Of the file at a path, or of its folder where there is no such file; `nil` where neither can
-    /// be looked at.
+    /// The type of the file at a path, or of its folder if the file is missing; `nil` if neither
+    /// can be read.
     package init?(of path: String) {
         var status = statfs()
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."

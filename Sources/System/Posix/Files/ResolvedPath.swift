@@ -1,14 +1,14 @@
-// Where a path leads.
+// Paths with their symbolic links resolved.
 
 import Glibc
 
 /// Paths without links in them (realpath(3)).
 package enum ResolvedPath {
-    /// As many links in a row as the kernel follows (path_resolution(7)).
+    /// The number of links that the kernel follows (path_resolution(7)).
     private static let linksMax = 40
 
-    /// What a path leads to, also where there is nothing yet: a link to a missing file, or a
-    /// missing file in a folder that a link leads to. Itself where the folder is missing too.
+    /// The target of a path, also of a missing file: of a link to one, or in a folder behind a
+    /// link. The path itself if its folder is missing.
     package static func of(_ path: String) -> String {
         var path = path
         for _ in 0..<linksMax {
@@ -21,7 +21,7 @@ package enum ResolvedPath {
         return (resolved == "/" ? "" : resolved) + "/" + path.dropFirst(parent.count)
     }
 
-    /// With its slash; empty for the working folder.
+    /// With its trailing slash; empty for the working folder.
     private static func folder(of path: String) -> Substring {
         path.lastIndex(of: "/").map { path[...$0] } ?? ""
     }

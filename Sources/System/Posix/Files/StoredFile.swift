@@ -1,11 +1,10 @@
-// Files opened to be read again, small files read at once, and what can be done to names in a
-// confined folder.
+// Files open for reading, by one reader or several, and small files read whole.
 
 import Glibc
 
 /// A file open for reading. Not thread-safe.
 package struct StoredFile: ~Copyable {
-    /// Its size when it was opened.
+    /// The size at the opening.
     package let size: Int64
     private let descriptor: FileDescriptor
 
@@ -16,7 +15,7 @@ package struct StoredFile: ~Copyable {
 
     /// Reads the next bytes.
     ///
-    /// - Returns: how many; 0 at the end.
+    /// - Returns: the number of bytes; 0 at the end.
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
         let number = descriptor.number
         return try syscall("read") { Glibc.read(number, buffer.baseAddress, buffer.count) }
@@ -31,102 +30,70 @@ package struct StoredFile: ~Copyable {
     }
 }
 
-extension ConfinedFolder {
-    /// What stands under a name in this folder, links not followed.
-    package struct Entry: Sendable {
-        package let isFolder: Bool
-        package let isRegularFile: Bool
-        package let size: Int64
-        package let identity: FileIdentity
+/// A file open for several readers, with its status at the opening. Closed with the last reference.
+package final class RegularFile: Sendable {
+    private let descriptor: FileDescriptor
+    /// In bytes.
+    package let size: Int64
+    /// The time of the last change, in nanoseconds since 1970-01-01 00:00 UTC, in the precision of
+    /// the file system.
+    package let modifiedNanoseconds: Int64
+    /// The inode number.
+    package let inode: UInt64
+
+    /// Takes over a descriptor; `nil` if it is not of a regular file.
+    ///
+    /// - Throws: ``SystemError`` of fstat(2).
+    package init?(_ descriptor: consuming FileDescriptor) throws(SystemError) {
+        var status = stat()
+        let number = descriptor.number
+        try syscall("fstat") { fstat(number, &status) }
+        guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+        size = Int64(status.st_size)
+        modifiedNanoseconds =
+            Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+        inode = UInt64(status.st_ino)
+        self.descriptor = descriptor
     }
 
-    /// Looks at a name; `nil` if nothing has it.
-    package func status(of name: String) throws(SystemError) -> Entry? {
+    /// The descriptor's number, valid as long as this object lives. Only for calls that name the
+    /// position: the readers share the descriptor.
+    package var number: Int32 { descriptor.number }
+}
+
+extension ConfinedFolder {
+    /// Opens a regular file in this folder for several readers, links not followed; `nil` if there
+    /// is none.
+    ///
+    /// - Parameter name: one component.
+    /// - Throws: ``SystemError``: EACCES, EMFILE, EINVAL for a name of several components …
+    package func regularFile(_ name: String) throws(SystemError) -> RegularFile? {
         try Self.check(name: name)
-        var status = stat()
+        // O_NONBLOCK: opening a pipe must not wait.
+        let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
         do {
-            try syscall("fstatat") {
-                fstatat(descriptor.number, name, &status, AT_SYMLINK_NOFOLLOW)
-            }
+            let number = try syscall("openat") { openat(descriptor.number, name, flags) }
+            return try RegularFile(FileDescriptor(owning: number))
         } catch {
-            if error.code == ENOENT { return nil }
+            // ELOOP is a link, ENXIO a socket or a missing device.
+            if [ENOENT, ELOOP, ENXIO].contains(error.code) { return nil }
             throw error
         }
-        let kind = status.st_mode & S_IFMT
-        return Entry(
-            isFolder: kind == S_IFDIR, isRegularFile: kind == S_IFREG,
-            size: Int64(status.st_size), identity: FileIdentity(status))
     }
 
-    /// Opens a regular file to read it; `nil` if there is none, or something else has the name.
+    /// Opens a regular file for one reader; `nil` if there is none.
     package func file(_ name: String) throws(SystemError) -> StoredFile? {
         guard let entry = try status(of: name), entry.isRegularFile else { return nil }
-        // O_NONBLOCK: should a pipe have taken the name since, opening it must not wait.
+        // O_NONBLOCK: opening a pipe that took the name since must not wait.
         let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
         let number = try syscall("openat") { openat(descriptor.number, name, flags) }
         return StoredFile(FileDescriptor(owning: number), size: entry.size)
     }
-
-    /// Removes a file or link; that there is none is fine.
-    package func remove(_ name: String) throws(SystemError) {
-        try Self.check(name: name)
-        do {
-            try syscall("unlinkat") { unlinkat(descriptor.number, name, 0) }
-        } catch {
-            if error.code != ENOENT { throw error }
-        }
-    }
-
-    /// Removes an empty folder.
-    ///
-    /// - Returns: whether there is no such folder any more; `false` where something is in it.
-    /// - Throws: ``SystemError``: ENOTDIR, EBUSY for the place of a mount, EACCES …
-    package func removeFolder(_ name: String) throws(SystemError) -> Bool {
-        try Self.check(name: name)
-        do {
-            try syscall("unlinkat") { unlinkat(descriptor.number, name, AT_REMOVEDIR) }
-        } catch {
-            // POSIX allows both for one that is not empty.
-            if error.code == ENOTEMPTY || error.code == EEXIST { return false }
-            if error.code != ENOENT { throw error }
-        }
-        return true
-    }
-
-    /// Gives a file another name in this folder; whatever had that name is gone.
-    package func rename(_ name: String, to other: String) throws(SystemError) {
-        try Self.check(name: name)
-        try Self.check(name: other)
-        try syscall("renameat") { renameat(descriptor.number, name, descriptor.number, other) }
-    }
-
-    /// Gives a file of another folder the same name in this one, without a copy of its bytes;
-    /// whatever had the name here is gone.
-    ///
-    /// - Throws: ``SystemError``: EXDEV, EPERM or EMLINK where the file system cannot.
-    package func link(_ name: String, from other: ConfinedFolder) throws(SystemError) {
-        try Self.check(name: name)
-        // linkat(2) replaces nothing: under a name of its own first.
-        let interim = name + AtomicFile.suffix
-        try remove(interim)
-        try syscall("linkat") {
-            linkat(other.descriptor.number, name, descriptor.number, interim, 0)
-        }
-        do {
-            try rename(interim, to: name)
-        } catch {
-            try? remove(interim)
-            throw error
-        }
-        // Two links to one file: renameat(2) did nothing, and leaves both names.
-        try remove(interim)
-        try sync()
-    }
 }
 
-/// Files that are read at once.
+/// Small files, read whole.
 package enum FileContent {
-    /// The first bytes of a file, no more than one beyond the most that the caller can use.
+    /// The content of a file, or its first `bytesMax + 1` bytes.
     ///
     /// - Throws: ``SystemError`` of open(2) and read(2); EISDIR for a folder.
     package static func of(_ path: String, atMost bytesMax: Int) throws(SystemError) -> [UInt8] {

@@ -1,16 +1,16 @@
-// What a process asks of the machine for itself: to be the only one, memory, descriptors, random
-// bytes, no SIGPIPE, and a last line when it crashes.
+// The resources of a process: its lock, memory, descriptors, random bytes, SIGPIPE, and the report
+// of a crash.
 
 internal import CCrashReport
 internal import CLinux
 import Glibc
 
-/// A lock on a file, held as long as the process lives, however it ends (flock(2)): the kernel
-/// gives it up with the last descriptor, so that no crash leaves it behind.
+/// A lock on a file, held as long as the process lives (flock(2)): the kernel releases it with the
+/// last descriptor, also after a crash.
 package final class ProcessLock: Sendable {
     /// Another process holds it.
     package struct Held: Error {
-        /// The id of that process, as far as the file says.
+        /// The id of that process, if the file holds it.
         package let holder: Int32?
     }
 
@@ -18,9 +18,9 @@ package final class ProcessLock: Sendable {
 
     /// Takes the lock, and writes the process's id into the file for others to read.
     ///
-    /// - Parameter path: of the lock's own file, made where it is missing and never removed: a lock
-    ///   on a removed file would keep no process out.
-    /// - Throws: ``Held``; ``SystemError`` where the file cannot be opened or locked.
+    /// - Parameter path: of the lock's own file, made if it is missing and never removed: a lock on
+    ///   a removed file would exclude no process.
+    /// - Throws: ``Held``; ``SystemError`` if the file cannot be opened or locked.
     package init(_ path: String) throws {
         let flags = O_RDWR | O_CREAT | O_CLOEXEC
         let number = try syscall("open") { open(path, flags, 0o640) }
@@ -47,28 +47,27 @@ package final class ProcessLock: Sendable {
 
 /// The process's malloc (mallopt(3)).
 package enum Allocator {
-    /// What one arena keeps at its end instead of giving it back.
+    /// The free memory that one arena keeps at its end.
     private static let trimBytes: Int32 = 16 << 20
-    /// What is mapped by itself, and unmapped as soon as it is freed: above what a transfer needs
-    /// again and again, half a MiB, and below the large bodies of requests, of which a crowd of
-    /// clients may send many at once and never again.
+    /// Larger allocations are mapped singly, and unmapped when they are freed: above the half MiB
+    /// of each transfer, and below the large bodies of requests, which many clients may send once.
     private static let mappedBytes: Int32 = 768 << 10
 
-    /// Has it keep what is freed for the next allocation: each transfer needs a few hundred
-    /// KiB for a moment, and fetching the pages anew from the kernel took up to a tenth of the time
-    /// of small files. To be called early: it changes nothing for arenas that are there.
+    /// Keeps freed memory for the next allocation: each transfer needs a few hundred KiB, and
+    /// fetching the pages from the kernel again took up to a tenth of the time of small files. To
+    /// be called early: existing arenas are not changed.
     package static func keepFreed() {
         _ = mallopt(M_TRIM_THRESHOLD, trimBytes)
         _ = mallopt(M_MMAP_THRESHOLD, mappedBytes)
-        // No more threads than there are cores run at a time. There are many times as many, and
-        // with an arena for each of them the same memory would be kept again and again.
+        // Only as many threads as cores run at a time. With an arena for each of the many threads,
+        // the same memory would be kept many times.
         _ = mallopt(M_ARENA_MAX, Int32(sysconf(Int32(_SC_NPROCESSORS_ONLN)) + 1))
     }
 }
 
-/// SIGPIPE, which has no use here.
+/// SIGPIPE, which the service does not use.
 package enum BrokenPipeSignal {
-    /// Keeps SIGPIPE from the calling thread, to which alone the kernel would send it: unlike
+    /// Blocks SIGPIPE on the calling thread, the only one that the kernel would send it to: unlike
     /// send(2), sendfile(2) has no flag against it, and the signal would end the process.
     package static func block() {
         var signals = sigset_t()
@@ -89,27 +88,27 @@ package enum DescriptorLimit {
         return Int(clamping: limit.rlim_cur)
     }
 
-    /// Raises the soft limit to the hard one: the soft one is kept low by habit, for the sake of
-    /// programs that call select(2).
+    /// Raises the soft limit to the hard one: the soft one is low for the sake of programs that
+    /// call select(2).
     package static func raise() {
         var limit = rlimit()
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         guard getrlimit(resource, &limit) == 0 else { return }
         limit.rlim_cur = limit.rlim_max
-        // Where that is forbidden, the soft limit holds.
+        // If that is forbidden, the soft limit stays.
         _ = setrlimit(resource, &limit)
     }
 }
 
-/// Says on standard error, and in the log, which signal ended the process and where: function names
-/// where the program has them, addresses within the file in any case.
+/// Reports on standard error and in the log which signal ended the process and where: the address
+/// within the file, and the function's name if the program has it.
 package enum CrashReport {
     /// Installs the handlers; called once, at the start of the program.
     ///
-    /// - Parameter program: the line's beginning, such as `download-service 2.0.0`.
+    /// - Parameter program: the beginning of the line, such as `download-service 2.0.0`.
     package static func install(_ program: String) { crash_report_install(program) }
 
-    /// Has the line written to an open file too.
+    /// Writes the line also to an open file.
     ///
     /// - Parameter descriptor: stays open for the life of the process, or until this is called with
     ///   another.
@@ -122,7 +121,7 @@ package enum RandomBytes {
     package static func fill(_ buffer: UnsafeMutableRawBufferPointer) {
         var filled = 0
         while filled < buffer.count {
-            // A signal may end a call for more than 256 bytes before all of them are there.
+            // A signal may end a call for more than 256 bytes early.
             let count = getrandom(buffer.baseAddress! + filled, buffer.count - filled, 0)
             precondition(
                 count > 0 || errno == EINTR,

@@ -1,7 +1,8 @@
-// System calls that are repeated after a signal, and the error of a call that failed.
+// System calls that are repeated after a signal, the error of a failed call, and the owner of a
+// descriptor.
 //
-// errno is copied in the statement after the call: anything between the two, a release of a
-// reference included, may change it (SwiftNIO's System.swift tells the same story).
+// errno is copied in the statement after the call: any code between the two, even the release of a
+// reference, may change it (as SwiftNIO's System.swift explains).
 
 import Glibc
 
@@ -22,7 +23,7 @@ package func syscall<Result: FixedWidthInteger>(
     }
 }
 
-/// As ``syscall(_:_:)``, for a non-blocking descriptor: `nil` when the call would have to wait.
+/// As ``syscall(_:_:)``, for a non-blocking descriptor: `nil` if the call would block.
 ///
 /// - Throws: ``SystemError`` with the call's name, never for EAGAIN.
 @discardableResult
@@ -52,12 +53,12 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
         self.code = code
     }
 
-    /// The call, the system's own words and the number: `openat: No such file or directory (2)`.
+    /// The call, the system's words and the number: `openat: No such file or directory (2)`.
     package var description: String {
         "\(call): \(reason) (\(code))"
     }
 
-    /// The system's own words for the code: `No space left on device`.
+    /// The system's words for the code: `No space left on device`.
     package var reason: String {
         var buffer = [CChar](repeating: 0, count: 256)
         return buffer.withUnsafeMutableBufferPointer { bytes in
@@ -66,5 +67,41 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
             }
             return String(cString: bytes.baseAddress!)
         }
+    }
+}
+
+/// The owner of one descriptor, which is closed at the end of its life on every path.
+package struct FileDescriptor: ~Copyable {
+    /// The kernel's number, valid as long as this value lives.
+    package let number: Int32
+
+    /// Takes ownership of an open descriptor.
+    package init(owning number: Int32) {
+        precondition(number >= 0, "a descriptor is not negative")
+        self.number = number
+    }
+
+    deinit {
+        _ = Glibc.close(number)
+    }
+
+    /// Closes and reports a failed write-back (close(2), NOTES), which `deinit` ignores.
+    package consuming func close() throws(SystemError) {
+        let number = self.number
+        discard self
+        // Not retried on EINTR: Linux has released the number already.
+        if Glibc.close(number) == -1 {
+            let code = errno
+            if code != EINTR { throw SystemError(call: "close", code: code) }
+        }
+    }
+}
+
+extension FileDescriptor {
+    /// A descriptor to close when the process runs out of descriptors.
+    ///
+    /// - Throws: ``SystemError``, with EMFILE or ENFILE if it has already run out.
+    package static func placeholder() throws(SystemError) -> FileDescriptor {
+        FileDescriptor(owning: try syscall("open") { open("/dev/null", O_RDONLY | O_CLOEXEC) })
     }
 }

@@ -1,21 +1,21 @@
-// Which descriptors are ready: epoll(7) with the types Swift can use, and eventfd(2) to wake a
-// thread that waits there.
+// Readiness of descriptors: epoll(7) with Swift types, and eventfd(2) to wake a thread that waits
+// in it.
 
 import CLinux
 import Glibc
 
-/// A set of watched descriptors. Level-triggered, so that what is left unread is told again, but
-/// for what is added as ``Interest/arrivals``.
+/// A set of watched descriptors. Level-triggered, so that unread bytes are reported again, except
+/// for ``Interest/arrivals``.
 package struct Epoll: ~Copyable {
     private let descriptor: FileDescriptor
 
-    /// - Throws: ``SystemError`` when the process or the machine is out of descriptors.
+    /// - Throws: ``SystemError`` if the process or the machine is out of descriptors.
     package init() throws(SystemError) {
         descriptor = FileDescriptor(
             owning: try syscall("epoll_create1") { epoll_create1(Int32(EPOLL_CLOEXEC)) })
     }
 
-    /// What to be told about a descriptor. Errors and hang-ups are always told.
+    /// The events to report of a descriptor. Errors and hang-ups are always reported.
     package struct Interest: OptionSet, Sendable {
         package let rawValue: UInt32
 
@@ -25,20 +25,20 @@ package struct Epoll: ~Copyable {
 
         package static let readable = Interest(rawValue: EPOLLIN.rawValue)
         package static let writable = Interest(rawValue: EPOLLOUT.rawValue)
-        /// Readable, edge-triggered: what has arrived is told once, and again only after
-        /// ``Epoll/modify(_:interest:token:)``. It saves the kernel a second look at each
-        /// descriptor that it has just told of.
+        /// Readable, edge-triggered: arrived bytes are reported once, and again only after
+        /// ``Epoll/modify(_:interest:token:)``. Saves the kernel a second check of each reported
+        /// descriptor.
         package static let arrivals = Interest(
             rawValue: EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue)
     }
 
-    /// What happened on one descriptor.
+    /// The events of one descriptor.
     package struct Event: Sendable {
-        /// The token it was added with.
+        /// The token of ``Epoll/add(_:interest:token:)``.
         package let token: UInt64
         package let isReadable: Bool
         package let isWritable: Bool
-        /// Nothing more will arrive behind what can be read; told to ``Interest/arrivals`` only.
+        /// No bytes will follow the readable ones; reported to ``Interest/arrivals`` only.
         package let isLastArrival: Bool
         /// The connection is gone in both directions, or failed.
         package let isBroken: Bool
@@ -59,7 +59,7 @@ package struct Epoll: ~Copyable {
         try control(EPOLL_CTL_ADD, number, interest, token)
     }
 
-    /// Changes what is told about a watched descriptor.
+    /// Changes the reported events of a watched descriptor.
     package func modify(
         _ number: Int32, interest: Interest, token: UInt64
     ) throws(SystemError) {
@@ -69,10 +69,9 @@ package struct Epoll: ~Copyable {
     /// Waits for events.
     ///
     /// - Parameters:
-    ///   - milliseconds: how long at most; -1 is for ever, 0 is not at all.
-    ///   - buffer: where the events are put; its size bounds how many are told at once.
-    /// - Returns: how many events there are in the buffer; 0 also when a signal interrupted the
-    ///   wait.
+    ///   - milliseconds: the time-out; -1 waits without limit, 0 does not wait.
+    ///   - buffer: receives the events; its capacity bounds their number.
+    /// - Returns: the number of events in the buffer; 0 also after a signal.
     package func wait(
         milliseconds: Int32, into buffer: borrowing EventBuffer
     ) throws(SystemError) -> Int {
@@ -87,18 +86,18 @@ package struct Epoll: ~Copyable {
         return Int(count)
     }
 
-    /// Room for the events of one wait.
+    /// The events of one wait.
     package struct EventBuffer: ~Copyable {
         fileprivate let events: UnsafeMutableBufferPointer<epoll_event>
 
-        /// - Parameter capacity: how many events one wait can tell at most.
+        /// - Parameter capacity: the most events of one wait.
         package init(capacity: Int) {
-            precondition(capacity > 0, "a wait needs room for an event")
+            precondition(capacity > 0, "a wait needs space for one event")
             events = .allocate(capacity: capacity)
             events.initialize(repeating: epoll_event())
         }
 
-        /// One of the events that the last wait has told.
+        /// One of the events of the last wait.
         package subscript(index: Int) -> Event { Event(events[index]) }
 
         deinit {
@@ -127,13 +126,13 @@ package struct WakeUp: ~Copyable, Sendable {
             owning: try syscall("eventfd") { eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)) })
     }
 
-    /// What to add to an ``Epoll``.
+    /// The descriptor to add to an ``Epoll``.
     package var number: Int32 { descriptor.number }
 
-    /// Makes the descriptor readable. Two signals before it is cleared are one.
+    /// Makes the descriptor readable. Two signals before a ``clear()`` count as one.
     package func signal() {
         var one: UInt64 = 1
-        // Fails only when the counter is full, and then it is readable already.
+        // Fails only if the counter is full, and then the descriptor is readable.
         _ = Glibc.write(descriptor.number, &one, MemoryLayout<UInt64>.size)
     }
 

@@ -10,28 +10,27 @@ package struct ListeningSocket: ~Copyable {
     /// Binds and listens.
     ///
     /// - Parameters:
-    ///   - sharesPort: several sockets of one user may listen on the port, and the kernel spreads
-    ///     the connections over them (SO_REUSEPORT, socket(7)).
-    ///   - backlog: how many connections may wait to be accepted; the kernel caps it at
+    ///   - sharesPort: whether several sockets of one user may listen on the port, over which the
+    ///     kernel distributes the connections (SO_REUSEPORT, socket(7)).
+    ///   - backlog: the most connections that wait to be accepted; the kernel caps it at
     ///     net.core.somaxconn.
-    /// - Throws: ``SystemError``, with EADDRINUSE when the port is taken.
+    /// - Throws: ``SystemError``, with EADDRINUSE if the port is in use.
     package init(
         _ address: SocketAddress, sharesPort: Bool, backlog: Int32
     ) throws(SystemError) {
         let opened = try ListeningSocket.bound(to: address, sharesPort: sharesPort)
         let number = opened.number
-        // Head and body of an answer go out in one call, so that waiting for more only adds delay.
-        // Set here, every accepted connection has it, without a call for each (Linux: a connection
-        // begins as a copy of its listener).
+        // Head and body of a response are sent in one call, so waiting for more only adds delay.
+        // Accepted connections inherit the option from their listener, without a call for each.
         try setOption(Int32(IPPROTO_TCP), TCP_NODELAY, on: number)
         _ = try syscall("listen") { listen(number, backlog) }
         descriptor = opened
     }
 
-    /// Checks that the port is free, without listening: a client that came to a socket
-    /// which only looks would be reset.
+    /// Checks that the port is free, without listening: clients of a listening socket would be
+    /// reset.
     ///
-    /// - Throws: ``SystemError``, with EADDRINUSE when the port is taken.
+    /// - Throws: ``SystemError``, with EADDRINUSE if the port is in use.
     package static func checkIsFree(_ address: SocketAddress) throws(SystemError) {
         _ = try bound(to: address, sharesPort: false)
     }
@@ -44,21 +43,21 @@ package struct ListeningSocket: ~Copyable {
         let opened = FileDescriptor(
             owning: try syscall("socket") { socket(family, flags, 0) })
         let number = opened.number
-        // Connections of an earlier run that are still in TIME_WAIT must not keep the port.
+        // Connections of an earlier run in TIME_WAIT must not block the port.
         try setOption(SOL_SOCKET, SO_REUSEADDR, on: number)
         if sharesPort { try setOption(SOL_SOCKET, SO_REUSEPORT, on: number) }
         if family == AF_INET6 {
-            // "::" is every address, IPv4 too.
+            // "::" stands for every address, also of IPv4.
             try setOption(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0, on: number)
         }
         _ = try syscall("bind") { address.withPointer { bind(number, $0, $1) } }
         return opened
     }
 
-    /// What to add to an ``Epoll``.
+    /// The descriptor to add to an ``Epoll``.
     package var number: Int32 { descriptor.number }
 
-    /// Where it listens: tells the port when 0 was asked for.
+    /// The bound address, with the assigned port if 0 was requested.
     package func address() throws(SystemError) -> SocketAddress {
         var address = SocketAddress()
         let number = descriptor.number
@@ -68,7 +67,7 @@ package struct ListeningSocket: ~Copyable {
         return address
     }
 
-    /// What a call of ``accept()`` found.
+    /// The result of ``accept()``.
     package enum Accepted: ~Copyable {
         case connection(StreamSocket, SocketAddress)
         /// No client is waiting.
@@ -77,7 +76,7 @@ package struct ListeningSocket: ~Copyable {
         case exhausted(SystemError)
     }
 
-    /// Takes the next waiting connection, with Nagle's algorithm off.
+    /// Accepts the next waiting connection, with Nagle's algorithm off.
     package func accept() throws(SystemError) -> Accepted {
         while true {
             var address = SocketAddress()
@@ -96,8 +95,8 @@ package struct ListeningSocket: ~Copyable {
             case EBADF, EFAULT, EINVAL, ENOTSOCK, EOPNOTSUPP:
                 throw SystemError(call: "accept4", code: code)
             default:
-                // The connection died while it waited; accept(2) wants it treated like EAGAIN,
-                // and the next one may be alive.
+                // The connection broke while it waited; accept(2) advises to treat it like EAGAIN,
+                // and the next one may be intact.
                 continue
             }
         }
@@ -115,6 +114,6 @@ func setOption(
 }
 
 extension SystemError {
-    /// Whether another socket listens on the port already.
+    /// Whether another socket already listens on the port.
     package var isAddressInUse: Bool { code == EADDRINUSE }
 }

@@ -3,7 +3,7 @@
 import CLinux
 import Glibc
 
-/// Where a socket listens, or whom it talks to.
+/// The address of a listening socket or of a peer.
 package struct SocketAddress: Sendable {
     private var storage = sockaddr_storage()
     private var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -11,8 +11,8 @@ package struct SocketAddress: Sendable {
     /// An empty address for the kernel to fill in.
     init() {}
 
-    /// Understands an IPv4 or IPv6 address, `localhost` (127.0.0.1), or a name that the machine's
-    /// resolver knows; the latter may block. `nil` for anything else.
+    /// An IPv4 or IPv6 address, `localhost` (127.0.0.1), or a name that the machine's resolver
+    /// knows, which may block; `nil` for any other text.
     package init?(host: String, port: UInt16) {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -51,11 +51,10 @@ package struct SocketAddress: Sendable {
         }
     }
 
-    /// The address without its port; an IPv4 address that came through an IPv6 socket is shown
-    /// as IPv4.
+    /// The address without its port; an IPv4 address of an IPv6 socket is shown as IPv4.
     package var host: String {
         withUnsafeBytes(of: storage) { bytes in
-            // Every connection's log lines have it: nearly always four numbers.
+            // Every log line of a connection has it: usually four numbers.
             if family == AF_INET { return "\(bytes[4]).\(bytes[5]).\(bytes[6]).\(bytes[7])" }
             let mapped =
                 bytes[8..<18].allSatisfy { $0 == 0 } && bytes[18] == 255 && bytes[19] == 255
@@ -65,14 +64,14 @@ package struct SocketAddress: Sendable {
         }
     }
 
-    /// Who is counted as one client: an IPv4 address, or the 64 bits that an IPv6 host's network
-    /// has, because the host may take any address in it (RFC 4291 §2.5.1).
+    /// The network that counts as one client: an IPv4 address, or the first 64 bits of an IPv6
+    /// address, because a host may use any address behind them (RFC 4291 §2.5.1).
     package var network: UInt64 {
         withUnsafeBytes(of: storage) { bytes in
             func number(at offset: Int) -> UInt64 {
                 UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
             }
-            // An IPv4 address is written as in an IPv6 address that stands for it.
+            // An IPv4 address gets the form of its IPv4-mapped IPv6 address.
             let mapped: UInt64 = 0xFFFF << 32
             if family == AF_INET { return mapped | number(at: 4) >> 32 }
             let isMapped = number(at: 8) == 0 && number(at: 16) >> 32 == 0xFFFF

@@ -12,14 +12,13 @@ package struct StreamSocket: ~Copyable {
         self.descriptor = descriptor
     }
 
-    /// What to add to an ``Epoll``.
+    /// The descriptor to add to an ``Epoll``.
     package var number: Int32 { descriptor.number }
 
-    /// Reads what has arrived.
+    /// Reads the arrived bytes.
     ///
-    /// - Returns: the number of bytes, 0 when the peer has finished, `nil` when nothing has
-    ///   arrived.
-    /// - Throws: ``SystemError`` when the connection is broken.
+    /// - Returns: the number of bytes, 0 if the peer has finished, `nil` if none have arrived.
+    /// - Throws: ``SystemError`` if the connection is broken.
     package func receive(
         into buffer: UnsafeMutableRawBufferPointer
     ) throws(SystemError) -> Int? {
@@ -29,11 +28,11 @@ package struct StreamSocket: ~Copyable {
         }
     }
 
-    /// Sends as much as the kernel takes.
+    /// Sends as many bytes as the kernel takes.
     ///
     /// - Parameter moreFollows: the kernel may wait for the next call to fill a packet (MSG_MORE).
-    /// - Returns: the number of bytes taken, `nil` when none can be taken now.
-    /// - Throws: ``SystemError`` when the connection is broken.
+    /// - Returns: the number of bytes taken, `nil` if none can be taken now.
+    /// - Throws: ``SystemError`` if the connection is broken.
     package func send(
         _ bytes: RawSpan, moreFollows: Bool = false
     ) throws(SystemError) -> Int? {
@@ -47,30 +46,30 @@ package struct StreamSocket: ~Copyable {
     }
 
     /// Sends bytes of a file without copying them through the program (sendfile(2)). Waits for the
-    /// disk where they are not in memory, and may raise SIGPIPE: see ``FilePages`` and
+    /// disk if they are not in memory, and may raise SIGPIPE: see ``FilePages`` and
     /// ``BrokenPipeSignal``.
     ///
     /// - Parameters:
     ///   - file: the number of a descriptor open for reading.
     ///   - range: of the file, in bytes; not empty.
-    /// - Returns: the number of bytes taken, `nil` when none can be taken now.
-    /// - Throws: ``SystemError`` when the connection is broken or the disk is; ENODATA when the
-    ///   file ends before the range.
+    /// - Returns: the number of bytes taken, `nil` if none can be taken now.
+    /// - Throws: ``SystemError`` if the connection or the disk fails; ENODATA if the file ends
+    ///   before the range.
     package func sendFile(_ file: Int32, _ range: Range<Int>) throws(SystemError) -> Int? {
-        precondition(!range.isEmpty, "nothing taken of nothing would look like the file's end")
+        precondition(!range.isEmpty, "an empty range would look like the end of the file")
         let number = descriptor.number
-        var place = off_t(range.lowerBound)
+        var position = off_t(range.lowerBound)
         let sent = try syscallUnlessBlocked("sendfile") {
-            sendfile(number, file, &place, range.count)
+            sendfile(number, file, &position, range.count)
         }
         if sent == 0 { throw SystemError(call: "sendfile", code: ENODATA) }
         return sent
     }
 
-    /// Sends as much of two pieces, one after the other in one call, as the kernel takes.
+    /// Sends as many bytes of two pieces as the kernel takes, in one call.
     ///
-    /// - Returns: the number of bytes taken, `nil` when none can be taken now.
-    /// - Throws: ``SystemError`` when the connection is broken.
+    /// - Returns: the number of bytes taken, `nil` if none can be taken now.
+    /// - Throws: ``SystemError`` if the connection is broken.
     package func send(_ first: RawSpan, _ second: RawSpan) throws(SystemError) -> Int? {
         let number = descriptor.number
         return try first.withUnsafeBytes { (first) throws(SystemError) -> Int? in
@@ -83,14 +82,14 @@ package struct StreamSocket: ~Copyable {
         }
     }
 
-    /// Ends our direction: the peer reads an end of file after what was sent.
+    /// Ends the sending direction: the peer reads an end of file after the sent bytes.
     package func finishSending() {
-        // Fails only when the connection is gone, which is what the caller wants.
+        // Fails only if the connection is closed already.
         _ = shutdown(descriptor.number, Int32(SHUT_WR))
     }
 
-    /// Makes closing send a RST in place of a FIN and drop what is unsent (SO_LINGER with a time
-    /// of zero, socket(7)).
+    /// Makes closing send a RST instead of a FIN and drop unsent bytes (SO_LINGER with a time of
+    /// zero, socket(7)).
     package func resetOnClose() {
         var linger = linger(l_onoff: 1, l_linger: 0)
         _ = setsockopt(

@@ -1,12 +1,12 @@
-// The limits of the moment, and who hears of them.
+// Limits and their changes.
 
 import Datasets
 import Jobs
 import Synchronization
 import Testing
 
-struct RuntimeLimitsTests {
-    @Test func `what is set counts until it is set back`() {
+struct ServiceLimitsTests {
+    @Test func `a setting applies until it is set back`() {
         let limits = RuntimeLimits(defaults: ServiceLimits(transfers: 8, userFilesPerDay: 100))
         #expect(limits.current == limits.defaults)
         limits.apply([.transfers: setting(3, 1), .userFilesPerDay: setting(0, 2)])
@@ -25,14 +25,14 @@ struct RuntimeLimitsTests {
         #expect(limits.current.runningJobs == 9)
     }
 
-    @Test func `observers hear of changes only, and find them made`() {
+    @Test func `observers are called after changes only`() {
         let limits = RuntimeLimits()
-        let heard = Mutex<[Int]>([])
-        limits.observe { heard.withLock { $0.append(limits.current.transfers) } }
+        let observed = Mutex<[Int]>([])
+        limits.observe { observed.withLock { $0.append(limits.current.transfers) } }
         limits.apply([.transfers: setting(5, 1)])
         limits.apply([.transfers: setting(5, 2)])
         limits.apply([.transfers: setting(6, 3)])
-        #expect(heard.withLock { $0 } == [5, 6])
+        #expect(observed.withLock { $0 } == [5, 6])
     }
 
     @Test func `a value that is out of range counts as its nearest bound`() {
@@ -42,7 +42,9 @@ struct RuntimeLimitsTests {
         #expect(limits.current.runningJobs == 1_000)
     }
 
-    @Test(arguments: ServiceLimit.allCases) func `every limit has its place`(limit: ServiceLimit) {
+    @Test(arguments: ServiceLimit.allCases) func `every limit has its own value`(
+        limit: ServiceLimit
+    ) {
         var limits = ServiceLimits()
         limits[limit] = limit.range.upperBound
         for other in ServiceLimit.allCases {
