@@ -85,9 +85,9 @@ package struct DownloadAPI: Handler {
         do {
             try hosts.check(request)
             switch router.decide(request) {
-            case .endpoint(let entry, let arguments):
+            case .endpoint(let target, let arguments):
                 let context = RequestContext(request: request, arguments: arguments)
-                return entry.isOpen ? try respond(to: context, entry) : try admit(context, entry)
+                return target.isOpen ? try respond(to: context, target) : try admit(context, target)
             case .methods(let allow):
                 return .ready(Response(status: .noContent, headers: Headers(["Allow": allow])))
             case .methodNotAllowed(let allow): throw APIError.methodNotAllowed(allow: allow)
@@ -105,10 +105,10 @@ package struct DownloadAPI: Handler {
     }
 
     /// Responds to a request once its sender is known.
-    private func admit(_ context: RequestContext, _ entry: Router.Entry) throws -> Answer {
+    private func admit(_ context: RequestContext, _ target: Router.Target) throws -> Answer {
         let credential = authentication.credential(of: context.request)
         switch throttle.verdict(on: credential, from: context.request.peer, at: time.now) {
-        case .take: return try respond(to: context, entry, with: credential)
+        case .take: return try respond(to: context, target, with: credential)
         case .refuse(let seconds): throw APIError.tooManyWrongTokens(retryAfterSeconds: seconds)
         case .wait: break
         }
@@ -122,7 +122,7 @@ package struct DownloadAPI: Handler {
                 if case .refuse(let seconds) = verdict {
                     throw APIError.tooManyWrongTokens(retryAfterSeconds: seconds)
                 }
-                switch try respond(to: context, entry, with: credential) {
+                switch try respond(to: context, target, with: credential) {
                 case .ready(let response): return response
                 case .later(let respond): return await respond()
                 }
@@ -133,25 +133,25 @@ package struct DownloadAPI: Handler {
     }
 
     private func respond(
-        to context: RequestContext, _ entry: Router.Entry, with credential: Credential
+        to context: RequestContext, _ target: Router.Target, with credential: Credential
     ) throws -> Answer {
         var context = context
         context.principal = try authentication.principal(of: context.request, with: credential)
-        if let kind = entry.endpoint.writes {
+        if let kind = target.endpoint.writes {
             try rates.take(kind, by: context.principal, at: time.now)
         }
-        return try respond(to: context, entry)
+        return try respond(to: context, target)
     }
 
-    private func respond(to context: RequestContext, _ entry: Router.Entry) throws -> Answer {
-        if entry.shown?.hasVersions == true, context.request.hasCondition {
-            let conditional = PreconditionCheck(entry: entry, time: time)
+    private func respond(to context: RequestContext, _ target: Router.Target) throws -> Answer {
+        if target.shown?.hasVersions == true, context.request.hasCondition {
+            let conditional = PreconditionCheck(target: target, time: time)
             return later(context) { try await conditional.respond(to: $0) }
         }
-        if let response = try entry.endpoint.immediateResponse(to: context) {
+        if let response = try target.endpoint.immediateResponse(to: context) {
             return .ready(response)
         }
-        return later(context) { [endpoint = entry.endpoint] in try await endpoint.respond(to: $0) }
+        return later(context) { [endpoint = target.endpoint] in try await endpoint.respond(to: $0) }
     }
 
     /// Bodies above this size take more than a millisecond to read and validate.

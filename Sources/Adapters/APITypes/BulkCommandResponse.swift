@@ -13,7 +13,7 @@ package enum JobCommandName: String, CaseIterable, Hashable, Sendable {
 /// The outcome of one command on many jobs.
 package struct BulkCommandResponse: Hashable, Sendable, Decodable, JSONWritable {
     /// The outcome for one job.
-    package struct Entry: Hashable, Sendable, Decodable, JSONWritable {
+    package struct CommandResult: Hashable, Sendable, Decodable, JSONWritable {
         package var jobID: Int64
         /// Its current status.
         package var status: String
@@ -55,10 +55,10 @@ package struct BulkCommandResponse: Hashable, Sendable, Decodable, JSONWritable 
     package var passedOver: Int
     /// Whether the action can change more jobs than are listed.
     package var more: Bool
-    package var jobs: [Entry]
+    package var jobs: [CommandResult]
 
     package init(
-        action: String, dryRun: Bool, matched: Int, actionable: Int, jobs: [Entry]
+        action: String, dryRun: Bool, matched: Int, actionable: Int, jobs: [CommandResult]
     ) {
         self.action = action
         self.dryRun = dryRun

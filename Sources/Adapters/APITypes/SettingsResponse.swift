@@ -39,7 +39,7 @@ package struct LimitResponse: Hashable, Sendable, Decodable, JSONWritable {
 /// All limits of the service, in a fixed order.
 package struct LimitsResponse: Hashable, Sendable, Decodable, JSONWritable {
     /// One limit under its name.
-    package struct Entry: Hashable, Sendable {
+    package struct NamedLimit: Hashable, Sendable {
         package var name: String
         package var limit: LimitResponse
 
@@ -49,16 +49,16 @@ package struct LimitsResponse: Hashable, Sendable, Decodable, JSONWritable {
         }
     }
 
-    package var limits: [Entry]
+    package var limits: [NamedLimit]
 
-    package init(_ limits: [Entry]) {
+    package init(_ limits: [NamedLimit]) {
         self.limits = limits
     }
 
     /// A newer service may have more limits; decoders know no order, so they are sorted by name.
     package init(from decoder: any Decoder) throws {
         let members = try [String: LimitResponse](from: decoder)
-        limits = members.map { Entry($0.key, $0.value) }.sorted { $0.name < $1.name }
+        limits = members.map { NamedLimit($0.key, $0.value) }.sorted { $0.name < $1.name }
     }
 
     package var json: JSONValue {

@@ -27,7 +27,8 @@ struct BulkJobCommandEndpoint: Endpoint {
                 "Does the same to all jobs that match, at most \(BulkJobCommandEndpoint.jobsMax) "
                 + "per call and those that it can change first; `more` says whether it can change "
                 + "further ones. Without `user`, administrators mean the jobs of all users and "
-                + "others their own. With `dry_run` nothing is changed, and the answer says what would be.",
+                + "others their own. With `dry_run` nothing is changed, and the response says what "
+                + "would be.",
             requestBody: "JobActions",
             responses: [
                 .json(.ok, "JobActionsResponse", "What became of each job."),
@@ -59,15 +60,15 @@ struct BulkJobCommandEndpoint: Endpoint {
         let selection = try await actions.store.selection(
             for: command.action, matching: filter, limit: BulkJobCommandEndpoint.jobsMax)
         let isOwn = principal.isAdmin || filter.user == principal.name
-        var entries: [BulkCommandResponse.Entry] = []
+        var results: [BulkCommandResponse.CommandResult] = []
         for jobs in BulkJobCommandEndpoint.batches(of: selection.jobs) {
-            entries += try await outcomes(of: command, on: jobs, by: principal, isDryRun: isDryRun)
+            results += try await outcomes(of: command, on: jobs, by: principal, isDryRun: isDryRun)
         }
         return .json(
             .ok,
             BulkCommandResponse(
                 action: command.rawValue, dryRun: isDryRun, matched: selection.matched,
-                actionable: isOwn ? selection.actionable : 0, jobs: entries))
+                actionable: isOwn ? selection.actionable : 0, jobs: results))
     }
 
     /// All jobs in their order, in batches that are changed at once.
@@ -89,38 +90,40 @@ struct BulkJobCommandEndpoint: Endpoint {
     private func outcomes(
         of command: JobCommandName, on jobs: ArraySlice<Job>, by principal: Principal,
         isDryRun: Bool
-    ) async throws -> [BulkCommandResponse.Entry] {
-        try await withThrowingTaskGroup(of: (Int, BulkCommandResponse.Entry).self) { group in
+    ) async throws -> [BulkCommandResponse.CommandResult] {
+        try await withThrowingTaskGroup(of: (Int, BulkCommandResponse.CommandResult).self) {
+            group in
             for (index, job) in jobs.enumerated() {
                 group.addTask {
-                    let entry = try await outcome(
+                    let result = try await outcome(
                         of: command, on: job, by: principal, isDryRun: isDryRun)
-                    return (index, entry)
+                    return (index, result)
                 }
             }
-            let entries = try await group.reduce(into: []) { $0.append($1) }
-            return entries.sorted { $0.0 < $1.0 }.map(\.1)
+            let results = try await group.reduce(into: []) { $0.append($1) }
+            return results.sorted { $0.0 < $1.0 }.map(\.1)
         }
     }
 
     private func outcome(
         of command: JobCommandName, on job: Job, by principal: Principal, isDryRun: Bool
-    ) async throws -> BulkCommandResponse.Entry {
+    ) async throws -> BulkCommandResponse.CommandResult {
         guard principal.mayAct(on: job) else {
-            return entry(.refuse(JobActions.forbiddenReason(for: command.rawValue, job)), job)
+            return commandResult(
+                .refuse(JobActions.forbiddenReason(for: command.rawValue, job)), job)
         }
-        if isDryRun { return entry(command.action.eligibility(of: job), job) }
+        if isDryRun { return commandResult(command.action.eligibility(of: job), job) }
         do {
             let result = try await actions.perform(command.action, on: job.id, by: principal)
-            return entry(result.eligibility, result.job)
+            return commandResult(result.eligibility, result.job)
         } catch JobError.notFound {
-            return entry(.refuse("Job \(job.id) is gone."), job)
+            return commandResult(.refuse("Job \(job.id) is gone."), job)
         }
     }
 
-    private func entry(
+    private func commandResult(
         _ eligibility: JobAction.Eligibility, _ job: Job
-    ) -> BulkCommandResponse.Entry {
+    ) -> BulkCommandResponse.CommandResult {
         let (result, reason): (String, String?) =
             switch eligibility {
             case .act: ("done", nil)
@@ -128,7 +131,7 @@ struct BulkJobCommandEndpoint: Endpoint {
             case .refuse(let reason): ("passed_over", reason)
             case .overLimit(let excess): ("passed_over", SubmissionMessage.overLimit(excess))
             }
-        return BulkCommandResponse.Entry(
+        return BulkCommandResponse.CommandResult(
             jobID: job.id.rawValue, status: job.state.rawValue, result: result, reason: reason)
     }
 }

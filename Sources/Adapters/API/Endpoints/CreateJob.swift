@@ -22,9 +22,9 @@ struct CreateJob: Endpoint {
         guard let key = try IdempotencyKey.read(from: context.request) else {
             return try await accept(context, key: nil)
         }
-        let entry = InFlightKeys.Entry(user: context.user, key: key)
-        guard inFlightKeys.insert(entry) else { throw APIError.keyInUse }
-        defer { inFlightKeys.remove(entry) }
+        let userKey = InFlightKeys.UserKey(user: context.user, key: key)
+        guard inFlightKeys.insert(userKey) else { throw APIError.keyInUse }
+        defer { inFlightKeys.remove(userKey) }
         let fingerprint = Array(SHA256.hash(data: context.request.body))
         let outcome = try await dependencies.store.outcome(
             of: key, fingerprint: fingerprint, by: context.user, at: dependencies.time.now)

@@ -117,7 +117,7 @@ extension LimitsResponse {
         let (current, settings) = (limits.current, limits.settings)
         self.init(
             ServiceLimit.allCases.map { limit in
-                Entry(
+                NamedLimit(
                     limit.rawValue,
                     LimitResponse(
                         value: current[limit], default: limits.defaults[limit],

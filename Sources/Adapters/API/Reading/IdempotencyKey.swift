@@ -90,19 +90,19 @@ enum IdempotencyKey {
 /// memory is enough.
 final class InFlightKeys: Sendable {
     /// A key belongs to the user who chose it.
-    struct Entry: Hashable, Sendable {
+    struct UserKey: Hashable, Sendable {
         var user: String
         var key: String
     }
 
-    private let entries = Mutex<Set<Entry>>([])
+    private let keys = Mutex<Set<UserKey>>([])
 
     /// Whether the key was free; then it is in use until ``remove(_:)``.
-    func insert(_ entry: Entry) -> Bool {
-        entries.withLock { $0.insert(entry).inserted }
+    func insert(_ key: UserKey) -> Bool {
+        keys.withLock { $0.insert(key).inserted }
     }
 
-    func remove(_ entry: Entry) {
-        entries.withLock { _ = $0.remove(entry) }
+    func remove(_ key: UserKey) {
+        keys.withLock { _ = $0.remove(key) }
     }
 }

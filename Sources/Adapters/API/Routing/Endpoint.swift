@@ -50,26 +50,26 @@ struct RequestContext: Sendable {
 /// They are evaluated before the endpoint acts, not atomically with it: another request may change
 /// the job in between.
 struct PreconditionCheck: Sendable {
-    let entry: Router.Entry
+    let target: Router.Target
     let time: any Timekeeping
 
     /// - Throws: ``APIError/anotherVersion``, and what the endpoint throws.
     func respond(to context: RequestContext) async throws -> Response {
         var conditions = context.request.headers
-        if entry.method == .get { conditions.remove("If-None-Match") }
+        if target.method == .get { conditions.remove("If-None-Match") }
         // Usually so: the client polls for a change.
-        guard conditions.hasCondition else { return try await entry.endpoint.respond(to: context) }
+        guard conditions.hasCondition else { return try await target.endpoint.respond(to: context) }
         let shown = try await shown(context)
         let preconditions = Preconditions(
             context.request.method, conditions, current: shown.map(PreconditionCheck.validators),
             nowSeconds: time.now.microseconds / 1_000_000)
         if preconditions.outcome == .failed { throw APIError.anotherVersion }
-        return try await entry.endpoint.respond(to: context)
+        return try await target.endpoint.respond(to: context)
     }
 
     /// The response to a plain GET of the path; `nil` where the path has none.
     private func shown(_ context: RequestContext) async throws -> Response? {
-        guard let endpoint = entry.shown else { return nil }
+        guard let endpoint = target.shown else { return nil }
         var plain = context
         plain.request.method = .get
         plain.request.headers.remove("If-None-Match", "Prefer")

@@ -6,7 +6,7 @@ import HTTP
 struct Router: Sendable {
     /// What a request is routed to.
     enum Decision {
-        case endpoint(Entry, arguments: PathArguments)
+        case endpoint(Target, arguments: PathArguments)
         /// OPTIONS: the methods that the path takes.
         case methods(allow: String)
         case methodNotAllowed(allow: String)
@@ -18,7 +18,7 @@ struct Router: Sendable {
 
     /// An endpoint, and the parts of its declaration that each request needs: making the whole
     /// declaration takes longer than most responses.
-    final class Entry: Sendable {
+    final class Target: Sendable {
         let endpoint: any Endpoint
         let method: Method
         let isOpen: Bool
@@ -35,15 +35,15 @@ struct Router: Sendable {
 
     private final class Route: Sendable {
         let path: PathTemplate
-        let entries: [Entry]
+        let targets: [Target]
         let methods: [String]
         /// For the `Allow` field (RFC 9110 §10.2.1): HEAD wherever GET, and OPTIONS always.
         let allow: String
 
-        init(_ path: PathTemplate, _ entries: [Entry]) {
+        init(_ path: PathTemplate, _ targets: [Target]) {
             self.path = path
-            self.entries = entries
-            let own = entries.map(\.method.rawValue)
+            self.targets = targets
+            let own = targets.map(\.method.rawValue)
             methods = own + (own.contains("GET") ? ["HEAD"] : []) + ["OPTIONS"]
             allow = methods.sorted().joined(separator: ", ")
         }
@@ -64,7 +64,7 @@ struct Router: Sendable {
         routes = paths.map { path in
             let own = found[path] ?? []
             let shown = own.first { $0.operation.method == .get }?.endpoint
-            return Route(path, own.map { Entry($0.endpoint, $0.operation, shown: shown) })
+            return Route(path, own.map { Target($0.endpoint, $0.operation, shown: shown) })
         }
         allowAnywhere = Set(routes.flatMap(\.methods)).sorted().joined(separator: ", ")
     }
@@ -88,8 +88,8 @@ struct Router: Sendable {
         _ method: Method, _ route: Route, _ arguments: PathArguments
     ) -> Decision {
         let wanted = method == .head ? .get : method
-        for entry in route.entries where entry.method == wanted {
-            return .endpoint(entry, arguments: arguments)
+        for target in route.targets where target.method == wanted {
+            return .endpoint(target, arguments: arguments)
         }
         return method == .options
             ? .methods(allow: route.allow) : .methodNotAllowed(allow: route.allow)

@@ -153,7 +153,7 @@ enum EventListText {
 
 /// Lists limits.
 enum LimitsText {
-    private static let layout = TextTable<LimitsResponse.Entry>([
+    private static let layout = TextTable<LimitsResponse.NamedLimit>([
         .init("LIMIT", rank: 10) { $0.name },
         .init("VALUE", .right, rank: 9) { "\($0.limit.value)" },
         .init("DEFAULT", .right, rank: 8) { "\($0.limit.default)" },
