@@ -94,7 +94,7 @@ struct DatabaseFaultTests {
     }
 
     @Test(.enabled(if: getuid() == 0, "mounting needs root"))
-    func `a disk that is really full refuses jobs in words, and takes them when there is room`()
+    func `a full disk refuses jobs with a message, and takes them when space is free`()
         async throws
     {
         try await VirtualTime.run { time in
@@ -107,7 +107,7 @@ struct DatabaseFaultTests {
                 let first = try await submit()
                 fill(ballast)
                 var refusal: String?
-                // The log may have some room left.
+                // The log may have some space left.
                 for _ in 0..<50 where refusal == nil {
                     do {
                         _ = try await submit()

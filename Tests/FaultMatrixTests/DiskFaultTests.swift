@@ -72,12 +72,12 @@ struct DiskFaultTests {
                 #expect(TemporaryFolder.tree(folder) == ["ballast"])
             }
             let summaries = Set(bench.attempts.entries.map(\.outcome.summary))
-            #expect(summaries == ["await room disk_full"])
+            #expect(summaries == ["await space disk_full"])
         }
     }
 
     @Test(.enabled(if: isRoot, "mounting needs root"))
-    func `room on the disk is taken as soon as there is some`() async throws {
+    func `free disk space is used as soon as there is some`() async throws {
         try await VirtualTime.run { time in
             var bench = try FaultBench(time)
             bench.outputPath = "out"

@@ -20,7 +20,7 @@ struct Bench: Sendable {
     /// May be changed while a queue runs.
     var limits = RuntimeLimits(defaults: ServiceLimits(transfers: 8))
     var hasChannel = true
-    var room: (any FreeSpaceProviding)?
+    var freeSpace: (any FreeSpaceProviding)?
     /// How long the store takes before and after it does something for the queue.
     var storeSpan: Duration?
     /// Of the running queue.
@@ -48,7 +48,7 @@ struct Bench: Sendable {
         let slow = storeSpan.map { SlowStore(store: store, clock: time, span: $0) }
         let queue = JobQueue(
             store: slow ?? store, downloader: upstream, catalogue: catalogue, outbox: outbox,
-            limits: limits, room: room, clock: time, settings: settings, logger: logger,
+            limits: limits, freeSpace: freeSpace, clock: time, settings: settings, logger: logger,
             jitter: { jitter })
         commands.service.withLock {
             $0 = JobCommandService(store: store, runner: queue, clock: time)

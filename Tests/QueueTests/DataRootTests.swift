@@ -12,24 +12,24 @@ struct DataRootTests {
     @Test func `another data root stops downloads until the right one is back`() async throws {
         try await VirtualTime.run { time in
             let store = InMemoryJobStore()
-            let room = ScriptedRoom(1 << 40)
+            let freeSpace = ScriptedFreeSpace(1 << 40)
             for round in 0..<2 {
                 var bench = Bench(time, store: store)
-                bench.room = room
+                bench.freeSpace = freeSpace
                 try await bench.running { [bench] queue in
                     if round == 0 {
                         try await bench.submit(to: queue)
                         #expect(try await bench.settled())
                     } else {
                         // Also after a restart.
-                        room.mount(marker: nil)
+                        freeSpace.mount(marker: nil)
                         let id = try await bench.submit(to: queue)
                         try await time.sleep(for: .seconds(100))
                         #expect(try await bench.job(id).state == .pending)
                         #expect(await queue.waitReason(of: id) == .storage(.changed))
                         #expect(await queue.waitReasons(of: [id]) == [id: .storage(.changed)])
                         #expect(await bench.channel.alerts.map(\.kind) == [.dataRootChanged])
-                        room.mount(marker: "marker1")
+                        freeSpace.mount(marker: "marker1")
                         #expect(try await bench.settled())
                         #expect(try await bench.job(id).state == .completed)
                     }
@@ -40,26 +40,26 @@ struct DataRootTests {
 
     @Test func `another data root goes on being used once it is confirmed`() async throws {
         try await VirtualTime.run { time in
-            let room = ScriptedRoom(1 << 40)
+            let freeSpace = ScriptedFreeSpace(1 << 40)
             var bench = Bench(time) { _ in
                 ScriptedDownloader.Step(.published(.sample), after: .seconds(60))
             }
-            bench.room = room
+            bench.freeSpace = freeSpace
             let boss = Principal(name: "boss", isAdmin: true)
             try await bench.running { [bench] queue in
                 let id = try await bench.submit(to: queue)
                 #expect(try await queue.confirmDataRoot(by: boss) == nil)
                 try await time.sleep(for: .seconds(10))
                 #expect(await bench.upstream.inFlight == 2)
-                room.mount(marker: nil)
+                freeSpace.mount(marker: nil)
                 try await time.sleep(for: .seconds(6))
                 #expect(await bench.upstream.inFlight == 0)
                 #expect(await bench.upstream.interruptions == 2)
-                room.refuse(StorageRefusal("Read-only file system"))
+                freeSpace.refuse(StorageRefusal("Read-only file system"))
                 await #expect(throws: StorageRefusal.self) {
                     try await queue.confirmDataRoot(by: boss)
                 }
-                room.refuse(nil)
+                freeSpace.refuse(nil)
                 #expect(try await queue.confirmDataRoot(by: boss)?.marker == "marker2")
                 #expect(await bench.store.facts["data_root"] == "marker2 /data sets")
                 #expect(await bench.store.events.last { $0.job == nil }?.kind == .dataRootConfirmed)
@@ -75,13 +75,13 @@ struct DataRootTests {
         try await VirtualTime.run { time in
             let store = InMemoryJobStore()
             try await store.set("old /elsewhere", for: "data_root")
-            let room = ScriptedRoom(1 << 40)
+            let freeSpace = ScriptedFreeSpace(1 << 40)
             var bench = Bench(time, store: store)
-            bench.room = room
+            bench.freeSpace = freeSpace
             try await bench.running { [bench] queue in
                 try await bench.submit(to: queue)
                 #expect(try await bench.settled())
-                room.mount(marker: "other")
+                freeSpace.mount(marker: "other")
                 let id = try await bench.submit(to: queue)
                 try await time.sleep(for: .seconds(20))
                 #expect(await queue.waitReason(of: id) == .storage(.changed))
@@ -93,16 +93,16 @@ struct DataRootTests {
 
     @Test func `a data root that cannot be written holds everything up`() async throws {
         try await VirtualTime.run { time in
-            let room = ScriptedRoom(1 << 40)
-            room.refuse(StorageRefusal("Read-only file system"))
+            let freeSpace = ScriptedFreeSpace(1 << 40)
+            freeSpace.refuse(StorageRefusal("Read-only file system"))
             var bench = Bench(time)
-            bench.room = room
+            bench.freeSpace = freeSpace
             try await bench.running { [bench] queue in
                 try await bench.submit(to: queue)
                 try await time.sleep(for: .seconds(20))
                 #expect(await queue.obstacles() == [.storage(.unusable("Read-only file system"))])
                 #expect(await bench.channel.alerts.map(\.kind) == [.notWritable])
-                room.refuse(nil)
+                freeSpace.refuse(nil)
                 #expect(try await bench.settled())
                 // The pause was short, so its end is not announced.
                 #expect(await bench.channel.alerts.count == 1)

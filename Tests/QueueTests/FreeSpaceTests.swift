@@ -48,10 +48,10 @@ struct FreeSpaceTests {
         async throws
     {
         try await VirtualTime.run { time in
-            let room = ScriptedRoom(1_000)
+            let freeSpace = ScriptedFreeSpace(1_000)
             var bench = Bench(time)
             bench.settings.diskReserveBytes = 1 << 20
-            bench.room = room
+            bench.freeSpace = freeSpace
             try await bench.running { [bench] queue in
                 let id = try await bench.submit(to: queue)
                 try await time.sleep(for: .seconds(3_600))
@@ -62,7 +62,7 @@ struct FreeSpaceTests {
                     await bench.channel.alerts.first?.text
                         == "The data folder's disk has 1000 bytes left, less than the reserve of "
                         + "1 MiB (DISK_RESERVE). Make room; downloads go on by themselves.")
-                room.set(1 << 20)
+                freeSpace.set(1 << 20)
                 let begin = time.now
                 let isOver = try await bench.settled()
                 #expect(isOver)
@@ -76,29 +76,29 @@ struct FreeSpaceTests {
         }
     }
 
-    @Test func `transfers are put back when the room goes, and no attempt counts`() async throws {
+    @Test func `transfers are put back when the disk fills, and no attempt counts`() async throws {
         try await VirtualTime.run { time in
-            let room = ScriptedRoom(2_000)
+            let freeSpace = ScriptedFreeSpace(2_000)
             var bench = Bench(time) { _ in
                 ScriptedDownloader.Step(.published(.sample), after: .seconds(60))
             }
             bench.settings.diskReserveBytes = 1_000
-            bench.room = room
+            bench.freeSpace = freeSpace
             try await bench.running { [bench] queue in
                 let id = try await bench.submit(to: queue)
                 try await time.sleep(for: .seconds(10))
                 #expect(await bench.upstream.inFlight == 2)
-                room.set(999)
+                freeSpace.set(999)
                 try await time.sleep(for: .seconds(6))
                 #expect(await bench.upstream.inFlight == 0)
                 #expect(await bench.upstream.interruptions == 2)
                 #expect(await bench.states(of: id) == [.pending: 4])
                 try await time.sleep(for: .seconds(600))
                 #expect(await bench.upstream.calls.count == 2)
-                room.set(nil)
+                freeSpace.set(nil)
                 try await time.sleep(for: .seconds(600))
                 #expect(await bench.upstream.calls.count == 2)
-                room.set(1_000)
+                freeSpace.set(1_000)
                 let isOver = try await bench.settled()
                 #expect(isOver)
                 #expect(try await bench.job(id).state == .completed)
@@ -114,19 +114,19 @@ struct FreeSpaceTests {
         }
     }
 
-    @Test func `a restart while room is short tells nothing twice, one after it begins anew`()
+    @Test func `a restart while space is low repeats no alert, and one after that alerts again`()
         async throws
     {
         try await VirtualTime.run { time in
             let store = InMemoryJobStore()
-            let room = ScriptedRoom(10)
+            let freeSpace = ScriptedFreeSpace(10)
             var alerts: [Int] = []
             for restart in 0..<4 {
                 var bench = Bench(time, store: store)
                 bench.settings.diskReserveBytes = 1_000
-                bench.room = room
-                // There is room when the third process starts, and none for the fourth.
-                room.set(restart == 2 ? 5_000 : 10)
+                bench.freeSpace = freeSpace
+                // The disk has space when the third process starts, and none for the fourth.
+                freeSpace.set(restart == 2 ? 5_000 : 10)
                 try await bench.running { [bench] queue in
                     try await bench.submit(to: queue)
                     try await time.sleep(for: .seconds(100))
@@ -137,7 +137,7 @@ struct FreeSpaceTests {
         }
     }
 
-    @Test func `a file for which there is no room is put off, and no attempt counts`()
+    @Test func `a file that the disk cannot take is postponed, and no attempt counts`()
         async throws
     {
         try await VirtualTime.run { time in
@@ -170,7 +170,7 @@ struct FreeSpaceTests {
                 return ScriptedDownloader.Step(
                     call.folder.hasSuffix("away") ? lack : .published(.sample))
             }
-            bench.room = ScriptedRoom(1 << 40)
+            bench.freeSpace = ScriptedFreeSpace(1 << 40)
             try await bench.running { [bench] queue in
                 let id = try await bench.submit(to: queue, folder: "away")
                 try await time.sleep(for: .seconds(595))
@@ -193,18 +193,18 @@ struct FreeSpaceTests {
         }
     }
 
-    @Test func `a file that fills the disk holds everything until there is room for it`()
+    @Test func `a file that fills the disk holds up all jobs until its space is free`()
         async throws
     {
         try await VirtualTime.run { time in
-            let room = ScriptedRoom(2_000)
+            let freeSpace = ScriptedFreeSpace(2_000)
             var bench = Bench(time) { _ in
                 let lack = DownloadOutcome.awaitSpace(neededBytes: 5_000, failure("disk_full"))
                 return ScriptedDownloader.Step(
-                    (room.free ?? 0) < 5_000 ? lack : .published(.sample))
+                    (freeSpace.free ?? 0) < 5_000 ? lack : .published(.sample))
             }
             bench.settings.diskReserveBytes = 1_000
-            bench.room = room
+            bench.freeSpace = freeSpace
             try await bench.running { [bench] queue in
                 let id = try await bench.submit(to: queue)
                 try await time.sleep(for: .seconds(300))
@@ -220,7 +220,7 @@ struct FreeSpaceTests {
                 // The freed space may be too little for this file, but enough for others.
                 try await time.sleep(for: .seconds(400))
                 #expect(await bench.upstream.calls.count > calls)
-                room.set(5_000)
+                freeSpace.set(5_000)
                 let isOver = try await bench.settled()
                 #expect(isOver)
                 #expect(try await bench.job(id).state == .completed)
@@ -239,7 +239,7 @@ struct FreeSpaceTests {
                         : .published(.sample))
             }
             bench.settings.diskReserveBytes = 1_000
-            bench.room = ScriptedRoom(10_000)
+            bench.freeSpace = ScriptedFreeSpace(10_000)
             try await bench.running { [bench] queue in
                 let id = try await bench.submit(to: queue)
                 let isOver = try await bench.settled()
@@ -250,7 +250,7 @@ struct FreeSpaceTests {
         }
     }
 
-    @Test func `inodes are room: a tenth of few, some hundred of many, and unlimited ones`() {
+    @Test func `inodes count as space: a tenth of few, some hundred of many, and unlimited ones`() {
         var state = DiskGuard(reserveBytes: 1)
         func look(_ free: Int64, _ total: Int64) -> StorageProblem? {
             let count = InodeCount(free: free, total: total)
@@ -270,10 +270,10 @@ struct FreeSpaceTests {
 
     @Test func `without inodes a job waits, and says so`() async throws {
         try await VirtualTime.run { time in
-            let room = ScriptedRoom(1 << 40)
-            room.set(InodeCount(free: 3, total: 1_000))
+            let freeSpace = ScriptedFreeSpace(1 << 40)
+            freeSpace.set(InodeCount(free: 3, total: 1_000))
             var bench = Bench(time)
-            bench.room = room
+            bench.freeSpace = freeSpace
             try await bench.running { [bench] queue in
                 let id = try await bench.submit(to: queue)
                 try await time.sleep(for: .seconds(60))
@@ -281,7 +281,7 @@ struct FreeSpaceTests {
                 #expect(await queue.waitReason(of: id) == .storage(.lowInodes(free: 3)))
                 #expect(await queue.obstacles() == [.storage(.lowInodes(free: 3))])
                 #expect(await bench.channel.alerts.map(\.kind) == [.inodesLow])
-                room.set(InodeCount(free: 900, total: 1_000))
+                freeSpace.set(InodeCount(free: 900, total: 1_000))
                 #expect(try await bench.settled())
             }
         }

@@ -37,8 +37,8 @@ struct SchedulerTests {
             limits: ConcurrencyLimits(filesInWorkMax: 4, runningJobsMax: 2))
         var claims: [ClaimSlot] = []
         for id in Int64(1)...100 {
-            for case .claimJob(let room) in scheduler.actions(at: now) {
-                claims.append(room)
+            for case .claimJob(let slot) in scheduler.actions(at: now) {
+                claims.append(slot)
                 scheduler.started(job(id), at: now)
             }
         }

@@ -132,7 +132,7 @@ struct SchedulerWorld {
 
     private mutating func perform(_ action: Scheduler.Action) {
         switch action {
-        case .claimJob(let room): claimJob(for: room)
+        case .claimJob(let slot): claimJob(for: slot)
         case .plan(let job): schedule(.planGrew(job.id), in: Int.random(in: 0...80, using: &random))
         case .claimFiles(let job, let limit): schedule(.claimed(job.id, limit: limit), in: 1)
         case .end(let job, let failure): schedule(.end(job.id, failure), in: 1)
@@ -142,7 +142,7 @@ struct SchedulerWorld {
 
     // MARK: What a store would do
 
-    private mutating func claimJob(for room: ClaimSlot) {
+    private mutating func claimJob(for slot: ClaimSlot) {
         let running = Dictionary(
             grouping: models.values.filter { $0.state == .running }, by: \.job.createdBy
         ).mapValues { own in
@@ -154,11 +154,11 @@ struct SchedulerWorld {
                 priority: model.job.control.priority, since: model.submitted)
         }
         let total = running.values.reduce(0) { $0 + $1.count }
-        if room == .regular, total >= scheduler.limits.runningJobsMax {
+        if slot == .regular, total >= scheduler.limits.runningJobsMax {
             violations.append("\(total) jobs run, and it claims another")
         }
         let order = ClaimOrder(running: running, at: now)
-        guard let next = order.next(of: waiting, for: room) else { return scheduler.claimedNoJob() }
+        guard let next = order.next(of: waiting, for: slot) else { return scheduler.claimedNoJob() }
         models[next.id]?.state = .running
         scheduler.started(models[next.id]!.job, at: now)
     }
@@ -235,12 +235,13 @@ struct SchedulerWorld {
         var ready: Set<String> = []
         let isFull = running.count >= limits.runningJobsMax
         if !isFull, models.values.contains(where: { $0.state == .pending }) {
-            violations.append("a job waits while there is room to run it")
+            violations.append("a job waits while a slot is free")
         }
         for job in scheduler.jobs where !job.isClaiming && job.fatalFailure == nil {
-            let room = job.isKeyVerified ? limits.filesInWorkMax : RunningJob.unverifiedFilesMax
+            let inWorkMax =
+                job.isKeyVerified ? limits.filesInWorkMax : RunningJob.unverifiedFilesMax
             guard let model = models[job.job.id], model.due.contains(where: { $0 <= now }),
-                job.inWork < room
+                job.inWork < inWorkMax
             else { continue }
             if inUse < limits.filesInWorkMax {
                 violations.append("job \(job.job.id) has work, and a slot is free: \(inUse)")

@@ -1,4 +1,4 @@
-// Jobs that people stop while something else is the matter: no catalogue, no room, a parked
+// Jobs that are stopped while they wait: for the catalogue, for free space, for a paused
 // upstream, a verification, a service that ends.
 
 import Datasets

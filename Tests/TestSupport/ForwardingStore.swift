@@ -52,8 +52,8 @@ extension ForwardingStore {
         try await forward { try await store.recover(after: end, at: now) }
     }
 
-    package func claimJob(for room: ClaimSlot, at now: Timestamp) async throws -> Job? {
-        try await forward { try await store.claimJob(for: room, at: now) }
+    package func claimJob(for slot: ClaimSlot, at now: Timestamp) async throws -> Job? {
+        try await forward { try await store.claimJob(for: slot, at: now) }
     }
 
     package func plannedFiles(of id: JobID) async throws -> Set<DatasetFile> {

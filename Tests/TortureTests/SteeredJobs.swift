@@ -88,7 +88,8 @@ struct SteeredJobs {
             jobs[index].alternative = nil
             return SteeredJobs.fits(row, jobs[index].wish)
                 ? nil
-                : "job \(job.id) is \(row.status)\(row.isPaused ? ", paused" : ""), not \(jobs[index].wish)"
+                : "job \(job.id) is \(row.status)\(row.isPaused ? ", paused" : ""), "
+                    + "not \(jobs[index].wish)"
         }
     }
 

@@ -94,11 +94,10 @@ struct SystemCallTests {
         let code = await process.waitForExit(within: .seconds(60))
         // Released any sooner it would be killed, as if by the call, and no life were the last one.
         withExtendedLifetime(service) {}
-        let isKilled = code != 0
+        let (isKilled, promised) = (code != 0, ledger.acknowledged.count)
         #expect(
             [0, -SIGKILL, 128 + SIGKILL].contains(code),
-            "\(names) \(number): \(code ?? 1), \(ledger.acknowledged.count) promised, \(process.errors)"
-        )
+            "\(names) \(number): \(code ?? 1), \(promised) promised, \(process.errors)")
         if !isKilled { #expect(!ledger.acknowledged.isEmpty) }
         let left = try await inspection.problemsOfTheDead(ledger)
         #expect(left.isEmpty, "\(names) \(number): \(left)")

@@ -71,7 +71,8 @@ struct ServiceParts {
             logger: logger("outbox"))
         queue = JobQueue(
             store: store, downloader: downloader, catalogue: catalogue, outbox: outbox,
-            limits: limits, room: storage, clock: time, settings: JobQueueSettings(settings.queue),
+            limits: limits, freeSpace: storage, clock: time,
+            settings: JobQueueSettings(settings.queue),
             logger: logger("queue"))
         let copies = DatabaseBackups(
             of: settings.databasePath, in: settings.backupFolder, whileOpenIn: store)

@@ -65,12 +65,12 @@ package actor JobQueue {
     /// - Parameters:
     ///   - outbox: woken when a job starts or ends; the composition root runs it.
     ///   - limits: read again at every step. Jobs that were running before a restart all go on.
-    ///   - room: checked for ``JobQueueSettings/diskReserveBytes``; `nil` for no checks.
+    ///   - freeSpace: checked for ``JobQueueSettings/diskReserveBytes``; `nil` for no checks.
     ///   - jitter: from 0 to 1, at random: the part of the jitter that is added to a wait.
     package init(
         store: any QueueStore, downloader: any Downloading, catalogue: any CatalogueProviding,
         outbox: NotificationOutbox, limits: RuntimeLimits = RuntimeLimits(),
-        room: (any FreeSpaceProviding)? = nil,
+        freeSpace: (any FreeSpaceProviding)? = nil,
         clock: any Timekeeping, settings: JobQueueSettings, logger: Logger,
         jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
     ) {
@@ -86,7 +86,7 @@ package actor JobQueue {
             grace: settings.shutdownGrace, jitter: jitter)
         self.marker = CleanShutdownMarker(store: retrying)
         self.storage = StorageMonitor(
-            freeSpace: room, reserveBytes: settings.diskReserveBytes, store: retrying,
+            freeSpace: freeSpace, reserveBytes: settings.diskReserveBytes, store: retrying,
             outbox: outbox, clock: steady)
         self.crashLimit = PoisonJobPolicy(crashesMax: settings.crashesMax)
         self.outbox = outbox

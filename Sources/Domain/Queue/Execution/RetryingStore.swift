@@ -1,4 +1,5 @@
-// Repeats store operations until they succeed: a full disk neither ends the queue nor makes it spin.
+// Repeats store operations until they succeed: a full disk neither ends the queue nor makes it
+// spin.
 
 import Concurrency
 import Datasets

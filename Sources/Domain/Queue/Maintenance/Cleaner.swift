@@ -41,8 +41,8 @@ package final class Cleaner: Sendable {
         package var folders = 0
         /// Jobs that stay until their files can be removed.
         package var postponed = 0
-        /// Whether the round removed nothing because the clock may have jumped since the last round,
-        /// or there was no last round; the next round removes old jobs.
+        /// Whether the round removed nothing because the clock may have jumped since the last one,
+        /// or there was none; the next round removes old jobs.
         package var isClockInDoubt = false
     }
 

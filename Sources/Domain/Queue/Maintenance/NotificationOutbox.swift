@@ -12,8 +12,8 @@ package final class NotificationOutbox: Sendable {
     private static let waits = RetryPolicy(
         base: .seconds(2), ceiling: .seconds(300), attemptsMax: .max, jitterShare: 0)
 
-    /// How long a delivery in progress may go on after the request to stop: a cancelled delivery may
-    /// have arrived all the same, and is repeated after the next start. The whole service has 10 s.
+    /// How long a delivery in progress may go on after the request to stop: a cancelled one may have
+    /// arrived all the same, and is repeated after the next start. The whole service has 10 s.
     private static let grace = Duration.seconds(3)
 
     private let store: RetryingStore<any NotificationStore>
@@ -116,8 +116,8 @@ package final class NotificationOutbox: Sendable {
         changed.signal()
     }
 
-    /// Makes ``run()`` return soon: a delivery in progress has ``grace`` to end, then it is cancelled
-    /// and repeated after the next start.
+    /// Makes ``run()`` return soon: a delivery in progress has 3 seconds to end, then it is
+    /// cancelled and repeated after the next start.
     package func stop() {
         stopping.fire()
         changed.signal()

@@ -38,8 +38,8 @@ package struct RetryPolicy: Hashable, Sendable {
         return wait + wait * (jitterShare * jitter)
     }
 
-    /// The waits between attempts, without jitter, until their sum reaches the limit; none is longer
-    /// than the limit. With a base of zero there are none.
+    /// The waits between attempts, without jitter, until their sum reaches the limit; none is
+    /// longer than the limit. With a base of zero there are none.
     func waits(until limit: Duration) -> [Duration] {
         var waits: [Duration] = []
         var total = Duration.zero

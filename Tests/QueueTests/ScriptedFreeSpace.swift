@@ -1,10 +1,10 @@
-// A stand-in for the data root, as full and as right as a test says.
+// A stand-in for the data root, whose free space and marker a test sets.
 
 import Jobs
 import Synchronization
 
 /// A data root in memory.
-final class ScriptedRoom: FreeSpaceProviding {
+final class ScriptedFreeSpace: FreeSpaceProviding {
     private struct State {
         var free: Int64?
         var inodes: InodeCount?
