@@ -192,7 +192,7 @@ import Testing
         try await store.withWriter { try $0.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
         _ = try await store.insert(.sample(), at: .noon)
         try await store.write { try $0.execute("DROP TABLE big") }
-        while try await store.shrink() {}
+        while try await store.maintain() {}
         try await store.withWriter { try $0.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
         _ = try await store.insert(.sample(), at: .noon)
         try await store.probe()

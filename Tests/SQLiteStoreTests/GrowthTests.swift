@@ -229,7 +229,7 @@ import Testing
                 _ = try await store.remove(jobs, endedBefore: moment, rowsMax: 1_000, at: moment)
             }
             while try await store.trimRemovals(to: 0) {}
-            while try await store.shrink() {}
+            while try await store.maintain() {}
         }
         let before = try pages()
         var peaks: [Int64] = []

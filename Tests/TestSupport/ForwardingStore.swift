@@ -272,7 +272,7 @@ extension ForwardingStore {
         try await forward { try await store.trimRemovals(to: count) }
     }
 
-    package func shrink() async throws -> Bool {
-        try await forward { try await store.shrink() }
+    package func maintain() async throws -> Bool {
+        try await forward { try await store.maintain() }
     }
 }

@@ -81,7 +81,7 @@ extension InMemoryJobStore {
         return excess > 1_000
     }
 
-    package func shrink() throws -> Bool {
+    package func maintain() throws -> Bool {
         try begin("shrink")
         return false
     }

@@ -112,7 +112,7 @@ extension SQLiteJobStore {
         return excess > Int64(SQLiteJobStore.linesMax)
     }
 
-    package func shrink() async throws -> Bool {
+    package func maintain() async throws -> Bool {
         try await write { database in
             // 2 is INCREMENTAL; a file that was made without it keeps its size and uses the room
             // again.

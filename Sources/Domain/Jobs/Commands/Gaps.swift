@@ -118,7 +118,7 @@ package enum Gaps {
         return candidate.hasOtherDays
             ? nil
             : "no other day of \(record.file.symbol) has been published, and Tardis was asked on "
-                + "one day only. Retry the job tomorrow; if the file is missing then too, it can be "
-                + "accepted."
+                + "one day only. Retry the job tomorrow; if the file is missing then too, it can "
+                + "be accepted."
     }
 }

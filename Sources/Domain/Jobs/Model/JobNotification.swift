@@ -1,4 +1,4 @@
-// Notifications about jobs, alerts about the service, and the outcome of delivering them.
+// Notifications about jobs, and alerts about the service.
 
 package import Datasets
 
@@ -97,20 +97,4 @@ package struct ServiceAlert: Hashable, Sendable {
         self.text = text
         self.isOver = isOver
     }
-}
-
-/// The outcome of an attempt to deliver.
-package enum DeliveryOutcome: Hashable, Sendable {
-    case delivered
-    /// Worth another attempt: after the given time where the channel named one, else by back-off.
-    case retry(after: Duration?, reason: String)
-    /// The channel will never accept it: it is logged once and given up.
-    case refused(reason: String)
-}
-
-/// The outcome of an attempt to deliver, as the store records it.
-package enum DeliveryRecord: Hashable, Sendable {
-    case delivered(at: Timestamp)
-    case retry(at: Timestamp, reason: String)
-    case refused(at: Timestamp, reason: String)
 }

@@ -1,6 +1,8 @@
 // What the outbox needs: the store's notifications that wait for delivery, and a channel to the
 // team.
 
+package import Datasets
+
 /// The notifications that wait for delivery. The promises of ``ServiceStore`` hold.
 package protocol NotificationStore: KeyValueStore {
     /// The notification to deliver next, of those that have neither been delivered nor given up:
@@ -25,4 +27,20 @@ package protocol Notifying: Sendable {
     func deliver(_ notification: JobNotification) async -> DeliveryOutcome
     /// The same for alerts about the service itself.
     func deliver(_ alert: ServiceAlert) async -> DeliveryOutcome
+}
+
+/// The outcome of an attempt to deliver.
+package enum DeliveryOutcome: Hashable, Sendable {
+    case delivered
+    /// Worth another attempt: after the given time where the channel named one, else by back-off.
+    case retry(after: Duration?, reason: String)
+    /// The channel will never accept it: it is logged once and given up.
+    case refused(reason: String)
+}
+
+/// The outcome of an attempt to deliver, as the store records it.
+package enum DeliveryRecord: Hashable, Sendable {
+    case delivered(at: Timestamp)
+    case retry(at: Timestamp, reason: String)
+    case refused(at: Timestamp, reason: String)
 }

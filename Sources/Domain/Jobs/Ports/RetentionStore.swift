@@ -106,10 +106,11 @@ package protocol RetentionStore: JobReader, KeyValueStore {
     ///
     /// - Returns: whether there are more to remove.
     func trimRemovals(to count: Int) async throws -> Bool
-    /// Returns unused space to the disk, in a step no longer than any other change.
+    /// Does what the store needs after removals, such as returning space to the disk, in a step no
+    /// longer than any other change.
     ///
-    /// - Returns: whether there is more to return.
-    func shrink() async throws -> Bool
+    /// - Returns: whether there is more to do.
+    func maintain() async throws -> Bool
 }
 
 /// A file as a job has published it.

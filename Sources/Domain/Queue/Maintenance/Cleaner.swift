@@ -122,7 +122,7 @@ package final class Cleaner: Sendable {
         while !stopping.isFired, try await store.trimRemovals(to: Cleaner.removalsMax) {
             await pauseBriefly()
         }
-        while !stopping.isFired, try await store.shrink() { await pauseBriefly() }
+        while !stopping.isFired, try await store.maintain() { await pauseBriefly() }
         if result.jobs + result.files + result.folders + result.postponed > 0 {
             logger.info(
                 "old jobs were removed",

@@ -1,6 +1,25 @@
-// What the queue needs to know of the data root's disk, and what is wrong with it in words.
+// What the domain needs from the machine: time, and the state of the data root's disk.
 
-import Datasets
+package import Concurrency
+package import Datasets
+
+/// A clock that can be waited on.
+package protocol Timekeeping: Sendable {
+    /// The wall clock.
+    var now: Timestamp { get }
+    /// Returns when the duration has passed.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled first.
+    func sleep(for duration: Duration) async throws
+}
+
+extension AsyncSignal {
+    /// Like ``wait()``, and returns at the latest at the moment, if there is one.
+    package func wait(until moment: Timestamp?, on clock: some Timekeeping) async {
+        guard let moment else { return await wait() }
+        await wait(atMost: moment - clock.now, sleep: clock.sleep)
+    }
+}
 
 /// Why no file can be written to the data root at this moment.
 package enum StorageProblem: Hashable, Sendable {
@@ -97,16 +116,17 @@ extension StorageProblem {
         switch self {
         case .lowSpace(let free, let reserve) where free >= reserve:
             "The data folder's disk has \(TextFormat.bytes(free)) left. What was put back filled "
-                + "more than that, down to the reserve of \(TextFormat.bytes(reserve)) (DISK_RESERVE). "
-                + "Make room; downloads go on by themselves, for another try after ten minutes at "
-                + "most."
+                + "more than that, down to the reserve of \(TextFormat.bytes(reserve)) "
+                + "(DISK_RESERVE). Make room; downloads go on by themselves, for another try after "
+                + "ten minutes at most."
         case .lowSpace(let free, let reserve):
             "The data folder's disk has \(TextFormat.bytes(free)) left, less than the reserve of "
                 + "\(TextFormat.bytes(reserve)) (DISK_RESERVE). Make room; downloads go on by "
                 + "themselves."
         case .lowInodes(let free):
             "The data folder's file system has room for "
-                + "\(TextFormat.counted(Int(clamping: free), "file")) more (inodes; `df -i` shows them), however small. Remove files that are not "
+                + "\(TextFormat.counted(Int(clamping: free), "file")) more "
+                + "(inodes; `df -i` shows them), however small. Remove files that are not "
                 + "needed; downloads go on by themselves."
         case .changed:
             "The data folder is not the one that the last files were written to: a mount is "
