@@ -39,13 +39,13 @@ import Testing
         let first = try #require(await bench.download(to: "a").checksum)
         mkdir(bench.folder.path("b"), 0o755)
         let copy = LinkedCopy(
-            .sample(), PublishedCopy(folder: "a", sha256: first.sha256),
-            below: DataRoot(bench.folder.path), settings: bench.settings,
-            room: WritingRoom(reserveBytes: 0))
-        let brought = copy.bring(
-            to: try ConfinedFolder(root: bench.folder.path("b")), stop: CancellationFlag()
+            file: .sample(), copy: PublishedCopy(folder: "a", sha256: first.sha256),
+            root: DataRoot(bench.folder.path), settings: bench.settings,
+            space: DiskReserve(reserveBytes: 0))
+        let made = copy.make(
+            in: try ConfinedFolder(root: bench.folder.path("b")), stop: CancellationFlag()
         ) { (_, _, _) throws(SystemError) in throw SystemError(call: "linkat", code: code) }
-        #expect(try brought?.get().sha256 == first.sha256)
+        #expect(try made?.get().sha256 == first.sha256)
         #expect(bench.holds(body, as: "b/" + name))
         #expect(inode(bench, "a/" + name) != inode(bench, "b/" + name))
         #expect(bench.server.requests.count == 1)

@@ -8,22 +8,22 @@ import Testing
 
 @Suite struct FileLockTests {
     @Test func `whoever is cancelled waits no longer, and the others keep their order`() async {
-        let turns = FileLock()
+        let lock = FileLock()
         let file = DatasetFile.sample()
         let gate = AsyncGate()
-        let first = Task { await turns.alone(with: file) { await gate.wait() } }
+        let first = Task { await lock.withLock(on: file) { await gate.wait() } }
         while await !gate.isWaitedFor { await Task.yield() }
-        let second = Task { await turns.alone(with: file) { 2 } }
+        let second = Task { await lock.withLock(on: file) { 2 } }
         second.cancel()
         #expect(await second.value == nil)
-        let third = Task { await turns.alone(with: file) { 3 } }
+        let third = Task { await lock.withLock(on: file) { 3 } }
         await gate.open()
         #expect(await first.value != nil)
         #expect(await third.value == 3)
     }
 
     @Test func `nobody has a file while somebody has the one that passes for it`() async {
-        let turns = FileLock()
+        let lock = FileLock()
         let pairs: [(DataType, DataType)] = [
             (.trades, .liquidations), (.liquidations, .trades), (.quotes, .bookTicker),
             (.bookTicker, .quotes),
@@ -32,15 +32,15 @@ import Testing
             let mine = DatasetFile.sample(dataType: pair.0)
             let other = DatasetFile.sample(dataType: pair.1)
             let gate = AsyncGate()
-            let first = Task { await turns.alone(with: mine) { await gate.wait() } }
+            let first = Task { await lock.withLock(on: mine) { await gate.wait() } }
             while await !gate.isWaitedFor { await Task.yield() }
-            let second = Task { await turns.alone(with: other) { 2 } }
+            let second = Task { await lock.withLock(on: other) { 2 } }
             second.cancel()
             #expect(await second.value == nil)
-            #expect(await turns.alone(with: .sample(dataType: .derivativeTicker)) { 3 } == 3)
+            #expect(await lock.withLock(on: .sample(dataType: .derivativeTicker)) { 3 } == 3)
             await gate.open()
             #expect(await first.value != nil)
-            #expect(await turns.alone(with: other) { 4 } == 4)
+            #expect(await lock.withLock(on: other) { 4 } == 4)
         }
     }
 }

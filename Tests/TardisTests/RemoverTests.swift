@@ -144,15 +144,15 @@ import Testing
     }
 
     @Test func `it waits for its turn, and asks then`() async {
-        let turns = FileLock()
-        let remover = DatasetRemover(root: DataRoot(folder.path), turns: turns)
+        let lock = FileLock()
+        let remover = DatasetRemover(root: DataRoot(folder.path), fileLock: lock)
         _ = put("abc")
         let published = published()
         let order = Order()
         let (gate, opener) = AsyncStream.makeStream(of: Void.self)
         let file = file
         let holder = Task {
-            await turns.alone(with: file) {
+            await lock.withLock(on: file) {
                 order.note("begun")
                 for await _ in gate {}
                 order.note("done")

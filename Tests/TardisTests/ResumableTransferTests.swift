@@ -45,17 +45,17 @@ import Testing
         let time = bench.time
         let early = try await Task(executorPreference: time) {
             try await time.sleep(for: .seconds(3_500))
-            return (downloader.kept.count, bench.folder.names())
+            return (downloader.partials.count, bench.folder.names())
         }.value
         #expect(early == (1, [name + ".part"]))
         // The hour begins when the attempt has ended, on whatever thread: perhaps only now.
         var hours = 0
-        while downloader.kept.count > 0, hours < 100 {
+        while downloader.partials.count > 0, hours < 100 {
             try await pass(.seconds(3_600), on: bench.time)
             hours += 1
             await Task.yield()
         }
-        #expect(downloader.kept.count == 0)
+        #expect(downloader.partials.count == 0)
         #expect(await eventually { bench.folder.names() == [] })
     }
 
@@ -65,18 +65,18 @@ import Testing
         _ = await downloader.download(.sample(), to: "a", attempt: 1)
         _ = await downloader.download(.sample(), to: "b", attempt: 1)
         _ = await downloader.download(april, to: "a", attempt: 1)
-        #expect(downloader.kept.count == 3)
+        #expect(downloader.partials.count == 3)
         downloader.forget(filesOf: job(folder: "a", from: "2020-03-02", to: "2020-03-31"))
         downloader.forget(filesOf: job(folder: "c", from: "2020-03-01", to: "2020-04-30"))
-        #expect(downloader.kept.count == 3)
+        #expect(downloader.partials.count == 3)
         downloader.forget(filesOf: job(folder: "./a", from: "2020-03-01", to: "2020-03-31"))
-        #expect(downloader.kept.count == 2)
+        #expect(downloader.partials.count == 2)
         let left = [
             "a/bitmex_trades_2020-04-01_XBTUSD.csv.gz.part", "b/\(name).part",
         ]
         #expect(await eventually { TemporaryFolder.tree(bench.folder.path) == left })
         // What somebody stored with dates that make no sense must not stop the service.
         downloader.forget(filesOf: job(folder: "a", from: "2020-04-01", to: ""))
-        #expect(downloader.kept.count == 1)
+        #expect(downloader.partials.count == 1)
     }
 }

@@ -1,4 +1,4 @@
-// Asks Tardis's API for the catalogue. It must not remember anything.
+// Requests the catalogue and the list of exchanges from Tardis's API.
 
 import Bytes
 import Concurrency
@@ -22,35 +22,34 @@ struct CatalogueFetcher: Sendable {
         self.client = client
     }
 
-    /// What the API says about an exchange.
-    enum Answer {
+    enum Response {
         case known(ExchangeCatalogue)
-        /// It has no such exchange, says this status.
+        /// 400 or 404 from Tardis: it has no such exchange.
         case refused(status: Int)
         case unreachable(String)
     }
 
-    func catalogue(of exchange: String) async -> Answer {
+    func catalogue(of exchange: String) async -> Response {
         let url =
             "\(trimmingSlashes(settings.apiURL))/exchanges/\(PercentEncoding.encode(exchange))"
         let bytesMax = settings.catalogueBytesMax
         let reader = SerialIsolated(queue) { CatalogueReader(of: exchange, bytesMax: bytesMax) }
-        let intake = BodyBridge(waitingBytesMax: settings.inboxBytesMax, queue: queue) { bytes in
+        let bridge = BodyBridge(waitingBytesMax: settings.inboxBytesMax, queue: queue) { bytes in
             reader.use { $0.take(bytes) }
         }
         do throws(CurlError) {
-            let summary = try await client.perform(request(url), receiver: intake)
+            let summary = try await client.perform(request(url), receiver: bridge)
             guard summary.head.status == 200 else {
-                return refusal(summary.head.status, intake.answer)
+                return refusal(summary.head.status, bridge.response)
             }
             let (catalogue, isWebPage) = await reader.run { ($0.finish(), $0.isWebPage) }
-            return catalogue.map(Answer.known) ?? nonsense(isWebPage)
+            return catalogue.map(Response.known) ?? unreadable(isWebPage)
         } catch {
-            if let status = intake.statusOfRefusal(after: error) {
-                return refusal(status, intake.answer)
+            if let status = bridge.statusOfRefusal(after: error) {
+                return refusal(status, bridge.response)
             }
             guard error == .refusedByReceiver else { return .unreachable("\(error)") }
-            return nonsense(await reader.run { $0.isWebPage })
+            return unreadable(await reader.run { $0.isWebPage })
         }
     }
 
@@ -58,17 +57,17 @@ struct CatalogueFetcher: Sendable {
         "a web page came in place of the catalogue: a proxy, a firewall, a login page or Cloudflare "
         + "stands in between"
 
-    private func nonsense(_ isWebPage: Bool) -> Answer {
+    private func unreadable(_ isWebPage: Bool) -> Response {
         .unreachable(isWebPage ? Self.webPage : "the catalogue's answer makes no sense")
     }
 
-    /// Only Tardis's own words say that there is no such exchange.
+    /// Only a response from Tardis itself says that there is no such exchange.
     private func refusal(
-        _ status: Int, _ answer: (head: ResponseHead?, words: [UInt8])
-    ) -> Answer {
-        let words = SanitizedText.inflated(answer.words)
-        if SanitizedText.isWebPage(words[...], contentType: answer.head?["Content-Type"]),
-            JSONReplies.error(words) == nil
+        _ status: Int, _ response: (head: ResponseHead?, body: [UInt8])
+    ) -> Response {
+        let body = SanitizedText.inflated(response.body)
+        if SanitizedText.isWebPage(body[...], contentType: response.head?["Content-Type"]),
+            JSONReplies.error(body) == nil
         {
             return .unreachable("\(Self.webPage) (HTTP \(status))")
         }
@@ -76,7 +75,7 @@ struct CatalogueFetcher: Sendable {
             ? .refused(status: status) : .unreachable("the catalogue answered HTTP \(status)")
     }
 
-    /// The ids of all exchanges; `nil` where they cannot be had.
+    /// The ids of all exchanges; `nil` if they cannot be read.
     func exchangeIDs() async -> [String]? {
         let request = request("\(trimmingSlashes(settings.apiURL))/exchanges")
         guard
@@ -94,7 +93,8 @@ struct CatalogueFetcher: Sendable {
     }
 }
 
-/// Ids of exchanges.
+/// The exchanges that Tardis is known to have, for when it cannot be asked (its own list of
+/// 2025-09-17). Used for suggestions only.
 enum KnownExchanges {
     static let ids =
         """

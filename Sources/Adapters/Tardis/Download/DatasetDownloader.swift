@@ -1,5 +1,4 @@
-// Fetches and proves dataset files from Tardis. It must not know jobs, nor when the next attempt
-// is due.
+// Downloads and verifies dataset files: looks on disk first, then asks Tardis.
 
 import Concurrency
 package import Curl
@@ -9,36 +8,43 @@ package import Jobs
 package import Logging
 import Posix
 
-/// Makes one attempt at one file: looks on disk, asks Tardis, publishes what is proven.
+/// Makes one attempt at one file: looks for it on disk, links or requests it, publishes it if it is
+/// proven.
 package final class DatasetDownloader: Downloading {
     let settings: TardisSettings
-    private let root: DataRoot
     let client: CurlClient
     let catalogue: any CatalogueProviding
+    let time: any Timekeeping
+    let limiter: TransferLimiter
+    let partials: ResumableTransfers
+    let space: DiskReserve
+    let syncQueues: WorkQueues
+    let folderSyncs = DirectorySyncCoalescer()
+    let connectionTrust = ConnectionTrust()
+    let ambiguous = AmbiguousDatasets()
+    /// Files between two attempts of which Tardis has said once that it does not have them.
+    let notFound = BoundedCache<TargetFile, Void>()
+    /// Whole bodies that were refused, to know one that comes again.
+    let refusedBodies = BoundedCache<RefusedBody, Void>()
+    /// Files published a moment ago, which the store may not know yet: a job that waited for
+    /// another one's transfer finds its file here.
+    private let recentPublications = BoundedCache<DatasetFile, PublishedCopy>()
+    /// Files put aside, until they are replaced: by then nothing on the disk tells a damaged file
+    /// from a missing one.
+    private let quarantined = BoundedCache<TargetFile, Void>()
+    private let root: DataRoot
+    private let facts: (any KeyValueStore)?
     private let logger: Logger
     private let queues: WorkQueues
-    let syncQueues: WorkQueues
-    private let turns = FileLock()
-    private let facts: (any KeyValueStore)?
-    let recent = RecentPublications()
-    let missed = NotFoundCache()
-    let refused = RefusedBodies()
-    private let quarantined = QuarantinedFiles()
-    let doubts = ConnectionTrust()
-    let lookalikes = AmbiguousDatasets()
-    let time: any Timekeeping
-    let folderSyncs = DirectorySyncCoalescer()
-    let limiter: TransferLimiter
-    let kept: ResumableTransfers
-    let room: WritingRoom
+    private let fileLock = FileLock()
 
     /// - Parameters:
-    ///   - root: what every job's folder lies in or below; made when it is missing.
-    ///   - catalogue: asked whether a file that Tardis does not have can exist at all.
-    ///   - limits: how many files are asked for at once, as of the moment. Rates are kept by the
-    ///     client, which has to be told of them by its own settings.
-    ///   - facts: where the folders are remembered that this makes; `nil` to forget them.
-    ///   - time: what is kept for a further attempt, and what is doubted, is so by it.
+    ///   - root: contains every job's folder; made if it is missing.
+    ///   - catalogue: says whether a file that Tardis does not have can exist at all.
+    ///   - limits: how many files are requested at once. The client keeps the rates, by its own
+    ///     settings.
+    ///   - facts: remembers the folders that this makes; `nil` to forget them.
+    ///   - time: measures how long partial files are kept and connections are doubted.
     package init(
         settings: TardisSettings, root: DataRoot, client: CurlClient,
         catalogue: any CatalogueProviding, limits: RuntimeLimits, facts: (any KeyValueStore)? = nil,
@@ -53,30 +59,30 @@ package final class DatasetDownloader: Downloading {
         queues = WorkQueues(count: settings.proofQueues)
         syncQueues = WorkQueues(count: settings.syncQueues)
         limiter = TransferLimiter(limits: limits, logger: logger)
-        kept = ResumableTransfers(time: time)
-        room = WritingRoom(reserveBytes: settings.diskReserveBytes)
+        partials = ResumableTransfers(time: time)
+        space = DiskReserve(reserveBytes: settings.diskReserveBytes)
         self.time = time
     }
 
-    /// As ``Downloading`` says. Another job that wants the same files in the same folder at that
-    /// time loses no more than the beginning of a transfer.
+    /// As ``Downloading`` says. Another job that wants the same files in the same folder now loses
+    /// no more than the beginning of a transfer.
     package func forget(filesOf job: Job) {
         guard let folder = try? OutputPath(job.outputPath, below: root).text else { return }
-        kept.letGo { place in
-            place.path == folder && place.file.exchange == job.exchange
-                && job.dataTypes.contains(place.file.dataType.name)
+        partials.discard { target in
+            target.path == folder && target.file.exchange == job.exchange
+                && job.dataTypes.contains(target.file.dataType.name)
                 && (job.startDate...max(job.startDate, job.endDate))
-                    .contains("\(place.file.day)")
+                    .contains("\(target.file.day)")
         }
     }
 
-    /// Removes files in the same turns in which this fetches them.
+    /// Removes files under the same locks under which this downloads them.
     package var remover: DatasetRemover {
-        DatasetRemover(root: root, turns: turns, facts: facts)
+        DatasetRemover(root: root, fileLock: fileLock, facts: facts)
     }
 
-    /// As ``Downloading`` says. Two attempts at the same file take turns, in whatever folders, so
-    /// that the second finds what the first published.
+    /// As ``Downloading`` says. Two attempts at the same file, in any folders, run one after the
+    /// other, so that the second finds what the first published.
     package func download(
         _ file: DatasetFile, to folder: String, attempt: Int, context: DownloadContext,
         admitted: @escaping @Sendable () -> Void
@@ -99,111 +105,112 @@ package final class DatasetDownloader: Downloading {
         _ file: DatasetFile, to path: OutputPath, attempt: Int, context: DownloadContext,
         on queue: DispatchQueue, admitted: @escaping @Sendable () -> Void
     ) async -> DownloadOutcome {
-        let outcome = await turns.alone(with: file) {
-            switch await look(for: file, at: path, context, on: queue, admitted: admitted) {
-            case .success((let place, let stored)):
-                await MadeFolders(root: root, facts: facts).remember(place.madeFolders)
-                return await verify(place, stored, attempt: attempt, context: context)
+        let outcome = await fileLock.withLock(on: file) {
+            switch await open(file, at: path, context, on: queue, admitted: admitted) {
+            case .success((let target, let existing)):
+                await MadeFolders(root: root, facts: facts).remember(target.madeFolders)
+                return await verify(target, existing, attempt: attempt, context: context)
             case .failure(let error):
                 return DownloadOutcome(of: error, folder: path.text, name: file.name)
             }
         }
-        if case .published(let proof) = outcome {
-            recent.remember(file, PublishedCopy(folder: path.text, sha256: proof.sha256))
+        if case .published(let checksum) = outcome {
+            recentPublications.set(
+                PublishedCopy(folder: path.text, sha256: checksum.sha256), for: file)
         }
         return (outcome ?? .interrupted).without(apiKey: settings.apiKey)
     }
 
-    /// Where one file goes, and who works on it.
-    struct Place: Sendable {
-        let file: DatasetFile
-        let folder: ConfinedFolder
-        /// The folder as its owner knows it.
-        let path: String
-        let target: TargetFile
-        let queue: DispatchQueue
-        /// What the bytes must be, where others are not to be taken.
-        let requiredSHA256: String?
-        /// See ``DownloadContext/isExpedited``.
-        let isExpedited: Bool
-        /// What had to be made of its folder.
-        let madeFolders: [MadeFolders.Folder]
-        /// Whether the folder is on another disk than the data root.
-        let hasDiskOfItsOwn: Bool
-        /// Why nothing can be written there, where that is so.
-        let obstacle: WriteProblem?
-        /// See ``DownloadContext/formerFailure``.
-        let formerFailure: FileFailure?
-        /// See ``Downloading``.
-        let admitted: @Sendable () -> Void
-    }
+    // MARK: One file, under its lock
 
-    // MARK: One file, alone with it
-
-    /// Says how a file was found that is to be what it was before.
+    /// Adds how a file was found that must be what it was before.
     private func verify(
-        _ place: Place, _ stored: ExistingFile, attempt: Int, context: DownloadContext
+        _ target: DownloadTarget, _ existing: ExistingFile, attempt: Int, context: DownloadContext
     ) async -> DownloadOutcome {
         guard context.expectedSHA256 != nil else {
-            return await have(place, stored, attempt: attempt, context: context)
+            return await obtain(target, existing, attempt: attempt, context: context)
         }
-        let finding = quarantined.finding(stored, of: place.target)
-        let outcome = await have(place, stored, attempt: attempt, context: context)
+        let finding = finding(existing, of: target.identity)
+        let outcome = await obtain(target, existing, attempt: attempt, context: context)
         switch outcome {
-        case .published, .unavailable, .failed, .stopJob: quarantined.forget(place.target)
+        case .published, .unavailable, .failed, .stopJob: quarantined.remove(target.identity)
         case .retry, .pauseUpstream, .awaitSpace, .interrupted: break
         }
         return outcome.noting(finding)
     }
 
-    private func have(
-        _ place: Place, _ stored: ExistingFile, attempt: Int, context: DownloadContext
+    /// How a file was found that is verified; `nil` if it is unchanged.
+    private func finding(_ existing: ExistingFile, of file: TargetFile) -> FileFinding? {
+        switch existing {
+        case .proven, .stopped: return nil
+        case .refused:
+            quarantined.insert(file)
+            return .damaged
+        case .none: return quarantined.contains(file) ? .damaged : .missing
+        }
+    }
+
+    private func obtain(
+        _ target: DownloadTarget, _ existing: ExistingFile, attempt: Int, context: DownloadContext
     ) async -> DownloadOutcome {
-        switch stored {
-        case .proven(let proof) where proof.rows > 0 || place.file.isNamedBySymbol:
-            return .published(proof)
-        // Without rows nothing tells whether it is another symbol's.
+        switch existing {
+        case .proven(let checksum) where checksum.rows > 0 || target.file.isNamedBySymbol:
+            return .published(checksum)
+        // Without rows it may be another symbol's.
         case .proven: break
         case .stopped: return .interrupted
         case .refused(let failure) where failure.code == CSVValidator.namesakeCode:
             return .failed(
                 FileFailure(
                     code: "name_taken",
-                    detail: "\(place.file.name) is there already, of another symbol than "
-                        + "\(place.file.symbol), whose files have the same names. Submit a job "
+                    detail: "\(target.file.name) is there already, of another symbol than "
+                        + "\(target.file.symbol), whose files have the same names. Submit a job "
                         + "with another output_path."))
         case .refused(let failure):
             logger.notice(
                 "a file on disk is not what it should be and is fetched anew",
-                metadata: ["file": "\(place.file.name)", "reason": "\(failure.code)"])
+                metadata: ["file": "\(target.file.name)", "reason": "\(failure.code)"])
         case .none: break
         }
-        if let outcome = await linked(place, context) { return outcome }
+        if let outcome = await linked(target, context) { return outcome }
         if Task.isCancelled { return .interrupted }
         if let refusal = context.refusal { return .failed(refusal) }
-        guard settings.apiKey?.isEmpty == false || place.file.day.isFree else {
+        guard settings.apiKey?.isEmpty == false || target.file.day.isFree else {
             return .failed(
                 FileFailure(
                     code: "api_key_missing",
                     detail: "Only the first day of each month is free: set TARDIS_API_KEY to get "
-                        + "\(place.file.day)."))
+                        + "\(target.file.day)."))
         }
-        // Asking would cost a request each time.
-        switch place.obstacle {
-        case .noRoom(let lack, let error): return outcome(of: lack, error, place)
+        // A request would be wasted each time.
+        switch target.obstacle {
+        case .noSpace(let shortage, let error): return outcome(of: shortage, error, target)
         case .disk(let error):
-            return DownloadOutcome(of: error, folder: place.path, name: place.file.name)
-        default: return await fetch(place, attempt: attempt)
+            return DownloadOutcome(of: error, folder: target.path, name: target.file.name)
+        default:
+            var performer = DownloadAttempt(self, target, number: attempt)
+            return await performer.run()
         }
     }
 
-    /// Opens the folder of a file, and looks what has the file's name there.
-    private func look(
-        for file: DatasetFile, at path: OutputPath, _ context: DownloadContext,
+    /// A lack of space; on another disk than the data root's, only files for that disk wait.
+    func outcome(
+        of shortage: SpaceShortage, _ error: SystemError?, _ target: DownloadTarget
+    ) -> DownloadOutcome {
+        var shortage = shortage
+        if target.isOnOtherDisk, let needed = shortage.neededBytes.take() {
+            space.wait(for: needed, on: target.identity.folder.device)
+        }
+        return DownloadOutcome(shortage, error, folder: target.path, name: target.file.name)
+    }
+
+    /// Opens a file's folder, and checks what has the file's name there.
+    private func open(
+        _ file: DatasetFile, at path: OutputPath, _ context: DownloadContext,
         on queue: DispatchQueue,
         admitted: @escaping @Sendable () -> Void
-    ) async -> Result<(Place, ExistingFile), SystemError> {
-        let (root, settings, room) = (root.text, settings, room)
+    ) async -> Result<(DownloadTarget, ExistingFile), SystemError> {
+        let (root, settings, space) = (root.text, settings, space)
         return await run(on: queue) { stop in
             Result { () throws(SystemError) in
                 var made: [MadeFolders.Folder?] = []
@@ -211,48 +218,51 @@ package final class DatasetDownloader: Downloading {
                 let folder = try root.folder(path.components.joined(separator: "/")) {
                     made.append(MadeFolders.Folder($0, $1))
                 }
-                let target = TargetFile(folder: try folder.identity, name: file.name)
-                let found = try ExistingFile.look(
-                    for: file, in: folder, settings: settings, stop: stop)
-                let place = Place(
-                    file: file, folder: folder, path: path.text, target: target, queue: queue,
+                let identity = TargetFile(folder: try folder.identity, name: file.name)
+                let existing = try ExistingFile.find(
+                    file, in: folder, settings: settings, stop: stop)
+                let target = DownloadTarget(
+                    file: file, folder: folder, path: path.text, identity: identity, queue: queue,
                     requiredSHA256: context.acceptsRevision ? nil : context.expectedSHA256,
                     isExpedited: context.isExpedited, madeFolders: made.compactMap { $0 },
-                    hasDiskOfItsOwn: target.folder.device != (try root.identity.device),
-                    obstacle: room.obstacle(in: folder),
+                    isOnOtherDisk: identity.folder.device != (try root.identity.device),
+                    obstacle: space.obstacle(in: folder),
                     formerFailure: context.formerFailure, admitted: admitted)
-                guard let expected = context.expectedSHA256 else { return (place, found) }
-                return (place, try found.held(against: expected, file, in: folder))
+                guard let expected = context.expectedSHA256 else { return (target, existing) }
+                return (target, try existing.quarantined(unless: expected, file, in: folder))
             }
         }
     }
 
-    /// The file, linked or copied from where another job has put it; `nil` where none of the copies
-    /// proves to be what it was.
-    private func linked(_ place: Place, _ context: DownloadContext) async -> DownloadOutcome? {
+    /// The file, linked or copied from another job's folder; `nil` if no copy is what it was.
+    private func linked(
+        _ target: DownloadTarget, _ context: DownloadContext
+    ) async -> DownloadOutcome? {
         var copies = context.copies
-        if let copy = recent.copy(of: place.file) { copies.insert(copy, at: 0) }
-        // Of a file that is verified only what it was.
+        if let copy = recentPublications[target.file] { copies.insert(copy, at: 0) }
+        // A verified file must be what it was.
         if let expected = context.expectedSHA256 { copies.removeAll { $0.sha256 != expected } }
-        let (file, folder, settings, root) = (place.file, place.folder, settings, root)
-        let room = room
-        for copy in copies where copy.folder != place.path {
-            let brought = await run(on: place.queue) { stop in
-                LinkedCopy(file, copy, below: root, settings: settings, room: room)
-                    .bring(to: folder, stop: stop)
+        let (file, folder, settings, root) = (target.file, target.folder, settings, root)
+        let space = space
+        for copy in copies where copy.folder != target.path {
+            let linked = await run(on: target.queue) { stop in
+                LinkedCopy(
+                    file: file, copy: copy, root: root, settings: settings, space: space
+                )
+                .make(in: folder, stop: stop)
             }
-            switch brought {
-            case .success(let proof)?: return .published(proof)
-            case .failure(.noRoom(let lack, let error))?:
-                // Fetching it would need the same room.
-                return outcome(of: lack, error, place)
+            switch linked {
+            case .success(let checksum)?: return .published(checksum)
+            case .failure(.noSpace(let shortage, let error))?:
+                // A download would need the same space.
+                return outcome(of: shortage, error, target)
             case .failure?, nil: continue
             }
         }
         return nil
     }
 
-    /// Runs something that blocks on a queue; cancelling the task stops it.
+    /// Runs blocking work on a queue; cancelling the task stops it.
     private func run<Result: Sendable>(
         on queue: DispatchQueue, _ body: @escaping @Sendable (CancellationFlag) -> Result
     ) async -> Result {
@@ -263,4 +273,16 @@ package final class DatasetDownloader: Downloading {
             stop.raise()
         }
     }
+}
+
+/// A file in a folder, by any path to it.
+struct TargetFile: Hashable {
+    let folder: FileIdentity
+    let name: String
+}
+
+/// A whole body that is not the file it was sent for.
+struct RefusedBody: Hashable {
+    let file: DatasetFile
+    let sha256: String
 }

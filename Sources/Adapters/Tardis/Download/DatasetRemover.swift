@@ -1,5 +1,5 @@
-// Removes dataset files that jobs have published, each in the file's own turn: nobody looks for it,
-// links it or writes it meanwhile. It must not know why they go.
+// Removes dataset files that jobs have published, each under the file's lock, so that no other task
+// looks for it, links it or writes it meanwhile; and folders that the service has made.
 
 import Bytes
 import Concurrency
@@ -10,38 +10,38 @@ import Glibc
 package import Jobs
 import Posix
 
-/// Removes files below the data root, if they are what was published.
+/// Removes files below the data root if they are still what was published.
 package final class DatasetRemover: FileRemoving {
     private let root: DataRoot
-    private let turns: FileLock
-    private let made: MadeFolders
+    private let fileLock: FileLock
+    private let madeFolders: MadeFolders
     private let queue = DispatchQueue(label: "tardis.removal")
 
     /// - Parameters:
-    ///   - turns: of whoever else works on the files.
-    ///   - facts: where the service's own folders are remembered.
-    init(root: DataRoot, turns: FileLock, facts: (any KeyValueStore)? = nil) {
+    ///   - fileLock: shared with all other users of the files.
+    ///   - facts: remembers the service's own folders.
+    init(root: DataRoot, fileLock: FileLock, facts: (any KeyValueStore)? = nil) {
         self.root = root
-        self.turns = turns
-        made = MadeFolders(root: root, facts: facts)
+        self.fileLock = fileLock
+        madeFolders = MadeFolders(root: root, facts: facts)
     }
 
-    /// A remover for a process in which nobody else works on the files.
+    /// A remover for a process that does nothing else with the files.
     package convenience init(root: DataRoot, facts: (any KeyValueStore)? = nil) {
-        self.init(root: root, turns: FileLock(), facts: facts)
+        self.init(root: root, fileLock: FileLock(), facts: facts)
     }
 
     package func removeEmptyFolders(_ folder: String) async -> Int {
         guard var components = try? OutputPath(folder, below: root).components else { return 0 }
         var count = 0
         while !components.isEmpty {
-            let inode = await made.inode(of: components)
-            let fate = await queue.run { [root, components] in
+            let inode = await madeFolders.inode(of: components)
+            let result = await queue.run { [root, components] in
                 EmptyFolder(root: root.text, components: components).remove(ifMadeAs: inode)
             }
-            guard fate != .stays else { break }
-            if inode != nil { await made.forget(components) }
-            if fate == .removed { count += 1 }
+            guard result != .kept else { break }
+            if inode != nil { await madeFolders.forget(components) }
+            if result == .removed { count += 1 }
             components.removeLast()
         }
         return count
@@ -51,26 +51,26 @@ package final class DatasetRemover: FileRemoving {
         _ file: PublishedFile, unless users: @Sendable () async -> FileReferences?
     ) async -> FileRemoval {
         guard let path = try? OutputPath(file.folder, below: root) else {
-            // Not below the data root: whatever lies there is not ours to touch.
+            // Not below the data root: not the service's file.
             return .changed
         }
-        let removal = await turns.alone(with: file.file) {
-            await removeAlone(file, at: path, unless: users)
+        let removal = await fileLock.withLock(on: file.file) {
+            await removeLocked(file, at: path, unless: users)
         }
         return removal ?? .failed("the service is stopping")
     }
 
-    private func removeAlone(
+    private func removeLocked(
         _ file: PublishedFile, at path: OutputPath,
         unless users: @Sendable () async -> FileReferences?
     ) async -> FileRemoval {
-        // Asked in our turn: a job that had the file in an earlier turn has it in the database, or
-        // has not ended.
+        // Asked under the lock: a job that used the file before is in the database with it, or has
+        // not ended.
         guard let users = await users() else { return .failed("the store does not answer") }
         if users.isWanted { return .wanted }
         let root = root
         let others = users.folders.compactMap { try? OutputPath($0, below: root) }
-        // What is not understood may be this very folder.
+        // A path that cannot be read may be this very folder.
         guard others.count == users.folders.count else { return .shared }
         return await queue.run {
             do throws(SystemError) {
@@ -84,31 +84,31 @@ package final class DatasetRemover: FileRemoving {
 
 /// A folder that may be empty. Blocks while the disk works.
 private struct EmptyFolder {
-    enum Fate {
+    enum Removal {
         case removed
-        /// There is none.
-        case gone
-        case stays
+        /// The folder did not exist.
+        case missing
+        case kept
     }
 
     let root: String
     let components: [String]
 
-    /// - Parameter inode: the folder's number when the service made it; `nil` where it did not.
-    func remove(ifMadeAs inode: UInt64?) -> Fate {
-        guard let name = components.last else { return .stays }
+    /// - Parameter inode: the folder's number when the service made it; `nil` if it did not.
+    func remove(ifMadeAs inode: UInt64?) -> Removal {
+        guard let name = components.last else { return .kept }
         do throws(SystemError) {
             let parent = try ConfinedFolder(root: root, creating: false)
                 .folder(components.dropLast().joined(separator: "/"), creating: false)
-            guard let entry = try parent.status(of: name) else { return .gone }
+            guard let entry = try parent.status(of: name) else { return .missing }
             guard entry.isFolder, let inode, entry.identity.inode == inode,
                 try parent.removeFolder(name)
-            else { return .stays }
-            // Should a crash bring it back, it stays: it is forgotten by then.
+            else { return .kept }
+            // If a crash restores the folder, it stays: its record is gone by then.
             try? parent.sync()
             return .removed
         } catch {
-            return error.code == ENOENT ? .gone : .stays
+            return error.code == ENOENT ? .missing : .kept
         }
     }
 }
@@ -125,18 +125,18 @@ private struct DatasetRemoval {
         self.root = root
     }
 
-    /// - Parameter others: where others have published a file of this dataset.
+    /// - Parameter others: folders to which other jobs have published this dataset file.
     func run(at path: OutputPath, others: [OutputPath]) throws(SystemError) -> FileRemoval {
         let base = try ConfinedFolder(root: root, creating: false)
-        guard case .folder(let folder) = try place(path, in: base) else { return .gone }
+        guard case .folder(let folder) = try lookUp(path, in: base) else { return .gone }
         let identity = try folder.identity
         for other in others {
-            // By what it is, not by how it is spelled: links may lead to one folder. Where that
-            // cannot be told, it may be this one.
-            switch try place(other, in: base) {
-            case .folder(let place): if try place.identity == identity { return .shared }
+            // Compared by identity, not by spelling: links may lead to one folder. An unreachable
+            // one may be this one.
+            switch try lookUp(other, in: base) {
+            case .folder(let shared): if try shared.identity == identity { return .shared }
             case .unreachable: return .shared
-            case .none: break
+            case .missing: break
             }
         }
         let name = file.file.name
@@ -144,29 +144,28 @@ private struct DatasetRemoval {
         guard entry.isRegularFile, entry.size == file.bytes, let stored = try folder.file(name),
             try digest(of: stored) == file.sha256
         else { return .changed }
-        // What was read is what stands there now.
+        // The name still belongs to the file that was read.
         guard try folder.status(of: name)?.identity == entry.identity else { return .changed }
         try folder.remove(name)
         try folder.sync()
         return .removed
     }
 
-    /// What there is at a path below the root.
-    private enum Place {
-        case none
+    private enum Lookup {
+        case missing
         case folder(ConfinedFolder)
         /// A link that is not followed, or no folder.
         case unreachable
     }
 
-    private func place(
+    private func lookUp(
         _ path: OutputPath, in base: ConfinedFolder
-    ) throws(SystemError) -> Place {
+    ) throws(SystemError) -> Lookup {
         do throws(SystemError) {
             return .folder(
                 try base.folder(path.components.joined(separator: "/"), creating: false))
         } catch {
-            if error.code == ENOENT { return .none }
+            if error.code == ENOENT { return .missing }
             if error.code == ENOTDIR || error.leavesFolder { return .unreachable }
             throw error
         }
@@ -186,15 +185,16 @@ private struct DatasetRemoval {
     }
 }
 
-/// The service's own folders, kept as facts with the number that the file system gave them: a
-/// folder that was made anew under the same path by other means is not the service's.
+/// The folders below the data root that the service has made, stored with their inode numbers: a
+/// folder made again under the same path by other means is not the service's. Only these are
+/// removed when they are empty; a folder whose record a crash lost stays.
 struct MadeFolders: Sendable {
-    /// A folder that was made just now.
+    /// A folder that was just made.
     struct Folder: Sendable {
         var components: [String]
         var inode: UInt64
 
-        /// `nil` where its number cannot be found out.
+        /// `nil` if its number cannot be read.
         init?(_ components: ArraySlice<String>, _ folder: ConfinedFolder) {
             guard let identity = try? folder.identity else { return nil }
             self.components = Array(components)
@@ -203,24 +203,24 @@ struct MadeFolders: Sendable {
     }
 
     let root: DataRoot
-    /// `nil` where nothing is remembered, and so nothing is removed.
+    /// `nil` if nothing is remembered, and so nothing is removed.
     let facts: (any KeyValueStore)?
 
-    /// Remembers folders. One that cannot be remembered stays for ever, which harms less than a job
-    /// that fails for it.
+    /// Remembers folders. One that cannot be remembered is never removed, which harms less than a
+    /// failed job.
     func remember(_ folders: [Folder]) async {
         for folder in folders {
             try? await facts?.set(String(folder.inode), for: fact(of: folder.components))
         }
     }
 
-    /// The number of a folder that the service has made; `nil` for every other one.
+    /// The number of a folder that the service has made; `nil` for any other.
     func inode(of components: [String]) async -> UInt64? {
         let text = try? await facts?.value(for: fact(of: components))
         return text.flatMap { UInt64($0) }
     }
 
-    /// Forgets a folder that is gone.
+    /// Forgets a removed folder.
     func forget(_ components: [String]) async {
         try? await facts?.set(nil, for: fact(of: components))
     }

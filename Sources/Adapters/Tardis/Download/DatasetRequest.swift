@@ -1,26 +1,25 @@
-// The requests for one dataset file: the first one and those that redirects lead to. Pure; whoever
-// sends them is somebody else.
+// The requests for one dataset file: its URL as the official client builds it (docs.tardis.dev, CSV
+// datasets), redirects, and which hosts they may lead to.
 
 import Bytes
 import Curl
 import Datasets
 import Jobs
 
-/// Where to ask next for a file, and what may be told there.
+/// The next request for a file, and what it may send there.
 struct DatasetRequest {
     let url: String
-    /// Whether the key may be shown: only to the configured upstream itself.
+    /// Whether it goes to the configured upstream, the only host that gets the key.
     let isFromUpstream: Bool
-    /// Whom it speaks to.
     let origin: Origin
     private let upstream: Origin
     private let anyAddress: Bool
     private let hops: Int
-    /// The special block that the upstream's own address lies in, where it has one: its storage may
-    /// be there as well.
+    /// The special network that the upstream's own address is in, if any: its storage may be there
+    /// too.
     private let upstreamNetwork: AddressNetwork?
 
-    /// The first request; `nil` where the configured URL makes no sense.
+    /// The first request; `nil` if the configured URL makes no sense.
     init?(url: String) {
         guard let origin = Origin(url) else { return nil }
         self.init(
@@ -43,8 +42,8 @@ struct DatasetRequest {
 
     /// The request that a redirect asks for.
     ///
-    /// - Parameter address: of the host that redirects, where it is known.
-    /// - Throws: why it is not made.
+    /// - Parameter address: the redirecting host's, if known.
+    /// - Throws: why it is refused.
     func redirected(
         to location: String?, status: Int, from address: String?, redirectsMax: Int
     ) throws(FileFailure) -> DatasetRequest {
@@ -59,7 +58,7 @@ struct DatasetRequest {
                 code: "redirect_refused", detail: "Tardis redirects \(words)", httpStatus: status)
         case .follow(let withKey, let anyAddress):
             guard let location, let next = Origin(location) else {
-                // The verdict has read it, by the same rules.
+                // RedirectPolicy has read it by the same rules.
                 throw FileFailure(
                     code: "redirect_refused", detail: "Tardis redirects to what is no URL.",
                     httpStatus: status)
@@ -73,24 +72,24 @@ struct DatasetRequest {
         }
     }
 
-    /// What to send.
+    /// The transfer to perform.
     ///
-    /// The body is stored as it comes: `Accept-Encoding` is what the official client says, and
+    /// The body is stored as it arrives: `Accept-Encoding` is what the official client sends, and
     /// nothing is decoded.
     ///
     /// - Parameters:
-    ///   - kept: the beginning of the file, where only the rest is asked for.
-    ///   - isExpedited: see ``DownloadContext/isExpedited``; where a redirect leads is asked before whatever
-    ///     has not begun.
+    ///   - resumed: the beginning of the file, if only the rest is requested.
+    ///   - isExpedited: see ``DownloadContext/isExpedited``. A redirect's target is requested before
+    ///     files that have not begun.
     func transfer(
-        settings: TardisSettings, usesNewConnection: Bool = false, kept: ResumableTransfer? = nil,
-        isExpedited: Bool = false
+        settings: TardisSettings, usesNewConnection: Bool = false,
+        resuming resumed: ResumableTransfer? = nil, isExpedited: Bool = false
     ) -> TransferRequest {
         var headers = [(name: "Accept-Encoding", value: "gzip")]
         if isFromUpstream, let key = settings.apiKey, !key.isEmpty {
             headers.append((name: "Authorization", value: "Bearer \(key)"))
         }
-        headers += kept?.requestHeaders ?? []
+        headers += resumed?.requestHeaders ?? []
         var request = TransferRequest(
             url: url, headers: headers, connectTimeout: settings.connectTimeout,
             stallTimeout: settings.stallTimeout,
@@ -111,8 +110,8 @@ struct DatasetURL: Hashable, CustomStringConvertible {
     let description: String
 
     /// - Parameters:
-    ///   - base: the datasets' URL without a slash at the end.
-    ///   - attempt: from the second on, a query keeps caches from repeating a broken answer.
+    ///   - base: the URL of all datasets.
+    ///   - attempt: from the second on, a query keeps caches from repeating a broken response.
     init(_ file: DatasetFile, base: String, attempt: Int) {
         let date = file.day.description.replacing("-", with: "/")
         let folders = [file.exchange, file.dataType.name].map(PercentEncoding.encode)
@@ -130,16 +129,16 @@ func trimmingSlashes(_ url: String) -> String {
     return String(url)
 }
 
-/// Scheme, host and port of a URL (RFC 6454 §4): who gets the key, and who does not.
+/// Scheme, host and port of a URL (RFC 6454 §4).
 struct Origin: Hashable {
-    /// `http` or `https`, or what else the URL says; lower case.
+    /// Lower case, such as `https`.
     let scheme: String
     /// Lower case, an IPv6 address in brackets.
     let host: String
     let port: Int
 
-    /// Reads an absolute URL; `nil` for anything whose host two readers could disagree about:
-    /// user names, backslashes, blanks, odd ports.
+    /// Reads an absolute URL; `nil` for one whose host two parsers could read differently: user
+    /// names, backslashes, blanks, invalid ports.
     init?(_ url: String) {
         guard let colon = url.firstRange(of: "://") else { return nil }
         scheme = url[..<colon.lowerBound].lowercased()
@@ -167,33 +166,29 @@ struct Origin: Hashable {
         port = number
     }
 
-    /// Whether the host is this machine by a name or address of its own (RFC 6761 §6.3, RFC 1122
+    /// Whether the host is a loopback name or address (RFC 6761 §6.3, RFC 1122
     /// §3.2.1.3).
     var isLoopback: Bool {
         host == "localhost" || host == "[::1]"
             || host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." }
     }
 
-    /// Whether both are the same machine, whatever the ports.
+    /// Whether both are the same machine, on any ports.
     func sharesHost(with other: Origin) -> Bool {
         host == other.host || isLoopback && other.isLoopback
     }
 }
 
-/// What a redirect may do.
+/// Whether a redirect may be followed.
 enum RedirectPolicy: Hashable {
-    /// Ask there.
-    ///
-    /// - withKey: whether it is the configured upstream itself, which may see the key.
-    /// - anyAddress: whether it is the upstream's own host, which may have a private address.
+    /// - withKey: whether it leads to the configured upstream, which may see the key.
+    /// - anyAddress: whether it leads to the upstream's own host, which may have a private address.
     case follow(withKey: Bool, anyAddress: Bool)
     /// The end of a sentence that begins with "Tardis redirects".
     case refuse(String)
 
-    /// Judges the next hop.
-    ///
-    /// Names are judged by what they resolve to, when the connection is made: `anyAddress` says
-    /// whether that matters.
+    /// Judges the next hop. Unless `anyAddress` is set, its resolved address is checked when the
+    /// connection is made.
     init(to location: String?, from present: Origin, upstream: Origin) {
         guard let location else {
             self = .refuse("without saying where to.")

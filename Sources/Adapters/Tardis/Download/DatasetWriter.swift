@@ -1,5 +1,4 @@
-// One file on its way to the disk: proven and written in the same pass, published or gone. It must
-// not know the network.
+// One file on its way to the disk: verified and written in the same pass, then published or removed.
 
 import Datasets
 import Gzip
@@ -8,15 +7,15 @@ import Posix
 
 /// Why a file was not published.
 enum WriteProblem: Error {
-    /// It is not what it should be.
+    /// It is not the file.
     case content(Refusal)
     case disk(SystemError)
-    /// There is no room for it, as the reserve has it or, where it was asked, the disk itself.
-    case noRoom(RoomLack, SystemError?)
-    /// It might be the answer to somebody else's request.
-    case inDoubt
+    /// There is no space for it: because of the reserve, or as the disk's own error says.
+    case noSpace(SpaceShortage, SystemError?)
+    /// It may be the response to another request.
+    case ambiguous
 
-    /// Whether what came is a file, but not the one that was asked for.
+    /// Whether the content is a dataset file, but not the requested one.
     var isAnotherFile: Bool {
         guard case .content(let refusal) = self else { return false }
         return [
@@ -26,7 +25,7 @@ enum WriteProblem: Error {
     }
 }
 
-/// Writes and proves one file as it arrives. Confined to one proof queue, and at last to the queue
+/// Writes and verifies one file as it arrives. Confined to one work queue, and at last to the queue
 /// that publishes it.
 final class DatasetWriter {
     private(set) var problem: WriteProblem?
@@ -36,47 +35,47 @@ final class DatasetWriter {
     private let folder: ConfinedFolder
     private let fileBytesMax: Int64
     private let gzipLimits: GzipLimits
-    private let share: RoomShare
+    private let reservation: SpaceReservation
     private var part: AtomicFile?
-    private var proof: DatasetVerifier?
+    private var verifier: DatasetVerifier?
 
-    /// - Parameter room: nothing is written where it has none.
+    /// - Parameter space: limits what is written.
     init(
-        _ file: DatasetFile, in folder: ConfinedFolder, settings: TardisSettings, room: WritingRoom
+        _ file: DatasetFile, in folder: ConfinedFolder, settings: TardisSettings, space: DiskReserve
     ) {
         self.file = file
         self.folder = folder
         fileBytesMax = settings.fileBytesMax
         gzipLimits = settings.gzipLimits
-        share = room.share(of: folder)
-        proof = DatasetVerifier(of: file, fileBytesMax: fileBytesMax, gzipLimits: gzipLimits)
+        reservation = space.reservation(in: folder)
+        verifier = DatasetVerifier(of: file, fileBytesMax: fileBytesMax, gzipLimits: gzipLimits)
     }
 
-    /// An answer begins to come.
+    /// Begins with a response.
     ///
     /// - Parameters:
-    ///   - bytes: how many it announces; `nil` where it does not say.
-    ///   - isSaidToBePage: whether its head calls it a web page. A mirror may do so wrongly: only
-    ///     what is no dataset is taken for one.
-    /// - Returns: whether there is room for it.
-    func begin(announcing bytes: Int64?, isSaidToBePage: Bool = false) -> Bool {
+    ///   - bytes: how many it announces; `nil` if it does not say.
+    ///   - claimsWebPage: whether its head calls it a web page. A mirror may do so wrongly: only
+    ///     what is no dataset counts as one.
+    /// - Returns: whether there is space for it.
+    func begin(announcing bytes: Int64?, claimsWebPage: Bool = false) -> Bool {
         guard problem == nil else { return false }
-        if isSaidToBePage, self.bytes == 0 {
-            proof = DatasetVerifier(
-                of: file, fileBytesMax: fileBytesMax, gzipLimits: gzipLimits, isSaidToBePage: true)
+        if claimsWebPage, self.bytes == 0 {
+            verifier = DatasetVerifier(
+                of: file, fileBytesMax: fileBytesMax, gzipLimits: gzipLimits, claimsWebPage: true)
         }
-        do throws(RoomLack) {
-            // What is too large anyway is refused for that.
-            try share.begin(announcing: bytes.flatMap { $0 > fileBytesMax ? nil : $0 })
+        do throws(SpaceShortage) {
+            // A file that is too large is refused for its size, not for lack of space.
+            try reservation.begin(announcing: bytes.flatMap { $0 > fileBytesMax ? nil : $0 })
             return true
         } catch {
-            return give(up: .noRoom(error, nil))
+            return fail(.noSpace(error, nil))
         }
     }
 
-    /// Nothing more comes for now.
-    func rest() {
-        share.rest()
+    /// Returns reserved space: no more bytes arrive for now.
+    func pause() {
+        reservation.end()
     }
 
     /// Takes the next bytes; the first ones open the part file.
@@ -85,48 +84,48 @@ final class DatasetWriter {
     func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard problem == nil else { return false }
         do throws(FileFailure) {
-            // Proven first: what is no gzip at all never touches the disk.
-            try proof?.take(bytes)
+            // Verified first: what is no gzip at all never touches the disk.
+            try verifier?.take(bytes)
         } catch {
-            return give(up: .content(Refusal(failure: error)))
+            return fail(.content(Refusal(failure: error)))
         }
         self.bytes += Int64(bytes.count)
-        if proof?.flaw != nil {
+        if verifier?.flaw != nil {
             // A refused file is never read: the rest is received only to be hashed.
             part = nil
-            share.rest()
+            reservation.end()
             return true
         }
         do throws(WriteProblem) {
-            try share.write(bytes.count) { () throws(SystemError) in
+            try reservation.write(bytes.count) { () throws(SystemError) in
                 if part == nil { part = try AtomicFile(replacing: file.name, in: folder) }
                 try part?.write(bytes)
             }
         } catch {
-            return give(up: error)
+            return fail(error)
         }
         return true
     }
 
-    /// Says that the file is complete.
+    /// Verifies the complete file.
     ///
     /// - Parameters:
-    ///   - required: SHA-256 that it must have; `nil` where anything proven will do.
-    ///   - isBelieved: whether a file that is right to every byte is taken for this one.
-    /// - Returns: the proof, if every byte is right; ``publish()`` is to follow.
+    ///   - required: the SHA-256 that it must have; `nil` if any proven file is accepted.
+    ///   - isBelieved: whether a file that is right to every byte counts as the requested one.
+    /// - Returns: its checksum if every byte is right; ``publish()`` must follow.
     func conclude(
         requiring required: String? = nil,
         where isBelieved: (FileChecksum) -> Bool = { _ in true }
     ) -> Result<FileChecksum, WriteProblem> {
         if let problem { return .failure(problem) }
-        guard let proof = proof.take() else {
+        guard let verifier = verifier.take() else {
             preconditionFailure("a file is concluded once")
         }
         do throws(Refusal) {
-            let found = try proof.finish()
+            let found = try verifier.finish()
             guard isBelieved(found) else {
-                _ = give(up: .inDoubt)
-                return .failure(.inDoubt)
+                _ = fail(.ambiguous)
+                return .failure(.ambiguous)
             }
             if let required, found.sha256 != required {
                 throw Refusal(
@@ -134,36 +133,36 @@ final class DatasetWriter {
             }
             return .success(found)
         } catch {
-            _ = give(up: .content(error))
+            _ = fail(.content(error))
             return .failure(.content(error))
         }
     }
 
-    /// Syncs what was concluded and gives it its name. That lasts only when the folder has been
-    /// synced too, which is left to the caller.
+    /// Syncs the concluded file and gives it its name, which is durable only after the caller has
+    /// synced the folder.
     func publish() -> Result<Void, WriteProblem> {
-        precondition(problem == nil && proof == nil, "only what is proven is published")
+        precondition(problem == nil && verifier == nil, "only a proven file is published")
         do throws(SystemError) {
             try part.take()?.publish(syncsFolder: false)
-            share.rest()
+            reservation.end()
             return .success(())
         } catch {
-            let reason = share.problem(error)
-            _ = give(up: reason)
+            let reason = reservation.problem(error)
+            _ = fail(reason)
             return .failure(reason)
         }
     }
 
     /// Removes what was written.
-    func abandon() {
+    func discard() {
         part = nil
-        proof = nil
-        share.rest()
+        verifier = nil
+        reservation.end()
     }
 
-    private func give(up reason: WriteProblem) -> Bool {
+    private func fail(_ reason: WriteProblem) -> Bool {
         problem = reason
-        abandon()
+        discard()
         return false
     }
 }

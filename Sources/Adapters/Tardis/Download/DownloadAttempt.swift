@@ -1,257 +1,250 @@
-// Asks Tardis for one file, follows where it leads, and publishes what is proven. It must not know
-// what stands on the disk already.
+// Performs one attempt to download a file, as AttemptState decides: requests it, follows redirects,
+// and publishes what is proven.
 
 import Concurrency
 import Curl
 import Datasets
+import Dispatch
 import Jobs
 import Posix
 
-extension DatasetDownloader {
-    /// Fetches over connections in use only what proves to be the file. What a wayward server sends
-    /// behind an answer is taken for the next one, as long as the connection lives; hence a file
-    /// that might be another's answer is asked for again at once over a new connection, and what
-    /// went wrong, in the next attempt, which uses new ones. So is at once what nobody could tell
-    /// from another file that was asked for before. Refusals are believed as they come:
-    /// asking again after a permanent one is what nobody may do.
-    func fetch(_ place: Place, attempt: Int) async -> DownloadOutcome {
+/// Where one file is written, and on what conditions.
+struct DownloadTarget: Sendable {
+    let file: DatasetFile
+    let folder: ConfinedFolder
+    /// The folder as its owner knows it.
+    let path: String
+    let identity: TargetFile
+    let queue: DispatchQueue
+    /// The SHA-256 that the file must have; `nil` if any proven file is accepted.
+    let requiredSHA256: String?
+    /// See ``DownloadContext/isExpedited``.
+    let isExpedited: Bool
+    /// The folders that were made for it.
+    let madeFolders: [MadeFolders.Folder]
+    /// Whether the folder is on another disk than the data root.
+    let isOnOtherDisk: Bool
+    /// Why nothing can be written there now, if so.
+    let obstacle: WriteProblem?
+    /// See ``DownloadContext/formerFailure``.
+    let formerFailure: FileFailure?
+    /// See ``Downloading``.
+    let admitted: @Sendable () -> Void
+}
+
+/// One attempt.
+struct DownloadAttempt {
+    private let downloader: DatasetDownloader
+    private let target: DownloadTarget
+    private let number: Int
+    /// The beginning of the file, from an earlier attempt or for the next one.
+    private var partial: ResumableTransfer?
+
+    /// - Parameter number: 1 for the first.
+    init(_ downloader: DatasetDownloader, _ target: DownloadTarget, number: Int) {
+        self.downloader = downloader
+        self.target = target
+        self.number = number
+    }
+
+    mutating func run() async -> DownloadOutcome {
         // Of an earlier run of the job, perhaps long ago.
-        if attempt == 1 { missed.forget(place.target) }
-        var rest = kept.take(place.target)
-        let outcome = await fetch(place, attempt: attempt, rest: &rest)
+        if number == 1 { downloader.notFound.remove(target.identity) }
+        partial = downloader.partials.take(target.identity)
+        let outcome = await perform()
         switch outcome {
         case .retry:
-            if let rest { kept.keep(rest, of: place) }
+            if let partial { downloader.partials.store(partial, of: target) }
         case .interrupted, .pauseUpstream, .awaitSpace:
-            rest?.abandon()
+            partial?.discard()
         default:
-            // Nobody comes back for a file that has ended.
-            rest?.abandon()
-            missed.forget(place.target)
+            // No attempt follows.
+            partial?.discard()
+            downloader.notFound.remove(target.identity)
         }
         return outcome
     }
 
-    private func fetch(
-        _ place: Place, attempt: Int, rest: inout ResumableTransfer?
-    ) async -> DownloadOutcome {
-        let mayBeMistaken = lookalikes.ask(for: place.file)
-        if attempt == 1, !mayBeMistaken, !doubts.areRaised(at: time.now),
-            let outcome = await fetch(
-                place, attempt: attempt, usesNewConnections: false, rest: &rest)
-        {
-            return outcome
-        }
-        return await fetch(place, attempt: attempt, usesNewConnections: true, rest: &rest)
-            ?? .retry(
-                after: nil,
-                FileFailure(
-                    code: "in_doubt", detail: "Tardis sent what may be the answer for another file."
-                ))
-    }
-
-    /// Asks, and asks again where redirects lead, until there is an answer.
-    ///
-    /// - Returns: `nil` for a file that came over a connection in use and may be another's.
-    private func fetch(
-        _ place: Place, attempt: Int, usesNewConnections: Bool, rest: inout ResumableTransfer?
-    ) async -> DownloadOutcome? {
-        let url = DatasetURL(place.file, base: settings.datasetsURL, attempt: attempt)
-        let table = ReplyTable(
-            file: place.file, attempt: attempt, wasMissing: missed.contains(place.target),
-            retryBase: settings.retryBase, retryAfterMax: settings.retryAfterMax)
-        guard var request = DatasetRequest(url: url.description) else {
+    private mutating func perform() async -> DownloadOutcome {
+        guard var state = makeState() else {
             return .stopJob(
                 FileFailure(code: "url_refused", detail: "TARDIS_DATASETS_URL makes no sense."))
         }
-        let slot: TransferSlot
-        switch await limiter.acquire(isExpedited: place.isExpedited) {
-        case .admitted(let admitted): slot = admitted
-        case .cancelled: return .interrupted
-        case .rejected(let outcome): return outcome
-        }
-        // Held from hop to hop: where a redirect leads may be closed soon.
-        defer { slot.release() }
-        var isSure = true
+        var slot: TransferSlot?
+        defer { slot?.release() }
+        var action = AttemptState.Action.begin(state.first)
         while true {
-            switch await transfer(
-                request, to: place, in: slot, usesNewConnection: usesNewConnections,
-                isSure: &isSure, rest: &rest)
-            {
-            case .ended(let outcome): return outcome
-            case .inDoubt: return nil
-            case .replied(let reply, let location, let address):
-                switch table.meaning(of: reply) {
-                case .dataset:
-                    // A 200 ends in a file, as long as its receiver and this agree on what one is.
-                    return .retry(
-                        after: nil,
-                        FileFailure(
-                            code: "cut_short", detail: "Tardis's answer ended before its file.",
-                            httpStatus: reply.status))
-                case .decided(let outcome):
-                    if case .pauseUpstream = outcome { limiter.failWaiters(with: outcome) }
-                    return outcome
-                case .missed(let failure):
-                    missed.remember(place.target)
-                    return .retry(after: nil, failure)
-                case .missing(let failure, let otherwise):
-                    return await catalogue.outcome(ofMissing: place.file, failure) ?? otherwise
-                case .redirect:
-                    do {
-                        request = try request.redirected(
-                            to: location, status: reply.status, from: address,
-                            redirectsMax: settings.redirectsMax)
-                    } catch {
-                        // A network's login page redirects too: no verdict on the file.
-                        return .retry(after: nil, error)
-                    }
+            let request: DatasetRequest
+            switch action {
+            case .begin(let next):
+                slot?.release()
+                switch await downloader.limiter.acquire(isExpedited: target.isExpedited) {
+                case .admitted(let admitted): slot = admitted
+                case .cancelled: return .interrupted
+                case .rejected(let outcome): return outcome
                 }
+                request = next
+            case .send(let next):
+                request = next
+            case .checkCatalogue(let failure, let otherwise):
+                return await downloader.catalogue.outcome(ofMissing: target.file, failure)
+                    ?? otherwise
+            case .retryNotFound(let failure):
+                downloader.notFound.insert(target.identity)
+                return .retry(after: nil, failure)
+            case .end(let outcome):
+                if case .pauseUpstream = outcome { downloader.limiter.failWaiters(with: outcome) }
+                return outcome
             }
+            let event = await transfer(request, in: slot, &state)
+            action = state.handle(event)
         }
     }
 
-    /// How one request ended.
-    private enum TransferResult {
-        case ended(DownloadOutcome)
-        case inDoubt
-        /// - address: of the host that replied, where it is known.
-        case replied(Reply, location: String?, address: String?)
+    /// - Returns: `nil` if the configured URL makes no sense.
+    private func makeState() -> AttemptState? {
+        let settings = downloader.settings
+        let isAmbiguous = downloader.ambiguous.recordRequest(for: target.file)
+        let mayUseConnections =
+            number == 1 && !isAmbiguous
+            && !downloader.connectionTrust.isDoubted(at: downloader.time.now)
+        let url = DatasetURL(target.file, base: settings.datasetsURL, attempt: number)
+        guard let first = DatasetRequest(url: url.description) else { return nil }
+        return AttemptState(
+            first,
+            classifier: ResponseClassifier(
+                file: target.file, attempt: number,
+                wasMissing: downloader.notFound.contains(target.identity),
+                retryBase: settings.retryBase, retryAfterMax: settings.retryAfterMax),
+            redirectsMax: settings.redirectsMax, usesNewConnections: !mayUseConnections)
     }
 
-    /// - Parameters:
-    ///   - isSure: becomes `false` where the answer came over a connection in use.
-    ///   - rest: what is there of the file; used where the request goes to whoever offered to go
-    ///     on, and afterwards what the next attempt can go on from.
-    private func transfer(
-        _ request: DatasetRequest, to place: Place, in slot: TransferSlot,
-        usesNewConnection: Bool, isSure: inout Bool, rest: inout ResumableTransfer?
-    ) async -> TransferResult {
-        let present = rest?.origin == request.origin ? rest.take() : nil
-        let exchange = TransferSink(
-            place.file, in: place.folder, settings: settings, room: room, queue: place.queue,
-            kept: present, begun: place.admitted)
+    // MARK: One request
+
+    private mutating func transfer(
+        _ request: DatasetRequest, in slot: TransferSlot?, _ state: inout AttemptState
+    ) async -> AttemptState.Event {
+        let settings = downloader.settings
+        // Only the host that offered to continue is asked to.
+        let resumed = partial?.origin == request.origin ? partial.take() : nil
+        let sink = TransferSink(
+            target.file, in: target.folder, settings: settings, space: downloader.space,
+            queue: target.queue, resuming: resumed, begun: target.admitted)
         let sent = ContinuousClock.now
         do throws(CurlError) {
-            let summary = try await client.perform(
+            let summary = try await downloader.client.perform(
                 request.transfer(
-                    settings: settings, usesNewConnection: usesNewConnection, kept: present,
-                    isExpedited: place.isExpedited),
-                receiver: exchange.intake)
-            limiter.record(status: summary.head.status, age: summary.duration)
-            if !summary.usedNewConnection { isSure = false }
-            if exchange.intake.hasFile {
-                slot.release()
-                exchange.abandonUnused()
-                guard ResumableTransfer.isComplete(summary) else {
-                    await exchange.writer.run { $0.abandon() }
-                    return .ended(.retry(after: nil, ResumableTransfer.refused(206)))
-                }
-                return await publish(exchange.writer, place, isSure: isSure)
+                    settings: settings, usesNewConnection: state.usesNewConnections,
+                    resuming: resumed, isExpedited: target.isExpedited),
+                receiver: sink.bridge)
+            downloader.limiter.record(status: summary.head.status, age: summary.duration)
+            if !summary.usedNewConnection { state.recordUsedConnection() }
+            guard sink.bridge.hasFile else {
+                return response(to: request, sink, from: summary.address, resumed: resumed)
             }
-            return reply(
-                to: request, exchange, from: summary.address, kept: present, rest: &rest)
+            slot?.release()
+            sink.discardUnused()
+            guard ResumableTransfer.isComplete(summary) else {
+                await sink.writer.run { $0.discard() }
+                return .ended(.retry(after: nil, ResumableTransfer.refused(206)))
+            }
+            return await publish(sink.writer, isTrusted: state.isTrusted)
         } catch {
-            if let status = exchange.intake.statusOfRefusal(after: error) {
-                limiter.record(status: status, age: sent.duration(to: .now))
-                // Nobody says which connection it was.
-                if !usesNewConnection { isSure = false }
-                return reply(to: request, exchange, from: nil, kept: present, rest: &rest)
+            if let status = sink.bridge.statusOfRefusal(after: error) {
+                downloader.limiter.record(status: status, age: sent.duration(to: .now))
+                // It is not known which connection it was.
+                if !state.usesNewConnections { state.recordUsedConnection() }
+                return response(to: request, sink, from: nil, resumed: resumed)
             }
-            let problem = await exchange.writer.run { $0.problem }
-            // The writer's own problem is the reason, whatever became of the transfer then.
+            let problem = await sink.writer.run { $0.problem }
+            // The writer's own problem is the reason, also of the transfer's error.
             if let problem, error != .cancelled {
-                exchange.abandonUnused()
-                return arrival(of: problem, place)
+                sink.discardUnused()
+                return event(of: problem)
             }
-            rest = await exchange.remainder(after: error, from: request.origin) ?? rest
+            let remainder = await sink.remainder(after: error, from: request.origin)
+            partial = remainder ?? partial
             return .ended(DownloadOutcome(of: error, retryBase: settings.retryBase))
         }
     }
 
+    /// A response that is no file, as its head and the beginning of its body say.
+    private mutating func response(
+        to request: DatasetRequest, _ sink: TransferSink, from address: String?,
+        resumed: ResumableTransfer?
+    ) -> AttemptState.Event {
+        let (head, body) = sink.bridge.response
+        let status = head?.status ?? 0
+        if resumed != nil, [206, 416].contains(status) {
+            sink.discardUnused()
+            return .ended(.retry(after: nil, ResumableTransfer.refused(status)))
+        }
+        partial = resumed ?? partial
+        let reply = Reply(
+            status: status, retryAfter: head?.retryAfter, contentType: head?["Content-Type"],
+            body: body, isFromUpstream: request.isFromUpstream,
+            apiKey: downloader.settings.apiKey)
+        return .responded(reply, location: head?.redirectURL, address: address)
+    }
+
+    // MARK: The file
+
     private func publish(
-        _ writer: SerialIsolated<DatasetWriter>, _ place: Place, isSure: Bool
-    ) async -> TransferResult {
+        _ writer: SerialIsolated<DatasetWriter>, isTrusted: Bool
+    ) async -> AttemptState.Event {
         if Task.isCancelled {
-            await writer.run { $0.abandon() }
+            await writer.run { $0.discard() }
             return .ended(.interrupted)
         }
+        let folderSyncs = downloader.folderSyncs
         let failures = folderSyncs.failures
+        let (trust, time) = (downloader.connectionTrust, downloader.time)
         // Rows name their exchange, symbol and day, and their columns the data type, unless there
-        // are none; what else passes for the file is in ``lookalikes``.
-        let isBelieved = { @Sendable [doubts, time] (found: FileChecksum) in
-            isSure || found.rows > 0 && !doubts.areRaised(at: time.now)
+        // are none; ``AmbiguousDatasets`` covers the rest.
+        let isBelieved = { @Sendable (found: FileChecksum) in
+            isTrusted || found.rows > 0 && !trust.isDoubted(at: time.now)
         }
-        let required = place.requiredSHA256
-        let published = await syncQueues.lend { queue in
+        let required = target.requiredSHA256
+        let published = await downloader.syncQueues.lend { queue in
             await writer.finish(
                 on: queue, { $0.conclude(requiring: required, where: isBelieved) },
                 then: { $0.publish() })
         }
-        let proof: FileChecksum
+        let checksum: FileChecksum
         switch published {
-        case .success(let found): proof = found
+        case .success(let found): checksum = found
         case .failure(let problem):
-            if !isSure, problem.isAnotherFile { doubts.raise(at: time.now) }
-            return arrival(of: problem, place)
+            if !isTrusted, problem.isAnotherFile { trust.recordMismatch(at: time.now) }
+            return event(of: problem)
         }
         do throws(SystemError) {
-            try await folderSyncs.sync(place.folder, place.target.folder, since: failures)
-            return .ended(.published(proof))
+            try await folderSyncs.sync(target.folder, target.identity.folder, since: failures)
+            return .ended(.published(checksum))
         } catch {
-            return arrival(of: .disk(error), place)
+            return event(of: .disk(error))
         }
     }
 
-    /// The answer as its head and the beginning of its body tell it.
-    private func reply(
-        to request: DatasetRequest, _ exchange: TransferSink, from address: String?,
-        kept present: ResumableTransfer?, rest: inout ResumableTransfer?
-    ) -> TransferResult {
-        let (head, words) = exchange.intake.answer
-        let status = head?.status ?? 0
-        if present != nil, [206, 416].contains(status) {
-            exchange.abandonUnused()
-            return .ended(.retry(after: nil, ResumableTransfer.refused(status)))
-        }
-        rest = present ?? rest
-        let reply = Reply(
-            status: status, retryAfter: head?.retryAfter, contentType: head?["Content-Type"],
-            body: words, isFromUpstream: request.isFromUpstream, apiKey: settings.apiKey)
-        return .replied(reply, location: head?.redirectURL, address: address)
-    }
-
-    private func arrival(of problem: WriteProblem, _ place: Place) -> TransferResult {
+    private func event(of problem: WriteProblem) -> AttemptState.Event {
         switch problem {
         case .disk(let error):
-            .ended(DownloadOutcome(of: error, folder: place.path, name: place.file.name))
-        case .noRoom(let lack, let error): .ended(outcome(of: lack, error, place))
-        case .content(let refusal): .ended(outcome(of: refusal, place))
-        case .inDoubt:
-            .inDoubt
+            .ended(DownloadOutcome(of: error, folder: target.path, name: target.file.name))
+        case .noSpace(let shortage, let error):
+            .ended(downloader.outcome(of: shortage, error, target))
+        case .content(let refusal): .ended(outcome(of: refusal))
+        case .ambiguous: .ambiguous
         }
     }
 
-    /// A disk of its own below the data root holds up only what is written to it.
-    func outcome(
-        of lack: RoomLack, _ error: SystemError?, _ place: Place
-    ) -> DownloadOutcome {
-        var lack = lack
-        if place.hasDiskOfItsOwn, let needed = lack.neededBytes.take() {
-            room.wait(for: needed, on: place.target.folder.device)
-        }
-        return DownloadOutcome(lack, error, folder: place.path, name: place.file.name)
-    }
-
-    /// The transfer may be at fault for what came, except for a bomb, which would only come again,
-    /// and for a whole file that came a second time: that is what Tardis has.
-    private func outcome(of refusal: Refusal, _ place: Place) -> DownloadOutcome {
+    /// The transfer may be at fault for wrong content, except for a bomb, which would come again,
+    /// and for the same whole file received twice: that is what Tardis has.
+    private func outcome(of refusal: Refusal) -> DownloadOutcome {
         var failure = refusal.failure
         if failure.code == "too_large" || failure.revisionSHA256 != nil { return .failed(failure) }
         guard let sha256 = refusal.sha256 else { return .retry(after: nil, failure) }
-        if refused.remember(sha256, of: place.file)
-            || place.formerFailure?.detail.contains(sha256) == true
-        {
+        let isKnown = !downloader.refusedBodies.insert(
+            RefusedBody(file: target.file, sha256: sha256))
+        if isKnown || target.formerFailure?.detail.contains(sha256) == true {
             failure.detail +=
                 " These very bytes came twice, whole and with the right checksum (SHA-256 "
                 + "\(sha256)): this is what Tardis has. Ask Tardis about it."

@@ -1,4 +1,5 @@
-// What it means for a file that the disk refused something. Pure.
+// How errors of the disk and of transfers end an attempt at a file, and how the API key is kept out
+// of what is reported. Pure.
 
 import Curl
 import Datasets
@@ -7,7 +8,7 @@ import Jobs
 import Posix
 
 extension DownloadOutcome {
-    /// What to do after a system call on the job's folder or file failed.
+    /// The outcome of a failed system call on the job's folder or file.
     ///
     /// - Parameters:
     ///   - folder: as its owner knows it.
@@ -17,7 +18,7 @@ extension DownloadOutcome {
             FileFailure(code: code, detail: "\(sentence) (\(error))")
         }
         switch error.code {
-        case _ where error.isLackOfRoom:
+        case _ where error.isLackOfSpace:
             self = .awaitSpace(
                 neededBytes: nil,
                 failure(FileFailure.diskFullCode, "The disk of \(folder) is full. Make room."))
@@ -31,14 +32,14 @@ extension DownloadOutcome {
             self = .stopJob(
                 failure("not_permitted", "The service may not write to \(folder)."))
         case EROFS:
-            // Also what the kernel makes of a file system in which it has found an error.
+            // The kernel also remounts a file system read-only after an error in it.
             self = .awaitSpace(
                 neededBytes: nil,
                 failure(
                     "read_only",
                     "The file system of \(folder) is read-only. Mount it for writing; the job goes "
                         + "on by itself."))
-        case _ where error.saysDiskIsAway:
+        case _ where error.isDiskMissing:
             self = .awaitSpace(
                 neededBytes: nil,
                 failure(
@@ -57,7 +58,7 @@ extension DownloadOutcome {
                 after: nil,
                 failure("folder_gone", "\(folder) was removed meanwhile; it is made again."))
         case EISDIR:
-            // What cannot be unlinked is what stands where the part file would be.
+            // What cannot be unlinked has the part file's name.
             let taken = error.call == "unlinkat" ? name + AtomicFile.suffix : name
             self = .failed(
                 failure(
@@ -66,58 +67,56 @@ extension DownloadOutcome {
         case ENAMETOOLONG, EINVAL:
             self = .failed(failure("name_refused", "The file system refuses the name \(name)."))
         default:
-            // EIO of one file's bytes may be one bad place on the disk, and another attempt writes
-            // to others. It counts: a file that never succeeds would be fetched for ever. So is
-            // ESTALE of a part file that was replaced meanwhile.
+            // EIO may be one bad block, and another attempt writes to other blocks; so may ESTALE
+            // be one replaced part file. The attempt counts: otherwise a file that never succeeds
+            // would be downloaded for ever.
             self = .retry(after: nil, failure("disk_failed", "Writing \(name) failed."))
         }
     }
-}
 
-extension DownloadOutcome {
-    /// What to do with a file for which there is no room.
+    /// The outcome of a lack of space.
     ///
-    /// - Parameter error: what the disk said, where it was asked.
-    init(_ lack: RoomLack, _ error: SystemError?, folder: String, name: String) {
+    /// - Parameter error: the disk's own, if it was reached.
+    init(_ shortage: SpaceShortage, _ error: SystemError?, folder: String, name: String) {
         let why = error.map { "\($0)" } ?? "DISK_RESERVE is to stay free"
         self = .awaitSpace(
-            neededBytes: lack.neededBytes,
+            neededBytes: shortage.neededBytes,
             FileFailure(
                 code: FileFailure.diskFullCode,
                 detail: "\(name) waits for room: the disk of \(folder) has "
-                    + "\(TextFormat.bytes(lack.freeBytes)) left. Make room. (\(why))"))
+                    + "\(TextFormat.bytes(shortage.freeBytes)) left. Make room. (\(why))"))
     }
 }
 
 extension SystemError {
-    /// Whether the disk itself is gone for the time being, unplugged, unmounted, damaged, or behind
-    /// a network: no file's fault, and it comes back.
-    fileprivate var saysDiskIsAway: Bool {
+    /// Whether the disk itself is missing for now: unplugged, unmounted, damaged, or behind a
+    /// network. Not the file's fault, so the attempt does not count.
+    fileprivate var isDiskMissing: Bool {
         switch code {
         case ENODEV, ENXIO, ENOMEDIUM, ESHUTDOWN, EUCLEAN, ENOTCONN, ETIMEDOUT, EHOSTDOWN,
             EHOSTUNREACH, ENETDOWN, ENETUNREACH:
             true
         case ESTALE: call != "renameat"
-        // Not even the folder can be looked up.
+        // Not even the folder can be read.
         case EIO: call.hasPrefix("open") || call.hasPrefix("mkdir") || call.hasPrefix("stat")
         default: false
         }
     }
 
-    /// Whether the disk, or the user's part of it, is full: of bytes or of files.
-    var isLackOfRoom: Bool { [ENOSPC, EDQUOT].contains(code) }
+    /// Whether the disk or the user's quota is full, of bytes or of files.
+    var isLackOfSpace: Bool { [ENOSPC, EDQUOT].contains(code) }
 }
 
 extension DownloadOutcome {
-    /// What to do after a transfer failed. ``CurlError``'s texts hold neither paths nor keys.
+    /// The outcome of a failed transfer. ``CurlError``'s texts hold neither paths nor keys.
     ///
     /// - Parameter retryBase: the queue's first back-off.
     init(of error: CurlError, retryBase: Duration) {
         switch error {
         case .proxyRefused(_, let status):
-            // As where it answers 407 to the request itself.
+            // Like a 407 to the request itself.
             self = .retry(
-                after: status == 407 ? retryBase * ReplyTable.rateLimitFactor : nil,
+                after: status == 407 ? retryBase * ResponseClassifier.rateLimitFactor : nil,
                 FileFailure(code: "proxy_refused", detail: "\(error)."))
         case .cancelled:
             self = .interrupted
@@ -135,8 +134,8 @@ extension DownloadOutcome {
         case .other, .refusedByReceiver:
             self = .retry(after: nil, FileFailure(code: "transfer_failed", detail: "\(error)."))
         case .tls:
-            // Never fetched without verification; but a login page of the network shows a
-            // certificate of its own, and says nothing about the file.
+            // Never retried without verification. A network's login page shows its own certificate,
+            // which says nothing about the file.
             self = .retry(
                 after: nil,
                 FileFailure(
@@ -156,20 +155,21 @@ extension DownloadOutcome {
 }
 
 extension DownloadOutcome {
-    /// So much of a key's beginning counts as the key: texts are cut before they come here.
-    private static let tellingCharacters = 6
+    /// Texts may have been cut within the key: from this length on, its beginning counts as the key.
+    private static let prefixCharactersMin = 6
 
-    /// The same without the API key in its words.
+    /// The same with the API key removed from its texts: a server may send it back in a row, a
+    /// header or a host name.
     func without(apiKey: String?) -> DownloadOutcome {
         guard let apiKey, !apiKey.isEmpty else { return self }
-        func told(_ failure: FileFailure) -> FileFailure {
+        func redacted(_ failure: FileFailure) -> FileFailure {
             var failure = failure
-            let least = min(Self.tellingCharacters, apiKey.count)
+            let least = min(Self.prefixCharactersMin, apiKey.count)
             for length in stride(from: apiKey.count, through: least, by: -1) {
                 failure.detail = failure.detail.replacing(apiKey.prefix(length), with: "[key]")
             }
             return failure
         }
-        return mappingFailure(told)
+        return mappingFailure(redacted)
     }
 }

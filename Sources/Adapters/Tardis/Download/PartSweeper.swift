@@ -1,12 +1,11 @@
-// Removes what transfers left on the disk that a crash cut off and nobody took up again. It must
-// not know jobs.
+// Removes the part files that transfers left on the disk when the process crashed.
 
 import Datasets
 package import Jobs
 package import Logging
 import Posix
 
-/// Looks for part files of datasets below the data root that nobody writes any more.
+/// Finds part files of datasets below the data root that no process writes.
 package struct PartSweeper: Sendable {
     private let root: DataRoot
     private let logger: Logger
@@ -16,9 +15,8 @@ package struct PartSweeper: Sendable {
         self.logger = logger
     }
 
-    /// Removes them; what cannot be looked at or removed stays, for the next time. Blocks while the
-    /// disk works, for minutes where there are millions of files. Transfers may go on meanwhile:
-    /// a file that is being written is held by its writer.
+    /// Removes them; files that cannot be read or removed stay for the next sweep. Blocks, for
+    /// minutes with millions of files. Transfers may continue meanwhile: a writer locks its file.
     ///
     /// - Returns: how many were removed.
     @discardableResult

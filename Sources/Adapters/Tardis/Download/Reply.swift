@@ -1,30 +1,30 @@
-// What an upstream answered, reduced to what decisions are made by. It must not decide.
+// A response that is no dataset: its error body read as Tardis's JSON, or as text that is safe to
+// show.
 
 import Datasets
 import FoundationEssentials
 import Gzip
 
-/// An answer that is no dataset.
+/// What decisions about a response are based on.
 struct Reply: Hashable {
     var status: Int
     /// How long to wait: the longer of what the `Retry-After` field and the body ask for.
     var retryAfter: Duration?
     /// Tardis's own number for the error.
     var code: Int?
-    /// Tardis's own words, fit to be shown.
+    /// Tardis's own message, safe to show.
     var message: String?
-    /// Whether the body is a web page: a proxy's, a CDN's or a login page's word, not Tardis's.
+    /// Whether the body is a web page, from a proxy, a CDN or a login page, not from Tardis.
     var isWebPage = false
-    /// Whether there is a body that is no error of Tardis, all of which are JSON: words of a proxy
-    /// or a firewall, or bytes that nobody can read.
-    var isOfSomebodyElse = false
-    /// Whether it came from the configured upstream, not from where that redirected to.
+    /// Whether the body is not an error of Tardis, all of which are JSON: text from a proxy or a
+    /// firewall, or unreadable bytes.
+    var isForeign = false
+    /// Whether it came from the configured upstream, not from a redirect's target.
     var isFromUpstream = true
 
-    /// The failure's code of a web page, whatever its status.
+    /// The failure's code of a web page with any status.
     static let webPageCode = "web_page"
-    /// What is said of one.
-    static let webPageWords =
+    static let webPageMessage =
         "A web page came in place of Tardis's answer: a proxy, a firewall, a login page or "
         + "Cloudflare stands in between."
 
@@ -32,7 +32,6 @@ struct Reply: Hashable {
         self.status = status
     }
 
-    /// Whether the answer says to ask elsewhere.
     static func isRedirect(_ status: Int) -> Bool {
         [301, 302, 303, 307, 308].contains(status)
     }
@@ -47,7 +46,7 @@ struct Reply: Hashable {
         self.isFromUpstream = isFromUpstream
         let body = SanitizedText.inflated(body)
         if let error = JSONReplies.error(body) {
-            isOfSomebodyElse = !error.isOfTardis
+            isForeign = !error.hasKnownMember
             code = error.code
             message = error.message.map { SanitizedText.shown($0, apiKey: apiKey) }
             if let seconds = error.retryAfterSeconds {
@@ -55,15 +54,15 @@ struct Reply: Hashable {
             }
             return
         }
-        // JSON that cannot be read may be Tardis's, cut short.
+        // JSON that cannot be decoded may be Tardis's, cut short.
         let first = body.first { !" \t\r\n".utf8.contains($0) }
-        isOfSomebodyElse = first != nil && first != UInt8(ascii: "{")
+        isForeign = first != nil && first != UInt8(ascii: "{")
         let beginning = body.prefix(2_000)
         isWebPage =
             SanitizedText.isWebPage(beginning, contentType: contentType)
             && (isFromUpstream || !SanitizedText.isStorageError(beginning))
-        // Plain words are worth showing, a page's markup is not.
-        guard !isWebPage, let text = SanitizedText.words(beginning) else { return }
+        // Plain text is worth showing, a page's markup is not.
+        guard !isWebPage, let text = SanitizedText.text(beginning) else { return }
         let shown = SanitizedText.shown(text, apiKey: apiKey)
         message = shown.isEmpty ? nil : shown
     }
@@ -71,14 +70,14 @@ struct Reply: Hashable {
 
 /// Decodes Tardis's JSON.
 enum JSONReplies {
-    /// The body of an answer that is an error.
+    /// The body of an error.
     struct ErrorReply: Decodable {
         var code: Int?
         var message: String?
-        /// Rounded up; `nil` where it is negative.
+        /// Rounded up; `nil` if negative.
         var retryAfterSeconds: Int?
-        /// Whether it has a member that Tardis's errors have, of whatever type.
-        var isOfTardis: Bool
+        /// Whether it has a member that Tardis's errors have, of any type.
+        var hasKnownMember: Bool
 
         /// A number beyond this is as good as this: 31 years.
         private static let secondsMax = 1_000_000_000.0
@@ -89,8 +88,8 @@ enum JSONReplies {
 
         init(from decoder: any Decoder) throws {
             let values = try decoder.container(keyedBy: CodingKeys.self)
-            isOfTardis = !values.allKeys.isEmpty
-            // A member of another type than expected must not hide the others.
+            hasKnownMember = !values.allKeys.isEmpty
+            // A member of an unexpected type does not hide the others.
             code = try? values.decode(Int.self, forKey: .code)
             message = try? values.decode(String.self, forKey: .message)
             let text = try? values.decode(String.self, forKey: .retryAfterSeconds)
@@ -108,10 +107,10 @@ enum JSONReplies {
             return nil
         }
         if let reply = decodeError(body) { return reply }
-        // What Tardis says is flat: with an end put to its text or to the member before the last,
-        // most of it can be read, above all the code, which comes first.
+        // Tardis's errors are flat: if the text or the member before the last is closed, most of it
+        // can be decoded, above all the code, which comes first.
         var beginnings = [body + [UInt8(ascii: "\"")]]
-        // The end of a number may be missing, and nobody would see it.
+        // A number at the end may lack digits.
         if let last = body.last, !(0x30...0x39).contains(last) { beginnings.append(body) }
         let commas = body.indices.reversed().lazy.filter { body[$0] == UInt8(ascii: ",") }
         beginnings += commas.prefix(8).map { Array(body[..<$0]) }
@@ -133,7 +132,7 @@ enum JSONReplies {
             .filter(ExchangeID.isWellFormed)
     }
 
-    /// Whether a text can be shown to people.
+    /// Whether a text has only printable characters.
     static func isPrintable(_ text: String) -> Bool {
         // Almost all are ASCII.
         text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
@@ -146,13 +145,13 @@ enum SanitizedText {
     private static let charactersMax = 300
     private static let inflatedBytesMax = 64 * 1024
 
-    /// Whether there are bytes that no text has, in whatever encoding.
+    /// Whether there are bytes that no text has, in any encoding.
     static func isBinary(_ bytes: some Sequence<UInt8>) -> Bool {
         bytes.contains { $0 == 0x7F || $0 < 0x20 && !(0x09...0x0D).contains($0) }
     }
 
-    /// Whether a body is a web page: it is said to be one, or is text with markup. A page may be in
-    /// any encoding, but is text; what is none may contain any byte by chance.
+    /// Whether a body is a web page: by its content type, or because it is text with markup. Binary
+    /// content may contain any byte by chance.
     static func isWebPage(_ body: ArraySlice<UInt8>, contentType: String?) -> Bool {
         let kind = contentType?.lowercased() ?? ""
         if kind.contains("html") { return true }
@@ -171,7 +170,7 @@ enum SanitizedText {
         var text: [UInt8] = []
         let inflater = GzipInflater(limits: GzipLimits(expandedBytesMax: Int64(inflatedBytesMax)))
         body.withUnsafeBytes { bytes in
-            // What came out before the error is still the beginning of the text.
+            // The output before an error is still the beginning of the text.
             try? inflater.inflate(bytes) { piece in
                 text.append(contentsOf: piece.prefix(inflatedBytesMax - text.count))
             }
@@ -180,10 +179,10 @@ enum SanitizedText {
         return text.isEmpty && !isWhole ? body : text
     }
 
-    /// Bytes that are text, perhaps cut within the last character; `nil` where they are none.
-    static func words(_ bytes: ArraySlice<UInt8>) -> String? {
+    /// Bytes as text, possibly cut within the last character; `nil` if they are not text.
+    static func text(_ bytes: ArraySlice<UInt8>) -> String? {
         guard !isBinary(bytes) else { return nil }
-        // A character of several bytes that has only begun: at most three of them.
+        // At most three bytes of an incomplete character.
         let lead = bytes.suffix(3).lastIndex { (0xC2...0xF4).contains($0) } ?? bytes.endIndex
         return String(validating: bytes, as: UTF8.self)
             ?? String(validating: bytes[..<lead], as: UTF8.self)

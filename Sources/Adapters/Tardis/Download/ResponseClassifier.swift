@@ -1,35 +1,34 @@
-// The one table that says what an answer other than a dataset means for the file, the job and the
-// upstream, as its official client and its documentation tell. Pure: no clock, no network.
+// The one table of what a response that is no dataset means for the file, the job and the upstream,
+// according to Tardis's official client and documentation. Pure.
 
 import Datasets
 import Jobs
 
-/// What an answer means.
-enum ResponseClassifier: Hashable {
-    /// The file itself follows.
+/// What a response means.
+enum ResponseMeaning: Hashable {
+    /// The body is the file.
     case dataset
-    /// It is to be asked for elsewhere.
     case redirect
-    /// There seems to be no such file; it is asked for once more.
-    case missed(FileFailure)
-    /// There is no such file: `unavailable` if the catalogue confirms it, otherwise as said.
+    /// There seems to be no such file; it is requested once more.
+    case notFoundOnce(FileFailure)
+    /// There is no such file: `unavailable` if the catalogue confirms it, otherwise as given.
     case missing(FileFailure, otherwise: DownloadOutcome)
     case decided(DownloadOutcome)
 }
 
-/// Makes ``ResponseClassifier`` of replies.
-struct ReplyTable {
+/// Classifies the responses to one attempt at one file.
+struct ResponseClassifier {
     let file: DatasetFile
     /// 1 for the first.
     let attempt: Int
-    /// Whether an earlier attempt was told that there is no such file.
+    /// Whether an earlier attempt got "not found".
     let wasMissing: Bool
     let retryBase: Duration
     let retryAfterMax: Duration
 
-    /// A quota is given anew at 00:00 UTC: longer than a day nothing needs to rest unasked.
-    private static let restMax = Duration.seconds(86_400)
-    /// Without a time of its own, the lock of a key to another address lasts about this long.
+    /// A quota is renewed at 00:00 UTC, so no pause is longer than a day.
+    private static let pauseMax = Duration.seconds(86_400)
+    /// How long a key stays locked to another address if the response does not say.
     private static let keyLock = Duration.seconds(900)
     /// The official client adds 60 s to its back-off after a 429 without `Retry-After`: 30 times
     /// its first back-off of 2 s.
@@ -37,7 +36,7 @@ struct ReplyTable {
     /// The official client's cap of a back-off, 120 s, in units of its first one.
     private static let backOffFactorMax = 60
 
-    func meaning(of reply: Reply) -> ResponseClassifier {
+    func classify(_ reply: Reply) -> ResponseMeaning {
         if let outcome = foreign(reply) { return .decided(outcome) }
         if !reply.isFromUpstream, [400, 401, 403].contains(reply.status) {
             return .decided(storageRefused(reply))
@@ -59,8 +58,8 @@ struct ReplyTable {
 
     // MARK: Rows
 
-    /// What something else answered in Tardis's place: no verdict on the file, the key or its plan,
-    /// whatever the status. `nil` for Tardis's own answers.
+    /// A response from something other than Tardis: it says nothing about the file, the key or its
+    /// plan, with any status. `nil` for Tardis's own responses.
     private func foreign(_ reply: Reply) -> DownloadOutcome? {
         switch reply.status {
         case 407:
@@ -75,15 +74,15 @@ struct ReplyTable {
                 "The network asks for a login before it lets anything through.")
             return .retry(after: retryBase * Self.rateLimitFactor, login)
         case _ where reply.isWebPage && !Reply.isRedirect(reply.status):
-            let page = failure(Reply.webPageCode, reply, Reply.webPageWords)
+            let page = failure(Reply.webPageCode, reply, Reply.webPageMessage)
             return .retry(after: longer(reply, reply.status == 500 ? doubledBackOff : nil), page)
         default: return nil
         }
     }
 
-    /// Tardis refuses in JSON, or without a word. A 404 is asked for twice anyway.
-    private func refusal(of reply: Reply) -> ResponseClassifier {
-        if reply.isOfSomebodyElse { return .decided(refusedElsewhere(reply)) }
+    /// Tardis refuses in JSON, or without a body. A 404 is requested twice anyway.
+    private func refusal(of reply: Reply) -> ResponseMeaning {
+        if reply.isForeign { return .decided(refusedElsewhere(reply)) }
         if reply.status == 401 { return .decided(.stopJob(keyRefused(reply))) }
         if reply.code == 274 { return .decided(keyElsewhere(reply)) }
         return .decided(
@@ -94,7 +93,7 @@ struct ReplyTable {
                         + "\(file.exchange) \(file.dataType.name) on \(file.day).")))
     }
 
-    private func badRequest(_ reply: Reply) -> ResponseClassifier {
+    private func badRequest(_ reply: Reply) -> ResponseMeaning {
         if reply.message?.contains("ISO 8601 format") == true {
             return .decided(
                 .retry(
@@ -113,7 +112,7 @@ struct ReplyTable {
                 "not_available", reply,
                 "Tardis has no \(file.dataType.name) of \(file.symbol) on \(file.day).")
             return .missing(refused, otherwise: .failed(refused))
-        case _ where reply.isOfSomebodyElse: return .decided(refusedElsewhere(reply))
+        case _ where reply.isForeign: return .decided(refusedElsewhere(reply))
         default:
             return .decided(
                 .failed(
@@ -124,14 +123,14 @@ struct ReplyTable {
         }
     }
 
-    /// Seen rarely for files that exist: asked for once more before it is believed, whatever other
-    /// failures came before.
-    private func notFound(_ reply: Reply) -> ResponseClassifier {
+    /// A 404 occurs now and then for files that exist, so it is final only the second time, also
+    /// with other failures in between.
+    private func notFound(_ reply: Reply) -> ResponseMeaning {
         let missing = failure(
             "not_found", reply,
             "Tardis has no file of \(file.symbol) on \(file.day), and the catalogue does not say "
                 + "why. If it should exist, ask Tardis's support.")
-        return wasMissing ? .missing(missing, otherwise: .failed(missing)) : .missed(missing)
+        return wasMissing ? .missing(missing, otherwise: .failed(missing)) : .notFoundOnce(missing)
     }
 
     private func rateLimited(_ reply: Reply) -> DownloadOutcome {
@@ -145,7 +144,7 @@ struct ReplyTable {
                 after: asked, failure("rate_limited", reply, "Tardis asks for fewer requests."))
         }
         return .pauseUpstream(
-            for: min(asked, Self.restMax),
+            for: min(asked, Self.pauseMax),
             failure(
                 "quota_exhausted", reply,
                 "Tardis's quota is used up; everything waits until it is given anew."))
@@ -158,10 +157,10 @@ struct ReplyTable {
             "The API key is in use from another address: Tardis allows one at a time. Stop the "
                 + "other program, or wait.")
         return wait > retryAfterMax
-            ? .pauseUpstream(for: min(wait, Self.restMax), refused) : .retry(after: wait, refused)
+            ? .pauseUpstream(for: min(wait, Self.pauseMax), refused) : .retry(after: wait, refused)
     }
 
-    // MARK: Words
+    // MARK: Failures
 
     private func refusedElsewhere(_ reply: Reply) -> DownloadOutcome {
         .retry(
@@ -180,7 +179,7 @@ struct ReplyTable {
     }
 
     private func storageRefused(_ reply: Reply) -> DownloadOutcome {
-        // Signed addresses expire; the next attempt gets a new one.
+        // Signed URLs expire; the next attempt gets a new one.
         .retry(
             after: longer(reply, nil),
             failure("storage_refused", reply, "Tardis's storage refused the address it gave out."))
@@ -196,7 +195,7 @@ struct ReplyTable {
             "This is no answer that Tardis gives: something may stand in between.")
     }
 
-    /// A sentence of ours, then the status and the upstream's own words.
+    /// The service's own sentence, then the status and the upstream's message.
     private func failure(_ code: String, _ reply: Reply, _ sentence: String) -> FileFailure {
         var source = reply.isFromUpstream ? "HTTP \(reply.status)" : "HTTP \(reply.status) there"
         if let number = reply.code { source += ", code \(number)" }
@@ -207,13 +206,13 @@ struct ReplyTable {
 
     // MARK: Waits
 
-    /// Twice what the queue's own back-off would be.
+    /// Twice the queue's own back-off.
     private var doubledBackOff: Duration {
         let factor = min(1 << min(attempt - 1, 30), Self.backOffFactorMax)
         return retryBase * (2 * factor)
     }
 
-    /// The longer of what the server asks for, as far as we let it, and our own wait.
+    /// The longer of the server's `Retry-After`, capped, and a wait of the service's own.
     private func longer(_ reply: Reply, _ own: Duration?) -> Duration? {
         guard let asked = reply.retryAfter else { return own }
         return max(min(asked, retryAfterMax), own ?? .zero)

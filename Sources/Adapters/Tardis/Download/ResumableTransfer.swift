@@ -1,5 +1,5 @@
-// What an interrupted transfer has brought, kept for the next attempt where the server offered to
-// go on (RFC 9110 §14). It must not know when the next attempt is.
+// The beginning of a file that an interrupted transfer brought, kept for the next attempt if the
+// server offers ranges (RFC 9110 §14).
 
 import Concurrency
 import Curl
@@ -9,21 +9,21 @@ import Jobs
 import Posix
 import Synchronization
 
-/// The beginning of a file, written and proven so far, and how to ask for the rest.
+/// The beginning of a file, written and verified so far, and how to request the rest.
 ///
-/// The proof goes on with it: its hash covers the whole file in the end, not the rest.
+/// Its writer continues the verification: the hash covers the whole file in the end.
 struct ResumableTransfer: Sendable {
     let writer: SerialIsolated<DatasetWriter>
-    /// How much of the file there is.
+    /// How much of the file is written.
     let bytes: Int64
-    /// How large the whole is, as the answer that brought the beginning announced it.
+    /// Size of the whole file, as the first response announced it.
     let size: Int64?
     /// A strong validator: the rest is of the same file, byte for byte (RFC 9110 §13.1.5).
     let validator: String
-    /// Who offered to go on, and the only one who is asked to.
+    /// The host that offered ranges, the only one that is asked for the rest.
     let origin: Origin
 
-    /// The strong validator of an answer that offers to be continued; `nil` where it does not.
+    /// The strong validator of a response that offers ranges; `nil` if it does not.
     static func validator(offeredBy head: ResponseHead?) -> String? {
         guard let head, head.status == 200, head["Content-Encoding"] == nil,
             head["Accept-Ranges"]?.lowercased() == "bytes",
@@ -32,12 +32,12 @@ struct ResumableTransfer: Sendable {
         return tag
     }
 
-    /// The fields that ask for the rest, or for the whole file where it has changed.
+    /// The fields that request the rest, or the whole file if it has changed.
     var requestHeaders: [(name: String, value: String)] {
         [(name: "Range", value: "bytes=\(bytes)-"), (name: "If-Range", value: validator)]
     }
 
-    /// Whether an answer announces exactly what is missing.
+    /// Whether a response announces exactly the missing bytes.
     func isContinued(by head: ResponseHead) -> Bool {
         guard head.status == 206, head["Content-Encoding"] == nil,
             (head["ETag"] ?? validator) == validator,
@@ -49,14 +49,14 @@ struct ResumableTransfer: Sendable {
             && (announced == nil || announced == range.count)
     }
 
-    /// Whether an answer that announced what is missing has brought as much.
+    /// Whether a response brought as many bytes as its `Content-Range` announced.
     static func isComplete(_ summary: TransferSummary) -> Bool {
         guard summary.head.status == 206 else { return true }
         return ContentRange(summary.head["Content-Range"] ?? "")?.count
             == Int64(summary.bodyBytes)
     }
 
-    /// Why an answer with this status does not help; the next attempt begins anew.
+    /// The failure of a response that does not continue the file; the next attempt starts over.
     static func refused(_ status: Int) -> FileFailure {
         FileFailure(
             code: "rest_refused",
@@ -65,36 +65,30 @@ struct ResumableTransfer: Sendable {
     }
 
     /// Removes what was written.
-    func abandon() {
-        writer.queue.async { [writer] in writer.use { $0.abandon() } }
+    func discard() {
+        writer.queue.async { [writer] in writer.use { $0.discard() } }
     }
 }
 
-/// A file in a folder, by whatever path that was opened.
-struct TargetFile: Hashable {
-    let folder: FileIdentity
-    let name: String
-}
-
-/// The kept transfers of files that are between two attempts.
+/// The transfers of files that are between two attempts, up to 64 and for up to an hour.
 final class ResumableTransfers: Sendable {
-    private struct Entry {
-        let place: DatasetDownloader.Place
+    private struct Stored {
+        let id: UInt64
+        let target: DownloadTarget
         let transfer: ResumableTransfer
-        /// Lets it go when its time is over.
+        /// Discards it when its time is over.
         let expiry: Task<Void, Never>
     }
 
     private struct State {
-        /// In the order of their coming.
-        var entries: [(id: UInt64, entry: Entry)] = []
+        /// Oldest first.
+        var stored: [Stored] = []
         var lastID: UInt64 = 0
     }
 
     /// Each holds a descriptor and some hundred kilobytes of memory.
     private static let countMax = 64
-    /// Whoever has not come back after so long never will: the longest wait between attempts is
-    /// some minutes.
+    /// The longest wait between two attempts is some minutes.
     private static let ageMax = Duration.seconds(3_600)
 
     private let time: any Timekeeping
@@ -105,73 +99,69 @@ final class ResumableTransfers: Sendable {
     }
 
     deinit {
-        // Nobody comes back, and the files' own ends remove what was written.
-        for (_, entry) in state.withLock(\.entries) { entry.expiry.cancel() }
+        // The writers remove their files when they are released.
+        for stored in state.withLock(\.stored) { stored.expiry.cancel() }
     }
 
     /// How many there are; for tests.
-    var count: Int { state.withLock(\.entries.count) }
+    var count: Int { state.withLock(\.stored.count) }
 
-    /// What is kept of a file, which is then the caller's.
-    func take(_ target: TargetFile) -> ResumableTransfer? {
-        let entry = state.withLock { state -> Entry? in
-            let index = state.entries.firstIndex { $0.entry.place.target == target }
-            return index.map { state.entries.remove(at: $0).entry }
+    /// Removes a file's transfer and hands it to the caller.
+    func take(_ file: TargetFile) -> ResumableTransfer? {
+        let stored = state.withLock { state -> Stored? in
+            let index = state.stored.firstIndex { $0.target.identity == file }
+            return index.map { state.stored.remove(at: $0) }
         }
-        entry?.expiry.cancel()
-        return entry?.transfer
+        stored?.expiry.cancel()
+        return stored?.transfer
     }
 
-    /// Keeps the beginning of a file, for an hour; gives up the oldest where there are too many.
-    func keep(_ transfer: ResumableTransfer, of place: DatasetDownloader.Place) {
-        let dropped = state.withLock { state in
+    /// Stores the beginning of a file; discards the oldest ones if there are too many.
+    func store(_ transfer: ResumableTransfer, of target: DownloadTarget) {
+        let surplus = state.withLock { state in
             state.lastID += 1
             let id = state.lastID
             let expiry = Task { [time, weak self] in
-                // Cancelled where somebody has taken it.
+                // Cancelled when an attempt takes the transfer.
                 guard (try? await time.sleep(for: Self.ageMax)) != nil else { return }
-                self?.letGo(id)
+                self?.discardAll { $0.id == id }
             }
-            state.entries.append(
-                (id, Entry(place: place, transfer: transfer, expiry: expiry)))
-            let surplus = state.entries.prefix(max(0, state.entries.count - Self.countMax))
-            return Self.remove(surplus.map(\.id), from: &state)
+            state.stored.append(
+                Stored(id: id, target: target, transfer: transfer, expiry: expiry))
+            let count = max(0, state.stored.count - Self.countMax)
+            defer { state.stored.removeFirst(count) }
+            return Array(state.stored.prefix(count))
         }
-        giveUp(dropped)
+        Self.discard(surplus)
     }
 
-    /// Lets go what is kept of files that nobody wants any more.
-    func letGo(where isUnwanted: (DatasetDownloader.Place) -> Bool) {
-        giveUp(
-            state.withLock { state in
-                Self.remove(
-                    state.entries.filter { isUnwanted($0.entry.place) }.map(\.id), from: &state)
-            })
+    /// Discards the transfers of files that are no longer wanted.
+    func discard(where isUnwanted: (DownloadTarget) -> Bool) {
+        discardAll { isUnwanted($0.target) }
     }
 
-    private func letGo(_ id: UInt64) {
-        giveUp(state.withLock { Self.remove([id], from: &$0) })
+    private func discardAll(where isUnwanted: (Stored) -> Bool) {
+        let unwanted = state.withLock { state in
+            let unwanted = state.stored.filter(isUnwanted)
+            state.stored.removeAll(where: isUnwanted)
+            return unwanted
+        }
+        Self.discard(unwanted)
     }
 
-    private static func remove(_ ids: [UInt64], from state: inout State) -> [Entry] {
-        let gone = state.entries.filter { ids.contains($0.id) }.map(\.entry)
-        state.entries.removeAll { ids.contains($0.id) }
-        return gone
-    }
-
-    private func giveUp(_ entries: [Entry]) {
-        for entry in entries {
-            entry.expiry.cancel()
-            entry.transfer.abandon()
+    private static func discard(_ transfers: [Stored]) {
+        for stored in transfers {
+            stored.expiry.cancel()
+            stored.transfer.discard()
         }
     }
 }
 
-/// A `Content-Range` in bytes.
+/// A `Content-Range` in bytes (RFC 9110 §14.4).
 struct ContentRange: Hashable {
     let first: Int64
     let last: Int64
-    /// Bytes of the whole; `nil` where the sender does not know.
+    /// Bytes of the whole; `nil` if unknown.
     let size: Int64?
 
     /// - Returns: `nil` for anything but `bytes FIRST-LAST/SIZE`, where SIZE may be `*`.
@@ -189,6 +179,6 @@ struct ContentRange: Hashable {
 
     var count: Int64 { last - first + 1 }
 
-    /// Whether nothing is to follow, as far as is known.
+    /// Whether the range ends with the whole, or the whole is of unknown size.
     var endsTheWhole: Bool { size == nil || size == last + 1 }
 }

@@ -1,5 +1,5 @@
-// One request for a file and where its answer goes: to a new writer, or to the one that has the
-// beginning already. It must not know what becomes of the file.
+// The receiving end of one request for a file: its body goes to a new writer, or to the one that
+// holds the beginning already.
 
 import Concurrency
 import Curl
@@ -8,43 +8,39 @@ import Dispatch
 import Posix
 import Synchronization
 
-/// The receiving end of one request.
+/// Where the response to one request goes.
 struct TransferSink: Sendable {
-    let intake: BodyBridge
+    let bridge: BodyBridge
     private let fresh: SerialIsolated<DatasetWriter>
-    private let kept: ResumableTransfer?
-    /// The answer brings the rest of what is kept.
-    private let isContinued: CancellationFlag
+    private let resumed: ResumableTransfer?
+    private let head: AnnouncedHead
 
     /// - Parameters:
-    ///   - queue: of the writer; that of the kept one where there is one.
-    ///   - kept: the beginning of the file, if only the rest is asked for.
-    ///   - begun: told once, when the first bytes are those of a gzip.
+    ///   - queue: the writer's; a resumed transfer keeps its own.
+    ///   - resumed: the beginning of the file, if only the rest is requested.
+    ///   - begun: called once, when the first bytes are those of a gzip.
     init(
         _ file: DatasetFile, in folder: ConfinedFolder, settings: TardisSettings,
-        room: WritingRoom, queue: DispatchQueue, kept: ResumableTransfer?,
+        space: DiskReserve, queue: DispatchQueue, resuming resumed: ResumableTransfer?,
         begun: @escaping @Sendable () -> Void
     ) {
-        let queue = kept?.writer.queue ?? queue
+        let queue = resumed?.writer.queue ?? queue
         let fresh = SerialIsolated(queue) {
-            DatasetWriter(file, in: folder, settings: settings, room: room)
+            DatasetWriter(file, in: folder, settings: settings, space: space)
         }
-        let (isContinued, isBegun) = (CancellationFlag(), CancellationFlag())
-        let announced = Announcement()
-        intake = BodyBridge(
+        let (head, isBegun) = (AnnouncedHead(), CancellationFlag())
+        bridge = BodyBridge(
             waitingBytesMax: settings.inboxBytesMax, queue: queue,
-            isWanted: { head in
-                if kept?.isContinued(by: head) == true { isContinued.raise() }
-                announced.take(head)
-                return head.status == 200 || isContinued.isRaised
+            isWanted: { response in
+                head.record(response, isContinued: resumed?.isContinued(by: response) == true)
+                return response.status == 200 || head.isContinued
             },
             sink: { bytes in
-                let writer = isContinued.isRaised ? kept?.writer ?? fresh : fresh
+                let writer = head.isContinued ? resumed?.writer ?? fresh : fresh
                 if isBegun.isRaised { return writer.use { $0.take(bytes) } }
                 guard
                     writer.use({ writer in
-                        writer.begin(
-                            announcing: announced.bytes, isSaidToBePage: announced.isPage)
+                        writer.begin(announcing: head.bytes, claimsWebPage: head.claimsWebPage)
                             && writer.take(bytes)
                     })
                 else { return false }
@@ -53,34 +49,34 @@ struct TransferSink: Sendable {
                 return true
             })
         self.fresh = fresh
-        self.kept = kept
-        self.isContinued = isContinued
+        self.resumed = resumed
+        self.head = head
     }
 
-    /// Who has what the answer brought.
+    /// The writer that has the response's bytes.
     var writer: SerialIsolated<DatasetWriter> {
-        isContinued.isRaised ? kept?.writer ?? fresh : fresh
+        head.isContinued ? resumed?.writer ?? fresh : fresh
     }
 
-    /// Gives up what is kept where the answer did not go on with it.
-    func abandonUnused() {
-        if !isContinued.isRaised { kept?.abandon() }
+    /// Discards the beginning of the file if the response did not continue it.
+    func discardUnused() {
+        if !head.isContinued { resumed?.discard() }
     }
 
-    /// What the next attempt can go on from; everything else is removed.
+    /// What the next attempt can continue; everything else is removed.
     func remainder(after error: CurlError, from origin: Origin) async -> ResumableTransfer? {
-        // No file began to arrive: what is kept is as good as before.
-        if let kept, !intake.hasFile { return kept }
-        abandonUnused()
+        // No file began to arrive: the beginning is as good as before.
+        if let resumed, !bridge.hasFile { return resumed }
+        discardUnused()
         let writer = writer
+        let isContinued = head.isContinued
+        let response = bridge.response.head
         let offered =
-            isContinued.isRaised
-            ? kept?.validator : ResumableTransfer.validator(offeredBy: intake.answer.head)
+            isContinued ? resumed?.validator : ResumableTransfer.validator(offeredBy: response)
         let size =
-            isContinued.isRaised
-            ? kept?.size : intake.answer.head?["Content-Length"].flatMap { Int64($0) }
+            isContinued ? resumed?.size : response?["Content-Length"].flatMap { Int64($0) }
         let bytes = await writer.run { writer in
-            writer.rest()
+            writer.pause()
             return writer.bytes
         }
         switch error {
@@ -91,21 +87,32 @@ struct TransferSink: Sendable {
             }
         default: break
         }
-        await writer.run { $0.abandon() }
+        await writer.run { $0.discard() }
         return nil
     }
 }
 
-/// What an answer's head announces, for another thread.
-private final class Announcement: Sendable {
-    private let head = Mutex<(bytes: Int64?, isPage: Bool)>((nil, false))
+/// What a response's head announces: set on the transfer thread, read on the writer's queue.
+private final class AnnouncedHead: Sendable {
+    private struct State {
+        var bytes: Int64?
+        var claimsWebPage = false
+        var isContinued = false
+    }
 
-    var bytes: Int64? { head.withLock { $0.bytes } }
-    var isPage: Bool { head.withLock { $0.isPage } }
+    private let state = Mutex(State())
 
-    func take(_ response: ResponseHead) {
-        let bytes = response["Content-Length"].flatMap { Int64($0) }
-        let isPage = response["Content-Type"]?.lowercased().contains("html") == true
-        head.withLock { $0 = (bytes, isPage) }
+    var bytes: Int64? { state.withLock(\.bytes) }
+    var claimsWebPage: Bool { state.withLock(\.claimsWebPage) }
+    /// Whether the response brings the rest of the file.
+    var isContinued: Bool { state.withLock(\.isContinued) }
+
+    func record(_ response: ResponseHead, isContinued: Bool) {
+        state.withLock { state in
+            state.bytes = response["Content-Length"].flatMap { Int64($0) }
+            state.claimsWebPage = response["Content-Type"]?.lowercased().contains("html") == true
+            // Later heads of one transfer do not take it back.
+            if isContinued { state.isContinued = true }
+        }
     }
 }

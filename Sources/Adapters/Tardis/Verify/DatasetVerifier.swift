@@ -1,5 +1,5 @@
-// The proof of one dataset file, gathered while its bytes pass by once: size, SHA-256, gzip, CSV.
-// The same for a transfer and for a file on disk. It must not know which of the two it sees.
+// Verifies one dataset file in a single pass over its bytes: size, SHA-256, gzip, CSV. The same for a
+// transfer and for a file on disk.
 
 import Bytes
 import Crypto
@@ -10,12 +10,11 @@ import Jobs
 /// Why bytes are not the file.
 struct Refusal: Error, Equatable {
     var failure: FileFailure
-    /// Of bytes that are a whole gzip, right to its last checksum: nothing has happened to them on
-    /// their way.
+    /// Of a whole gzip with the right checksum, which was not damaged in transit; otherwise `nil`.
     var sha256: String?
 }
 
-/// Reads the compressed bytes of a file, in any cuts, and says what they are. Not thread-safe.
+/// Reads the compressed bytes of a file, cut anywhere. Not thread-safe.
 struct DatasetVerifier: ~Copyable {
     /// Compressed bytes taken so far.
     private(set) var bytes: Int64 = 0
@@ -24,13 +23,13 @@ struct DatasetVerifier: ~Copyable {
     private let fileBytesMax: Int64
     private let inflater: GzipInflater
     private var hash = SHA256()
-    private var check: CSVValidator
-    /// The beginning of the file, to say what it is where it is no gzip.
+    private var validator: CSVValidator
+    /// The beginning of the file, to name its format if it is no gzip.
     private var beginning: [UInt8] = []
-    /// The beginning of what is in the gzip.
+    /// The beginning of the inflated text.
     private var text: [UInt8] = []
-    /// Whether the answer's head calls it a web page, in whatever encoding it is.
-    private let isSaidToBePage: Bool
+    /// Whether the response's head calls it a web page.
+    private let claimsWebPage: Bool
 
     private static let beginningBytes = 64
     /// RFC 1952 §2.3.1.
@@ -41,22 +40,22 @@ struct DatasetVerifier: ~Copyable {
 
     init(
         of file: DatasetFile, fileBytesMax: Int64, gzipLimits: GzipLimits,
-        isSaidToBePage: Bool = false
+        claimsWebPage: Bool = false
     ) {
         self.file = file
-        self.isSaidToBePage = isSaidToBePage
+        self.claimsWebPage = claimsWebPage
         self.fileBytesMax = fileBytesMax
         inflater = GzipInflater(limits: gzipLimits)
-        check = CSVValidator(of: file)
+        validator = CSVValidator(of: file)
     }
 
-    /// What is wrong with the text so far. More may be taken all the same, to find out whether that
-    /// came about on the way, or is what was sent.
-    var flaw: FileFailure? { check.failure.map { isPage($0) ? webPage : $0 } }
+    /// What is wrong with the text so far. More bytes may follow, to find out whether the file was
+    /// damaged in transit or sent like that.
+    var flaw: FileFailure? { validator.failure.map { isPage($0) ? webPage : $0 } }
 
     /// Takes the next bytes.
     ///
-    /// - Throws: what is wrong with them as a gzip. Nothing may be taken after it.
+    /// - Throws: what is wrong with them as a gzip; no bytes may follow.
     mutating func take(_ bytes: UnsafeRawBufferPointer) throws(FileFailure) {
         self.bytes += Int64(bytes.count)
         guard self.bytes <= fileBytesMax else {
@@ -66,7 +65,7 @@ struct DatasetVerifier: ~Copyable {
             beginning.append(contentsOf: bytes.prefix(Self.beginningBytes - beginning.count))
         }
         if let first = beginning.first, first != Self.gzipStart {
-            // What it is in place of a gzip shows behind spaces, however the bytes were cut.
+            // The format shows after leading spaces, independent of how the bytes were cut.
             let mayTell = beginning.count < Self.beginningBytes && Self.isBlank(beginning)
             guard !mayTell else { return }
             throw refusal(for: .notGzip)
@@ -77,16 +76,16 @@ struct DatasetVerifier: ~Copyable {
                 if text.count < Self.textBytes {
                     text.append(contentsOf: piece.prefix(Self.textBytes - text.count))
                 }
-                check.take(piece, ofMember: inflater.members)
+                validator.take(piece, ofMember: inflater.members)
             }
         } catch {
-            // What is wrong with the rows came out before whatever is wrong with the gzip; and what
-            // is found must not depend on how the bytes were cut.
+            // The error in the rows comes first, so that the result does not depend on how the bytes
+            // were cut.
             throw flaw ?? refusal(for: error)
         }
     }
 
-    /// Says that the file is complete.
+    /// Verifies the complete file.
     ///
     /// - Throws: what is wrong with it.
     consuming func finish() throws(Refusal) -> FileChecksum {
@@ -95,19 +94,19 @@ struct DatasetVerifier: ~Copyable {
         } catch {
             throw Refusal(failure: flaw ?? refusal(for: error))
         }
-        check.finish()
-        // Of a page nothing is Tardis's, however often the same one comes.
-        if let failure = check.failure, isPage(failure) { throw Refusal(failure: webPage) }
+        validator.finish()
+        // A web page is never Tardis's file, even if the same one arrives twice.
+        if let failure = validator.failure, isPage(failure) { throw Refusal(failure: webPage) }
         let sha256 = Hexadecimal.text(hash.finalize())
-        if let failure = check.failure { throw Refusal(failure: failure, sha256: sha256) }
+        if let failure = validator.failure { throw Refusal(failure: failure, sha256: sha256) }
         return FileChecksum(
-            bytes: bytes, rows: check.rows, firstTimestamp: check.firstTimestamp,
-            lastTimestamp: check.lastTimestamp, sha256: sha256)
+            bytes: bytes, rows: validator.rows, firstTimestamp: validator.firstTimestamp,
+            lastTimestamp: validator.lastTimestamp, sha256: sha256)
     }
 
     private func refusal(for error: GzipError) -> FileFailure {
         switch error {
-        case .notGzip where isSaidToBePage || Self.isMarkup(beginning):
+        case .notGzip where claimsWebPage || Self.isMarkup(beginning):
             webPage
         case .notGzip:
             refusal("not_gzip", "is \(kindOfBeginning), not gzip")
@@ -130,19 +129,19 @@ struct DatasetVerifier: ~Copyable {
         FileFailure(code: code, detail: "What Tardis sent for \(file.name) \(flaw).")
     }
 
-    /// Whether what has no header of a dataset is a web page, compressed on its way or served as
-    /// the file itself.
+    /// Whether text without a dataset's header is a web page, compressed in transit or served as the
+    /// file itself.
     private func isPage(_ failure: FileFailure) -> Bool {
-        failure.code == "csv_header_wrong" && (isSaidToBePage || Self.isMarkup(text))
+        failure.code == "csv_header_wrong" && (claimsWebPage || Self.isMarkup(text))
     }
 
     private var webPage: FileFailure {
         FileFailure(
-            code: Reply.webPageCode, detail: "\(Reply.webPageWords) (HTTP 200, for \(file.name))",
+            code: Reply.webPageCode, detail: "\(Reply.webPageMessage) (HTTP 200, for \(file.name))",
             httpStatus: 200)
     }
 
-    /// Whether text begins with a tag, behind spaces and a byte order mark.
+    /// Whether text begins with a tag, after a byte order mark and spaces.
     private static func isMarkup(_ text: [UInt8]) -> Bool {
         withoutMark(text).first { !isSpace($0) } == UInt8(ascii: "<")
     }

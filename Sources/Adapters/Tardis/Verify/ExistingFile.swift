@@ -1,42 +1,40 @@
-// A file that stands under its name already: proven from disk, byte by byte, before it counts. It
-// must not know the network.
+// A file that exists already under its name: verified from disk, byte by byte, before it counts.
 
 import Concurrency
 import Datasets
 import Glibc
 import Jobs
 import Posix
-import Synchronization
 
-/// What stands under a file's name.
+/// What has a file's name on disk.
 enum ExistingFile {
     case none
     case proven(FileChecksum)
-    /// It is not what it should be, and is to be fetched anew.
+    /// It is not the file, which must be downloaded again.
     case refused(FileFailure)
-    /// Nobody waits for the answer any more.
+    /// The task was cancelled.
     case stopped
 
     private static let readBytes = 256 * 1024
 
-    /// Looks, on a queue that may block. What is proven is durable too, whoever wrote it.
+    /// Finds and verifies a file. Blocks. A proven file is synced, too: the process that wrote it may
+    /// have died before its last sync.
     ///
     /// - Throws: ``SystemError``: EISDIR where a folder has the name.
-    static func look(
-        for file: DatasetFile, in folder: ConfinedFolder, settings: TardisSettings,
+    static func find(
+        _ file: DatasetFile, in folder: ConfinedFolder, settings: TardisSettings,
         stop: CancellationFlag
     ) throws(SystemError) -> ExistingFile {
         guard let entry = try folder.status(of: file.name) else { return .none }
         if entry.isFolder { throw SystemError(call: "openat", code: EISDIR) }
-        // A link, a pipe or what else there is gives way to the file.
+        // A link, a pipe or the like is replaced by the file.
         guard entry.isRegularFile else { return .none }
         do throws(SystemError) {
             guard let stored = try folder.file(file.name) else { return .none }
-            let proof = DatasetVerifier(
+            let verifier = DatasetVerifier(
                 of: file, fileBytesMax: settings.fileBytesMax, gzipLimits: settings.gzipLimits)
-            let found = try prove(stored, by: proof, stop: stop)
+            let found = try verify(stored, by: verifier, stop: stop)
             if case .proven = found {
-                // The process that wrote it may have died before its last sync.
                 try stored.sync()
                 try folder.sync()
             }
@@ -47,8 +45,9 @@ enum ExistingFile {
         }
     }
 
-    private static func prove(
-        _ stored: borrowing StoredFile, by proof: consuming DatasetVerifier, stop: CancellationFlag
+    private static func verify(
+        _ stored: borrowing StoredFile, by verifier: consuming DatasetVerifier,
+        stop: CancellationFlag
     ) throws(SystemError) -> ExistingFile {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: readBytes, alignment: 64)
         defer { buffer.deallocate() }
@@ -56,7 +55,7 @@ enum ExistingFile {
             let count = try stored.read(into: buffer)
             guard count > 0 else {
                 do throws(Refusal) {
-                    var found = try proof.finish()
+                    var found = try verifier.finish()
                     found.origin = .disk
                     return .proven(found)
                 } catch {
@@ -64,23 +63,23 @@ enum ExistingFile {
                 }
             }
             do throws(FileFailure) {
-                try proof.take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                try verifier.take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             } catch {
                 return .refused(error)
             }
-            if let flaw = proof.flaw { return .refused(flaw) }
+            if let flaw = verifier.flaw { return .refused(flaw) }
         }
         return .stopped
     }
 
-    /// Puts a file aside that is not what it was when it was proven last: whoever wonders what has
-    /// become of it shall find it.
-    func held(
-        against sha256: String, _ file: DatasetFile, in folder: ConfinedFolder
+    /// Renames a file that is not what it was when it was last proven, so that its owner can examine
+    /// it.
+    func quarantined(
+        unless sha256: String, _ file: DatasetFile, in folder: ConfinedFolder
     ) throws(SystemError) -> ExistingFile {
         let refusal: FileFailure
         switch self {
-        case .proven(let proof) where proof.sha256 == sha256: return self
+        case .proven(let checksum) where checksum.sha256 == sha256: return self
         case .proven:
             refusal = FileFailure(
                 code: "changed", detail: "\(file.name) is another file than was proven before.")
@@ -92,36 +91,5 @@ enum ExistingFile {
         return .refused(refusal)
     }
 
-    /// What the name of a file carries that was put aside.
-    static let quarantineSuffix = ".quarantine"
-}
-
-/// Remembers what was put aside until the file is there again: by then nothing on the disk tells a
-/// damaged file from a missing one.
-final class QuarantinedFiles: Sendable {
-    /// Files remembered at most; beyond it all are forgotten, and count as missing.
-    private static let countMax = 4096
-
-    private let files = Mutex<Set<TargetFile>>([])
-
-    /// How a file was found that is to be verified; `nil` where it is what it was.
-    func finding(_ stored: ExistingFile, of file: TargetFile) -> FileFinding? {
-        files.withLock { files in
-            switch stored {
-            case .proven, .stopped: return nil
-            case .refused:
-                if files.count >= QuarantinedFiles.countMax {
-                    files.removeAll(keepingCapacity: true)
-                }
-                files.insert(file)
-                return .damaged
-            case .none: return files.contains(file) ? .damaged : .missing
-            }
-        }
-    }
-
-    /// The file is there again, or nothing more is done about it.
-    func forget(_ file: TargetFile) {
-        files.withLock { _ = $0.remove(file) }
-    }
+    private static let quarantineSuffix = ".quarantine"
 }

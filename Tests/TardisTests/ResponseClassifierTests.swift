@@ -8,22 +8,22 @@ import Testing
 
 @testable import Tardis
 
-@Suite struct ReplyTableTests {
+@Suite struct ResponseClassifierTests {
     private func summary(
         _ status: Int, _ body: String = "", retryAfter: Duration? = nil, attempt: Int = 1,
         wasMissing: Bool = false, isFromUpstream: Bool = true, contentType: String? = nil,
         bytes: [UInt8]? = nil
     ) -> String {
-        let table = ReplyTable(
+        let classifier = ResponseClassifier(
             file: .sample(), attempt: attempt, wasMissing: wasMissing, retryBase: .seconds(2),
             retryAfterMax: .seconds(300))
         let reply = Reply(
             status: status, retryAfter: retryAfter, contentType: contentType,
             body: bytes ?? Array(body.utf8), isFromUpstream: isFromUpstream, apiKey: "TD.secret")
-        switch table.meaning(of: reply) {
+        switch classifier.classify(reply) {
         case .dataset: return "dataset"
         case .redirect: return "redirect"
-        case .missed(let failure): return "missed \(failure.code)"
+        case .notFoundOnce(let failure): return "missed \(failure.code)"
         case .missing(_, let otherwise): return "missing, else \(otherwise.summary)"
         case .decided(let outcome): return outcome.summary
         }
@@ -212,10 +212,10 @@ import Testing
             body: Array(
                 #"{"code":300,"message":"bad\nTD.secret \u202e'X'. Did you mean 'Y'?"}"#.utf8),
             isFromUpstream: true, apiKey: "TD.secret")
-        let table = ReplyTable(
+        let classifier = ResponseClassifier(
             file: .sample(), attempt: 1, wasMissing: false, retryBase: .seconds(2),
             retryAfterMax: .seconds(300))
-        guard case .decided(.failed(let failure)) = table.meaning(of: reply) else {
+        guard case .decided(.failed(let failure)) = classifier.classify(reply) else {
             Issue.record("a wrong symbol is permanent")
             return
         }

@@ -28,12 +28,12 @@ private final class ScriptedDisk: Sendable {
         }
     }
 
-    func room(reserve: Int64) -> WritingRoom {
-        WritingRoom(reserveBytes: reserve) { _ in self.free }
+    func reserve(of bytes: Int64) -> DiskReserve {
+        DiskReserve(reserveBytes: bytes) { _ in self.free }
     }
 }
 
-@Suite struct WritingRoomTests {
+@Suite struct DiskReserveTests {
     private static let piece = 512 << 10
     private let temporary = TemporaryFolder()
 
@@ -41,8 +41,9 @@ private final class ScriptedDisk: Sendable {
 
     /// Writes pieces until there is no room for another.
     ///
-    /// - Returns: why; `nil` where there was room for all.
-    private func fill(_ disk: ScriptedDisk, _ share: RoomShare, pieces: Int) -> WriteProblem? {
+    /// - Returns: why; `nil` if there was space for all.
+    private func fill(_ disk: ScriptedDisk, _ share: SpaceReservation, pieces: Int) -> WriteProblem?
+    {
         for _ in 0..<pieces {
             do throws(WriteProblem) {
                 try share.write(Self.piece) { () throws(SystemError) in
@@ -57,46 +58,46 @@ private final class ScriptedDisk: Sendable {
 
     @Test func `a file without end stops at the reserve`() throws {
         let disk = ScriptedDisk(60 << 20)
-        let share = disk.room(reserve: 30 << 20).share(of: try folder)
+        let share = disk.reserve(of: 30 << 20).reservation(in: try folder)
         try share.begin(announcing: nil)
-        guard case .noRoom(let lack, nil) = fill(disk, share, pieces: 1_000) else {
+        guard case .noSpace(let shortage, nil) = fill(disk, share, pieces: 1_000) else {
             Issue.record("there was room for all")
             return
         }
         #expect(disk.lowest == 30 << 20)
         // What it gives back, and as much again.
-        #expect(lack.neededBytes == 90 << 20)
+        #expect(shortage.neededBytes == 90 << 20)
     }
 
     @Test func `several at once stop at the reserve too, and what one gives back is the others'`()
         throws
     {
         let disk = ScriptedDisk(64 << 20)
-        let room = disk.room(reserve: 10 << 20)
-        let shares = try (0..<4).map { _ in room.share(of: try folder) }
+        let reserve = disk.reserve(of: 10 << 20)
+        let shares = try (0..<4).map { _ in reserve.reservation(in: try folder) }
         for share in shares { try share.begin(announcing: nil) }
         var refused = 0
         for _ in 0..<1_000 where refused == 0 {
             for share in shares {
                 guard let problem = fill(disk, share, pieces: 1) else { continue }
-                guard case .noRoom(let lack, nil) = problem else {
+                guard case .noSpace(let shortage, nil) = problem else {
                     Issue.record("\(problem)")
                     return
                 }
-                #expect(lack.neededBytes == nil)
+                #expect(shortage.neededBytes == nil)
                 refused += 1
             }
         }
         #expect(disk.lowest >= 10 << 20)
-        shares[0].rest()
+        shares[0].end()
         disk.fill(-(13 << 20))
         #expect(fill(disk, shares[1], pieces: 20) == nil)
     }
 
     @Test func `what is written at the same time is counted before the disk shows it`() throws {
         let disk = ScriptedDisk(5 << 20)
-        let room = disk.room(reserve: 4 << 20)
-        let (one, two) = (room.share(of: try folder), room.share(of: try folder))
+        let reserve = disk.reserve(of: 4 << 20)
+        let (one, two) = (reserve.reservation(in: try folder), reserve.reservation(in: try folder))
         try one.begin(announcing: nil)
         try two.begin(announcing: nil)
         var inner: WriteProblem?
@@ -117,17 +118,17 @@ private final class ScriptedDisk: Sendable {
 
     @Test func `announced bytes are taken from what is free until they have come`() throws {
         let disk = ScriptedDisk(100 << 20)
-        let room = disk.room(reserve: 10 << 20)
-        let one = room.share(of: try folder)
+        let reserve = disk.reserve(of: 10 << 20)
+        let one = reserve.reservation(in: try folder)
         try one.begin(announcing: 60 << 20)
-        let two = room.share(of: try folder)
-        #expect(throws: RoomLack(neededBytes: nil, freeBytes: 100 << 20)) {
+        let two = reserve.reservation(in: try folder)
+        #expect(throws: SpaceShortage(neededBytes: nil, freeBytes: 100 << 20)) {
             try two.begin(announcing: 40 << 20)
         }
         try two.begin(announcing: 30 << 20)
-        #expect(room.lackToBegin(in: try folder) == nil)
+        #expect(reserve.shortage(in: try folder) == nil)
         // One that announces nothing leaves the others their room.
-        let three = room.share(of: try folder)
+        let three = reserve.reservation(in: try folder)
         try three.begin(announcing: nil)
         #expect(fill(disk, three, pieces: 1) != nil)
         #expect(fill(disk, one, pieces: 120) == nil)
@@ -136,39 +137,39 @@ private final class ScriptedDisk: Sendable {
     }
 
     @Test func `room is free again when a transfer has ended, however`() throws {
-        let room = ScriptedDisk(100).room(reserve: 10)
+        let reserve = ScriptedDisk(100).reserve(of: 10)
         for _ in 0..<3 {
-            let share = room.share(of: try folder)
+            let share = reserve.reservation(in: try folder)
             try share.begin(announcing: 90)
-            #expect(throws: RoomLack.self) {
-                try room.share(of: try folder).begin(announcing: 1)
+            #expect(throws: SpaceShortage.self) {
+                try reserve.reservation(in: try folder).begin(announcing: 1)
             }
         }
-        try room.share(of: try folder).begin(announcing: 90)
+        try reserve.reservation(in: try folder).begin(announcing: 90)
     }
 
     @Test(arguments: [Int64.max, .min, -1, 1 << 62])
     func `absurd announcements are not believed`(bytes: Int64) throws {
-        let room = ScriptedDisk(100).room(reserve: 10)
-        let shares = try (0..<3).map { _ in room.share(of: try folder) }
+        let reserve = ScriptedDisk(100).reserve(of: 10)
+        let shares = try (0..<3).map { _ in reserve.reservation(in: try folder) }
         for share in shares { try share.begin(announcing: bytes) }
-        try room.share(of: try folder).begin(announcing: 90)
+        try reserve.reservation(in: try folder).begin(announcing: 90)
     }
 
     @Test func `nothing begins below the reserve`() throws {
-        let room = ScriptedDisk(9).room(reserve: 10)
-        let lack = RoomLack(neededBytes: 10, freeBytes: 9)
-        #expect(room.lackToBegin(in: try folder) == lack)
-        #expect(throws: lack) { try room.share(of: try folder).begin(announcing: nil) }
+        let reserve = ScriptedDisk(9).reserve(of: 10)
+        let shortage = SpaceShortage(neededBytes: 10, freeBytes: 9)
+        #expect(reserve.shortage(in: try folder) == shortage)
+        #expect(throws: shortage) { try reserve.reservation(in: try folder).begin(announcing: nil) }
     }
 
     @Test func `without a reserve, and where nobody can tell, everything is written`() throws {
-        for (disk, reserve) in [(ScriptedDisk(0), Int64(0)), (ScriptedDisk(nil), 10)] {
-            let room = disk.room(reserve: reserve)
-            let share = room.share(of: try folder)
+        for (disk, bytes) in [(ScriptedDisk(0), Int64(0)), (ScriptedDisk(nil), 10)] {
+            let reserve = disk.reserve(of: bytes)
+            let share = reserve.reservation(in: try folder)
             try share.begin(announcing: 1 << 30)
             #expect(fill(disk, share, pieces: 100) == nil)
-            #expect(room.lackToBegin(in: try folder) == nil)
+            #expect(reserve.shortage(in: try folder) == nil)
         }
     }
 
