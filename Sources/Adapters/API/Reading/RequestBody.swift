@@ -87,7 +87,7 @@ struct BodyReader {
 
     private let body: JSONValue
     private var known: Set<String> = []
-    private var problems: [ValidationProblem] = []
+    private(set) var problems: [ValidationProblem] = []
 
     /// - Parameter body: an object.
     init(_ body: JSONValue) {
@@ -98,11 +98,6 @@ struct BodyReader {
     mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ name: String, of _: Choice.Type, isRequired: Bool = false
     ) -> Choice? {
-        if isRequired, body[name] == nil {
-            known.insert(name)
-            problems.append(.missing(["body", .name(name)], from: body))
-            return nil
-        }
         guard let text = text(name, isRequired: isRequired) else { return nil }
         if let choice = Choice(rawValue: text) { return choice }
         problems.append(
@@ -112,34 +107,38 @@ struct BodyReader {
 
     /// A text; `nil` where it is missing or, unless required, `null`.
     mutating func text(_ name: String, isRequired: Bool = false) -> String? {
-        guard let value = value(name, nullIsNone: !isRequired) else { return nil }
+        guard let value = value(name, isRequired: isRequired) else { return nil }
         if let text = value.string { return text }
         problems.append(.notString(["body", .name(name)], input: value))
         return nil
     }
 
-    /// A list of texts; `nil` where it is missing or `null`.
+    /// A list of texts; `nil` where it is missing or, unless required, `null`, and where any element
+    /// is not a text: without it the others would mean something else.
     ///
-    /// - Parameter range: how many there may be.
-    mutating func texts(_ name: String, _ range: ClosedRange<Int>) -> [String]? {
-        guard let value = value(name) else { return nil }
+    /// - Parameter range: how many there may be; any number without it.
+    mutating func texts(
+        _ name: String, _ range: ClosedRange<Int>? = nil, isRequired: Bool = false
+    ) -> [String]? {
+        guard let value = value(name, isRequired: isRequired) else { return nil }
         let location: [ValidationProblem.Step] = ["body", .name(name)]
         guard let elements = value.elements else {
             problems.append(.notList(location, input: value))
             return nil
         }
-        guard range.contains(elements.count) else {
+        if let range, !range.contains(elements.count) {
             problems.append(
                 .badValue(
                     location, "a list has \(range.lowerBound) to \(range.upperBound) names",
                     input: .integer(elements.count)))
             return nil
         }
-        return elements.enumerated().compactMap { index, element in
+        let texts: [String] = elements.enumerated().compactMap { index, element -> String? in
             if let text = element.string { return text }
             problems.append(.notString(location + [.index(index)], input: element))
             return nil
         }
+        return texts.count == elements.count ? texts : nil
     }
 
     mutating func flag(_ name: String) -> Bool? {
@@ -150,8 +149,16 @@ struct BodyReader {
     }
 
     /// A whole number within a range.
-    mutating func integer(_ name: String, _ range: ClosedRange<Int>) -> Int? {
+    ///
+    /// - Parameter reportsFraction: whether a number with a fraction is a problem of its own kind.
+    mutating func integer(
+        _ name: String, _ range: ClosedRange<Int>, reportsFraction: Bool = false
+    ) -> Int? {
         guard let value = value(name) else { return nil }
+        if reportsFraction, case .number = value, value.integer == nil {
+            problems.append(.fractional(["body", .name(name)], input: value))
+            return nil
+        }
         let problem = ValidationProblem.wholeNumber(value, in: range, at: ["body", .name(name)])
         if let problem { problems.append(problem) }
         return value.integer
@@ -167,9 +174,13 @@ struct BodyReader {
         }
     }
 
-    private mutating func value(_ name: String, nullIsNone: Bool = true) -> JSONValue? {
+    /// A member; `nil` where it is missing, which is a problem if it is required, or else `null`.
+    private mutating func value(_ name: String, isRequired: Bool = false) -> JSONValue? {
         known.insert(name)
-        let value = body[name]
-        return nullIsNone && value == .null ? nil : value
+        guard let value = body[name] else {
+            if isRequired { problems.append(.missing(["body", .name(name)], from: body)) }
+            return nil
+        }
+        return !isRequired && value == .null ? nil : value
     }
 }
