@@ -86,8 +86,8 @@ extension JobCommandName {
                 + "changes nothing."
         case .retry:
             "Makes a failed or cancelled job `pending` again. Only its failed and cancelled files "
-                + "are tried, as if never tried before. Of a completed job, gaps that were accepted "
-                + "are."
+                + "are tried, as if never tried before. Of a completed job, accepted gaps are "
+                + "tried."
         case .pause:
             "Stops a pending or running job until it is resumed: it is `pending` and `paused`, its "
                 + "transfers are put back uncounted. Once paused, the same again changes nothing."

@@ -218,8 +218,8 @@ enum SubmissionMessage {
         case .filesPerDay(let files, let used, let most):
             "You have asked for \(TextFormat.counted(used, "file")) today, and this asks for "
                 + "\(TextFormat.grouped(files)) more; one user may ask for at most "
-                + "\(TextFormat.grouped(most)) in a day (USER_FILES_PER_DAY_MAX). The next day begins "
-                + "at 00:00 UTC."
+                + "\(TextFormat.grouped(most)) in a day (USER_FILES_PER_DAY_MAX). The next day "
+                + "begins at 00:00 UTC."
         }
     }
 }

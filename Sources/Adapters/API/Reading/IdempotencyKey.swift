@@ -81,8 +81,8 @@ enum IdempotencyKey {
     private static func invalid(_ reason: String) -> APIError {
         .badKey(
             "The Idempotency-Key header cannot be used: \(reason). Send 1 to \(charactersMax) "
-                + #"characters in quotes, new for each download you want, such as "8e03978e-40d5"; "#
-                + "without quotes is fine too where there are no blanks. Or leave it out.")
+                + #"characters in quotes, new for each download you want, such as "8e03978e-40d5""#
+                + "; without quotes is fine too where there are no blanks. Or leave it out.")
     }
 }
 

@@ -113,8 +113,8 @@ struct BodyReader {
         return nil
     }
 
-    /// A list of texts; `nil` where it is missing or, unless required, `null`, and where any element
-    /// is not a text: without it the others would mean something else.
+    /// A list of texts; `nil` where it is missing or, unless required, `null`, and where any
+    /// element is not a text: without it the others would mean something else.
     ///
     /// - Parameter range: how many there may be; any number without it.
     mutating func texts(
