@@ -60,8 +60,8 @@ extension ForwardingStore {
         try await forward { try await store.plannedFiles(of: id) }
     }
 
-    package func save(_ piece: PlanBatch, of id: JobID, at now: Timestamp) async throws -> Bool {
-        try await forward { try await store.save(piece, of: id, at: now) }
+    package func save(_ batch: PlanBatch, of id: JobID, at now: Timestamp) async throws -> Bool {
+        try await forward { try await store.save(batch, of: id, at: now) }
     }
 
     package func limitSettings() async throws -> [ServiceLimit: LimitSetting] {
@@ -85,10 +85,10 @@ extension ForwardingStore {
     }
 
     package func record(
-        _ ending: AttemptResult, of id: JobID, position: Int, during span: AttemptSpan
+        _ result: AttemptResult, of id: JobID, position: Int, during span: AttemptSpan
     ) async throws {
         try await forward {
-            try await store.record(ending, of: id, position: position, during: span)
+            try await store.record(result, of: id, position: position, during: span)
         }
     }
 
@@ -137,8 +137,8 @@ extension ForwardingStore {
         try await forward { try await store.sizes(of: id) }
     }
 
-    package func setSizeWarnings(_ suspicions: [Int: String], of id: JobID) async throws {
-        try await forward { try await store.setSizeWarnings(suspicions, of: id) }
+    package func setSizeWarnings(_ warnings: [Int: String], of id: JobID) async throws {
+        try await forward { try await store.setSizeWarnings(warnings, of: id) }
     }
 
     package func endRemainingFiles(
@@ -256,8 +256,9 @@ extension ForwardingStore {
         }
     }
 
-    package func users(of file: DatasetFile, besides id: JobID) async throws -> FileReferences {
-        try await forward { try await store.users(of: file, besides: id) }
+    package func references(to file: DatasetFile, besides id: JobID) async throws -> FileReferences
+    {
+        try await forward { try await store.references(to: file, besides: id) }
     }
 
     package func remove(

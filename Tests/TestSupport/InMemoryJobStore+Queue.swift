@@ -50,7 +50,7 @@ extension InMemoryJobStore {
         return limit.isPoisoned(after: crashes, filesGivenUp: work)
     }
 
-    package func claimJob(for room: ClaimSlot, at now: Timestamp) throws -> Job? {
+    package func claimJob(for slot: ClaimSlot, at now: Timestamp) throws -> Job? {
         try begin("claimJob")
         let running = Dictionary(
             grouping: jobs.values.filter { $0.state == .running }, by: \.createdBy)
@@ -66,7 +66,7 @@ extension InMemoryJobStore {
                     id: job.id, user: job.createdBy, priority: job.control.priority,
                     since: waitingSince(job))
             }
-        guard let next = order.next(of: waiting, for: room), var job = jobs[next.id] else {
+        guard let next = order.next(of: waiting, for: slot), var job = jobs[next.id] else {
             return nil
         }
         job.state = .running
@@ -90,26 +90,26 @@ extension InMemoryJobStore {
         return Set(files[id, default: []].map(\.file))
     }
 
-    package func save(_ piece: PlanBatch, of id: JobID, at now: Timestamp) throws -> Bool {
+    package func save(_ batch: PlanBatch, of id: JobID, at now: Timestamp) throws -> Bool {
         try begin("keep")
         guard let job = jobs[id], job.state == .running else { return false }
         if job.progress.isPlanned { return true }
         let kept = files[id]?.count ?? 0
-        for (offset, planned) in piece.files.enumerated() where piece.position + offset >= kept {
+        for (offset, planned) in batch.files.enumerated() where batch.position + offset >= kept {
             let record = FileRecord(
-                job: id, position: piece.position + offset, file: planned.file,
+                job: id, position: batch.position + offset, file: planned.file,
                 state: planned.state, failure: planned.failure)
             files[id, default: []].append(record)
             if record.state.isFinal { add(record, to: &jobs[id]!.progress) }
         }
-        let notes = piece.notes.filter { !job.notes.contains($0) }
+        let notes = batch.notes.filter { !job.notes.contains($0) }
         jobs[id]?.notes += notes
-        jobs[id]?.progress.filesTotal = piece.filesTotal
-        jobs[id]?.progress.isPlanned = piece.isLast
-        if piece.isLast {
+        jobs[id]?.progress.filesTotal = batch.filesTotal
+        jobs[id]?.progress.isPlanned = batch.isLast
+        if batch.isLast {
             add(
                 .planned, to: id, by: .service, at: now,
-                TextFormat.counted(piece.filesTotal, "file"))
+                TextFormat.counted(batch.filesTotal, "file"))
         }
         return true
     }

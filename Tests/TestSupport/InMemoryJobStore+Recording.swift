@@ -5,25 +5,25 @@ package import Jobs
 
 extension InMemoryJobStore {
     package func record(
-        _ ending: AttemptResult, of id: JobID, position: Int, during span: AttemptSpan
+        _ result: AttemptResult, of id: JobID, position: Int, during span: AttemptSpan
     ) throws {
         try begin("record")
         guard jobs[id] != nil else { throw JobError.notFound(id) }
         guard var record = files[id]?[position], record.state == .running else {
             // Of a job that people have stopped meanwhile, nothing is recorded any more.
             if jobs[id]?.state != .running { return }
-            violations.append("job \(id) file \(position): \(ending) of a file not running")
+            violations.append("job \(id) file \(position): \(result) of a file not running")
             return
         }
         var isAsItWas = false
-        if case .published(let proof) = ending, record.expectedSHA256 != nil {
+        if case .published(let proof) = result, record.expectedSHA256 != nil {
             isAsItWas = proof.origin == .disk && proof.finding == nil
         }
         let former = record.notBefore
         record.notBefore = nil
         record.failure = nil
         record.attempts += 1
-        switch ending {
+        switch result {
         case .published(var proof):
             note(proof.finding, proof.sha256, at: span.ended, in: &record)
             if isAsItWas { proof.origin = origins[id]?[position] ?? proof.origin }
@@ -40,7 +40,7 @@ extension InMemoryJobStore {
             record.attempts -= 1
             record.failure = files[id]?[position].failure
         }
-        if let attempt = FileAttempt(span, ending: ending) {
+        if let attempt = FileAttempt(span, result: result) {
             jobs[id]?.control.crashes = 0
             if !isAsItWas { attempts[id, default: [:]][position, default: []].append(attempt) }
         }
@@ -129,9 +129,9 @@ extension InMemoryJobStore {
             bytes: record.checksum?.bytes ?? 0)
     }
 
-    package func setSizeWarnings(_ suspicions: [Int: String], of id: JobID) throws {
+    package func setSizeWarnings(_ warnings: [Int: String], of id: JobID) throws {
         try begin("mark")
-        changeFiles(of: id) { $0.sizeWarning = suspicions[$0.position] }
-        jobs[id]?.integrity.filesSuspicious = suspicions.count
+        changeFiles(of: id) { $0.sizeWarning = warnings[$0.position] }
+        jobs[id]?.integrity.filesSuspicious = warnings.count
     }
 }

@@ -29,7 +29,7 @@ extension InMemoryJobStore {
         return !outbox.contains { $0.job.id == job.id }
     }
 
-    package func users(of file: DatasetFile, besides id: JobID) throws -> FileReferences {
+    package func references(to file: DatasetFile, besides id: JobID) throws -> FileReferences {
         try begin("users")
         let others = jobs.values.filter { $0.id != id }
         let having = others.filter { job in

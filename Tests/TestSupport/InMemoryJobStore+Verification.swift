@@ -93,8 +93,8 @@ extension InMemoryJobStore {
         count(id)
         add(.gapsAccepted, to: id, by: principal, at: now)
         job = jobs[id]!
-        let ending = JobResult(try fileStateCounts(of: id))
-        (job.state, job.errorMessage) = (ending.state, ending.errorMessage)
+        let result = JobResult(try fileStateCounts(of: id))
+        (job.state, job.errorMessage) = (result.state, result.errorMessage)
         setOutcome(of: &job, by: principal, at: now)
         jobs[id] = job
         if job.state == .completed {

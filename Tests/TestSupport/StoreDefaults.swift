@@ -46,8 +46,8 @@ extension QueueStore {
     }
 
     /// Saves a batch of a plan at time 0.
-    package func save(_ piece: PlanBatch, of id: JobID) async throws -> Bool {
-        try await keep(piece, of: id, at: Timestamp(microseconds: 0))
+    package func save(_ batch: PlanBatch, of id: JobID) async throws -> Bool {
+        try await save(batch, of: id, at: Timestamp(microseconds: 0))
     }
 
     /// Saves a whole plan at once.
@@ -55,15 +55,15 @@ extension QueueStore {
         _ id: JobID, into plan: [PlannedFile], notes: [String],
         at now: Timestamp = Timestamp(microseconds: 0)
     ) async throws {
-        _ = try await keep(
+        _ = try await save(
             PlanBatch(plan, ofTotal: plan.count, notes: notes, isLast: true), of: id, at: now)
     }
 
     /// Records the result of an attempt that took no time.
-    package func record(_ ending: AttemptResult, of id: JobID, position: Int) async throws {
+    package func record(_ result: AttemptResult, of id: JobID, position: Int) async throws {
         let moment = Timestamp(microseconds: 0)
         try await record(
-            ending, of: id, position: position, during: AttemptSpan(from: moment, to: moment))
+            result, of: id, position: position, during: AttemptSpan(from: moment, to: moment))
     }
 }
 

@@ -183,7 +183,7 @@ enum AttemptRecorder {
             [.text(state.rawValue), SQLValue(notBefore?.microseconds)] + failure.values
                 + attempt.key)
         guard database.changes > 0 else { return false }
-        if let kept = FileAttempt(attempt.span, ending: attempt.ending) {
+        if let kept = FileAttempt(attempt.span, result: attempt.ending) {
             try AttemptTable.keep(kept, of: attempt.job, attempt.position, in: database)
         }
         return true

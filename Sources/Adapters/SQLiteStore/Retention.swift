@@ -31,7 +31,8 @@ extension SQLiteJobStore {
         }
     }
 
-    package func users(of file: DatasetFile, besides id: JobID) async throws -> FileReferences {
+    package func references(to file: DatasetFile, besides id: JobID) async throws -> FileReferences
+    {
         let dataset: [SQLValue] = [
             .text(file.exchange), .text(file.dataType.name), .text(file.symbol),
             .text(file.day.description), .integer(id.rawValue),

@@ -116,8 +116,8 @@ package struct FileAttempt: Hashable, Sendable {
     }
 
     /// The attempt with this result; `nil` where it does not count.
-    package init?(_ span: AttemptSpan, ending: AttemptResult) {
-        switch ending {
+    package init?(_ span: AttemptSpan, result: AttemptResult) {
+        switch result {
         case .published(let checksum):
             self.init(span, httpStatus: checksum.origin == .upstream ? 200 : nil)
         case .unavailable(let failure), .failed(let failure), .retry(_, let failure):

@@ -20,7 +20,7 @@ package protocol QueueStore: JobReader, KeyValueStore {
     /// Turns the pending job that is next in ``ClaimOrder`` into a running one and queues its
     /// `started` notification, unless that was sent since the job last ended. Paused jobs are
     /// passed over.
-    func claimJob(for room: ClaimSlot, at now: Timestamp) async throws -> Job?
+    func claimJob(for slot: ClaimSlot, at now: Timestamp) async throws -> Job?
     /// The files of a job's plan that are stored already, in no particular order: those of a plan
     /// that was interrupted when the service ended.
     func plannedFiles(of id: JobID) async throws -> Set<DatasetFile>
@@ -28,7 +28,7 @@ package protocol QueueStore: JobReader, KeyValueStore {
     /// are taken already stay as they are.
     ///
     /// - Returns: whether there is such a job.
-    func save(_ piece: PlanBatch, of id: JobID, at now: Timestamp) async throws -> Bool
+    func save(_ batch: PlanBatch, of id: JobID, at now: Timestamp) async throws -> Bool
     /// Turns up to `limit` files of the job that are due into running ones, by position.
     func claimFiles(of id: JobID, limit: Int, at now: Timestamp) async throws -> [FileRecord]
     /// When the next pending file of the job is due: `nil` if none is pending.
@@ -41,7 +41,7 @@ package protocol QueueStore: JobReader, KeyValueStore {
     /// Records the result of an attempt at a running file, the job's counters with it, and the
     /// attempt itself where it counts. A verification that found a file unchanged is no attempt.
     func record(
-        _ ending: AttemptResult, of id: JobID, position: Int, during span: AttemptSpan
+        _ result: AttemptResult, of id: JobID, position: Int, during span: AttemptSpan
     ) async throws
     /// Gives every file of a running job that is not final the same state and reason.
     func endRemainingFiles(
@@ -52,7 +52,7 @@ package protocol QueueStore: JobReader, KeyValueStore {
     /// days nearby, this job's or another's.
     func sizes(of id: JobID) async throws -> [FileSizes]
     /// Replaces the size warnings of a job's files, by position.
-    func setSizeWarnings(_ suspicions: [Int: String], of id: JobID) async throws
+    func setSizeWarnings(_ warnings: [Int: String], of id: JobID) async throws
 
     // MARK: Finishing
 

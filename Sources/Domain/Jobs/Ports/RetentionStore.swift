@@ -94,7 +94,7 @@ package protocol RetentionStore: JobReader, KeyValueStore {
         endedBefore moment: Timestamp, after: ExpiredJob?, limit: Int
     ) async throws -> [ExpiredJob]
     /// The references of other jobs to a published file.
-    func users(of file: DatasetFile, besides id: JobID) async throws -> FileReferences
+    func references(to file: DatasetFile, besides id: JobID) async throws -> FileReferences
     /// Removes some of these jobs with everything that is kept of them, in one short transaction,
     /// and adds `removed` to the history for each; a job that is no longer expired stays. Where the
     /// first job has more files than `rowsMax`, so many of its files go, the last ones first, and
@@ -157,10 +157,10 @@ package protocol FileRemoving: Sendable {
     /// Removes a file below the data root if it is, byte for byte, what was published, and no other
     /// job needs it. No job begins to use it meanwhile.
     ///
-    /// - Parameter users: called when no job can begin to use the file any more; `nil` where the
-    ///   store does not answer.
+    /// - Parameter references: called when no job can begin to use the file any more; `nil` where
+    ///   the store does not answer.
     func remove(
-        _ file: PublishedFile, unless users: @Sendable () async -> FileReferences?
+        _ file: PublishedFile, unless references: @Sendable () async -> FileReferences?
     ) async -> FileRemoval
     /// Removes a folder below the data root, then its parent and so on, as far as they are empty
     /// and the service has made them; never the root. A job that is about to write there makes its

@@ -185,7 +185,7 @@ package final class Cleaner: Sendable {
             for record in records where !stopping.isFired {
                 guard let file = PublishedFile(record, of: job) else { continue }
                 let removal = await files.remove(file) { [store] in
-                    try? await store.users(of: file.file, besides: job.id)
+                    try? await store.references(to: file.file, besides: job.id)
                 }
                 if removal == .removed { result.files += 1 }
                 log(removal, of: file, job)

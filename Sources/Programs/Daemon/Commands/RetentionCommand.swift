@@ -92,7 +92,7 @@ enum RetentionCommand {
             let records = try await store.files(
                 of: job.id, in: [.ok, .empty], limit: pageJobs, offset: offset)
             for record in records {
-                let users = try await store.users(of: record.file, besides: job.id)
+                let users = try await store.references(to: record.file, besides: job.id)
                 let fate =
                     users.isWanted
                     ? "waits for jobs that have not ended"
