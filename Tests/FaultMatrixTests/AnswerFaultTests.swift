@@ -187,19 +187,19 @@ struct AnswerFaultTests {
         FaultRule("/tardis-datasets/*", fault: fault)
     }
 
-    @Test(arguments: serverErrors + limits) func `what passes is waited for`(
+    @Test(arguments: serverErrors + limits) func `temporary faults are retried`(
         row: FaultCase
     ) async throws {
         try await row.check()
     }
 
-    @Test(arguments: permanent) func `what is final is not asked for again`(
+    @Test(arguments: permanent) func `final responses are not requested again`(
         row: FaultCase
     ) async throws {
         try await row.check()
     }
 
-    @Test(arguments: redirects) func `redirects lead nowhere but to the file`(
+    @Test(arguments: redirects) func `redirects lead to the file only`(
         row: FaultCase
     ) async throws {
         try await row.check()

@@ -101,7 +101,7 @@ struct ContentFaultTests {
             asked: [0], attempts: ["published"], file: .empty, says: ""),
     ]
 
-    @Test(arguments: damaged + foreign) func `what is not the file is asked for again`(
+    @Test(arguments: damaged + foreign) func `a response that is not the file is requested again`(
         row: FaultCase
     ) async throws {
         try await row.check()
@@ -125,7 +125,9 @@ struct ContentFaultTests {
         }
     }
 
-    @Test(arguments: large) func `what is too large is stopped`(row: FaultCase) async throws {
+    @Test(arguments: large) func `a transfer that is too large is stopped`(
+        row: FaultCase
+    ) async throws {
         try await row.check()
     }
 

@@ -57,7 +57,7 @@ struct DatabaseFaultTests {
     private static let isThorough = getenv("TORTURE_ROUNDS") != nil
 
     @Test(arguments: DatabaseFault.all)
-    func `a fault of the database at any call of a job's life costs nothing but time`(
+    func `a fault of the database at any call of a job's life only costs time`(
         fault: DatabaseFault
     ) async throws {
         try #require(faulty_vfs_install() == 0)
@@ -126,7 +126,7 @@ struct DatabaseFaultTests {
     }
 
     @Test(.enabled(if: getuid() == 0, "mounting needs root"))
-    func `a read-only disk is refused at the start, in words`() async throws {
+    func `a read-only disk is refused at the start, with a message`() async throws {
         let folder = TemporaryFolder()
         guard mount("tmpfs", folder.path, "tmpfs", 0, "size=4m") == 0 else { return }
         defer { umount2(folder.path, Int32(MNT_DETACH)) }

@@ -93,17 +93,19 @@ struct DeliveryFaultTests {
             change: { $0.tardis.datasetsURL = $0.upstream.url.replacing("http:", with: "https:") }),
     ]
 
-    @Test(arguments: broken) func `a broken transfer is made again from its beginning`(
+    @Test(arguments: broken) func `a broken transfer is repeated from its beginning`(
         row: FaultCase
     ) async throws {
         try await row.check()
     }
 
-    @Test(arguments: odd) func `an odd transfer is a transfer`(row: FaultCase) async throws {
+    @Test(arguments: odd) func `an unusual but complete transfer is published`(
+        row: FaultCase
+    ) async throws {
         try await row.check()
     }
 
-    @Test(arguments: ways) func `a way that leads nowhere ends in words`(
+    @Test(arguments: ways) func `an unreachable address fails with a message`(
         row: FaultCase
     ) async throws {
         try await row.check()

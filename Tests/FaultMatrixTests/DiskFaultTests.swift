@@ -42,7 +42,7 @@ struct DiskFaultTests {
     }
 
     @Test(.enabled(if: isRoot, "mounting needs root"), arguments: [true, false])
-    func `a full disk is waited for, and nothing stays on it`(isFullAtOnce: Bool) async throws {
+    func `a full disk is retried later, and no part stays on it`(isFullAtOnce: Bool) async throws {
         try await VirtualTime.run { time in
             var bench = try FaultBench(time, rows: 10_000)
             let folder = makeFolder(bench)
@@ -188,7 +188,7 @@ struct DiskFaultTests {
         }
     }
 
-    @Test func `what a crash has left gives way to the file`() async throws {
+    @Test func `parts that a crash left are replaced by the file`() async throws {
         for isLink in [false, true] {
             try await VirtualTime.run { time in
                 var bench = try FaultBench(time)
@@ -211,7 +211,7 @@ struct DiskFaultTests {
         }
     }
 
-    @Test func `what stands under the name is kept if it is right, and replaced if not`()
+    @Test func `an existing file is kept if it is right, and replaced if not`()
         async throws
     {
         for isRight in [true, false] {

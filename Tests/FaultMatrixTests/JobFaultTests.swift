@@ -53,7 +53,7 @@ struct JobFaultTests {
         }
     }
 
-    @Test func `without a key only free days are asked for`() async throws {
+    @Test func `without a key only free days are requested`() async throws {
         try await VirtualTime.run { time in
             var bench = try FaultBench(time)
             bench.tardis.apiKey = nil

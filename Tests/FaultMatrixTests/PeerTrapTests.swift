@@ -17,7 +17,7 @@ struct PeerTrapTests {
     }
 
     /// Most failures are of the request's making; MeTube's maintainer refuses to retry at all.
-    @Test func `retry storms: classify first, ask once for what can never be had`() async throws {
+    @Test func `retry storms: classify first, request an unavailable file once`() async throws {
         try await VirtualTime.run { time in
             let faults = [
                 FaultRule(
@@ -44,7 +44,7 @@ struct PeerTrapTests {
     }
 
     /// sanbase2 #5264: behind a pause for the rate limit only a single job was taken up again.
-    @Test func `a single resume job: behind a rest all jobs go on, and all of their files`()
+    @Test func `a single resume job: after a pause all jobs go on, with all of their files`()
         async throws
     {
         try await VirtualTime.run { time in
@@ -69,7 +69,7 @@ struct PeerTrapTests {
     }
 
     /// lean-cli #243, freqtrade #6222: asked for what was there, or could not fill the middle.
-    @Test func `fill the middle: only what is missing is asked for`() async throws {
+    @Test func `fill the middle: only missing files are requested`() async throws {
         try await VirtualTime.run { time in
             let bench = try FaultBench(time)
             try await bench.running { queue, store in

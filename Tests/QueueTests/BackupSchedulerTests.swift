@@ -46,7 +46,7 @@ struct BackupSchedulerTests {
         _ = await (backups, news)
     }
 
-    @Test func `one is made after the start where the newest is too old, then every day`()
+    @Test func `makes a backup after the start if the newest is too old, then every day`()
         async throws
     {
         try await VirtualTime.run { time in
@@ -64,7 +64,7 @@ struct BackupSchedulerTests {
         }
     }
 
-    @Test func `a restart makes none before its time`() async throws {
+    @Test func `a restart makes no backup before it is due`() async throws {
         try await VirtualTime.run { time in
             let copies = Copies([time.now + .seconds(-3_600)])
             for _ in 0..<5 {
@@ -97,7 +97,7 @@ struct BackupSchedulerTests {
         }
     }
 
-    @Test func `a clock that is set back makes one more, not one after the other`() async throws {
+    @Test func `a clock that is set back causes one more backup, not a series`() async throws {
         try await VirtualTime.run { time in
             let copies = Copies([time.now + .seconds(864_000)])
             try await running(time, copies) { _ in
@@ -107,7 +107,7 @@ struct BackupSchedulerTests {
         }
     }
 
-    @Test func `an interval of nothing is never`() async throws {
+    @Test func `an interval of zero makes no backups`() async throws {
         try await VirtualTime.run { time in
             let copies = Copies()
             try await running(time, copies, interval: .zero) { _ in

@@ -173,7 +173,7 @@ actor AwayCatalogue: CatalogueProviding {
     private let clock: VirtualTime
 
     /// - Parameters:
-    ///   - exchange: any other one is had at once.
+    ///   - exchange: catalogues of others are returned at once.
     ///   - failures: tries that reach nothing.
     init(for exchange: String = "binance", failures: Int = .max, clock: VirtualTime) {
         self.exchange = exchange
@@ -199,7 +199,7 @@ struct FixedCatalogue: CatalogueProviding {
     }
 }
 
-/// A channel that keeps what it delivers, and may be scripted.
+/// A channel that records its deliveries, and may be scripted.
 actor RecordingChannel: Notifying {
     private(set) var attempts: [(id: Int64, kind: JobNotification.Kind, at: Timestamp)] = []
     private(set) var delivered: [JobNotification] = []

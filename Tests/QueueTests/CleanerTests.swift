@@ -1,5 +1,5 @@
-// When old jobs go, in virtual time: after their days, with their files or without, and never what
-// somebody needs.
+// When old jobs are removed: after their days, with or without their files, and never a file that
+// is still needed.
 
 import Datasets
 import Jobs
@@ -83,7 +83,7 @@ import Testing
         return try await cleaner.clean()
     }
 
-    @Test func `a job goes when its days are over, at most an hour later`() async throws {
+    @Test func `a job is removed when its days are over, at most an hour later`() async throws {
         try await VirtualTime.run { time in
             #expect(RetentionSettings() == RetentionSettings(jobDays: 90, fileDays: nil))
             let store = InMemoryJobStore()
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func `with 0 days, and while pinned, nothing ever goes`() async throws {
+    @Test func `with 0 days, and while pinned, no job is removed`() async throws {
         try await VirtualTime.run { time in
             let store = InMemoryJobStore()
             let id = try await ended(in: store, at: time.now)
@@ -118,7 +118,9 @@ import Testing
         }
     }
 
-    @Test func `thousands of jobs go a hundred at a time, with a pause for others`() async throws {
+    @Test func `thousands of jobs are removed in hundreds, with pauses for other writers`()
+        async throws
+    {
         try await VirtualTime.run { time in
             let store = InMemoryJobStore()
             for _ in 0..<1_050 { try await ended(in: store, at: time.now) }
@@ -133,7 +135,9 @@ import Testing
         }
     }
 
-    @Test func `files stay unless their days are set, and go with their job then`() async throws {
+    @Test func `files stay unless their days are set, and are removed with their job then`()
+        async throws
+    {
         try await VirtualTime.run { time in
             let store = InMemoryJobStore()
             let remover = Remover { _, _ in .removed }
@@ -177,7 +181,9 @@ import Testing
     @Test(arguments: [
         FileRemoval.removed, .gone, .changed, .shared, .wanted, .failed("read-only"),
     ])
-    func `a job stays until its files are settled`(removal: FileRemoval) async throws {
+    func `a job stays until its files are removed or kept for good`(
+        removal: FileRemoval
+    ) async throws {
         try await VirtualTime.run { time in
             let store = InMemoryJobStore()
             try await ended(in: store, at: time.now)
@@ -190,7 +196,7 @@ import Testing
         }
     }
 
-    @Test func `who else has a file is asked when it is its turn`() async throws {
+    @Test func `other references to a file are read just before it is removed`() async throws {
         try await VirtualTime.run { time in
             let store = InMemoryJobStore()
             let seen = Mutex<[FileReferences?]>([])
@@ -210,7 +216,7 @@ import Testing
         }
     }
 
-    @Test func `a store that refuses ends the round, not the cleaner`() async throws {
+    @Test func `a failing store ends the round, not the cleaner`() async throws {
         try await VirtualTime.run { time in
             let store = InMemoryJobStore()
             try await ended(in: store, at: time.now)

@@ -40,7 +40,7 @@ struct CrashTests {
         return (60, store)
     }
 
-    @Test func `a file that kills the service is given up, the others are had`() async throws {
+    @Test func `a file that crashes the service fails, the others are published`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time)
             let deadly = try await bench.submit(
@@ -63,7 +63,7 @@ struct CrashTests {
         }
     }
 
-    @Test func `a job whose every file kills the service ends too`() async throws {
+    @Test func `a job whose every file crashes the service ends too`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time)
             let id = try await bench.submit(
@@ -127,7 +127,7 @@ struct CrashTests {
         }
     }
 
-    @Test func `a suspect works alone and with one file, until it has got on`() {
+    @Test func `a quarantined job works alone and with one file, until a file of it ends`() {
         var dispatcher = Scheduler(bounds: ConcurrencyLimits(filesInWorkMax: 8, runningJobsMax: 4))
         var suspect = runningJob(1)
         suspect.control.crashes = 2
@@ -153,7 +153,7 @@ struct CrashTests {
         #expect(after.contains { if case .claimFiles(suspect, _) = $0 { true } else { false } })
     }
 
-    @Test func `a suspect that has to wait lets the others work`() {
+    @Test func `a quarantined job that waits lets other jobs work`() {
         var dispatcher = Scheduler(bounds: ConcurrencyLimits(filesInWorkMax: 8, runningJobsMax: 2))
         var suspect = runningJob(1)
         suspect.control.crashes = 3

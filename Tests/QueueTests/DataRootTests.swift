@@ -38,7 +38,7 @@ struct DataRootTests {
         }
     }
 
-    @Test func `another data root goes on being used once it is confirmed`() async throws {
+    @Test func `another data root is used once it is confirmed`() async throws {
         try await VirtualTime.run { time in
             let freeSpace = ScriptedFreeSpace(1 << 40)
             var bench = Bench(time) { _ in
@@ -69,7 +69,7 @@ struct DataRootTests {
         }
     }
 
-    @Test func `one that is confirmed by another process, or meant by the settings, is used`()
+    @Test func `one that another process confirmed, or the settings name, is used`()
         async throws
     {
         try await VirtualTime.run { time in
@@ -91,7 +91,7 @@ struct DataRootTests {
         }
     }
 
-    @Test func `a data root that cannot be written holds everything up`() async throws {
+    @Test func `a data root that cannot be written holds up all jobs`() async throws {
         try await VirtualTime.run { time in
             let freeSpace = ScriptedFreeSpace(1 << 40)
             freeSpace.refuse(StorageRefusal("Read-only file system"))

@@ -30,7 +30,7 @@ struct EvidenceTests {
         }
     }
 
-    @Test func `a job that is verified asks for every file by what it was`() async throws {
+    @Test func `a verification requests every file by its recorded checksum`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time)
             try await bench.running { queue in
@@ -55,7 +55,7 @@ struct EvidenceTests {
         }
     }
 
-    @Test func `where the key is refused, what is on the disk is verified all the same`()
+    @Test func `with a refused key, files on the disk are verified all the same`()
         async throws
     {
         let refusal = FileFailure(code: "api_key_refused", detail: "API key refused.")
@@ -116,7 +116,7 @@ struct EvidenceTests {
         }
     }
 
-    @Test func `an odd size is marked, and fails nothing`() async throws {
+    @Test func `a size outlier is marked, and fails no job`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time) { call in
                 var proof = FileChecksum.sample
@@ -136,7 +136,7 @@ struct EvidenceTests {
         }
     }
 
-    @Test func `a store that cannot tell of copies holds nothing up`() async throws {
+    @Test func `a store that fails to list copies holds up no job`() async throws {
         try await VirtualTime.run { time in
             let store = InMemoryJobStore { operation, _ in operation == "copies" }
             let bench = Bench(time, store: store)

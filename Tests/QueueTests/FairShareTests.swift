@@ -17,7 +17,7 @@ struct FairShareTests {
         var share = FairShare<String>()
         _ = take(1_000, from: &share, ["a": 1])
         #expect(take(100, from: &share, ["a": 1, "b": 1]) == ["a": 50, "b": 50])
-        // b pauses, and comes back to the same share.
+        // b pauses, and returns to the same share.
         _ = take(1_000, from: &share, ["a": 1])
         #expect(take(100, from: &share, ["a": 1, "b": 1]) == ["a": 50, "b": 50])
     }

@@ -161,7 +161,8 @@ struct FreeSpaceTests {
         }
     }
 
-    @Test func `a job whose folder takes nothing is tried seldom, says so, and others go on`()
+    @Test
+    func `a job whose folder cannot be written is tried seldom with a reason, and others go on`()
         async throws
     {
         try await VirtualTime.run { time in
@@ -229,7 +230,7 @@ struct FreeSpaceTests {
         }
     }
 
-    @Test func `a full disk that only a job's folder is on holds no other job up`() async throws {
+    @Test func `a full disk of one job's folder holds up no other job`() async throws {
         try await VirtualTime.run { time in
             let end = time.now + .seconds(100)
             var bench = Bench(time) { call in
@@ -268,7 +269,7 @@ struct FreeSpaceTests {
         #expect(none.problem(in: full, transfers: 0) == nil)
     }
 
-    @Test func `without inodes a job waits, and says so`() async throws {
+    @Test func `without inodes a job waits, with a reason`() async throws {
         try await VirtualTime.run { time in
             let freeSpace = ScriptedFreeSpace(1 << 40)
             freeSpace.set(InodeCount(free: 3, total: 1_000))

@@ -8,7 +8,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct JobQueueTests {
-    @Test func `a job runs to its end, and its team hears of it`() async throws {
+    @Test func `a job runs to its end, with its notifications`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time)
             try await bench.running { queue in
@@ -85,7 +85,7 @@ struct JobQueueTests {
         }
     }
 
-    @Test func `a symbol is understood when the job runs`() async throws {
+    @Test func `a symbol is resolved when the job runs`() async throws {
         try await VirtualTime.run { time in
             var bench = Bench(time)
             bench.catalogue = catalogue(since: "2019-01-01")
@@ -209,7 +209,7 @@ struct JobQueueTests {
         }
     }
 
-    @Test func `a small job is not kept waiting by a large one`() async throws {
+    @Test func `a small job does not wait for a large one`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time) { _ in
                 ScriptedDownloader.Step(.published(.sample), after: .milliseconds(500))

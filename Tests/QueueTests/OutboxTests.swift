@@ -1,4 +1,4 @@
-// How news is delivered: in order, patiently, and without ever holding up a job.
+// How notifications are delivered: in order, with back-off, and without delaying a job.
 
 import Datasets
 import Jobs
@@ -28,7 +28,7 @@ struct OutboxTests {
         }
     }
 
-    @Test func `one user's flood is a few messages and delays another's news by one`()
+    @Test func `one user's flood is merged into few messages and delays another user's by one`()
         async throws
     {
         try await VirtualTime.run { time in
@@ -69,7 +69,7 @@ struct OutboxTests {
         }
     }
 
-    @Test func `backs off from two seconds to five minutes, and never gives up`() async throws {
+    @Test func `backs off from two seconds to five minutes, without a last attempt`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time)
             await bench.channel.follow(taking: .zero) { notification in
@@ -105,7 +105,7 @@ struct OutboxTests {
         }
     }
 
-    @Test func `passes a refusal over, and logs the same one once`() async throws {
+    @Test func `skips a refused notification, and logs the same reason once`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time)
             await bench.channel.follow { _ in .refused(reason: "Unauthorized") }
@@ -155,7 +155,7 @@ struct OutboxTests {
         }
     }
 
-    @Test func `a delivery under way when the service stops is neither cut off nor repeated`()
+    @Test func `a delivery in progress when the service stops is neither cancelled nor repeated`()
         async throws
     {
         try await VirtualTime.run { time in
@@ -178,7 +178,7 @@ struct OutboxTests {
         }
     }
 
-    @Test func `without a channel news is put aside quietly`() async throws {
+    @Test func `without a channel notifications are dropped without a log line`() async throws {
         try await VirtualTime.run { time in
             var bench = Bench(time)
             bench.hasChannel = false

@@ -1,4 +1,4 @@
-// Large plans are kept piece by piece, and files are fetched meanwhile.
+// Large plans are saved in batches, and files are fetched meanwhile.
 
 import Datasets
 import Jobs
@@ -36,7 +36,7 @@ struct PlanInPiecesTests {
     }
 
     /// What the store has at any moment of planning is what a crash would leave.
-    @Test(arguments: [0, 1, 2]) func `a plan that a crash cut short is made whole, once`(
+    @Test(arguments: [0, 1, 2]) func `a plan that a crash interrupted is completed, once`(
         kept: Int
     ) async throws {
         try await VirtualTime.run { time in
@@ -84,7 +84,7 @@ struct PlanInPiecesTests {
         }
     }
 
-    @Test func `a job whose catalogue has gone fails with the files it had`() async throws {
+    @Test func `a job whose catalogue is gone fails with its files`() async throws {
         try await VirtualTime.run { time in
             let store = InMemoryJobStore { operation, call in operation == "keep" && call > 1 }
             let before = Bench(time, store: store) { _ in

@@ -35,7 +35,7 @@ struct PlannerTests {
         }
     }
 
-    @Test func `without a catalogue a job is planned as asked after a minute`() async throws {
+    @Test func `without a catalogue a job is planned as written after a minute`() async throws {
         try await VirtualTime.run { time in
             let begin = time.now
             let catalogue = AwayCatalogue(clock: time)
@@ -116,7 +116,7 @@ struct PlannerTests {
         }
     }
 
-    @Test func `an exchange that does not exist is not asked for again`() async throws {
+    @Test func `an exchange that does not exist is not requested again`() async throws {
         try await VirtualTime.run { time in
             let begin = time.now
             var bench = Bench(time)

@@ -8,7 +8,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct RestartTests {
-    @Test func `stop puts transfers back uncounted, and returns when nothing is under way`()
+    @Test func `stop puts transfers back uncounted, and returns when no work is in progress`()
         async throws
     {
         try await VirtualTime.run { time in
@@ -133,9 +133,9 @@ struct RestartTests {
         }
     }
 
-    /// A crash at any moment: what the store had then is all that is left.
+    /// A crash at any moment: only the content of the store remains.
     @Test(arguments: 0..<60)
-    func `after a crash everything goes on, and nothing published is asked for again`(
+    func `after a crash all jobs go on, and no published file is requested again`(
         moment: Int
     ) async throws {
         try await VirtualTime.run { time in

@@ -57,7 +57,7 @@ struct SchedulerTests {
         #expect(scheduler.actions(at: now) == [.claimFiles(planned(1), limit: 7)])
     }
 
-    @Test func `gives slots away in turns`() {
+    @Test func `gives slots to jobs in turns`() {
         var scheduler = running([1, 2, 3], filesInWorkMax: 4)
         for id in Int64(1)...3 { prove(id, &scheduler) }
         #expect(

@@ -1,5 +1,4 @@
-// A world around a scheduler: jobs, files and time, without tasks, stores or clocks. It must not
-// know how the scheduler decides.
+// A simulation around a scheduler: jobs, files and time, without tasks, stores or clocks.
 
 import Datasets
 import Jobs
@@ -12,7 +11,7 @@ struct SchedulerWorld {
     struct Model {
         var job: Job
         var state = JobState.pending
-        /// Files to come with the rest of the plan.
+        /// Files of the plan that are not known yet.
         var unplanned: Int
         /// When each open file is due.
         var due: [Timestamp] = []
@@ -40,10 +39,10 @@ struct SchedulerWorld {
     private var orders = 0
     private var lastJob: Int64 = 0
     private var random: SeededGenerator
-    /// How many files others got while a user had work and nothing under way.
+    /// Files that other users got while a user had due files and none in flight.
     private var passedOver: [String: Int] = [:]
     private(set) var passedOverMax = 0
-    private var aloneSince: [String: Timestamp] = [:]
+    private var idleSince: [String: Timestamp] = [:]
     /// Milliseconds that a file takes.
     var spans = 1...3_000
     /// Of a hundred attempts so many are retried.
@@ -163,7 +162,7 @@ struct SchedulerWorld {
         scheduler.started(models[next.id]!.job, at: now)
     }
 
-    /// Some of the rest of the plan, and sooner or later all of it.
+    /// Adds some more files of the plan, in the end all of them.
     private mutating func growPlan(of id: JobID) {
         guard let rest = models[id]?.unplanned else { return }
         let count = rest < 4 ? rest : Int.random(in: 1...rest, using: &random)
@@ -248,18 +247,18 @@ struct SchedulerWorld {
             }
             ready.insert(job.user)
         }
-        checkBeyond(ready, inUse)
+        checkOverflow(ready, inUse)
     }
 
-    /// Who has work and nothing under way waits for a slot beyond the bound for a second at most.
-    private mutating func checkBeyond(_ ready: Set<String>, _ inUse: Int) {
+    /// A user with due files and none in flight waits for an overflow slot for a second at most.
+    private mutating func checkOverflow(_ ready: Set<String>, _ inUse: Int) {
         let limits = scheduler.limits
-        let alone = ready.filter { user in
+        let idle = ready.filter { user in
             !scheduler.jobs.contains { $0.user == user && $0.inWork > 0 }
         }
-        aloneSince = Dictionary(
-            uniqueKeysWithValues: alone.map { ($0, aloneSince[$0] ?? now) })
-        for (user, since) in aloneSince
+        idleSince = Dictionary(
+            uniqueKeysWithValues: idle.map { ($0, idleSince[$0] ?? now) })
+        for (user, since) in idleSince
         where now - since >= SlotAllocator.overflowDelay
             && inUse < limits.filesInWorkMax + limits.overflowFiles
         {

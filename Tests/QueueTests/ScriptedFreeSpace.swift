@@ -29,7 +29,7 @@ final class ScriptedFreeSpace: FreeSpaceProviding {
 
     func refuse(_ refusal: StorageRefusal?) { state.withLock { $0.refusal = refusal } }
 
-    /// Puts another file system in its place.
+    /// Mounts another file system there.
     func mount(marker: String?) { state.withLock { $0.marker = marker } }
 
     func look() async throws(StorageRefusal) -> StorageReading? {

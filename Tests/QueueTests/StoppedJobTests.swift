@@ -30,7 +30,7 @@ struct StoppedJobTests {
         }
     }
 
-    @Test func `a transfer that stalls is closed, and what was proven stays`() async throws {
+    @Test func `a stalled transfer is closed, and published files stay`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time) { call in
                 let stalls = call.attempt == 1 && call.file.day > day("2024-01-03")
@@ -115,7 +115,7 @@ struct StoppedJobTests {
         }
     }
 
-    @Test func `a verification can be called off, and is gone on with by a retry`() async throws {
+    @Test func `a verification can be cancelled, and a retry continues it`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time) { call in
                 ScriptedDownloader.Step(
@@ -173,7 +173,7 @@ struct StoppedJobTests {
         }
     }
 
-    @Test(arguments: 0..<20) func `a job cancelled while the service starts is not taken up`(
+    @Test(arguments: 0..<20) func `a job cancelled while the service starts does not run`(
         moment: Int
     ) async throws {
         try await VirtualTime.run { time in
@@ -203,7 +203,7 @@ struct StoppedJobTests {
         }
     }
 
-    @Test func `a job that was never claimed has nothing to release`() async throws {
+    @Test func `a job that was never claimed has no run to stop`() async throws {
         try await VirtualTime.run { time in
             var bench = Bench(time) { _ in
                 ScriptedDownloader.Step(.published(.sample), after: .seconds(10))

@@ -62,7 +62,7 @@ struct ToughnessTests {
         }
     }
 
-    @Test func `a full disk ends nothing, makes nothing spin, and says so once`() async throws {
+    @Test func `a full disk ends no job, causes no busy loop, and is logged once`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time)
             try await bench.running { queue in

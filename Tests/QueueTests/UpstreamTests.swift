@@ -20,7 +20,7 @@ struct UpstreamTests {
     ) async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time) { call in
-                // Free days are had with any key.
+                // Free days need no valid key.
                 ScriptedDownloader.Step(
                     call.file.day.isFree
                         ? .published(.sample) : .stopJob(failure("api_key_refused")))
@@ -72,7 +72,7 @@ struct UpstreamTests {
         }
     }
 
-    @Test func `a job that asks for one free day needs no proof`() async throws {
+    @Test func `a job of one free day needs no verified key`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time) { _ in
                 ScriptedDownloader.Step(.published(.sample), after: .seconds(1))
@@ -88,7 +88,7 @@ struct UpstreamTests {
         }
     }
 
-    @Test func `at most two files are in flight until the key has proven itself`() async throws {
+    @Test func `at most two files are in flight until the key is verified`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time) { call in
                 let isEarly = call.attempt < 4
@@ -108,7 +108,7 @@ struct UpstreamTests {
     }
 
     /// A large file takes minutes: the others must not wait for its last byte.
-    @Test func `all slots are used as soon as a first file begins to come`() async throws {
+    @Test func `all slots are used as soon as the first transfer begins`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time) { call in
                 ScriptedDownloader.Step(

@@ -16,7 +16,7 @@ struct KillTests {
     private static let jobsPerRound = Torture.isLong ? 40 : 16
     private static let submitters = 6
 
-    @Test func `killed at any moment, the service loses nothing, does nothing twice, and goes on`()
+    @Test func `killed at any moment, the service loses no job, repeats no effect, and goes on`()
         async throws
     {
         var random = SeededGenerator(seed: Torture.seed)

@@ -16,7 +16,7 @@ struct PowerCutTests {
     /// ext4 would write its journal by itself every five seconds; here only who syncs is safe.
     private static let options = "loop,commit=300"
 
-    @Test func `no power cut loses a promised job or leaves a wrong file`() async throws {
+    @Test func `no power cut loses an acknowledged job or leaves a wrong file`() async throws {
         var random = SeededGenerator(seed: Torture.seed)
         let folder = TemporaryFolder()
         let made = try await shell(

@@ -30,7 +30,7 @@ struct SystemCallTests {
     @Test(
         .enabled(if: Torture.killer != nil, "there is no C compiler for kill-at.c"),
         arguments: calls.filter { Torture.isLong || !$0.some.isEmpty })
-    func `killed at any such call, the service loses nothing and goes on`(
+    func `killed at any such system call, the service loses no job and goes on`(
         names: String, some: [Int]
     ) async throws {
         let killer = try #require(Torture.killer)
@@ -45,7 +45,7 @@ struct SystemCallTests {
     @Test(
         .enabled(if: Torture.mayTrace, "strace is not installed, or may not trace here"),
         arguments: tracedCalls.filter { Torture.isLong || !$0.some.isEmpty })
-    func `killed by strace at any such call of a thread, it does so too`(
+    func `killed by strace at any such system call of a thread, it goes on too`(
         names: String, some: [Int]
     ) async throws {
         try await lives(names, some) { number in

@@ -11,7 +11,7 @@ extension JobQueue: JobRunnerControl {
     package func waitUntilStopped(_ id: JobID) async {
         guard let request = runs.requestStop(of: id) else {
             // A claim may be about to return the job; then `start(_:)` checks it again.
-            if scheduler.isClaimingJob || !hasRecovered { runs.addPendingStop(of: id) }
+            if scheduler.isClaimingJob || !hasRecovered { runs.pendingStops.insert(id) }
             return
         }
         inbox.signal()

@@ -21,7 +21,7 @@ extension JobQueue {
             return scheduler.jobsMayWait()
         }
         let now = wallClock.now
-        runs.clearPendingStops()
+        runs.pendingStops.removeAll()
         let claimed = await store.retrying("claim a job") { store in
             try await store.claimJob(for: slot, at: now)
         }
@@ -44,7 +44,7 @@ extension JobQueue {
             await former.ended.wait()
         }
         var job = job
-        while runs.takePendingStop(of: job.id) {
+        while runs.pendingStops.remove(job.id) != nil {
             let id = job.id
             let found = await store.retrying("look at a job") { try await $0.job(id) }
             guard let present = found.flatMap({ $0 }), present.state == .running else {

@@ -23,10 +23,10 @@ struct StopRequest {
 
 /// The runs in progress and the requests to stop them.
 struct JobRuns {
+    /// Jobs to stop that have no run, but may be claimed at this moment: a claim checks them again.
+    var pendingStops: Set<JobID> = []
     private var runs: [JobID: JobRun] = [:]
     private var requests: [StopRequest] = []
-    /// Jobs to stop that have no run, but may be claimed at this moment.
-    private var pendingStops: Set<JobID> = []
 
     /// The run of a job, if it has one.
     subscript(id: JobID) -> JobRun? { runs[id] }
@@ -60,20 +60,5 @@ struct JobRuns {
     mutating func takeRequests() -> [StopRequest] {
         defer { requests = [] }
         return requests
-    }
-
-    /// Has the job checked again when it is claimed.
-    mutating func addPendingStop(of id: JobID) {
-        pendingStops.insert(id)
-    }
-
-    /// - Returns: whether the job has to be checked again.
-    mutating func takePendingStop(of id: JobID) -> Bool {
-        pendingStops.remove(id) != nil
-    }
-
-    /// Forgets the requests that came before a claim.
-    mutating func clearPendingStops() {
-        pendingStops = []
     }
 }

@@ -104,7 +104,7 @@ struct Planner: Sendable {
     }
 
     /// What Tardis has of the job's exchange. Unreachable only after the last wait, when stopped,
-    /// or where the request is invalid whatever Tardis has.
+    /// or where no catalogue makes the request valid.
     private func lookup(
         for job: Job, until signals: [ShutdownSignal],
         _ catalogueFailed: @Sendable (String) async -> Void

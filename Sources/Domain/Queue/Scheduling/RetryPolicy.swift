@@ -30,7 +30,7 @@ package struct RetryPolicy: Hashable, Sendable {
     ///   - attempts: those made so far, at least 1.
     ///   - least: what the upstream itself asked for.
     ///   - jitter: from 0 to 1, at random.
-    package func wait(
+    func wait(
         after attempts: Int, atLeast least: Duration? = nil, jitter: Double
     ) -> Duration? {
         guard attempts < attemptsMax else { return nil }
@@ -54,7 +54,7 @@ package struct RetryPolicy: Hashable, Sendable {
     }
 
     /// `base · 2^(attempts - 1)`, at most the ceiling.
-    package func backOff(after attempts: Int) -> Duration {
+    func backOff(after attempts: Int) -> Duration {
         // Doubling beyond the ceiling has no effect, and would overflow at some point.
         var wait = base
         for _ in 1..<max(1, min(attempts, 64)) where wait < ceiling { wait *= 2 }
