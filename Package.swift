@@ -135,11 +135,15 @@ let package = Package(
         .executableTarget(
             name: "tardis-sandbox",
             dependencies: [
-                "Bytes", "Datasets", "Gzip", "HTTP", "HTTPServer", "Posix", argumentParser, crypto,
+                "Bytes", "Datasets", "GzipSupport", "HTTP", "HTTPServer", "Posix", argumentParser,
+                crypto,
             ], path: "Tests/Sandbox", swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["CLinux", "Datasets", "Jobs", crypto],
             path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "GzipSupport", dependencies: ["CISAL"], path: "Tests/GzipSupport",
+            swiftSettings: strict),
         .target(
             name: "ServiceSupport", dependencies: ["APITypes", "Curl", "JSON", "TestSupport"],
             path: "Tests/ServiceSupport", swiftSettings: strict),
@@ -165,7 +169,7 @@ let package = Package(
             "HTTPServerTests", of: ["HTTP", "HTTPServer", "Posix", "TestSupport", "load-server"]),
         tests("SQLiteTests", of: ["SQLite", "TestSupport"]),
         tests("CurlTests", of: ["CCurl", "Concurrency", "Curl", "TestSupport"]),
-        tests("GzipTests", of: ["Gzip", "TestSupport"]),
+        tests("GzipTests", of: ["Gzip", "GzipSupport", "TestSupport"]),
         tests("DatasetsTests", of: ["Datasets", "TestSupport"]),
         tests("JobsTests", of: ["Datasets", "Jobs", "TestSupport"]),
         tests("QueueTests", of: ["Datasets", "Queue", "Jobs", "TestSupport", logging]),
@@ -175,8 +179,8 @@ let package = Package(
         tests(
             "TardisTests",
             of: [
-                "Concurrency", "Curl", "Datasets", "Gzip", "Jobs", "Posix", "Tardis", "TestSupport",
-                logging,
+                "Concurrency", "Curl", "Datasets", "Gzip", "GzipSupport", "Jobs", "Posix", "Tardis",
+                "TestSupport", logging,
             ]),
         tests(
             "FaultMatrixTests",

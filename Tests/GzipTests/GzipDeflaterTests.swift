@@ -1,5 +1,6 @@
 // The deflater's members, and that they can be inflated.
 
+import GzipSupport
 import Testing
 
 @testable import Gzip

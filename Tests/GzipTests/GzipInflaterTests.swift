@@ -1,5 +1,6 @@
 // The inflater over whole, cut, flipped, joined and oversized input.
 
+import GzipSupport
 import TestSupport
 import Testing
 

@@ -2,7 +2,7 @@
 
 import Curl
 import Datasets
-import Gzip
+import GzipSupport
 import Jobs
 import Logging
 import TestSupport

@@ -3,6 +3,7 @@
 import Datasets
 import Glibc
 import Gzip
+import GzipSupport
 import Jobs
 import Synchronization
 import TestSupport

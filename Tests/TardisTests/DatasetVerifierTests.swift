@@ -2,6 +2,7 @@
 
 import Datasets
 import Gzip
+import GzipSupport
 import Jobs
 import Testing
 

@@ -14,17 +14,6 @@ package struct TransferSummary: Sendable {
     package var usedNewConnection: Bool
     /// The server's address; `nil` behind a proxy.
     package var address: String?
-
-    package init(
-        head: ResponseHead, bodyBytes: Int, duration: Duration, usedNewConnection: Bool = true,
-        address: String? = nil
-    ) {
-        self.head = head
-        self.bodyBytes = bodyBytes
-        self.duration = duration
-        self.usedNewConnection = usedNewConnection
-        self.address = address
-    }
 }
 
 /// Takes the body of a response as it arrives.

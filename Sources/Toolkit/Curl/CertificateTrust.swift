@@ -74,8 +74,8 @@ package struct CertificateTrust: Hashable, Sendable {
 
 extension CertificateTrust {
     /// The variables that name certificates: ours, then OpenSSL's.
-    package static let fileNames = ["TLS_CA_FILE", "SSL_CERT_FILE"]
-    package static let foldersName = "SSL_CERT_DIR"
+    private static let fileNames = ["TLS_CA_FILE", "SSL_CERT_FILE"]
+    private static let foldersName = "SSL_CERT_DIR"
 
     /// The certificates that the variables name; of the files, the first one that is set.
     ///

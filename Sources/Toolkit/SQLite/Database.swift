@@ -19,7 +19,7 @@ package final class Database {
 
     /// How long an operation waits for another connection's lock: longer than any transaction of
     /// the service, shorter than a client's time-out.
-    package static let busyTimeoutMilliseconds: Int32 = 5_000
+    static let busyTimeoutMilliseconds: Int32 = 5_000
 
     /// Pages in the WAL file after which they are copied into the database: 16 MiB of them. A busy
     /// writer changes the same few hundred pages again and again, and with SQLite's 1,000 it copied

@@ -87,7 +87,6 @@ package final class Statement {
         switch value {
         case .null: return sqlite3_bind_null(handle, index)
         case .integer(let number): return sqlite3_bind_int64(handle, index, number)
-        case .real(let number): return sqlite3_bind_double(handle, index, number)
         case .text(var text):
             return text.withUTF8 { bytes in
                 bytes.withMemoryRebound(to: CChar.self) { characters in
@@ -143,7 +142,7 @@ package struct Row: ~Copyable {
     }
 
     /// Whether the column is NULL.
-    package func isNull(_ column: Int32) -> Bool {
+    private func isNull(_ column: Int32) -> Bool {
         sqlite3_column_type(statement, column) == SQLITE_NULL
     }
 
@@ -155,11 +154,6 @@ package struct Row: ~Copyable {
     /// The column as a number, `nil` for NULL.
     package func integerIfAny(_ column: Int32) -> Int64? {
         isNull(column) ? nil : integer(column)
-    }
-
-    /// The column as a floating-point number; 0 for NULL.
-    package func real(_ column: Int32) -> Double {
-        sqlite3_column_double(statement, column)
     }
 
     /// The column as text; empty for NULL. Invalid UTF-8 is repaired.
@@ -197,7 +191,6 @@ package struct Row: ~Copyable {
 package enum SQLValue: Hashable, Sendable {
     case null
     case integer(Int64)
-    case real(Double)
     case text(String)
     case blob([UInt8])
 }

@@ -2,7 +2,7 @@
 
 import Datasets
 import Glibc
-import Gzip
+import GzipSupport
 import HTTP
 import Posix
 
