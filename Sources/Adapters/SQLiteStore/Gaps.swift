@@ -107,7 +107,7 @@ private struct Acceptance {
 
     /// Gives the job the end that its files have now; when that was stays.
     private func end(_ job: Job) throws {
-        let ending = JobResult(try FileTable.tally(of: job.id, in: database))
+        let ending = JobResult(try FileTable.stateCounts(of: job.id, in: database))
         let known = job.integrity.formerDigest
         let digest =
             ending.state == .completed

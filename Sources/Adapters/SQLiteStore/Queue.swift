@@ -239,7 +239,7 @@ extension SQLiteJobStore {
 
     package func fileStateCounts(of id: JobID) async throws -> FileStateCounts {
         try read { database in
-            try database.snapshot { try FileTable.tally(of: id, in: database) }
+            try database.snapshot { try FileTable.stateCounts(of: id, in: database) }
         }
     }
 }
@@ -249,7 +249,7 @@ extension FileTable {
     private static let namedFailuresMax = 5
 
     /// How the files of a job stand.
-    static func tally(of id: JobID, in database: Database) throws -> FileStateCounts {
+    static func stateCounts(of id: JobID, in database: Database) throws -> FileStateCounts {
         let counts = try database.rows(
             "SELECT state, count(*) FROM job_files WHERE job_id = ? GROUP BY state",
             [.integer(id.rawValue)]

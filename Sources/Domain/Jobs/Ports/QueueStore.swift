@@ -47,7 +47,7 @@ package protocol QueueStore: JobReader, KeyValueStore {
     func endRemainingFiles(
         of id: JobID, as state: FileState, because failure: FileFailure) async throws
     /// How many files of a job are in each state.
-    func tally(of id: JobID) async throws -> FileStateCounts
+    func fileStateCounts(of id: JobID) async throws -> FileStateCounts
     /// The published files of a job by kind and symbol, each with the sizes of the same symbol's
     /// days nearby, this job's or another's.
     func sizes(of id: JobID) async throws -> [FileSizes]
