@@ -1,27 +1,27 @@
-// Reads the catalogue of an exchange as it comes: some have a hundred megabytes, most of them about
-// what nobody here asks for. It must not know where the bytes come from.
+// Reads the catalogue of an exchange as it arrives: some have a hundred megabytes, most of which the
+// service does not use.
 
 import Datasets
 import FoundationEssentials
 
-/// Reads `GET /exchanges/{exchange}`. Confined to whoever owns it: not thread-safe.
+/// Reads `GET /exchanges/{exchange}`. Confined to its owner's queue: not thread-safe.
 final class CatalogueReader {
     private let exchange: String
     private let bytesMax: Int
     private var bytes = 0
     private var splitter = JSONSplitter(elementsOf: ["datasets", "symbols"])
-    /// Elements that are not decoded yet, as an array that lacks its end.
+    /// Elements that are not decoded yet, as an array without its end.
     private var batch: [UInt8] = []
     private var symbols = CatalogueSymbols()
-    /// Symbols of which nobody knows since when there is data.
+    /// Symbols without a readable first day.
     private var undatedCount = 0
     private var isRefused = false
     /// Whether it begins as a web page does, not as JSON.
     private(set) var isWebPage = false
 
-    /// Decoding takes many times the memory of what is decoded, and some time for every call.
+    /// Decoding needs many times the memory of its input, and each call costs some time.
     private static let batchBytes = 64 * 1024
-    /// A file's name has 255 bytes at most, in which exchange, data type and day stand too.
+    /// A file's name has at most 255 bytes, including exchange, data type and day.
     private static let idBytesMax = 200
 
     private struct Reply: Decodable {
@@ -30,7 +30,7 @@ final class CatalogueReader {
 
         struct Datasets: Decodable {
             var exportedUntil: String?
-            /// Has to be there; what was in it has been taken out.
+            /// Required; its elements have been taken out.
             var symbols: [String]
         }
     }
@@ -42,7 +42,7 @@ final class CatalogueReader {
         var availableTo: String?
     }
 
-    /// - Parameter bytesMax: a larger catalogue is none.
+    /// - Parameter bytesMax: a larger catalogue is refused.
     init(of exchange: String, bytesMax: Int) {
         self.exchange = exchange
         self.bytesMax = bytesMax
@@ -65,12 +65,12 @@ final class CatalogueReader {
         return !isRefused && !splitter.isRefused
     }
 
-    /// Says that the bytes are complete.
+    /// Reads the end of the bytes.
     ///
-    /// - Returns: `nil` where they are no catalogue, or another exchange's.
+    /// - Returns: `nil` if they are no catalogue, or another exchange's.
     func finish() -> ExchangeCatalogue? {
         decodeBatch()
-        // Dates that are written differently now do not mean that there are no symbols.
+        // If all dates have a new format, that does not mean that there are no symbols.
         if symbols.isEmpty, undatedCount > 0 { return nil }
         guard !isRefused, !splitter.isRefused,
             let reply = try? JSONDecoder().decode(Reply.self, from: Data(splitter.skeleton)),
@@ -90,8 +90,8 @@ final class CatalogueReader {
             return
         }
         for symbol in found {
-            // Symbols are suggested to people and part of file names: nothing that cannot be seen,
-            // nor longer than a name may be.
+            // Symbols are shown as suggestions and are part of file names: only printable ones that
+            // are not too long.
             guard (1...Self.idBytesMax).contains(symbol.id.utf8.count),
                 JSONReplies.isPrintable(symbol.id)
             else { continue }

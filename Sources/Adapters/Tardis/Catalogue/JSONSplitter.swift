@@ -1,13 +1,12 @@
-// Takes apart a JSON object of any size as it comes, so that nobody needs all of it at once. It
-// must not know what the members mean, and leaves it to whoever decodes the parts to find them
-// well-formed (RFC 8259).
+// Splits a JSON object of any size as it arrives, so that it is never in memory as a whole. Whether
+// the parts are well-formed (RFC 8259) is checked where they are decoded.
 
-/// Splits an object into the elements of one array in it, and a skeleton: the same object with
-/// nothing in its arrays.
+/// Splits an object into the elements of one of its arrays, and a skeleton: the same object with all
+/// arrays empty.
 struct JSONSplitter {
-    /// The object so far, without what is in its arrays.
+    /// The object so far, with its arrays empty.
     private(set) var skeleton: [UInt8] = []
-    /// It cannot be what it should be: an element is no object, or something is too large.
+    /// An element is no object, or a part is too large.
     private(set) var isRefused = false
 
     /// The names of the members that lead to the array.
@@ -35,7 +34,7 @@ struct JSONSplitter {
 
     /// Takes the next bytes.
     ///
-    /// - Parameter found: called with each element that is complete.
+    /// - Parameter found: called with each complete element.
     mutating func take(_ bytes: UnsafeRawBufferPointer, _ found: ([UInt8]) -> Void) {
         for byte in bytes {
             if isRefused { return }
@@ -72,7 +71,7 @@ struct JSONSplitter {
         follow(text: byte)
         let isText = isInText || wasInText
         if !isText, byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") { depth += 1 }
-        if isWanted { keep(byte, isText: isText) }
+        if isWanted { append(byte, isText: isText) }
         guard !isText, byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}") else { return }
         depth -= 1
         if depth == 0 {
@@ -85,7 +84,7 @@ struct JSONSplitter {
     }
 
     /// A byte of the wanted array: of an element, or between two.
-    private mutating func keep(_ byte: UInt8, isText: Bool) {
+    private mutating func append(_ byte: UInt8, isText: Bool) {
         if depth > 1 {
             element.append(byte)
             if element.count == 1, byte != UInt8(ascii: "{") { isRefused = true }

@@ -1,5 +1,5 @@
-// Makes names durable, many at a time: whoever comes while a folder is being synced shares the next
-// sync of it with all others who do. It must not know what the names are of.
+// Makes file names durable, many at a time: all callers that arrive during a sync of a folder share
+// the next one.
 
 import Concurrency
 import Dispatch
@@ -13,25 +13,24 @@ import Synchronization
 actor DirectorySyncCoalescer {
     private typealias Round = Task<Result<Void, SystemError>, Never>
 
-    /// Rounds that have not begun: a name given by now is in time for them.
+    /// Rounds that have not begun: they cover all names given so far.
     private var next: [FileIdentity: Round] = [:]
-    /// Rounds under way.
+    /// Rounds that have begun.
     private var present: [FileIdentity: Round] = [:]
-    private nonisolated let log = Mutex(Log())
-    /// Of its own: a name must not wait for the content of other files.
+    private nonisolated let log = Mutex(FailureLog())
+    /// A queue of its own: a name does not wait for the content of other files.
     private let queue = DispatchQueue(label: "tardis.folders", attributes: .concurrent)
 
     private let syncFolder: @Sendable (ConfinedFolder) throws(SystemError) -> Void
-    /// How often somebody has come; for tests.
+    /// How many calls there were; for tests.
     private(set) var joinedCount = 0
 
-    /// What went wrong so far.
-    private struct Log {
+    private struct FailureLog {
         var failures = 0
         var last: SystemError?
     }
 
-    /// - Parameter syncFolder: blocks; the real one but for tests.
+    /// - Parameter syncFolder: blocks; replaced in tests only.
     init(
         syncFolder: @escaping @Sendable (ConfinedFolder) throws(SystemError) -> Void = {
             folder throws(SystemError) in try folder.sync()
@@ -40,15 +39,15 @@ actor DirectorySyncCoalescer {
         self.syncFolder = syncFolder
     }
 
-    /// How many syncs have failed so far; to be asked before a file gets its name.
+    /// How many syncs have failed so far; read it before a file gets its name.
     nonisolated var failures: Int { log.withLock(\.failures) }
 
-    /// Returns when the names that the folder has by now are durable.
+    /// Returns when all names that the folder has now are durable.
     ///
     /// - Parameters:
-    ///   - failures: how many syncs had failed when the file had no name yet. Linux reports a
-    ///     failed write once per open file (fsync(2)), so what another one failed by meanwhile may
-    ///     have been about this name, and nobody would be told again.
+    ///   - failures: how many syncs had failed before the file got its name. Linux reports a failed
+    ///     write once per open file (fsync(2)), so a failure that another call received since then
+    ///     may concern this name and is not reported again.
     /// - Throws: ``SystemError`` of fsync(2); final, like every failed fsync.
     func sync(
         _ folder: ConfinedFolder, _ identity: FileIdentity, since failures: Int
@@ -64,7 +63,7 @@ actor DirectorySyncCoalescer {
         let former = present[identity]
         let round = Task {
             _ = await former?.value
-            // From here on whoever comes is too late for this round.
+            // Later calls are too late for this round.
             present[identity] = next.removeValue(forKey: identity)
             defer { present[identity] = nil }
             return await queue.run { self.syncNow(folder) }

@@ -1,20 +1,20 @@
-// The threads that check, write and sync files: a fixed few, away from the transfer thread and from
-// the pool that runs async code. They must not know what they run.
+// The threads that verify, write and sync files: a fixed few, apart from the transfer thread and from
+// the pool that runs async code.
 
 import Dispatch
 import Synchronization
 
-/// A fixed set of serial queues, each given out to whoever comes while it has the least to do.
+/// A fixed set of serial queues; each task gets the one with the fewest tasks.
 ///
 /// A transfer keeps its queue, so that its bytes stay in order; more queues than these would only
 /// add threads.
 final class WorkQueues: Sendable {
     private let queues: [DispatchQueue]
-    /// How many transfers have each queue.
+    /// Tasks that hold each queue.
     private let loads: Mutex<[Int]>
 
     init(count: Int) {
-        precondition(count > 0, "somebody must do the work")
+        precondition(count > 0, "work needs at least one queue")
         queues = (0..<count).map { DispatchQueue(label: "tardis.proof.\($0)") }
         loads = Mutex(Array(repeating: 0, count: count))
     }

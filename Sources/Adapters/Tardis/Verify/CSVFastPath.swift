@@ -1,5 +1,5 @@
-// What all rows of one dataset have in common, recognised at a glance: there are millions of them.
-// It must not know what is wrong with a row that does not look like that.
+// Recognises the rows of one dataset by their common beginning and their number of columns, without
+// reading field by field: a file has millions of them.
 
 import Datasets
 import Glibc
@@ -8,24 +8,24 @@ import Glibc
 /// digits, as microseconds have them from 2001 to 2286, the second of them in the day; and as many
 /// columns behind them as the header has.
 ///
-/// A row that does not fit need not be wrong: it is to be looked at more closely.
+/// A row that does not match may still be right: it is then read field by field.
 struct CSVFastPath {
-    /// Exchange and symbol with their commas; only the exchange where symbols differ.
+    /// Exchange and symbol with their commas; only the exchange if symbols differ.
     private let prefix: Beginning
     private let hasOneSymbol: Bool
     private let day: HundredSeconds
-    /// Separators in a row behind its times; behind its exchange where symbols differ.
+    /// Separators in a row after its times; after its exchange if symbols differ.
     private let separators: Int
 
     private static let comma = UInt8(ascii: ",")
-    /// Two times and the commas behind them, of which the second stands at its end.
+    /// Two times, each with the comma after it.
     private static let timesBytes = 34
-    /// Where the first of the commas stands among them.
+    /// Offset of the first of the two commas.
     private static let firstComma = 16
 
     /// - Parameters:
     ///   - exchange: as the rows spell it.
-    ///   - symbol: as the rows spell it; `nil` where each has its own.
+    ///   - symbol: as the rows spell it; `nil` if each has its own.
     ///   - columns: how many a row has.
     /// - Returns: `nil` for a day whose moments have another number of digits.
     init?(
@@ -34,23 +34,22 @@ struct CSVFastPath {
         let comma = CSVFastPath.comma
         prefix = Beginning(Array(exchange) + [comma] + (symbol.map { Array($0) + [comma] } ?? []))
         hasOneSymbol = symbol != nil
-        // Four columns and their separators come before, or one of each.
+        // Four columns with their separators precede, or one.
         separators = columns - 1 - (symbol != nil ? 4 : 1)
         guard let day = HundredSeconds(of: day) else { return nil }
         self.day = day
     }
 
-    /// Rows that follow each other.
+    /// Consecutive rows that match.
     struct Run {
         var count: Int64 = 0
-        /// The last of them, without its line end; empty where there is none.
+        /// The last of them, without its line end; empty if there is none.
         var last: UnsafeRawBufferPointer
-        /// Where the first row begins that does not belong to them.
+        /// The first row after them.
         var next: UnsafeRawPointer
     }
 
-    /// The rows at an address that fit and have their line ends before another; up to the first
-    /// that does not.
+    /// The matching rows between two addresses, up to the first that does not match.
     func run(from start: UnsafeRawPointer, to end: UnsafeRawPointer) -> Run {
         let shortest = prefix.count &+ CSVFastPath.timesBytes
         var (count, last, next) = (Int64(0), start, start)
@@ -70,16 +69,16 @@ struct CSVFastPath {
             count: count, last: UnsafeRawBufferPointer(start: last, count: lastCount), next: next)
     }
 
-    /// Where the times of a row stand that has the right beginning.
+    /// Where the times begin in a row with the right beginning.
     @inline(__always)
     private func times(
         in row: UnsafeRawPointer, before end: UnsafeRawPointer
     ) -> UnsafeRawPointer? {
-        let place = row + prefix.count
-        return hasOneSymbol ? place : timesBehindSymbol(place, before: end)
+        let afterPrefix = row + prefix.count
+        return hasOneSymbol ? afterPrefix : timesAfterSymbol(afterPrefix, before: end)
     }
 
-    private func timesBehindSymbol(
+    private func timesAfterSymbol(
         _ symbol: UnsafeRawPointer, before end: UnsafeRawPointer
     ) -> UnsafeRawPointer? {
         let comma = memchr(symbol, Int32(CSVFastPath.comma), end - symbol)
@@ -104,12 +103,12 @@ struct CSVFastPath {
     }
 }
 
-/// Bytes to be compared with the beginnings of millions of rows: the first 32 as four numbers, for
-/// calling memcmp takes longer than that.
+/// Bytes that are compared with the beginnings of millions of rows: the first 32 as four numbers,
+/// which is faster than a call of memcmp.
 private struct Beginning {
     let count: Int
     private let words: (UInt64, UInt64, UInt64, UInt64)
-    /// Of each word the bytes that count.
+    /// The bytes of each word that count.
     private let masks: (UInt64, UInt64, UInt64, UInt64)
     private let rest: [UInt8]
 
@@ -137,25 +136,26 @@ private struct Beginning {
             | (other.2 ^ words.2) & masks.2 | (other.3 ^ words.3) & masks.3
         guard difference == 0 else { return false }
         if rest.isEmpty { return true }
-        let behind = UnsafeRawBufferPointer(start: text + Beginning.wordsBytes, count: rest.count)
-        return behind.elementsEqual(rest)
+        let remainder = UnsafeRawBufferPointer(
+            start: text + Beginning.wordsBytes, count: rest.count)
+        return remainder.elementsEqual(rest)
     }
 }
 
 /// Eight characters as a number.
 private struct Digits {
-    /// As they stand in memory.
+    /// In memory order.
     private let bytes: UInt64
 
     init(_ text: UnsafeRawPointer) {
         bytes = text.loadUnaligned(as: UInt64.self)
     }
 
-    /// In the same order as the texts.
+    /// Compares like the texts.
     var inOrder: UInt64 { UInt64(bigEndian: bytes) }
 
     /// Has no bit of ``oddBits`` where all eight are from 0x30 to 0x39: without the 3, the upper
-    /// halves are empty, and stay so when 6 is added to each. May be united with that of others.
+    /// halves are zero, and stay zero when 6 is added to each. Several can be combined by `|`.
     var oddities: UInt64 {
         let values = bytes ^ 0x3030_3030_3030_3030
         return values | (values &+ 0x0606_0606_0606_0606)
@@ -170,7 +170,7 @@ private struct HundredSeconds {
     private let first: UInt64
     private let last: UInt64
 
-    /// - Returns: `nil` for a day whose moments have not sixteen digits.
+    /// - Returns: `nil` for a day whose moments do not have sixteen digits.
     init?(of day: Day) {
         let end = day.advanced(by: 1).start.microseconds
         let texts = [day.start.microseconds, end - 1].map { Array(String($0).utf8) }

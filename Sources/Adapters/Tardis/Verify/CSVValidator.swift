@@ -1,29 +1,29 @@
-// The CSV inside a dataset: its header, how many rows, and whether each has all columns and is of
-// the right exchange, symbol and day. Pure; it must not know gzip, files or the network.
+// Validates the CSV inside a dataset: its header, and whether each row has all columns and is of the
+// right exchange, symbol and day; counts the rows. Pure.
 
 import Datasets
 import Jobs
 
-/// Reads CSV bytes as they come. The first and the last row are read field by field, and so is
-/// every other one that does not look like the first, or has another number of separators.
+/// Reads CSV bytes as they arrive. The first and the last row are read field by field, and so is
+/// every other row that ``CSVFastPath`` does not match.
 struct CSVValidator {
     /// Rows without the header line.
     private(set) var rows: Int64 = 0
     private(set) var firstTimestamp: Timestamp?
     private(set) var lastTimestamp: Timestamp?
-    /// The first thing found wrong; nothing is looked at after it.
+    /// The first failure; no bytes are read after it.
     private(set) var failure: FileFailure?
 
     private var reader: LineReader
     private var phase = Phase.header
-    /// What the rows behind the first should look like.
-    private var pattern: CSVFastPath?
-    /// The beginning of a line whose end has not come yet.
+    /// Matches the rows after the last one that was read field by field.
+    private var fastPath: CSVFastPath?
+    /// The beginning of a line whose end has not arrived yet.
     private var partial: [UInt8] = []
     /// The last whole row.
     private var lastRow: [UInt8] = []
-    /// The gzip member that the last bytes came from, and how much of its beginning is that of a
-    /// header; `nil` once it is known to be something else.
+    /// The gzip member that the last bytes came from, and how many of its first bytes match a
+    /// header; `nil` once they do not.
     private var member = 0
     private var headerBytesSeen: Int?
 
@@ -31,14 +31,13 @@ struct CSVValidator {
         case header, firstRow, further
     }
 
-    /// A row of `book_snapshot_25` has about 2.5 KB; whatever has no line end for so long is no
-    /// CSV.
+    /// A row of `book_snapshot_25` has about 2.5 KB; a much longer line is no CSV.
     static let lineBytesMax = 64 * 1024
 
     /// The file is of another symbol, whose files have the same names.
     static let namesakeCode = "wrong_symbol_of_same_name"
 
-    /// What the header of every kind of dataset begins with, and no part of a row.
+    /// Every dataset's header begins with this, and no row does.
     private static let headerStart = Array("exchange,symbol,timestamp,local_timestamp".utf8)
 
     init(of file: DatasetFile) {
@@ -47,44 +46,44 @@ struct CSVValidator {
 
     /// Takes the next bytes.
     ///
-    /// - Parameter member: the number of the gzip member that they come from. A gzip may have
-    ///   several, as one file cut in pieces; but where a further one has a header of its own,
-    ///   somebody has put files, or the same file twice, behind each other.
+    /// - Parameter member: the number of the gzip member that they come from. A gzip may consist of
+    ///   several, as one file in pieces; but if a later one begins with a header, several files, or
+    ///   the same one twice, were concatenated.
     mutating func take(_ bytes: UnsafeRawBufferPointer, ofMember member: Int = 0) {
         guard failure == nil else { return }
         if member != self.member {
             self.member = member
-            // Where nothing but empty members came before, this is the first header.
+            // After empty members only, this is the first header.
             headerBytesSeen = phase == .header ? nil : 0
         }
-        if headerBytesSeen != nil { lookForHeader(in: bytes) }
+        if headerBytesSeen != nil { refuseHeader(in: bytes) }
         var rest = bytes
         while failure == nil, phase != .further, !rest.isEmpty {
-            guard let end = Newlines.first(in: rest) else { return keep(rest) }
+            guard let end = Newlines.first(in: rest) else { return append(rest) }
             partial.append(contentsOf: rest[..<end])
             rest = UnsafeRawBufferPointer(rebasing: rest[(end + 1)...])
-            takeEarlyLine()
+            takeFirstLine()
         }
         guard failure == nil, !rest.isEmpty else { return }
         takeFurther(rest)
     }
 
-    /// Says that the CSV is complete.
+    /// Validates the end of the CSV.
     mutating func finish() {
         guard failure == nil else { return }
         guard partial.isEmpty else {
-            // Tardis ends every line: what has no end was cut off, perhaps within its last column.
+            // Tardis ends every line: one without an end was cut off, perhaps in its last column.
             let isHeader = phase == .header
             if isHeader { checkHeader(partial) } else { rows += 1 }
             if !isHeader { _ = check(partial) }
-            let place = isHeader ? "line 1" : LineReader.place(ofRow: rows)
+            let position = isHeader ? "line 1" : LineReader.position(ofRow: rows)
             return refuse(
-                Flaw(code: "csv_row_wrong", words: "ends in the middle of \(place)"))
+                Flaw(code: "csv_row_wrong", words: "ends in the middle of \(position)"))
         }
         if rows > 0 { lastTimestamp = check(lastRow) }
     }
 
-    private mutating func takeEarlyLine() {
+    private mutating func takeFirstLine() {
         defer { partial.removeAll(keepingCapacity: true) }
         if phase == .header {
             checkHeader(partial)
@@ -97,12 +96,12 @@ struct CSVValidator {
         }
     }
 
-    /// The way of nearly all bytes: look at each row's beginning, count it, remember the last one.
+    /// The path of nearly all bytes: rows after the first.
     private mutating func takeFurther(_ bytes: UnsafeRawBufferPointer) {
         var rest = bytes
         if !partial.isEmpty {
-            guard let end = Newlines.first(in: rest) else { return keep(rest) }
-            keep(UnsafeRawBufferPointer(rebasing: rest[..<end]))
+            guard let end = Newlines.first(in: rest) else { return append(rest) }
+            append(UnsafeRawBufferPointer(rebasing: rest[..<end]))
             guard failure == nil else { return }
             var row: [UInt8] = []
             swap(&row, &partial)
@@ -115,26 +114,26 @@ struct CSVValidator {
         }
         let end = takeWhole(rest)
         guard failure == nil, end < rest.count else { return }
-        keep(UnsafeRawBufferPointer(rebasing: rest[end...]))
+        append(UnsafeRawBufferPointer(rebasing: rest[end...]))
     }
 
     /// Takes whole rows.
     ///
-    /// - Returns: where what has no line end begins.
+    /// - Returns: the offset of the incomplete row at the end.
     private mutating func takeWhole(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard let start = bytes.baseAddress else { return 0 }
         let end = start + bytes.count
         var next = start
         var last = UnsafeRawBufferPointer(start: start, count: 0)
         while true {
-            if let run = pattern?.run(from: next, to: end), run.count > 0 {
+            if let run = fastPath?.run(from: next, to: end), run.count > 0 {
                 rows += run.count
                 (last, next) = (run.last, run.next)
             }
             guard let lineEnd = Newlines.first(from: next, to: end) else { break }
             rows += 1
             last = UnsafeRawBufferPointer(start: next, count: lineEnd - next)
-            lookCloser(at: last)
+            checkRow(last)
             if failure != nil { break }
             next = lineEnd + 1
         }
@@ -145,14 +144,13 @@ struct CSVValidator {
         return next - start
     }
 
-    /// Reads a row field by field, the one that was counted last; what is right about it may be
-    /// right about all that follow.
-    private mutating func lookCloser(at row: UnsafeRawBufferPointer) {
+    /// Reads the row that was counted last field by field, unless it is too long.
+    private mutating func checkRow(_ row: UnsafeRawBufferPointer) {
         guard row.count <= Self.lineBytesMax else { return refuseLine(rows) }
         _ = check(Array(row))
     }
 
-    private mutating func keep(_ bytes: UnsafeRawBufferPointer) {
+    private mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard partial.count + bytes.count <= Self.lineBytesMax else {
             return refuseLine(phase == .header ? 0 : rows + 1)
         }
@@ -165,10 +163,10 @@ struct CSVValidator {
             Flaw(
                 code: "csv_row_wrong",
                 words: "has more than \(Self.lineBytesMax) bytes in "
-                    + LineReader.place(ofRow: number)))
+                    + LineReader.position(ofRow: number)))
     }
 
-    private mutating func lookForHeader(in bytes: UnsafeRawBufferPointer) {
+    private mutating func refuseHeader(in bytes: UnsafeRawBufferPointer) {
         guard let seen = headerBytesSeen else { return }
         let expected = Self.headerStart[seen...].prefix(bytes.count)
         guard bytes.starts(with: expected) else {
@@ -181,7 +179,7 @@ struct CSVValidator {
                 Flaw(
                     code: "csv_repeated",
                     words: "begins again in its middle, with a second header behind "
-                        + LineReader.place(ofRow: rows)))
+                        + LineReader.position(ofRow: rows)))
         }
     }
 
@@ -195,11 +193,11 @@ struct CSVValidator {
         }
     }
 
-    /// Reads the row that was counted last, and learns what the next ones should look like.
+    /// Reads the row that was counted last field by field, and matches the next ones by it.
     private mutating func check(_ row: [UInt8]) -> Timestamp? {
         do throws(Flaw) {
-            let (moment, pattern) = try reader.read(row: row, number: rows)
-            self.pattern = pattern
+            let (moment, fastPath) = try reader.read(row: row, number: rows)
+            self.fastPath = fastPath
             return moment
         } catch {
             refuse(error)

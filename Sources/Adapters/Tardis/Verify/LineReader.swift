@@ -1,5 +1,5 @@
-// One line of a dataset, read column by column: the header, or a row. Pure; it must not know where
-// lines begin and end.
+// Reads one line of a dataset column by column: the header, or a row; and the columns of each kind of
+// dataset (docs.tardis.dev, CSV datasets). Pure.
 
 import Datasets
 import Jobs
@@ -14,7 +14,7 @@ struct Flaw: Error, Equatable {
 /// Reads lines of one dataset.
 struct LineReader {
     let file: DatasetFile
-    /// Names of the columns, as the header has them; empty before it was read.
+    /// The header's column names; empty before it was read.
     private(set) var columns: [String] = []
 
     private static let comma = UInt8(ascii: ",")
@@ -27,8 +27,8 @@ struct LineReader {
     /// Whether each row names a symbol of its own.
     var isGrouped: Bool { groupedSymbols.contains(file.symbol) }
 
-    /// Where a row stands, for people: `line 6 (row 5)`. The header is the first line.
-    static func place(ofRow row: Int64) -> String {
+    /// The position of a row for messages: `line 6 (row 5)`. The header is the first line.
+    static func position(ofRow row: Int64) -> String {
         let number = Int(clamping: row)
         return "line \(TextFormat.grouped(number &+ 1)) (row \(TextFormat.grouped(number)))"
     }
@@ -48,36 +48,37 @@ struct LineReader {
         columns = names.map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Reads a row's `local_timestamp`, and what all rows that look like it have in common.
+    /// Reads a row's `local_timestamp`, and makes a pattern of the rows like it.
     ///
     /// - Parameter number: 1 for the first row.
     /// - Throws: what is wrong with it, with its line and column.
     func read(row: [UInt8], number: Int64) throws(Flaw) -> (moment: Timestamp, CSVFastPath?) {
-        let place = Self.place(ofRow: number)
-        let fields = try fields(of: row, place)
+        let position = Self.position(ofRow: number)
+        let fields = try fields(of: row, position)
         let exchange = fields[Column.exchange]
         guard exchange.elementsEqual(file.exchange.utf8) else {
             throw Flaw(
                 code: "wrong_exchange",
-                words: "is of \(Self.shown(exchange)) in \(place), \(column(Column.exchange))")
+                words: "is of \(Self.shown(exchange)) in \(position), \(column(Column.exchange))")
         }
         let symbol = String(decoding: fields[Column.symbol], as: UTF8.self)
         guard isGrouped || file.isOf(symbol: symbol) else {
             throw Flaw(
                 code: code(ofOther: symbol),
-                words: "is of \(TextFormat.quoted(symbol)) in \(place), \(column(Column.symbol))")
+                words: "is of \(TextFormat.quoted(symbol)) in \(position), \(column(Column.symbol))"
+            )
         }
         let time = fields[Column.localTimestamp]
         guard let moment = Self.timestamp(time) else {
             throw Flaw(
                 code: "csv_row_wrong",
-                words: "has \(Self.shown(time)) as the time of \(place), "
+                words: "has \(Self.shown(time)) as the time of \(position), "
                     + column(Column.localTimestamp))
         }
         guard moment.day == file.day else {
             throw Flaw(
                 code: "wrong_day",
-                words: "is of \(moment.day) in \(place), \(column(Column.localTimestamp))")
+                words: "is of \(moment.day) in \(position), \(column(Column.localTimestamp))")
         }
         return (
             moment,
@@ -88,14 +89,14 @@ struct LineReader {
     }
 
     /// A row's fields, as many as the header has columns.
-    private func fields(of row: [UInt8], _ place: String) throws(Flaw) -> [ArraySlice<UInt8>] {
+    private func fields(of row: [UInt8], _ position: String) throws(Flaw) -> [ArraySlice<UInt8>] {
         var fields = row.split(separator: Self.comma, omittingEmptySubsequences: false)
         if let index = fields.firstIndex(where: { $0.contains(where: Self.isOdd) }) {
             let odd = fields[index].first(where: Self.isOdd)
             guard odd == Self.quote, let unquoted = Self.fields(ofQuoted: row) else {
                 throw Flaw(
                     code: "csv_row_wrong",
-                    words: "has \(Self.name(of: odd ?? 0)) in \(place), \(column(index))")
+                    words: "has \(Self.name(of: odd ?? 0)) in \(position), \(column(index))")
             }
             fields = unquoted
         }
@@ -104,14 +105,14 @@ struct LineReader {
             let behind = count < columns.count ? "nothing" : "more"
             throw Flaw(
                 code: "csv_row_wrong",
-                words: "has \(TextFormat.counted(count, "column")) in \(place), not the "
+                words: "has \(TextFormat.counted(count, "column")) in \(position), not the "
                     + "\(columns.count) of its header: \(behind)"
                     + " stands behind \(column(last))")
         }
         return fields
     }
 
-    /// The fields of a row with quotation marks (RFC 4180 §2), with those; `nil` where one of them
+    /// The fields of a row with quotation marks (RFC 4180 §2), marks included; `nil` if one of them
     /// does not enclose a whole field.
     private static func fields(ofQuoted row: [UInt8]) -> [ArraySlice<UInt8>]? {
         guard !row.contains(where: { $0 != quote && isOdd($0) }) else { return nil }
@@ -145,7 +146,7 @@ struct LineReader {
         return hasSameName ? CSVValidator.namesakeCode : "wrong_symbol"
     }
 
-    /// Whether a character stands in no plain field: control characters, and the quotation mark.
+    /// Whether no plain field has the character: control characters, and the quotation mark.
     private static func isOdd(_ byte: UInt8) -> Bool { byte < 0x20 || byte == quote }
 
     private static func name(of odd: UInt8) -> String {
@@ -179,7 +180,7 @@ extension DataType {
         Self.common + ownColumns.split(separator: ",").map(String.init)
     }
 
-    /// What every row of every kind begins with.
+    /// The first columns of every kind.
     private static let common = ["exchange", "symbol", "timestamp", "local_timestamp"]
 
     private var ownColumns: String {
@@ -211,12 +212,12 @@ extension DataType {
     }
 }
 
-/// Places of the common columns.
+/// Indices of the common columns.
 enum Column {
     static let exchange = 0
     static let symbol = 1
     static let localTimestamp = 3
 }
 
-/// Symbols that stand for all of an exchange's symbols of a kind: the rows name their own ones.
+/// Symbols that stand for all of an exchange's symbols of a kind; each row names its own symbol.
 let groupedSymbols: Set<String> = ["SPOT", "FUTURES", "PERPETUALS", "OPTIONS", "COMBOS"]

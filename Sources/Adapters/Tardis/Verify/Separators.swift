@@ -1,5 +1,5 @@
-// Counting the separators of a row, sixteen bytes at a time: there are millions of rows. It must
-// not know what a column means.
+// Finds line ends and counts commas in large buffers, many bytes at a time: a file has millions of
+// rows.
 
 import Glibc
 
@@ -8,13 +8,14 @@ enum Separators {
     private typealias Block = SIMD16<UInt8>
 
     private static let blockBytes = 16
-    /// A lane counts to 255. No row of Tardis has more than 2.5 KB; a longer one is read otherwise.
+    /// A lane counts to 255. No row of Tardis has more than 2.5 KB; a longer one is read field by
+    /// field.
     private static let bytesMax = 255 * blockBytes
 
     /// How many commas there are between two addresses.
     ///
     /// - Parameter end: at least 16 bytes before it can be read, and belong to the same row.
-    /// - Returns: `nil` where there are quotation marks or control characters among the bytes, or
+    /// - Returns: `nil` if there are quotation marks or control characters among the bytes, or
     ///   more bytes than are counted here.
     @inline(__always)
     static func count(from start: UnsafeRawPointer, to end: UnsafeRawPointer) -> Int? {
@@ -32,7 +33,7 @@ enum Separators {
             // The last block as a whole, of which the first bytes have been counted already.
             let block = (end - blockBytes).loadUnaligned(as: Block.self)
             let counted = UInt8(truncatingIfNeeded: blockBytes - rest)
-            counts = counts &- (commas(in: block) & lanes(places .>= Block(repeating: counted)))
+            counts = counts &- (commas(in: block) & lanes(indices .>= Block(repeating: counted)))
             oddities = oddities | self.oddities(in: block)
         }
         let found = Halves(oddities)
@@ -40,17 +41,17 @@ enum Separators {
     }
 
     @inline(__always)
-    private static var places: Block {
+    private static var indices: Block {
         Block(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
     }
 
-    /// All bits in each place of a comma.
+    /// All bits in each lane with a comma.
     @inline(__always)
     private static func commas(in block: Block) -> Block {
         lanes(block .== Block(repeating: UInt8(ascii: ",")))
     }
 
-    /// All bits in each place of a quotation mark (0x22, which becomes 0x20) or a control character
+    /// All bits in each lane with a quotation mark (0x22, which becomes 0x20) or a control character
     /// (up to 0x1F), and of nothing else.
     @inline(__always)
     private static func oddities(in block: Block) -> Block {
@@ -92,13 +93,13 @@ enum Separators {
 enum Newlines {
     static let lineFeed = UInt8(ascii: "\n")
 
-    /// Where the first line feed stands.
+    /// Offset of the first line feed.
     static func first(in bytes: UnsafeRawBufferPointer) -> Int? {
         guard let start = bytes.baseAddress else { return nil }
         return first(from: start, to: start + bytes.count).map { $0 - start }
     }
 
-    /// The first line feed at or behind one address and before the other.
+    /// The first line feed between two addresses.
     static func first(
         from start: UnsafeRawPointer, to end: UnsafeRawPointer
     ) -> UnsafeRawPointer? {
