@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
-struct EvidenceTests {
+struct VerificationTests {
     @Test func `a file that another job has is among the hints of the download`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time)

@@ -8,7 +8,7 @@ import Testing
 @testable import Queue
 
 @Suite(.timeLimit(.minutes(1)))
-struct RealThreadTests {
+struct ThreadTests {
     @Test func `jobs run to their end`() async throws {
         let store = InMemoryJobStore()
         let upstream = ScriptedDownloader(clock: RealTime()) { _ in

@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5)))
-struct ToughnessTests {
+struct RobustnessTests {
     @Test func `one failing file in twenty never makes a completed job`() async throws {
         for seed in 0..<1_000 {
             try await VirtualTime.run { time in

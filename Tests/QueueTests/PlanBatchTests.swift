@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5)))
-struct PlanInPiecesTests {
+struct PlanBatchTests {
     @Test func `the first files are fetched before the plan is whole, and the job ends after it`()
         async throws
     {
