@@ -32,7 +32,7 @@ package struct DatasetFile: Hashable, Sendable {
     }
 
     /// A symbol as the ``name`` has it: with `-` for every character that a file system might
-    /// refuse. Two symbols may come to the same, such as `?A` and `-A`.
+    /// refuse. Two symbols may have the same, such as `?A` and `-A`.
     package static func symbolInNames(_ symbol: String) -> String {
         String(symbol.map { #":\/?*<>|""#.contains($0) ? "-" : $0 })
     }
@@ -46,10 +46,10 @@ package struct DatasetFile: Hashable, Sendable {
         guard parts.count == 2, ExchangeID.isWellFormed(String(parts[0])),
             parts[1].hasSuffix(".csv.gz")
         else { return false }
-        let rest = parts[1].dropLast(".csv.gz".count)
+        let remainder = parts[1].dropLast(".csv.gz".count)
         return DataType.allCases.contains { type in
-            guard rest.hasPrefix(type.name + "_") else { return false }
-            let dated = rest.dropFirst(type.name.count + 1)
+            guard remainder.hasPrefix(type.name + "_") else { return false }
+            let dated = remainder.dropFirst(type.name.count + 1)
             return Day(String(dated.prefix(10))) != nil && dated.dropFirst(10).first == "_"
                 && dated.count > 11
         }

@@ -116,13 +116,13 @@ struct DigitWriter {
 
     /// - Parameter number: not negative, and of so many digits at most.
     mutating func write(_ number: Int, digits: Int, then separator: Unicode.Scalar?) {
-        var rest = UInt32(truncatingIfNeeded: number)
-        var place = count &+ digits
-        while place > count {
-            place &-= 1
-            let tens = rest / 10
-            memory[place] = 0x30 &+ UInt8(truncatingIfNeeded: rest &- tens &* 10)
-            rest = tens
+        var remainder = UInt32(truncatingIfNeeded: number)
+        var position = count &+ digits
+        while position > count {
+            position &-= 1
+            let tens = remainder / 10
+            memory[position] = 0x30 &+ UInt8(truncatingIfNeeded: remainder &- tens &* 10)
+            remainder = tens
         }
         count &+= digits
         if let separator { write(UInt8(ascii: separator)) }

@@ -90,7 +90,7 @@ package struct ValidationIssue: Error, Hashable, Sendable {
     package var code: Code
     /// Where it is: `nil` where the request as a whole asks for too much.
     package var member: Member?
-    /// The place in the member's list, from 0, where the problem is one element.
+    /// The index in the member's list, from 0, where the issue is one element.
     package var index: Int?
     /// What is wrong and what can be done, in whole sentences.
     package var message: String

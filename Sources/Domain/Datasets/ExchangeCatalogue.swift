@@ -25,7 +25,7 @@ package struct ExchangeCatalogue: Hashable, Sendable {
     package let symbols: CatalogueSymbols
     /// The first day that is not exported yet: exclusive, and the frontier of "today".
     package let exportedUntil: Day?
-    /// The places of the symbols by id, the first one first among equals: a request names a few of
+    /// The indices of the symbols by id, the first one first among equals: a request names a few of
     /// up to 250,000, and four bytes for each are less than any table takes.
     private let order: [UInt32]
 
@@ -36,14 +36,14 @@ package struct ExchangeCatalogue: Hashable, Sendable {
         self.exchange = exchange
         self.symbols = symbols
         self.exportedUntil = exportedUntil
-        let places = symbols.indices.map { UInt32($0) }
-        let isSorted = places.dropFirst().allSatisfy {
+        let indices = symbols.indices.map { UInt32($0) }
+        let isSorted = indices.dropFirst().allSatisfy {
             Self.compare(symbols.idBytes(at: Int($0) - 1), symbols.idBytes(at: Int($0))) <= 0
         }
         order =
             isSorted
-            ? places
-            : places.sorted { left, right in
+            ? indices
+            : indices.sorted { left, right in
                 let difference = Self.compare(
                     symbols.idBytes(at: Int(left)), symbols.idBytes(at: Int(right)))
                 return difference == 0 ? left < right : difference < 0
@@ -81,7 +81,7 @@ package struct CatalogueSymbols: RandomAccessCollection, Hashable, Sendable {
     private struct Row: Hashable {
         /// Where the id ends in `ids`; it begins where the one before ends.
         var idEnd: UInt32
-        /// The place of its kinds of dataset in `kinds`.
+        /// The index of its kinds of dataset in `kinds`.
         var kinds: UInt32
         var availableSince: Int32
         /// `Int32.max` while it is listed.
@@ -92,7 +92,7 @@ package struct CatalogueSymbols: RandomAccessCollection, Hashable, Sendable {
     private var rows: [Row] = []
     /// Few exchanges have more than ten different sets.
     private var kinds: [[String]] = []
-    private var placesOfKinds: [[String]: UInt32] = [:]
+    private var indexOfKinds: [[String]: UInt32] = [:]
 
     package init(_ symbols: some Sequence<CatalogueSymbol> = []) {
         for symbol in symbols { append(symbol) }
@@ -102,17 +102,17 @@ package struct CatalogueSymbols: RandomAccessCollection, Hashable, Sendable {
         ids.append(contentsOf: symbol.id.utf8)
         rows.append(
             Row(
-                idEnd: UInt32(ids.count), kinds: place(of: symbol.dataTypes),
+                idEnd: UInt32(ids.count), kinds: kindsIndex(of: symbol.dataTypes),
                 availableSince: Int32(symbol.availableSince.daysSinceEpoch),
                 availableTo: symbol.availableTo.map { Int32($0.daysSinceEpoch) } ?? .max))
     }
 
-    private mutating func place(of types: [String]) -> UInt32 {
-        if let place = placesOfKinds[types] { return place }
-        let place = UInt32(kinds.count)
+    private mutating func kindsIndex(of types: [String]) -> UInt32 {
+        if let index = indexOfKinds[types] { return index }
+        let index = UInt32(kinds.count)
         kinds.append(types)
-        placesOfKinds[types] = place
-        return place
+        indexOfKinds[types] = index
+        return index
     }
 
     /// About how much memory they take, in bytes, with the index that ``ExchangeCatalogue`` keeps.
@@ -148,7 +148,7 @@ package enum Availability: Hashable, Sendable {
     case notListedYet(since: Day)
     /// The symbol was delisted; the first day without data.
     case delisted(to: Day)
-    /// The day will come; the first day that is not exported yet.
+    /// The day is not exported yet; the first day that is not exported yet.
     case notExportedYet(until: Day)
     /// The symbol has no such data; the data types that it has, by Tardis's names.
     case noSuchDataType(has: [String])

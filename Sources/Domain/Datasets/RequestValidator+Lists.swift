@@ -40,8 +40,8 @@ extension RequestValidator {
             case nil:
                 let id = SymbolResolver.normalised(text)
                 symbols.append(ResolvedSymbol(id: id, entry: nil))
-                let place = request.exchange.map { " on \($0)" } ?? ""
-                if id != text { notes.append("\(text) is \(id)\(place)") }
+                let onExchange = request.exchange.map { " on \($0)" } ?? ""
+                if id != text { notes.append("\(text) is \(id)\(onExchange)") }
             }
         }
         return symbols

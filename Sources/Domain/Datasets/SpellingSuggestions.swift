@@ -31,9 +31,9 @@ package enum SpellingSuggestions {
             let candidate = Candidate(
                 slips: slips, lengthGap: abs(name.count - wanted.count), spelling: spelling)
             guard !best.contains(candidate) else { continue }
-            let place = best.firstIndex { candidate < $0 } ?? best.endIndex
-            guard place < limit else { continue }
-            best.insert(candidate, at: place)
+            let index = best.firstIndex { candidate < $0 } ?? best.endIndex
+            guard index < limit else { continue }
+            best.insert(candidate, at: index)
             if best.count > limit { best.removeLast() }
         }
         return best.map(\.spelling)

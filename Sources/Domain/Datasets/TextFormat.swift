@@ -35,9 +35,9 @@ package enum TextFormat {
         _ names: [String], of total: Int? = nil, atMost limit: Int
     ) -> String {
         let shown = names.prefix(limit)
-        let rest = (total ?? names.count) - shown.count
+        let more = (total ?? names.count) - shown.count
         let text = shown.joined(separator: ", ")
-        return rest > 0 ? "\(text) (and \(rest) more)" : text
+        return more > 0 ? "\(text) (and \(more) more)" : text
     }
 
     /// ` (and 4 more)`, or nothing.
@@ -49,8 +49,8 @@ package enum TextFormat {
     package static func grouped(_ number: Int) -> String {
         if (0..<1_000).contains(number) { return String(number) }
         var digits = Array(String(number.magnitude))
-        for place in stride(from: digits.count - 3, to: 0, by: -3) {
-            digits.insert(",", at: place)
+        for index in stride(from: digits.count - 3, to: 0, by: -3) {
+            digits.insert(",", at: index)
         }
         return (number < 0 ? "-" : "") + String(digits)
     }

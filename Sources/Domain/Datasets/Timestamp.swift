@@ -18,9 +18,9 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
     /// The day it falls on.
     package var day: Day {
-        let (days, rest) = microseconds.quotientAndRemainder(
+        let (days, remainder) = microseconds.quotientAndRemainder(
             dividingBy: Timestamp.microsecondsPerDay)
-        return Day(daysSinceEpoch: Int(rest < 0 ? days - 1 : days))
+        return Day(daysSinceEpoch: Int(remainder < 0 ? days - 1 : days))
     }
 
     package static func + (moment: Timestamp, span: Duration) -> Timestamp {
@@ -49,13 +49,13 @@ extension Timestamp {
 
     /// Reads `YYYY-MM-DD`, then `T` or a space, `HH:MM:SS`, up to six decimals, and `Z` or nothing.
     package init?(_ text: String) {
-        var rest = Substring(text)
-        guard let day = Day(String(rest.prefix(10))) else { return nil }
-        rest = rest.dropFirst(10)
-        guard rest.first == "T" || rest.first == " " else { return nil }
-        rest = rest.dropFirst()
-        if rest.last == "Z" { rest = rest.dropLast() }
-        let parts = rest.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        var remainder = Substring(text)
+        guard let day = Day(String(remainder.prefix(10))) else { return nil }
+        remainder = remainder.dropFirst(10)
+        guard remainder.first == "T" || remainder.first == " " else { return nil }
+        remainder = remainder.dropFirst()
+        if remainder.last == "Z" { remainder = remainder.dropLast() }
+        let parts = remainder.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let clock = parts[0].split(separator: ":", omittingEmptySubsequences: false)
         guard clock.count == 3, clock.allSatisfy({ $0.utf8.count == 2 }),
             let hour = Int(clock[0]), let minute = Int(clock[1]), let second = Int(clock[2]),

@@ -5,7 +5,7 @@ package import Datasets
 /// A planned file as recorded.
 package struct FileRecord: Hashable, Sendable {
     package var job: JobID
-    /// Its place in the job's plan, from 0.
+    /// Its position in the job's plan, from 0.
     package var position: Int
     package var file: DatasetFile
     package var state: FileState

@@ -42,7 +42,7 @@ package struct JobEvent: Hashable, Sendable {
         case removed
     }
 
-    /// Its place in the history, ascending.
+    /// Its position in the history, ascending.
     package var id: Int64
     /// `nil` for what belongs to no job.
     package var job: JobID?

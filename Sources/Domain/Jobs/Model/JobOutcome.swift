@@ -50,14 +50,16 @@ package struct JobResult: Hashable, Sendable {
         var named = 0
         for group in groups {
             let addition = " \(group.names.joined(separator: ", ")): \(group.reason)"
-            let rest = TextFormat.andMore(bad - named - group.names.count)
-            if named > 0, text.count + addition.count + rest.count > messageCharactersMax { break }
+            let remainder = TextFormat.andMore(bad - named - group.names.count)
+            if named > 0, text.count + addition.count + remainder.count > messageCharactersMax {
+                break
+            }
             text += addition
             named += group.names.count
         }
         guard named > 0 else { return head }
-        let rest = TextFormat.andMore(bad - named)
-        return TextFormat.shortened(text, to: messageCharactersMax - rest.count) + rest
+        let remainder = TextFormat.andMore(bad - named)
+        return TextFormat.shortened(text, to: messageCharactersMax - remainder.count) + remainder
     }
 }
 

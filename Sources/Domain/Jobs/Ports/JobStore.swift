@@ -59,7 +59,7 @@ package protocol JobStore: JobReader, KeyValueStore {
     ///
     /// After ``JobAction/cancel`` the files that were not final are `cancelled`; after
     /// ``JobAction/pause`` those that were running are pending, the attempt uncounted. The queue
-    /// has to be told: see ``JobRunnerControl/release(_:)``.
+    /// has to stop the run: see ``JobRunnerControl/waitUntilStopped(_:)``.
     ///
     /// - Throws: ``JobError/notFound(_:)``.
     func execute(

@@ -82,8 +82,8 @@ package struct OutputPath: Hashable, Sendable {
     private static func isVariable(_ part: String) -> Bool {
         if part.utf8.contains(UInt8(ascii: "`")) { return true }
         if part.count > 2, part.first == "%", part.last == "%" { return true }
-        return part.indices.contains { place in
-            guard part[place] == "$", let next = part[place...].dropFirst().first else {
+        return part.indices.contains { index in
+            guard part[index] == "$", let next = part[index...].dropFirst().first else {
                 return false
             }
             return next.isASCII && next.isLetter || "_{(".contains(next)

@@ -142,7 +142,7 @@ package struct StoredSubmission: Hashable, Sendable {
     package var isDuplicate: Bool
     /// Files of the job, as was known then.
     package var files: Int
-    /// How many of the job's notes the answer had, the first ones. Those of a duplicate that was
+    /// How many of the job's notes the response had, the first ones. Those of a duplicate that was
     /// written in another way than its job are not kept.
     package var notes: Int
 
