@@ -84,32 +84,6 @@ import Testing
         #expect(try await store.fileStateCounts(of: id).counts == [.ok: 7, .running: 1])
     }
 
-    @Test func `a group is whatever lies on the desk when the writer comes`() async throws {
-        let desk = RecordingDesk()
-        func add() async -> RecordingDesk.Group? {
-            await withCheckedContinuation { (outer: CheckedContinuation<_, Never>) in
-                Task {
-                    try await withCheckedThrowingContinuation { continuation in
-                        let span = AttemptSpan(from: .noon, to: .noon)
-                        let slip = RecordingDesk.Slip(
-                            attempt: AttemptRecord(
-                                ending: .failed(.refused), job: JobID(1), position: 0, span: span),
-                            continuation: continuation)
-                        outer.resume(returning: desk.add(slip))
-                    }
-                }
-            }
-        }
-        let first = try #require(await add())
-        #expect(await add() == nil)
-        #expect(first.slips.count == 2)
-        let second = try #require(await add())
-        // The writer may come twice, and finds the same.
-        #expect(first.slips.count == 2)
-        #expect(second.slips.count == 1)
-        for slip in first.slips + second.slips { slip.continuation.resume() }
-    }
-
     @Test func `a closed store tells everybody who waits`() async throws {
         let store = try store()
         let id = try await runningJob(in: store, files: 4)

@@ -7,28 +7,28 @@ import SQLite
 
 /// The folder of a database's backups.
 package final class DatabaseBackups: BackupStore, Sendable {
-    /// What came of bringing a backup back.
+    /// The result of a restore.
     package struct Restored: Hashable, Sendable {
-        /// The backup that was taken.
+        /// The backup that was restored.
         package var backup: String
-        /// Where the former database is now, `nil` where there was none.
+        /// The new path of the former database, `nil` if there was none.
         package var aside: String?
-        /// Newer backups that were passed over, each with what is wrong with it.
+        /// Newer backups that were skipped, each with its damage.
         package var damaged: [String]
     }
 
     private let database: String
     private let folder: BackupFolder
-    /// The store that has the database open in this process, if one has.
+    /// The store of this process that has the database open, if any.
     private let store: SQLiteJobStore?
-    /// Copying takes a while, and holds no thread of those that tasks share.
+    /// Copying blocks for seconds, which the threads of tasks must not.
     private let queue = DispatchQueue(label: "backup", qos: .utility)
 
     /// - Parameters:
     ///   - path: of the database.
-    ///   - folder: where its backups go.
-    ///   - store: where this process has the database open: another file in its place must neither
-    ///     be taken for it, nor push its backups out.
+    ///   - folder: of its backups.
+    ///   - store: that has the database open in this process. If another file is in its place, no
+    ///     backup is made of that file and none is removed for it.
     package init(of path: String, in folder: String, whileOpenIn store: SQLiteJobStore? = nil) {
         database = path
         self.store = store
@@ -38,16 +38,16 @@ package final class DatabaseBackups: BackupStore, Sendable {
     }
 
     package func newest(at now: Timestamp) async throws -> Timestamp? {
-        try told {
+        try mappingErrors {
             try folder.entries(now: now.stamp).lazy.compactMap { Timestamp(stamp: $0.stamp) }.first
         }
     }
 
-    /// Whether there is a backup, damaged or not.
+    /// True if there is a backup, damaged or not.
     ///
-    /// - Throws: ``JobError/storeFailed(_:)`` where the folder cannot be read.
+    /// - Throws: ``JobError/storeFailed(_:)`` if the folder cannot be read.
     package var hasAny: Bool {
-        get throws { try told { try !folder.entries(now: "").isEmpty } }
+        get throws { try mappingErrors { try !folder.entries(now: "").isEmpty } }
     }
 
     package func backUp(at now: Timestamp, keeping count: Int) async throws -> String {
@@ -56,7 +56,7 @@ package final class DatabaseBackups: BackupStore, Sendable {
             queue.async { [self] in
                 continuation.resume(
                     with: Result {
-                        try told {
+                        try mappingErrors {
                             let path = try copy(at: now)
                             _ = try folder.prune(keeping: count, now: now.stamp)
                             return path
@@ -71,13 +71,13 @@ package final class DatabaseBackups: BackupStore, Sendable {
     /// - Returns: its path.
     /// - Throws: ``JobError/storeFailed(_:)``.
     package func backUpNow(at now: Timestamp) throws -> String {
-        try told { try copy(at: now) }
+        try mappingErrors { try copy(at: now) }
     }
 
-    /// Makes a backup of what a store has open, though its file is gone from its place.
+    /// Makes a backup of the file that a store has open, even if its path leads elsewhere by now.
     ///
     /// - Returns: its path.
-    /// - Throws: ``JobError/storeFailed(_:)``, also where what is open is not whole.
+    /// - Throws: ``JobError/storeFailed(_:)``, also if the open file is not whole.
     package func save(_ store: SQLiteJobStore, at now: Timestamp) async throws -> String {
         do {
             return try await store.withWriter { [self] connection in
@@ -100,35 +100,31 @@ package final class DatabaseBackups: BackupStore, Sendable {
         }.path
     }
 
-    /// Counted in the database, and never lower than what the folder has: a database that was
-    /// brought back counts on from there. Where the database cannot be written, the folder counts.
+    /// Counted in the database, and above all numbers in the folder, so that a restored database
+    /// continues from there. If the database cannot be written, the folder alone counts.
     private func nextNumber(in connection: Database) throws -> Int64 {
-        let name = SQLValue.text(DatabaseBackups.counterFact)
+        let name = DatabaseBackups.counterKey
         let counted =
             (try? connection.number(
-                "SELECT CAST(value AS INTEGER) FROM facts WHERE name = ?", [name])) ?? 0
+                "SELECT CAST(value AS INTEGER) FROM facts WHERE name = ?", [.text(name)])) ?? 0
         let taken = try folder.entries(now: "").map(\.number).max() ?? 0
         let highest = max(0, counted, taken)
         let number = highest < Int64.max ? highest + 1 : highest
-        try? connection.run(
-            """
-            INSERT INTO facts (name, value) VALUES (?1, ?2)
-            ON CONFLICT (name) DO UPDATE SET value = excluded.value
-            """, [name, .text(String(number))])
+        try? FactTable.set(String(number), as: name, in: connection)
         return number
     }
 
-    /// The name of the fact that counts the backups of a database.
-    static let counterFact = "backups_made"
+    /// The fact that counts the backups of a database.
+    static let counterKey = "backups_made"
 
-    /// Brings a backup back; blocks meanwhile. Nobody may have the database open.
+    /// Restores a backup; blocks meanwhile. No process may have the database open.
     ///
-    /// - Parameter file: the backup; `nil` takes the newest that is not damaged.
+    /// - Parameter file: the backup; `nil` for the newest that is not damaged.
     /// - Throws: ``JobError/storeFailed(_:)``, saying what to do; the database is untouched then,
-    ///   unless the disk refused half-way.
+    ///   unless the disk failed half-way.
     package func restore(_ file: String?, at now: Timestamp) throws -> Restored {
         var damaged: [String] = []
-        var candidates = try told {
+        var candidates = try mappingErrors {
             try file.map { [$0] } ?? folder.entries(now: now.stamp).map(\.path)
         }[...]
         while let candidate = candidates.popFirst() {
@@ -137,7 +133,7 @@ package final class DatabaseBackups: BackupStore, Sendable {
                 damaged.append("\(candidate) (\(problems[0]))")
                 continue
             }
-            let aside = try told {
+            let aside = try mappingErrors {
                 try DatabaseRestore.put(candidate, inPlaceOf: database, stamp: now.stamp) {
                     try DatabaseBackups.prepare($0, from: candidate, at: now)
                 }
@@ -154,7 +150,7 @@ package final class DatabaseBackups: BackupStore, Sendable {
                 + "brought back.")
     }
 
-    /// Whatever was running when the copy was made is not to blame for its interruption.
+    /// Marks the shutdown as clean: jobs that ran when the copy was made did not crash.
     private static func prepare(
         _ copy: Database, from path: String, at now: Timestamp
     ) throws {
@@ -165,14 +161,10 @@ package final class DatabaseBackups: BackupStore, Sendable {
                 code: SQLiteError.notADatabaseCode, message: "it holds no jobs",
                 operation: "restore \(path)")
         }
-        try copy.run(
-            """
-            INSERT INTO facts (name, value) VALUES (?, ?)
-            ON CONFLICT (name) DO UPDATE SET value = excluded.value
-            """, [.text(ProcessEnd.cleanKey), .text(now.iso8601)])
+        try FactTable.set(now.iso8601, as: ProcessEnd.cleanKey, in: copy)
     }
 
-    private func told<Result>(_ body: () throws -> Result) throws -> Result {
+    private func mappingErrors<Result>(_ body: () throws -> Result) throws -> Result {
         do {
             return try body()
         } catch let error as SQLiteError {
@@ -182,12 +174,12 @@ package final class DatabaseBackups: BackupStore, Sendable {
 }
 
 extension Timestamp {
-    /// As it stands in a backup's name: `20251113T102030Z`.
+    /// The moment in the name of a backup: `20251113T102030Z`.
     fileprivate var stamp: String {
         iso8601.prefix { $0 != "." }.filter { $0 != "-" && $0 != ":" } + "Z"
     }
 
-    /// `nil` where it does not look like one.
+    /// `nil` for any other text.
     fileprivate init?(stamp: String) {
         guard stamp.count == 16, stamp.hasSuffix("Z") else { return nil }
         let digits = Array(stamp)

@@ -21,16 +21,16 @@ extension SQLiteJobStore {
                     return JobActionResult(.overLimit(excess), job)
                 }
             }
-            let steering = Steering(job: job, principal: principal, now: now, database: database)
+            let command = JobCommand(job: job, principal: principal, now: now, database: database)
             switch action {
-            case .cancel: try steering.cancel()
-            case .retry: try steering.retry("state IN ('failed', 'cancelled')")
-            case .retryGaps: try steering.retry(FileTable.isAcceptedGap)
-            case .pause: try steering.pause()
-            case .resume: try steering.resume()
+            case .cancel: try command.cancel()
+            case .retry: try command.retry("state IN ('failed', 'cancelled')")
+            case .retryGaps: try command.retry(FileTable.isAcceptedGap)
+            case .pause: try command.pause()
+            case .resume: try command.set("paused", to: 0, .resumed)
             case .change(let priority, let isPinned):
-                try steering.change(priority ?? job.control.priority)
-                try steering.pin(isPinned ?? job.control.isPinned)
+                try command.change(priority ?? job.control.priority)
+                try command.pin(isPinned ?? job.control.isPinned)
             }
             return JobActionResult(eligibility, try JobTable.job(id, in: database))
         }
@@ -39,69 +39,62 @@ extension SQLiteJobStore {
     package func selection(
         for action: JobAction, matching filter: JobFilter, limit: Int
     ) async throws -> JobSelection {
-        precondition(limit >= 0, "nobody selects less than nothing")
+        precondition(limit >= 0, "a selection has no negative length")
         let listing = JobListing(filter)
-        let values = listing.values
         let matches = "WHERE " + (["TRUE"] + listing.conditions).joined(separator: " AND ")
         let possible = action.condition
-        return try read { database in
-            try database.snapshot {
-                func page(_ more: String, _ limit: Int) throws -> [Job] {
-                    try database.rows(
-                        """
-                        SELECT \(JobTable.columns) FROM download_jobs
-                        \(matches) AND \(more) ORDER BY id DESC LIMIT ?
-                        """, values + [SQLValue(limit)]
-                    ) { try JobTable.job(in: $0) }
-                }
-                func count(_ more: String) throws -> Int {
-                    Int(
-                        try database.number(
-                            "SELECT count(*) FROM download_jobs \(matches) AND \(more)", values))
-                }
-                let first = try page(possible, limit)
-                let others = try page("NOT (\(possible))", limit - first.count)
-                return JobSelection(
-                    jobs: first + others, matched: try count("TRUE"),
-                    actionable: try count(possible))
+        return try readSnapshot { database in
+            func page(_ condition: String, _ limit: Int) throws -> [Job] {
+                try JobTable.jobs(
+                    "\(matches) AND \(condition) ORDER BY id DESC LIMIT ?",
+                    listing.values + [SQLValue(limit)], in: database)
             }
+            func count(_ condition: String) throws -> Int {
+                Int(
+                    try database.number(
+                        "SELECT count(*) FROM download_jobs \(matches) AND \(condition)",
+                        listing.values))
+            }
+            let first = try page(possible, limit)
+            let others = try page("NOT (\(possible))", limit - first.count)
+            return JobSelection(
+                jobs: first + others, matched: try count("TRUE"), actionable: try count(possible))
         }
     }
 }
 
 extension JobAction {
-    /// Which jobs ``eligibility(of:)`` lets it act on, for those that are to be found.
+    /// ``eligibility(of:)`` as SQL, to find the jobs that the action is possible for.
     fileprivate var condition: String {
         switch self {
-        case .cancel: "status IN ('pending', 'running')"
+        case .cancel: JobTable.isActive
         case .retry:
             """
             (status = 'cancelled' OR status = 'failed'
                 AND (planned = 0 OR files_failed + files_cancelled > 0))
             """
         case .retryGaps: "status = 'completed' AND gaps_accepted > 0"
-        case .pause: "status IN ('pending', 'running') AND paused = 0"
+        case .pause: "\(JobTable.isActive) AND paused = 0"
         case .resume: "status = 'pending' AND paused = 1"
         case .change: "TRUE"
         }
     }
 }
 
-/// One action on one job, within a transaction.
-private struct Steering {
+/// One command on one job, within a transaction.
+private struct JobCommand {
     let job: Job
     let principal: Principal
     let now: Timestamp
     let database: Database
 
-    private var key: SQLValue { .integer(job.id.rawValue) }
+    private var key: SQLValue { SQLValue(job.id) }
 
     func cancel() throws {
         let reason = FileFailure.cancelled(by: principal)
         try database.run(
             """
-            UPDATE job_files SET state = 'cancelled', code = ?, detail = ?, http_status = ?,
-                not_before = NULL
+            UPDATE job_files SET state = 'cancelled', \(FileTable.setFailure), not_before = NULL
             WHERE job_id = ? AND state IN ('pending', 'running')
             """, reason.values + [key])
         var progress = job.progress
@@ -118,24 +111,22 @@ private struct Steering {
                 .text(try OutcomeTable.notes(of: job.id, progress, in: database)), key,
             ])
         try OutcomeTable.withdrawDigest(of: job, by: principal, at: now, in: database)
-        // Of a job that never began there was no word that this would end.
+        // The start of a job that never started was not notified, and neither is its end.
         if job.startedAt != nil {
             try Outbox.queue(.cancelled, about: job.id, at: now, in: database)
         }
         try note(.cancelled)
     }
 
-    /// The attempts that were made stay in the record; what is to be proven again still is.
+    /// Earlier attempts stay in the record. Files that were to be verified are still verified.
     ///
-    /// - Parameter condition: which files are tried.
+    /// - Parameter condition: selects the files to try again.
     func retry(_ condition: String) throws {
-        let states = try database.rows(
-            "SELECT state FROM job_files WHERE job_id = ? AND \(condition)", [key]
-        ) { FileState(rawValue: $0.text(0)) }.compactMap { $0 }
+        let states = try FileTable.states(of: job.id, where: condition, in: database)
         try database.run(
             """
-            UPDATE job_files SET state = 'pending', attempts = 0, not_before = NULL, code = NULL,
-                detail = NULL, http_status = NULL
+            UPDATE job_files SET state = 'pending', attempts = 0, not_before = NULL,
+                \(FileTable.clearFailure)
             WHERE job_id = ? AND \(condition)
             """, [key])
         try database.run(
@@ -164,24 +155,26 @@ private struct Steering {
         try note(.paused)
     }
 
-    func resume() throws {
-        try database.run("UPDATE download_jobs SET paused = 0 WHERE id = ?", [key])
-        try note(.resumed)
-    }
-
     func change(_ priority: Priority) throws {
-        guard priority != job.control.priority else { return }
-        try database.run(
-            "UPDATE download_jobs SET priority = ? WHERE id = ?",
-            [SQLValue(priority.rawValue), key])
-        try note(.prioritized, "From \(job.control.priority.rawValue) to \(priority.rawValue).")
+        let former = job.control.priority.rawValue
+        guard priority.rawValue != former else { return }
+        try set(
+            "priority", to: priority.rawValue, .prioritized,
+            "From \(former) to \(priority.rawValue).")
     }
 
     func pin(_ isPinned: Bool) throws {
         guard isPinned != job.control.isPinned else { return }
+        try set("pinned", to: isPinned ? 1 : 0, isPinned ? .pinned : .unpinned)
+    }
+
+    /// Sets one column and adds the event.
+    func set(
+        _ column: String, to value: Int, _ kind: JobEvent.Kind, _ detail: String? = nil
+    ) throws {
         try database.run(
-            "UPDATE download_jobs SET pinned = ? WHERE id = ?", [SQLValue(isPinned ? 1 : 0), key])
-        try note(isPinned ? .pinned : .unpinned)
+            "UPDATE download_jobs SET \(column) = ? WHERE id = ?", [SQLValue(value), key])
+        try note(kind, detail)
     }
 
     private func note(_ kind: JobEvent.Kind, _ detail: String? = nil) throws {

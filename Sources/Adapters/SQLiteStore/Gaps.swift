@@ -18,7 +18,7 @@ extension SQLiteJobStore {
             case .failure(let refusal):
                 return JobActionResult(.refuse(refusal.description), job)
             case .success(let files):
-                let acceptance = Acceptance(
+                let acceptance = GapAcceptance(
                     files: files, principal: principal, now: now, database: database)
                 return JobActionResult(.act, try acceptance.perform(on: id))
             }
@@ -26,19 +26,18 @@ extension SQLiteJobStore {
     }
 }
 
-/// What has to be known of failed files.
+/// Reads what decides whether failed files are gaps.
 private enum GapTable {
     static func candidates(of id: JobID, in database: Database) throws -> [GapCandidate] {
-        let files = try database.rows(
+        let files = try FileTable.files(
             """
-            SELECT \(FileTable.columns) FROM job_files \(FileTable.stateIndex)
+            \(FileTable.stateIndex)
             WHERE job_id = ? AND state = 'failed' ORDER BY \(FileTable.nameOrder)
-            """, [.integer(id.rawValue)]
-        ) { try FileTable.record(in: $0) }
+            """, [SQLValue(id)], in: database)
         let codes = Gaps.codes.map { "'\($0)'" }.joined(separator: ", ")
         let refusals = try database.rows(
             "SELECT position, began_at FROM file_attempts WHERE job_id = ? AND code IN (\(codes))",
-            [.integer(id.rawValue)]
+            [SQLValue(id)]
         ) { (position: Int($0.integer(0)), at: Timestamp(microseconds: $0.integer(1))) }
         let moments = Dictionary(grouping: refusals, by: \.position).mapValues { $0.map(\.at) }
         var days: [[String]: [String]] = [:]
@@ -53,7 +52,7 @@ private enum GapTable {
         }
     }
 
-    /// Two days of a symbol and data type that were published by any job, where there are two.
+    /// The first and the last day of a symbol and data type that any job has published.
     private static func days(of series: [String], in database: Database) throws -> [String] {
         try database.rows(
             """
@@ -70,11 +69,14 @@ private enum GapTable {
 }
 
 /// The acceptance of a failed job's gaps, within a transaction.
-private struct Acceptance {
+private struct GapAcceptance {
     let files: [FileRecord]
     let principal: Principal
     let now: Timestamp
     let database: Database
+
+    /// Files that the event names.
+    private static let namesMax = 20
 
     /// - Returns: the job as it is now.
     func perform(on id: JobID) throws -> Job {
@@ -82,30 +84,25 @@ private struct Acceptance {
             let reason = Gaps.acceptance(of: file.failure, by: principal, at: now)
             try database.run(
                 """
-                UPDATE job_files SET state = 'unavailable', code = ?, detail = ?, http_status = ?
-                WHERE job_id = ? AND position = ?
-                """, reason.values + [.integer(id.rawValue), SQLValue(file.position)])
+                UPDATE job_files SET state = 'unavailable', \(FileTable.setFailure)
+                WHERE \(FileTable.isFile)
+                """, reason.values + FileTable.key(of: id, file.position))
         }
-        let job = try database.first(
+        try database.run(
             """
             UPDATE download_jobs SET files_failed = files_failed - ?1, files_done = files_done + ?1,
                 files_unavailable = files_unavailable + ?1, gaps_accepted = gaps_accepted + ?1
-            WHERE id = ?2 RETURNING \(JobTable.columns)
-            """, [SQLValue(files.count), .integer(id.rawValue)]
-        ) { try JobTable.job(in: $0) }
-        guard let job else { throw JobError.notFound(id) }
+            WHERE id = ?2
+            """, [SQLValue(files.count), SQLValue(id)])
         let names = files.map(\.file.name)
         try EventTable.add(
             .gapsAccepted, to: id, by: principal, at: now,
-            detail: TextFormat.listed(names, atMost: Acceptance.namesMax), in: database)
-        try end(job)
+            detail: TextFormat.listed(names, atMost: GapAcceptance.namesMax), in: database)
+        try end(try JobTable.job(id, in: database))
         return try JobTable.job(id, in: database)
     }
 
-    /// Files named in the history.
-    private static let namesMax = 20
-
-    /// Gives the job the end that its files have now; when that was stays.
+    /// Ends the job as its files say now, at the time at which it had ended.
     private func end(_ job: Job) throws {
         let ending = JobResult(try FileTable.stateCounts(of: job.id, in: database))
         let known = job.integrity.formerDigest
@@ -123,7 +120,7 @@ private struct Acceptance {
                 .text(ending.state.rawValue), SQLValue(ending.errorMessage), SQLValue(digest),
                 SQLValue(digest == known ? nil : known),
                 .text(try OutcomeTable.notes(of: job.id, job.progress, in: database)),
-                .integer(job.id.rawValue),
+                SQLValue(job.id),
             ])
         guard ending.state == .completed else { return }
         if let known, digest != known {

@@ -6,7 +6,7 @@ import SQLite
 
 extension SQLiteJobStore {
     package func events(of id: JobID, limit: Int, offset: Int) async throws -> EventPage {
-        try page("WHERE job_id = ?", [.integer(id.rawValue)], "ORDER BY id", limit, offset)
+        try page("WHERE job_id = ?", [SQLValue(id)], "ORDER BY id", limit, offset)
     }
 
     package func events(limit: Int, offset: Int) async throws -> EventPage {
@@ -15,27 +15,10 @@ extension SQLiteJobStore {
 
     package func lastEvent(of id: JobID, _ kind: JobEvent.Kind) async throws -> JobEvent? {
         try read { database in
-            try database.first(
-                """
-                SELECT \(EventTable.columns) FROM job_events WHERE job_id = ? AND kind = ?
-                ORDER BY id DESC LIMIT 1
-                """, [.integer(id.rawValue), .text(kind.rawValue)]
-            ) { try EventTable.event(in: $0) }
-        }
-    }
-
-    package func jobsAhead(of job: Job) async throws -> Int {
-        try read { database in
-            Int(
-                try database.number(
-                    """
-                    SELECT count(*) FROM download_jobs AS other, (
-                        SELECT id, priority, coalesce(queued_at, created_at) AS since
-                        FROM download_jobs WHERE id = ?) AS own
-                    WHERE status = 'pending' AND paused = 0 AND (
-                        other.priority > own.priority OR other.priority = own.priority AND
-                            (coalesce(queued_at, created_at), other.id) < (own.since, own.id))
-                    """, [.integer(job.id.rawValue)]))
+            try EventTable.events(
+                "WHERE job_id = ? AND kind = ? ORDER BY id DESC LIMIT 1",
+                [SQLValue(id), .text(kind.rawValue)], in: database
+            ).first
         }
     }
 
@@ -51,7 +34,7 @@ extension SQLiteJobStore {
                     kind, to: id, by: .service, at: now, detail: detail, in: database)
             }
         }
-        // Their rows are what they were, but what is shown of them may depend on these values.
+        // No job row changed, but the facts change what the API shows of these jobs.
         watch.tell(Set(jobs))
     }
 
@@ -60,9 +43,7 @@ extension SQLiteJobStore {
         setting values: [String: String?], at now: Timestamp
     ) async throws {
         try await write { database in
-            for (name, value) in values {
-                try FactTable.set(value, as: name, in: database)
-            }
+            for (name, value) in values { try FactTable.set(value, as: name, in: database) }
             try EventTable.add(
                 kind, to: nil, by: principal, at: now, detail: detail, in: database)
         }
@@ -74,12 +55,12 @@ extension SQLiteJobStore {
         let running = try await write { database in
             try FactTable.set(nil, as: UpstreamPause.untilKey, in: database)
             try FactTable.set(nil, as: UpstreamPause.reasonKey, in: database)
-            // Jobs that never began have no file that waits.
+            // Jobs that never started have no file that waits.
             try database.run(
                 """
                 UPDATE job_files SET not_before = NULL WHERE state = 'pending' AND not_before > ?
                     AND job_id IN (SELECT id FROM download_jobs
-                        WHERE status IN ('pending', 'running') AND started_at IS NOT NULL)
+                        WHERE \(JobTable.isActive) AND started_at IS NOT NULL)
                 """, [.integer(now.microseconds)])
             try EventTable.add(
                 .upstreamResumed, to: nil, by: principal, at: now, detail: detail, in: database)
@@ -87,7 +68,7 @@ extension SQLiteJobStore {
                 JobID($0.integer(0))
             }
         }
-        // As when the pause began: what is shown of them hangs on the facts.
+        // As at the start of the pause, the facts change what the API shows of running jobs.
         watch.tell(Set(running))
     }
 
@@ -96,36 +77,38 @@ extension SQLiteJobStore {
     ) throws -> EventPage {
         precondition(limit >= 0, "a page has no negative length")
         precondition(offset >= 0, "no page begins before the first")
-        return try read { database in
-            try database.snapshot {
-                let events = try database.rows(
-                    """
-                    SELECT \(EventTable.columns) FROM job_events \(condition) \(order)
-                    LIMIT ? OFFSET ?
-                    """, values + [SQLValue(limit), SQLValue(offset)]
-                ) { try EventTable.event(in: $0) }
-                let total = try database.number(
-                    "SELECT count(*) FROM job_events \(condition)", values)
-                return EventPage(events: events, total: Int(total))
-            }
+        return try readSnapshot { database in
+            let events = try EventTable.events(
+                "\(condition) \(order) LIMIT ? OFFSET ?",
+                values + [SQLValue(limit), SQLValue(offset)], in: database)
+            let total = try database.number("SELECT count(*) FROM job_events \(condition)", values)
+            return EventPage(events: events, total: Int(total))
         }
     }
 }
 
-/// Reads and writes `job_events`.
-enum EventTable {
-    static let columns = "id, job_id, kind, at, actor, address, detail"
+/// The columns of `job_events` that make a ``JobEvent``.
+enum EventTable: Int32, ResultColumn {
+    case id, job_id, kind, at, actor, address, detail
 
-    /// The event in a row of ``columns``.
-    static func event(in row: borrowing Row) throws -> JobEvent {
-        guard let kind = JobEvent.Kind(rawValue: row.text(2)), let moment = Timestamp(row.text(3))
-        else { throw StoreFailure.damage("event \(row.integer(0)) cannot be read") }
-        return JobEvent(
-            id: row.integer(0), job: row.integerIfAny(1).map { JobID($0) }, kind: kind, at: moment,
-            by: Principal(name: row.text(4), address: row.text(5)), detail: row.textIfAny(6))
+    private static let columns = columnNames.joined(separator: ", ")
+
+    /// - Parameter clauses: what follows `FROM job_events`.
+    static func events(
+        _ clauses: String, _ values: [SQLValue], in database: Database
+    ) throws -> [JobEvent] {
+        try database.rows("SELECT \(columns) FROM job_events \(clauses)", values) { row in
+            guard let name = JobEvent.Kind(rawValue: row.text(kind)),
+                let moment = Timestamp(row.text(at))
+            else { throw StoreFailure.damage("event \(row.integer(id)) cannot be read") }
+            return JobEvent(
+                id: row.integer(id), job: row.integerIfAny(job_id).map { JobID($0) }, kind: name,
+                at: moment, by: Principal(name: row.text(actor), address: row.text(address)),
+                detail: row.textIfAny(detail))
+        }
     }
 
-    /// Adds what happened to a job, or to the service where there is none.
+    /// Adds an event of a job, or of the service if `job` is `nil`.
     static func add(
         _ kind: JobEvent.Kind, to job: JobID?, by principal: Principal, at now: Timestamp,
         detail: String? = nil, in database: Database

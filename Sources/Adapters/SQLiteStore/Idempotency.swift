@@ -6,11 +6,11 @@ import SQLite
 
 /// Reads and writes `idempotency_keys`.
 enum IdempotencyKeyTable {
-    /// Old keys that each new one removes: more than there come, so that the table shrinks to what
-    /// is in use.
+    /// Old keys that each new key removes: more than one, so that the table shrinks to the keys in
+    /// use.
     private static let removedAtOnce = 2
 
-    /// What a key has led to, `nil` where it is new or forgotten.
+    /// The outcome of the earlier submission with this key, `nil` for a new or expired key.
     static func outcome(
         of key: String, fingerprint: [UInt8], by user: String, at now: Timestamp,
         in database: Database
@@ -27,12 +27,12 @@ enum IdempotencyKeyTable {
                 StoredSubmission(
                     job: JobID(row.integer(1)), state: JobState(rawValue: row.text(2)) ?? .pending,
                     isPaused: row.integer(3) != 0, isDuplicate: row.integer(4) != 0,
-                    files: JobTable.count(row.integer(5)), notes: JobTable.count(row.integer(6))))
+                    files: row.count(5), notes: row.count(6)))
         }
     }
 
-    /// Keeps what came of a submission under its key, in place of one whose time is over.
-    static func keep(
+    /// Saves the outcome of a submission under its key, in place of an expired one.
+    static func save(
         _ kept: StoredSubmission, for idempotency: Idempotency, of user: String, at now: Timestamp,
         in database: Database
     ) throws {
@@ -44,45 +44,43 @@ enum IdempotencyKeyTable {
             """,
             [
                 .text(user), .text(idempotency.key), .blob(idempotency.fingerprint),
-                .integer(kept.job.rawValue), .text(kept.state.rawValue),
-                .integer(kept.isPaused ? 1 : 0), .integer(kept.isDuplicate ? 1 : 0),
-                SQLValue(kept.files), SQLValue(kept.notes), .integer(now.microseconds),
+                SQLValue(kept.job), .text(kept.state.rawValue), SQLValue(kept.isPaused),
+                SQLValue(kept.isDuplicate), SQLValue(kept.files), SQLValue(kept.notes),
+                .integer(now.microseconds),
             ])
     }
 
-    /// Removes some of the oldest keys, where their time is over or there are too many.
-    ///
-    /// - Parameter keysMax: ids follow each other, so that they count the keys.
-    static func forget(
+    /// Removes some of the oldest keys that have expired or exceed `keysMax`. Ids are consecutive,
+    /// so that they count the keys.
+    static func removeOldest(
         at now: Timestamp, keysMax: Int = Idempotency.keysMax, in database: Database
     ) throws {
         let bounds = [SQLValue.integer(try horizon(at: now, in: database)), SQLValue(keysMax)]
-        // A list of rows to remove is prepared even where nothing is: nearly always.
+        // SQLite prepares a list of rows for `DELETE` even if there is nothing to remove.
         let isDue = try database.first(
-            "SELECT \(goes) FROM idempotency_keys ORDER BY id LIMIT 1", bounds
+            "SELECT \(isOld) FROM idempotency_keys ORDER BY id LIMIT 1", bounds
         ) { $0.integer(0) != 0 }
         guard isDue == true else { return }
         try database.run(
             """
             DELETE FROM idempotency_keys
             WHERE id IN (SELECT id FROM idempotency_keys ORDER BY id LIMIT \(removedAtOnce))
-                AND \(goes)
+                AND \(isOld)
             """, bounds)
     }
 
-    private static let goes =
+    private static let isOld =
         "(kept_at <= ?1 OR id <= (SELECT max(id) FROM idempotency_keys) - ?2)"
 
-    /// From one round of retention to the next it is an hour. A clock that is further ahead of the
-    /// last one may have jumped, and removes nothing until the next one has looked.
+    /// Twice the hour between rounds of retention. A clock that is further ahead of the last round
+    /// may have jumped, and removes nothing before the next round.
     private static let roundInterval = Duration.seconds(7_200)
 
-    /// What was kept at this moment or before is forgotten.
+    /// Keys saved at this moment or before have expired.
     private static func horizon(at now: Timestamp, in database: Database) throws -> Int64 {
-        let last = try database.first(
-            "SELECT value FROM facts WHERE name = ?", [.text(RetentionRound.key)]
-        ) { Timestamp($0.text(0)) }
-        let trusted = last.flatMap { $0 }.map { min(now, $0 + roundInterval) } ?? now
+        let last = try FactTable.value(of: RetentionRound.key, in: database)
+            .flatMap { Timestamp($0) }
+        let trusted = last.map { min(now, $0 + roundInterval) } ?? now
         return (trusted + (.zero - Idempotency.lifetime)).microseconds
     }
 }

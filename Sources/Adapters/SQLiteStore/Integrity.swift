@@ -5,23 +5,19 @@ package import Jobs
 import SQLite
 
 extension SQLiteJobStore {
-    /// Days around a file whose sizes are worth comparing.
+    /// Days before and after a file whose sizes are compared.
     private static let nearbyDays = 45
 
     package func copies(of file: DatasetFile, limit: Int) async throws -> [PublishedCopy] {
         try read { database in
             try database.rows(
                 """
-                SELECT output_path, sha256, max(job_id) FROM job_files INDEXED BY job_files_by_dataset
+                SELECT output_path, sha256, max(job_id)
+                FROM job_files INDEXED BY job_files_by_dataset
                 JOIN download_jobs ON download_jobs.id = job_id
-                WHERE job_files.exchange = ? AND data_type = ? AND symbol = ? AND day = ?
-                    AND state = 'ok'
+                WHERE \(FileTable.isDataset) AND state = 'ok'
                 GROUP BY output_path ORDER BY max(job_id) DESC LIMIT ?
-                """,
-                [
-                    .text(file.exchange), .text(file.dataType.name), .text(file.symbol),
-                    .text(file.day.description), SQLValue(limit),
-                ]
+                """, file.values + [SQLValue(limit)]
             ) { PublishedCopy(folder: $0.text(0), sha256: $0.text(1)) }
         }
     }
@@ -32,24 +28,21 @@ extension SQLiteJobStore {
         try await write { database in
             let state = try JobTable.job(id, in: database).state
             guard state == .completed || state == .failed else { return nil }
-            // What failed after it had been published is to be what it was, too.
+            // Files that failed after they had been published are verified, too.
             let wasPublished = """
-                job_id = ? AND (state IN ('ok', 'empty')
-                    OR state = 'failed' AND expected_sha256 IS NOT NULL)
+                (state IN ('ok', 'empty') OR state = 'failed' AND expected_sha256 IS NOT NULL)
                 """
-            let states = try database.rows(
-                "SELECT state FROM job_files WHERE \(wasPublished)", [.integer(id.rawValue)]
-            ) { FileState(rawValue: $0.text(0)) }.compactMap { $0 }
+            let states = try FileTable.states(of: id, where: wasPublished, in: database)
             guard !states.isEmpty else { return nil }
-            // Where they came from, and when, stays as it is where they are what they were.
+            // The origin and the times of the attempt stay, for files that prove unchanged.
             try database.run(
                 """
                 UPDATE job_files SET state = 'pending', attempts = 0, not_before = NULL,
                     expected_sha256 = coalesce(sha256, expected_sha256), sha256 = NULL,
                     bytes = NULL, rows = NULL, first_timestamp = NULL, last_timestamp = NULL,
-                    code = NULL, detail = NULL, http_status = NULL, finding = NULL, changed = 0
-                WHERE \(wasPublished)
-                """, [.integer(id.rawValue)])
+                    \(FileTable.clearFailure), finding = NULL, changed = 0
+                WHERE job_id = ? AND \(wasPublished)
+                """, [SQLValue(id)])
             try EventTable.add(
                 .verifying, to: id, by: principal, at: now,
                 detail: TextFormat.counted(states.count, "file")
@@ -62,63 +55,53 @@ extension SQLiteJobStore {
                 WHERE id = ? RETURNING \(JobTable.columns)
                 """,
                 FileCounts(states).values(-1) + [
-                    .integer(acceptsRevision ? 1 : 0), .text(now.databaseText),
-                    .integer(id.rawValue),
+                    SQLValue(acceptsRevision), .text(now.databaseText), SQLValue(id),
                 ]
             ) { try JobTable.job(in: $0) }
         }
     }
 
     package func sizes(of id: JobID) async throws -> [FileSizes] {
-        try read { database in
-            try database.snapshot {
-                let own = try database.rows(
-                    """
-                    SELECT \(FileTable.columns) FROM job_files WHERE job_id = ? AND state = 'ok'
-                    """, [.integer(id.rawValue)]
-                ) { try FileTable.record(in: $0) }
-                let groups = Dictionary(grouping: own) { record in
-                    Series(
-                        exchange: record.file.exchange, dataType: record.file.dataType,
-                        symbol: record.file.symbol)
+        try readSnapshot { database in
+            let files = try FileTable.files(
+                "WHERE job_id = ? AND state = 'ok'", [SQLValue(id)], in: database)
+            let groups = Dictionary(grouping: files) { record in
+                Series(
+                    exchange: record.file.exchange, dataType: record.file.dataType,
+                    symbol: record.file.symbol)
+            }
+            return try groups.map { series, records in
+                var own: [Int: FileSize] = [:]
+                for record in records {
+                    guard let checksum = record.checksum else { continue }
+                    own[record.position] = FileSize(
+                        day: record.file.day, rows: checksum.rows, bytes: checksum.bytes)
                 }
-                return try groups.map { series, records in
-                    let sizes = records.compactMap { record in
-                        record.checksum.map { checksum in
-                            (
-                                record.position,
-                                FileSize(
-                                    day: record.file.day, rows: checksum.rows, bytes: checksum.bytes
-                                )
-                            )
-                        }
-                    }
-                    let own = Dictionary(uniqueKeysWithValues: sizes)
-                    return FileSizes(
-                        own: own,
-                        others: try others(than: own.values.map(\.day), of: series, in: database))
-                }
+                return FileSizes(
+                    own: own,
+                    others: try others(than: own.values.map(\.day), of: series, in: database))
             }
         }
     }
 
-    package func setSizeWarnings(_ suspicions: [Int: String], of id: JobID) async throws {
+    package func setSizeWarnings(_ warnings: [Int: String], of id: JobID) async throws {
         try await write { database in
             try database.run(
-                "UPDATE job_files SET suspicion = NULL WHERE job_id = ? AND suspicion IS NOT NULL",
-                [.integer(id.rawValue)])
-            for (position, sizeWarning) in suspicions {
+                """
+                UPDATE job_files SET suspicion = NULL WHERE job_id = ? AND suspicion IS NOT NULL
+                """, [SQLValue(id)])
+            for (position, warning) in warnings {
                 try database.run(
-                    "UPDATE job_files SET suspicion = ? WHERE job_id = ? AND position = ?",
-                    [.text(sizeWarning), .integer(id.rawValue), SQLValue(position)])
+                    "UPDATE job_files SET suspicion = ? WHERE \(FileTable.isFile)",
+                    [.text(warning)] + FileTable.key(of: id, position))
             }
             try database.run(
                 "UPDATE download_jobs SET files_suspicious = ? WHERE id = ?",
-                [SQLValue(suspicions.count), .integer(id.rawValue)])
+                [SQLValue(warnings.count), SQLValue(id)])
         }
     }
 
-    /// What one symbol has of one kind.
+    /// A symbol and a data type of an exchange.
     private struct Series: Hashable {
         var exchange: String
         var dataType: DataType
@@ -145,7 +128,7 @@ extension SQLiteJobStore {
         ) { row in
             Day(row.text(0)).map { FileSize(day: $0, rows: row.integer(1), bytes: row.integer(2)) }
         }
-        // Several jobs may have the same day: one of them is enough.
+        // Several jobs may have the same day; one of them suffices.
         let byDay = rows.compactMap { $0 }.reduce(into: [Day: FileSize]()) { $0[$1.day] = $1 }
         return byDay.values.filter { !known.contains($0.day) }
     }

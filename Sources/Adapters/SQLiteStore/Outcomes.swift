@@ -13,27 +13,27 @@ extension SQLiteJobStore {
         guard let kind = JobNotification.Kind(ending: state) else {
             preconditionFailure("a job ends in a final state")
         }
-        // Names of states, not values of anybody's: they may stand in the text.
+        // Names of states of this program, not values: safe in the statement's text.
         let origins = JobState.allCases.filter { $0.mayBecome(state) }
             .map { "'\($0.rawValue)'" }.joined(separator: ", ")
         return try await write { database in
-            let former = try database.first(
-                """
-                SELECT \(JobTable.columns), verifying, verifying_since FROM download_jobs
-                WHERE id = ? AND status IN (\(origins)) AND paused = 0
-                """, [.integer(id.rawValue)]
-            ) { row in
-                let next = JobTable.columnCount
-                return Ending(
-                    former: try JobTable.job(in: row), isVerification: row.integer(next) != 0,
-                    since: JobTable.moment(row.textIfAny(next + 1)), state: state,
-                    errorMessage: errorMessage, at: now)
-            }
+            let former = try JobTable.jobs(
+                "WHERE id = ? AND status IN (\(origins)) AND paused = 0", [SQLValue(id)],
+                in: database
+            ).first
             guard let former else { return nil }
-            let job = try former.perform(in: database)
+            let verification = try database.first(
+                "SELECT verifying_since FROM download_jobs WHERE id = ? AND verifying = 1",
+                [SQLValue(id)]
+            ) { $0.moment(0) }
+            let ending = JobEnding(
+                former: former, isVerification: verification != nil,
+                verifyingSince: verification ?? nil, state: state, errorMessage: errorMessage,
+                at: now)
+            let job = try ending.perform(in: database)
             try Outbox.queue(kind, about: job.id, at: now, in: database)
             try EventTable.add(
-                JobEvent.Kind(telling: kind), to: job.id, by: .service, at: now,
+                JobEvent.Kind(of: kind), to: job.id, by: .service, at: now,
                 detail: errorMessage, in: database)
             return job
         }
@@ -41,11 +41,11 @@ extension SQLiteJobStore {
 }
 
 /// The end of one job, within a transaction.
-private struct Ending {
+private struct JobEnding {
     let former: Job
     let isVerification: Bool
     /// When the verification was claimed.
-    let since: Timestamp?
+    let verifyingSince: Timestamp?
     let state: JobState
     let errorMessage: String?
     let at: Timestamp
@@ -73,22 +73,22 @@ private struct Ending {
             """,
             [
                 .text(state.rawValue), SQLValue(errorMessage), SQLValue(digest),
-                // A digest that the job has again is no former one.
+                // A digest that the job has again is not its former digest.
                 SQLValue(
                     digest != known ? known : old == nil ? nil : former.integrity.formerDigest),
                 .text(try OutcomeTable.notes(of: id, former.progress, in: database)),
-                .text(at.databaseText), .integer(id.rawValue),
+                .text(at.databaseText), SQLValue(id),
             ])
-        if isVerification { try keepVerification(in: database) }
+        if isVerification { try saveVerification(in: database) }
         if let known, digest != known, digest != old {
             try OutcomeTable.note(known, is: digest, of: id, by: .service, at: at, in: database)
         }
         return try JobTable.job(id, in: database)
     }
 
-    private func keepVerification(in database: Database) throws {
+    private func saveVerification(in database: Database) throws {
         let (found, repaired) = try OutcomeTable.verification(
-            of: former.id, since: since, at: at, in: database)
+            of: former.id, since: verifyingSince, at: at, in: database)
         try database.run(
             """
             UPDATE download_jobs SET verified_since = ?, files_checked = ?, files_damaged = ?,
@@ -96,9 +96,9 @@ private struct Ending {
             WHERE id = ?
             """,
             [
-                SQLValue(since?.databaseText), SQLValue(found.filesChecked),
+                SQLValue(verifyingSince?.databaseText), SQLValue(found.filesChecked),
                 SQLValue(found.filesDamaged), SQLValue(found.filesMissing),
-                SQLValue(found.filesChanged), SQLValue(repaired), .integer(former.id.rawValue),
+                SQLValue(found.filesChanged), SQLValue(repaired), SQLValue(former.id),
             ])
         let files = found.isClean ? [] : try OutcomeTable.findings(of: former.id, in: database)
         try EventTable.add(
@@ -108,9 +108,9 @@ private struct Ending {
 }
 
 extension JobEvent.Kind {
-    /// The event that a notification tells of.
-    fileprivate init(telling news: JobNotification.Kind) {
-        switch news {
+    /// The event behind a notification.
+    fileprivate init(of notification: JobNotification.Kind) {
+        switch notification {
         case .started: self = .started
         case .completed: self = .completed
         case .failed: self = .failed
@@ -120,7 +120,7 @@ extension JobEvent.Kind {
 }
 
 extension JobNotification.Kind {
-    /// The news that a job has ended this way, `nil` where that is no end.
+    /// The notification for an end in this state, `nil` for a state that is not final.
     fileprivate init?(ending state: JobState) {
         switch state {
         case .completed: self = .completed
@@ -131,9 +131,9 @@ extension JobNotification.Kind {
     }
 }
 
-/// What a job's row says about its end.
+/// Reads and writes what a job's row says about its end.
 enum OutcomeTable {
-    /// The notes about how a job ended, as its row has them.
+    /// The notes about how a job ended, as JSON text.
     static func notes(
         of id: JobID, _ progress: JobProgress, in database: Database
     ) throws -> String {
@@ -148,7 +148,7 @@ enum OutcomeTable {
                 gaps: try names(progress.gapsAccepted, FileTable.isAcceptedGap)))
     }
 
-    /// What a verification that ends now has found, and how many files it has repaired.
+    /// The findings of a verification that ends now, and how many files it has repaired.
     static func verification(
         of id: JobID, since: Timestamp?, at now: Timestamp, in database: Database
     ) throws -> (found: JobVerification, repaired: Int) {
@@ -158,27 +158,29 @@ enum OutcomeTable {
                 total(finding = 'damaged'), total(finding = 'missing'), total(changed),
                 total(finding IS NOT NULL AND changed = 0 AND state IN ('ok', 'empty'))
             FROM job_files WHERE job_id = ?
-            """, [.integer(id.rawValue)]
-        ) { row in (0..<5).map { Int(row.integer(Int32($0))) } }
-        let numbers = counts ?? [0, 0, 0, 0, 0]
-        return (
-            JobVerification(
-                startedAt: since, endedAt: now, filesChecked: numbers[0], filesDamaged: numbers[1],
-                filesMissing: numbers[2], filesChanged: numbers[3]), numbers[4]
-        )
+            """, [SQLValue(id)]
+        ) { row in
+            (
+                found: JobVerification(
+                    startedAt: since, endedAt: now, filesChecked: Int(row.integer(0)),
+                    filesDamaged: Int(row.integer(1)), filesMissing: Int(row.integer(2)),
+                    filesChanged: Int(row.integer(3))),
+                repaired: Int(row.integer(4))
+            )
+        }
+        let none = JobVerification(startedAt: since, endedAt: now, filesChecked: 0)
+        return counts ?? (found: none, repaired: 0)
     }
 
-    /// Files that a verification did not find as recorded, the first ones.
+    /// The first files that a verification found different from their records.
     static func findings(of id: JobID, in database: Database) throws -> [FileRecord] {
-        try database.rows(
+        try FileTable.files(
             """
-            SELECT \(FileTable.columns) FROM job_files
             WHERE job_id = ? AND (finding IS NOT NULL OR changed = 1) ORDER BY position LIMIT 50
-            """, [.integer(id.rawValue)]
-        ) { try FileTable.record(in: $0) }
+            """, [SQLValue(id)], in: database)
     }
 
-    /// Takes a job's digest back, since its files will be others; the record keeps it.
+    /// Removes a job's digest, because its files are about to change; the history keeps it.
     static func withdrawDigest(
         of job: Job, by principal: Principal, at now: Timestamp, in database: Database
     ) throws {
@@ -186,11 +188,11 @@ enum OutcomeTable {
         try database.run(
             """
             UPDATE download_jobs SET dataset_digest = NULL, former_digest = ? WHERE id = ?
-            """, [.text(digest), .integer(job.id.rawValue)])
+            """, [.text(digest), SQLValue(job.id)])
         try note(digest, is: nil, of: job.id, by: principal, at: now, in: database)
     }
 
-    /// Says in the history that a job's digest is another than it was.
+    /// Adds the change of a job's digest to the history.
     static func note(
         _ former: String, is digest: String?, of id: JobID, by principal: Principal,
         at now: Timestamp, in database: Database
@@ -204,7 +206,7 @@ enum OutcomeTable {
 
 /// The digest of a job's files.
 enum DatasetDigest {
-    /// What the digest covers, as the files are now.
+    /// The checksums that the digest covers, of the files as they are now.
     static func list(of job: Job, in database: Database) throws -> ChecksumList {
         ChecksumList(
             of: job, sums: try FileTable.sums(of: job.id, in: database),
@@ -213,16 +215,16 @@ enum DatasetDigest {
                 : try FileTable.names(of: job.id, where: FileTable.isAcceptedGap, in: database))
     }
 
-    /// The digest of a completed job; `nil` where it wrote nothing.
+    /// The digest of a completed job; `nil` if it has no files.
     ///
-    /// - Parameter known: the digest that the job had before; it stays as long as the files are the
-    ///   same, also where an earlier version has made it.
+    /// - Parameter known: the digest that the job had before. It stays if the files are the same,
+    ///   even if an earlier version made it.
     static func digest(of list: ChecksumList, known: String?) -> String? {
         guard !list.sums.isEmpty else { return nil }
         return isPlain(known, of: list) ? known : sha256(list.text)
     }
 
-    /// Whether a digest was made of the sums alone.
+    /// True if the digest is of the checksums alone, as earlier versions made it.
     static func isPlain(_ digest: String?, of list: ChecksumList) -> Bool {
         guard let digest else { return false }
         var plain = list
@@ -230,7 +232,7 @@ enum DatasetDigest {
         return list.gaps.isEmpty && sha256(plain.text) == digest
     }
 
-    /// The SHA-256 of a text in UTF-8.
+    /// The SHA-256 of the text in UTF-8.
     static func sha256(_ text: String) -> String {
         Hexadecimal.text(SHA256.hash(data: Array(text.utf8)))
     }

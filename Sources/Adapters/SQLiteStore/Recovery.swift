@@ -9,29 +9,25 @@ extension SQLiteJobStore {
         try await write { database in
             var poisoned: Set<JobID> = []
             if case .crash(let limit, let alone) = end {
-                for id in try blamed(alone: alone, in: database) {
-                    let isGivenUp = try countCrash(of: id, limit, at: now, in: database)
-                    if isGivenUp { poisoned.insert(id) }
+                for id in try jobsAtWork(isolated: alone, in: database) {
+                    let isPoisoned = try countCrash(of: id, limit, at: now, in: database)
+                    if isPoisoned { poisoned.insert(id) }
                 }
             }
-            // Left alone, the planner would look at every file there ever was.
+            // Without the index, the planner would read all files of all jobs.
             try database.run(
                 """
                 UPDATE job_files INDEXED BY job_files_running SET state = 'pending'
                 WHERE state = 'running'
                 """)
-            let jobs = try database.rows(
-                """
-                SELECT \(JobTable.columns) FROM download_jobs WHERE status = 'running' ORDER BY id
-                """
-            ) { try JobTable.job(in: $0) }
+            let jobs = try JobTable.jobs("WHERE status = 'running' ORDER BY id", in: database)
             return Recovery(jobs: jobs, poisoned: poisoned)
         }
     }
 }
 
-/// The jobs that were at work: all of them, unless one had been let to work alone.
-private func blamed(alone: JobID?, in database: Database) throws -> [JobID] {
+/// The jobs that may have caused the crash: all that were at work, or the isolated one.
+private func jobsAtWork(isolated: JobID?, in database: Database) throws -> [JobID] {
     let atWork = try database.rows(
         """
         SELECT id, crashes FROM download_jobs WHERE status = 'running' AND (
@@ -43,8 +39,8 @@ private func blamed(alone: JobID?, in database: Database) throws -> [JobID] {
         ORDER BY id
         """
     ) { (id: JobID($0.integer(0)), crashes: Int($0.integer(1))) }
-    // A job that has got on since is under suspicion no longer, and worked beside others.
-    if let suspect = atWork.first(where: { $0.id == alone }),
+    // A job that has made progress since is no longer isolated, and worked beside others.
+    if let suspect = atWork.first(where: { $0.id == isolated }),
         suspect.crashes >= PoisonJobPolicy.isolationMin
     {
         return [suspect.id]
@@ -52,13 +48,13 @@ private func blamed(alone: JobID?, in database: Database) throws -> [JobID] {
     return atWork.map(\.id)
 }
 
-/// Counts one more crash of a job, and gives up its running files where that is one too many.
+/// Counts one more crash of a job, and fails its running files if the limit is reached.
 ///
-/// - Returns: whether the job is to be given up as a whole.
+/// - Returns: whether the whole job fails.
 private func countCrash(
     of id: JobID, _ limit: PoisonJobPolicy, at now: Timestamp, in database: Database
 ) throws -> Bool {
-    let key = SQLValue.integer(id.rawValue)
+    let key = SQLValue(id)
     let crashes = Int(
         try database.number(
             "UPDATE download_jobs SET crashes = crashes + 1 WHERE id = ? RETURNING crashes", [key]))
@@ -72,8 +68,7 @@ private func countCrash(
     if isTooMany, files > 0 {
         try database.run(
             """
-            UPDATE job_files SET state = 'failed', code = ?, detail = ?, http_status = ?,
-                not_before = NULL
+            UPDATE job_files SET state = 'failed', \(FileTable.setFailure), not_before = NULL
             WHERE job_id = ? AND state = 'running'
             """, PoisonJobPolicy.failure(after: crashes).values + [key])
         try database.run(

@@ -5,11 +5,11 @@ package import Jobs
 import SQLite
 
 extension SQLiteJobStore {
-    /// Lines of the history taken away at once.
-    private static let linesMax = 1_000
-    /// Pages given back at once: each may be moved once, and is written then.
-    private static let pagesMax = 64
-    /// Free pages that stay: what the next jobs need, 1 MiB.
+    /// Events removed at once.
+    private static let eventsMax: Int64 = 1_000
+    /// Pages returned at once: each may be moved, and thus written, once.
+    private static let pagesMax: Int64 = 64
+    /// Free pages that stay for the next jobs: 1 MiB.
     private static let sparePages: Int64 = 256
 
     package func expiredJobs(
@@ -31,36 +31,30 @@ extension SQLiteJobStore {
         }
     }
 
-    package func references(to file: DatasetFile, besides id: JobID) async throws -> FileReferences
-    {
-        let dataset: [SQLValue] = [
-            .text(file.exchange), .text(file.dataType.name), .text(file.symbol),
-            .text(file.day.description), .integer(id.rawValue),
-        ]
-        return try read { database in
-            try database.snapshot {
-                var folders: Set<String> = []
-                for (state, index) in [
-                    ("ok", "job_files_by_dataset"), ("empty", "job_files_empty_by_dataset"),
-                ] {
-                    let found = try database.rows(
-                        """
-                        SELECT DISTINCT output_path FROM job_files INDEXED BY \(index)
-                        JOIN download_jobs ON download_jobs.id = job_id
-                        WHERE job_files.exchange = ? AND data_type = ? AND symbol = ? AND day = ?
-                            AND state = '\(state)' AND job_id <> ?
-                        """, dataset
-                    ) { $0.text(0) }
-                    folders.formUnion(found)
-                }
-                let wanting = try database.number(
+    package func references(
+        to file: DatasetFile, besides id: JobID
+    ) async throws -> FileReferences {
+        try readSnapshot { database in
+            var folders: Set<String> = []
+            for (state, index) in [
+                ("ok", "job_files_by_dataset"), ("empty", "job_files_empty_by_dataset"),
+            ] {
+                let found = try database.rows(
                     """
-                    SELECT EXISTS (SELECT 1 FROM download_jobs
-                        WHERE exchange = ?1 AND status IN ('pending', 'running')
-                            AND start_date <= ?2 AND end_date >= ?2 AND id <> ?3)
-                    """, [dataset[0], dataset[3], dataset[4]])
-                return FileReferences(folders: folders.sorted(), isWanted: wanting != 0)
+                    SELECT DISTINCT output_path FROM job_files INDEXED BY \(index)
+                    JOIN download_jobs ON download_jobs.id = job_id
+                    WHERE \(FileTable.isDataset) AND state = '\(state)' AND job_id <> ?
+                    """, file.values + [SQLValue(id)]
+                ) { $0.text(0) }
+                folders.formUnion(found)
             }
+            let wanting = try database.number(
+                """
+                SELECT EXISTS (SELECT 1 FROM download_jobs
+                    WHERE exchange = ?1 AND \(JobTable.isActive)
+                        AND start_date <= ?2 AND end_date >= ?2 AND id <> ?3)
+                """, [.text(file.exchange), .text(file.day.description), SQLValue(id)])
+            return FileReferences(folders: folders.sorted(), isWanted: wanting != 0)
         }
     }
 
@@ -78,13 +72,13 @@ extension SQLiteJobStore {
                 }
                 let rows = try ExpiredJobs.fileCount(of: job.id, upTo: rowsLeft, in: database)
                 if rows > rowsLeft {
-                    // What is left of the budget may be little: the next step begins with it.
+                    // If other jobs used up most of the budget, the next step begins with this job.
                     if step.removed.isEmpty {
                         try ExpiredJobs.removeFiles(of: job.id, count: rowsMax, in: database)
                     }
                     break
                 }
-                // Each job costs something beside its files.
+                // A job costs about as much as four files.
                 rowsLeft = max(rowsLeft - rows - 4, 1)
                 try ExpiredJobs.remove(job, at: now, in: database)
                 step.removed.append(job.id)
@@ -102,40 +96,40 @@ extension SQLiteJobStore {
                 """) - Int64(count)
         }
         guard excess > 0 else { return false }
+        let removed = min(excess, SQLiteJobStore.eventsMax)
         try await write { database in
             try database.run(
                 """
                 DELETE FROM job_events WHERE id IN (
                     SELECT id FROM job_events INDEXED BY job_events_removed
                     WHERE kind = 'removed' ORDER BY id LIMIT ?)
-                """, [.integer(min(excess, Int64(SQLiteJobStore.linesMax)))])
+                """, [.integer(removed)])
         }
-        return excess > Int64(SQLiteJobStore.linesMax)
+        return excess > removed
     }
 
     package func maintain() async throws -> Bool {
         try await write { database in
-            // 2 is INCREMENTAL; a file that was made without it keeps its size and uses the room
-            // again.
+            // 2 is INCREMENTAL. A file without it keeps its size and reuses free pages.
             guard try database.number("PRAGMA auto_vacuum") == 2 else { return false }
             let free = try database.number("PRAGMA freelist_count") - SQLiteJobStore.sparePages
             guard free > 0 else { return false }
-            let pages = min(free, Int64(SQLiteJobStore.pagesMax))
+            let pages = min(free, SQLiteJobStore.pagesMax)
             try database.run("PRAGMA incremental_vacuum(\(pages))")
             return free > pages
         }
     }
 }
 
-/// The statements about jobs that may go.
+/// The statements about expired jobs.
 private enum ExpiredJobs {
     static let columns = """
         id, status, completed_at, created_by, exchange, output_path, files_total, dataset_digest
         """
 
-    /// What holds of a job all of whose times are before the moment ?1, that is not pinned, and all
-    /// of whose news has been told or given up. Jobs that were there before retention was count as
-    /// ended when that began.
+    /// Holds for a job that is not pinned, all of whose times are before the moment ?1, and all of
+    /// whose notifications have been delivered or refused. Jobs that are older than retention
+    /// itself count as ended when retention began.
     static let isExpired = """
         completed_at < ?1 AND pinned = 0
         AND max(created_at, coalesce(started_at, ''), coalesce(queued_at, ''),
@@ -144,7 +138,7 @@ private enum ExpiredJobs {
                 WHERE name = 'retention_spares_up_to'), 0)
             OR EXISTS (SELECT 1 FROM facts WHERE name = 'retention_since' AND value < ?1))
         AND NOT EXISTS (SELECT 1 FROM notifications WHERE job_id = download_jobs.id
-            AND delivered_at IS NULL AND refused_at IS NULL)
+            AND \(Outbox.isWaiting))
         """
 
     static func job(in row: borrowing Row) throws -> ExpiredJob {
@@ -157,36 +151,36 @@ private enum ExpiredJobs {
             datasetDigest: row.textIfAny(7))
     }
 
-    /// Somebody may have pinned it, or had it run again, since it was listed.
+    /// Asked again before the removal: a user may have pinned or retried the job meanwhile.
     static func isExpired(
         _ id: JobID, _ moment: Timestamp, in database: Database
     ) throws -> Bool {
         try database.number(
             """
             SELECT EXISTS (SELECT 1 FROM download_jobs WHERE id = ?2 AND \(isExpired))
-            """, [.text(moment.databaseText), .integer(id.rawValue)]) != 0
+            """, [.text(moment.databaseText), SQLValue(id)]) != 0
     }
 
-    /// Counts no further than one beyond `most`.
+    /// The number of files, counted up to `most` + 1.
     static func fileCount(of id: JobID, upTo most: Int, in database: Database) throws -> Int {
         Int(
             try database.number(
                 "SELECT count(*) FROM (SELECT 1 FROM job_files WHERE job_id = ? LIMIT ?)",
-                [.integer(id.rawValue), SQLValue(most + 1)]))
+                [SQLValue(id), SQLValue(most + 1)]))
     }
 
     static func remove(_ job: ExpiredJob, at now: Timestamp, in database: Database) throws {
-        let id = [SQLValue.integer(job.id.rawValue)]
+        let id = [SQLValue(job.id)]
         try database.run("DELETE FROM notifications WHERE job_id = ?", id)
-        // Its files and their attempts go with it.
+        // Removes its files and their attempts, too.
         try database.run("DELETE FROM download_jobs WHERE id = ?", id)
         try database.run("DELETE FROM job_events WHERE job_id = ?", id)
         try EventTable.add(
             .removed, to: job.id, by: .service, at: now, detail: job.summary, in: database)
     }
 
-    /// Removes a job's last files. The job stays whole as far as it goes: should somebody take it
-    /// up again now, it has fewer files and nothing that contradicts itself.
+    /// Removes a job's last files. Counters and files of the job still agree, so that it can be
+    /// retried between two steps.
     static func removeFiles(of id: JobID, count: Int, in database: Database) throws {
         let removed = try database.rows(
             """
@@ -194,7 +188,7 @@ private enum ExpiredJobs {
                 SELECT position FROM job_files WHERE job_id = ?1
                 ORDER BY position DESC LIMIT ?2)
             RETURNING state, coalesce(bytes, 0), code IS '\(Gaps.acceptedCode)'
-            """, [.integer(id.rawValue), SQLValue(count)]
+            """, [SQLValue(id), SQLValue(count)]
         ) {
             (
                 state: FileState(rawValue: $0.text(0)), bytes: $0.integer(1),
@@ -210,7 +204,7 @@ private enum ExpiredJobs {
             """,
             [SQLValue(removed.count)] + FileCounts(removed.compactMap(\.state)).values(-1) + [
                 SQLValue(removed.count { $0.isGap }),
-                .integer(removed.reduce(0) { $0 + $1.bytes }), .integer(id.rawValue),
+                .integer(removed.reduce(0) { $0 + $1.bytes }), SQLValue(id),
             ])
     }
 }

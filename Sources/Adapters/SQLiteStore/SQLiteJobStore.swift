@@ -25,7 +25,6 @@ package final class SQLiteJobStore: ServiceStore, Sendable {
     private let writer: WriterQueue?
     private let pool: ReaderPool
     let cache: JobCache
-    let desk = RecordingDesk()
     /// Who hears of a file that is gone from its place, and whether that was told.
     private let moved = Mutex<(tell: (@Sendable (String) -> Void)?, isTold: Bool)>((nil, false))
     let watch = JobWatch()
@@ -156,6 +155,11 @@ package final class SQLiteJobStore: ServiceStore, Sendable {
         } catch let error as SQLiteError {
             throw failure(for: error)
         }
+    }
+
+    /// Reads one snapshot, so that the results of several statements agree.
+    func readSnapshot<Result: Sendable>(_ body: (Database) throws -> Result) throws -> Result {
+        try read { database in try database.snapshot { try body(database) } }
     }
 
     /// Changes something, whole or not at all; returns when it is on disk. The body may run twice.

@@ -6,36 +6,13 @@ import SQLite
 
 extension SQLiteJobStore {
     package func value(for name: String) async throws -> String? {
-        try read { database in
-            try database.first("SELECT value FROM facts WHERE name = ?", [.text(name)]) {
-                $0.text(0)
-            }
-        }
+        try read { try FactTable.value(of: name, in: $0) }
     }
 
     package func set(_ value: String?, for name: String) async throws {
-        try await write { database in
-            try FactTable.set(value, as: name, in: database)
-        }
+        try await write { try FactTable.set(value, as: name, in: $0) }
     }
-}
 
-/// The writing end of `facts`.
-enum FactTable {
-    /// Remembers a fact; `nil` forgets it.
-    static func set(_ value: String?, as name: String, in database: Database) throws {
-        guard let value else {
-            return try database.run("DELETE FROM facts WHERE name = ?", [.text(name)])
-        }
-        try database.run(
-            """
-            INSERT INTO facts (name, value) VALUES (?, ?)
-            ON CONFLICT (name) DO UPDATE SET value = excluded.value
-            """, [.text(name), .text(value)])
-    }
-}
-
-extension SQLiteJobStore {
     package func limitSettings() async throws -> [ServiceLimit: LimitSetting] {
         try read { try LimitTable.settings(in: $0) }
     }
@@ -63,8 +40,28 @@ extension SQLiteJobStore {
     }
 }
 
+/// Reads and writes `facts`.
+enum FactTable {
+    static func value(of name: String, in database: Database) throws -> String? {
+        try database.first("SELECT value FROM facts WHERE name = ?", [.text(name)]) { $0.text(0) }
+    }
+
+    /// Sets a fact; `nil` removes it.
+    static func set(_ value: String?, as name: String, in database: Database) throws {
+        guard let value else {
+            return try database.run("DELETE FROM facts WHERE name = ?", [.text(name)])
+        }
+        try database.run(
+            """
+            INSERT INTO facts (name, value) VALUES (?, ?)
+            ON CONFLICT (name) DO UPDATE SET value = excluded.value
+            """, [.text(name), .text(value)])
+    }
+}
+
+/// Reads `limits`.
 private enum LimitTable {
-    /// All but those of another version, which this one does not know.
+    /// The settings, without limits that only another version knows.
     static func settings(in database: Database) throws -> [ServiceLimit: LimitSetting] {
         let rows = try database.rows(
             "SELECT name, value, changed_at, changed_by, revision FROM limits"
@@ -73,8 +70,7 @@ private enum LimitTable {
                 ServiceLimit(rawValue: row.text(0)),
                 LimitSetting(
                     value: row.integerIfAny(1).map { Int($0) }, changedBy: row.text(3),
-                    changedAt: JobTable.moment(row.text(2)) ?? Timestamp(microseconds: 0),
-                    revision: row.integer(4))
+                    changedAt: row.moment(2) ?? .epoch, revision: row.integer(4))
             )
         }
         let known = rows.compactMap { limit, setting in limit.map { ($0, setting) } }

@@ -10,9 +10,9 @@ extension SQLiteJobStore {
     package func submit(
         _ submission: Submission, at now: Timestamp
     ) async throws -> SubmissionOutcome {
-        // Made on the caller's thread: the writer is the one that everybody waits for.
+        // Built on the caller's thread: every write of the process waits for the writer.
         let row = SubmittedRow(submission, at: now)
-        return try await write { try row.settle(in: $0) }
+        return try await write { try row.submit(in: $0) }
     }
 
     package func outcome(
@@ -45,27 +45,20 @@ struct SubmittedRow: Sendable {
         let request = submission.request
         self.submission = submission
         self.now = now
-        let identity = request.fingerprint
-        digest = RequestDigest.text(of: identity)
+        let fingerprint = request.fingerprint
+        digest = RequestDigest.text(of: fingerprint)
         values = [
-            .text(request.exchange),
-            .text(StringList.text(of: request.dataTypes.map(\.name))),
-            .text(StringList.text(of: request.symbols)),
-            .text(identity.startDate),
-            .text(identity.endDate),
-            .text(request.outputPath),
-            .text(now.databaseText),
-            .text(request.createdBy),
-            .text(StringList.text(of: request.notes)),
-            SQLValue(request.fileCount),
-            SQLValue(submission.priority.rawValue),
-            .integer(submission.isPinned ? 1 : 0),
-            .text(digest),
+            .text(request.exchange), .text(StringList.text(of: request.dataTypes.map(\.name))),
+            .text(StringList.text(of: request.symbols)), .text(fingerprint.startDate),
+            .text(fingerprint.endDate), .text(request.outputPath), .text(now.databaseText),
+            .text(request.createdBy), .text(StringList.text(of: request.notes)),
+            SQLValue(request.fileCount), SQLValue(submission.priority.rawValue),
+            SQLValue(submission.isPinned), .text(digest),
         ]
     }
 
-    /// Decides what becomes of the submission, and keeps that.
-    func settle(in database: Database) throws -> SubmissionOutcome {
+    /// Decides the outcome of the submission and saves it.
+    func submit(in database: Database) throws -> SubmissionOutcome {
         if let idempotency = submission.idempotency {
             let earlier = try IdempotencyKeyTable.outcome(
                 of: idempotency.key, fingerprint: idempotency.fingerprint, by: user, at: now,
@@ -73,22 +66,28 @@ struct SubmittedRow: Sendable {
             if let earlier { return earlier }
         }
         if !submission.isForced, let job = try equalJob(in: database) {
-            try keepKey(of: job, isDuplicate: true, in: database)
+            try saveKey(of: job, isDuplicate: true, in: database)
             return .duplicate(of: job)
         }
         let (usage, day) = try usage(in: database)
-        if let excess = excess(over: usage) { return .overLimit(excess) }
-        if day != now.day.description { try beginDay(in: database) }
-        let job = try insert(in: database)
+        if !submission.principal.isAdmin,
+            let excess = submission.limits.excess(of: submission.request.fileCount, over: usage)
+        {
+            return .overLimit(excess)
+        }
+        if day != now.day.description { try resetFileCount(in: database) }
+        // A failure rolls back the whole transaction: see ``Schema/plainInsertion``.
+        try database.run(SubmittedRow.insertion, values)
+        let job = submission.job(JobID(database.lastInsertedRow), at: now)
         try EventTable.add(
             .submitted, to: job.id, by: submission.principal, at: now, in: database)
-        try keepKey(of: job, isDuplicate: false, in: database)
+        try saveKey(of: job, isDuplicate: false, in: database)
         return .accepted(job)
     }
 
-    /// The active job with an equal request; one that is paused only where there is no other.
+    /// The active job with an equal request; a paused one only if there is no other.
     private func equalJob(in database: Database) throws -> Job? {
-        // Two questions, the second of them seldom, because sorting costs more than looking.
+        // A second query, seldom needed, costs less than sorting in the first.
         let first = try equalJob(SubmittedRow.anyEqual, in: database)
         guard let first, first.control.isPaused else { return first }
         return try equalJob(SubmittedRow.workingEqual, in: database) ?? first
@@ -99,20 +98,18 @@ struct SubmittedRow: Sendable {
 
     private static func equalJob(where condition: String) -> String {
         """
-        SELECT \(JobTable.columns) FROM download_jobs
-            INDEXED BY download_jobs_active_by_request
-        WHERE request_digest = ? AND status IN ('pending', 'running') AND created_by = ?
+        INDEXED BY download_jobs_active_by_request
+        WHERE request_digest = ? AND \(JobTable.isActive) AND created_by = ?
             AND verifying = 0 AND \(condition)
         ORDER BY id LIMIT 1
         """
     }
 
-    private func equalJob(_ statement: String, in database: Database) throws -> Job? {
-        try database.first(statement, [.text(digest), .text(user)]) { try JobTable.job(in: $0) }
+    private func equalJob(_ clauses: String, in database: Database) throws -> Job? {
+        try JobTable.jobs(clauses, [.text(digest), .text(user)], in: database).first
     }
 
-    /// What the user has, and the day that the files are counted for; `nil` where nobody knows the
-    /// user.
+    /// What the user has, and the day that the files are counted for; `nil` for a new user.
     private func usage(in database: Database) throws -> (QuotaUsage, day: String?) {
         try database.first(
             "SELECT active_jobs, files, day FROM user_usage WHERE user = ?", [.text(user)]
@@ -127,13 +124,8 @@ struct SubmittedRow: Sendable {
         } ?? (QuotaUsage(), nil)
     }
 
-    private func excess(over usage: QuotaUsage) -> QuotaExceeded? {
-        guard !submission.principal.isAdmin else { return nil }
-        return submission.limits.excess(of: submission.request.fileCount, over: usage)
-    }
-
-    /// Has the user's files counted from nothing, for today.
-    private func beginDay(in database: Database) throws {
+    /// Counts the user's files of today from 0.
+    private func resetFileCount(in database: Database) throws {
         try database.run(
             """
             INSERT INTO user_usage (user, active_jobs, day, files) VALUES (?, 0, ?, 0)
@@ -141,16 +133,10 @@ struct SubmittedRow: Sendable {
             """, [.text(user), .text(now.day.description)])
     }
 
-    /// - Throws: with the whole transaction rolled back: see ``Schema/plainInsertion``.
-    private func insert(in database: Database) throws -> Job {
-        try database.run(SubmittedRow.insertion, values)
-        return submission.job(JobID(database.lastInsertedRow), at: now)
-    }
-
-    private func keepKey(of job: Job, isDuplicate: Bool, in database: Database) throws {
+    private func saveKey(of job: Job, isDuplicate: Bool, in database: Database) throws {
         guard let idempotency = submission.idempotency else { return }
-        try IdempotencyKeyTable.forget(at: now, in: database)
-        try IdempotencyKeyTable.keep(
+        try IdempotencyKeyTable.removeOldest(at: now, in: database)
+        try IdempotencyKeyTable.save(
             StoredSubmission(submission.request, to: job, isDuplicate: isDuplicate),
             for: idempotency, of: user, at: now, in: database)
     }
@@ -158,18 +144,19 @@ struct SubmittedRow: Sendable {
 
 /// The digest of what a request asks for.
 enum RequestDigest {
-    /// 64 hexadecimal digits: people print the table that it stands in.
-    static func text(of identity: RequestFingerprint) -> String {
-        Hexadecimal.text(bytes(of: identity))
+    /// 64 hexadecimal digits, because people print the table.
+    static func text(of fingerprint: RequestFingerprint) -> String {
+        Hexadecimal.text(bytes(of: fingerprint))
     }
 
-    /// SHA-256; each part goes in with its length, so that no two lists of parts look the same.
-    static func bytes(of identity: RequestFingerprint) -> [UInt8] {
-        let parts = identity.parts
-        let room = parts.reduce(0) { room, part in
-            room + OutputSpan<UInt8>.decimalDigitsMax + 1 + part.utf8.count
+    /// SHA-256 of the parts, each behind its length, so that different lists never have the same
+    /// bytes.
+    static func bytes(of fingerprint: RequestFingerprint) -> [UInt8] {
+        let parts = fingerprint.parts
+        let capacity = parts.reduce(0) { sum, part in
+            sum + OutputSpan<UInt8>.decimalDigitsMax + 1 + part.utf8.count
         }
-        let content = [UInt8](capacity: room) { content in
+        let content = [UInt8](capacity: capacity) { content in
             for part in parts {
                 content.append(decimal: part.utf8.count)
                 content.append(UInt8(ascii: ":"))
@@ -179,8 +166,7 @@ enum RequestDigest {
         return Array(SHA256.hash(data: content))
     }
 
-    /// Gives the active jobs of an older schema theirs, as that schema has them. Its columns are
-    /// those of that schema.
+    /// Sets the digests of active jobs during a migration, with the columns of that schema.
     static func fill(in database: Database) throws {
         let jobs = try database.rows(
             """
