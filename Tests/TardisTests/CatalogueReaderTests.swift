@@ -1,4 +1,4 @@
-// Catalogues are read as they come, in whatever cuts, and never kept as a whole.
+// Catalogues are read as they arrive, cut anywhere, and never held as a whole.
 
 import Datasets
 import Testing
@@ -80,7 +80,7 @@ import Testing
     @Test func `an exchange may have no symbols`() {
         #expect(read(#"{"id":"deribit","datasets":{"symbols":[]}}"#)?.symbols.isEmpty == true)
         #expect(read(#"{"id":"deribit"}"#)?.symbols.isEmpty == true)
-        // But then nobody knows any of them, which has to be said.
+        // Without any readable date the catalogue is refused.
         #expect(read(#"{"id":"deribit","datasets":{}}"#) == nil)
     }
 

@@ -32,7 +32,7 @@ import Testing
         EPERM, EXDEV, EMLINK, EOPNOTSUPP, EACCES, EINVAL, ENOSYS, EIO, EROFS, ENOSPC, EDQUOT, ELOOP,
         ESTALE, ENOTTY,
     ])
-    func `copies a file where the file system does not link, whatever it says`(
+    func `copies a file if the file system does not link, with any error`(
         code: Int32
     ) async throws {
         let bench = Bench(RawServer(replies: [.reply(200, body)]))
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test(.enabled(if: getuid() == 0, "mounting needs root"))
-    func `asks for nothing where a copy has no room`() async throws {
+    func `requests nothing if a copy has no space`() async throws {
         let body = gzip(trades(40_000))
         let bench = Bench(RawServer(replies: [.reply(200, body)]))
         let first = try #require(await bench.download(to: "a").checksum)

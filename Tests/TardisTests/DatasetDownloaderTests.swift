@@ -114,7 +114,7 @@ import Testing
         #expect(bench.holds(body, as: name))
     }
 
-    @Test func `stores what comes as it comes, whatever the encoding claims`() async throws {
+    @Test func `stores the body unchanged, with any content encoding`() async throws {
         let body = gzip(trades(5))
         let bench = Bench(
             RawServer(replies: [.reply(200, body, headers: ["Content-Encoding: gzip"])]))
@@ -185,7 +185,7 @@ import Testing
         #expect(bench.folder.names() == [])
     }
 
-    @Test func `a 404 is asked for once more, whatever came before, and is final then`() async {
+    @Test func `a 404 is requested once more after any failures, and is final then`() async {
         let server = RawServer(
             replies: [.reply(503)], [.reply(404)], [.reply(500)], [.reply(404)], [.reply(404)])
         let bench = Bench(server)
@@ -200,7 +200,7 @@ import Testing
                 "retry upstream_failed", "retry not_found",
                 "retry upstream_failed after 16.0 seconds", "failed not_found",
             ])
-        // Somebody who asks for it anew begins anew.
+        // A new job starts over.
         let anew = await downloader.download(.sample(), to: "", attempt: 1)
         #expect(anew.summary == "retry not_found")
     }
@@ -269,7 +269,7 @@ import Testing
         #expect(await half.download().summary == "retry gzip_truncated")
     }
 
-    @Test func `retries when nobody listens`() async {
+    @Test func `retries when no server listens`() async {
         let server = RawServer(replies: [.close])
         var bench = Bench(server)
         bench.settings.datasetsURL = "http://127.0.0.1:1/v1"

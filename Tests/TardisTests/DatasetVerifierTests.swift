@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func `finds the same in all cuts, whatever is wrong besides`() {
+    @Test func `finds the same in all cuts, with other errors besides`() {
         let bytes = gzip("a,b\n" + String(repeating: "x", count: 3 << 20))
         let limits = GzipLimits(expandedBytesMax: 1 << 20)
         let whole = failure(of: [bytes], limits: limits)

@@ -1,4 +1,4 @@
-// The reserve holds while files are written, and what transfers have announced is not given away.
+// The reserve stays free while files are written, and announced bytes keep their space.
 
 import Concurrency
 import Datasets
@@ -39,7 +39,7 @@ private final class ScriptedDisk: Sendable {
 
     private var folder: ConfinedFolder { get throws { try ConfinedFolder(root: temporary.path) } }
 
-    /// Writes pieces until there is no room for another.
+    /// Writes pieces until there is no space for another.
     ///
     /// - Returns: why; `nil` if there was space for all.
     private func fill(_ disk: ScriptedDisk, _ share: SpaceReservation, pieces: Int) -> WriteProblem?
@@ -61,7 +61,7 @@ private final class ScriptedDisk: Sendable {
         let share = disk.reserve(of: 30 << 20).reservation(in: try folder)
         try share.begin(announcing: nil)
         guard case .noSpace(let shortage, nil) = fill(disk, share, pieces: 1_000) else {
-            Issue.record("there was room for all")
+            Issue.record("there was space for all")
             return
         }
         #expect(disk.lowest == 30 << 20)
@@ -69,7 +69,7 @@ private final class ScriptedDisk: Sendable {
         #expect(shortage.neededBytes == 90 << 20)
     }
 
-    @Test func `several at once stop at the reserve too, and what one gives back is the others'`()
+    @Test func `several at once stop at the reserve too, and the others use what one returns`()
         throws
     {
         let disk = ScriptedDisk(64 << 20)
@@ -127,7 +127,7 @@ private final class ScriptedDisk: Sendable {
         }
         try two.begin(announcing: 30 << 20)
         #expect(reserve.shortage(in: try folder) == nil)
-        // One that announces nothing leaves the others their room.
+        // One that announces nothing leaves the others their space.
         let three = reserve.reservation(in: try folder)
         try three.begin(announcing: nil)
         #expect(fill(disk, three, pieces: 1) != nil)
@@ -136,7 +136,7 @@ private final class ScriptedDisk: Sendable {
         #expect(disk.lowest == 10 << 20)
     }
 
-    @Test func `room is free again when a transfer has ended, however`() throws {
+    @Test func `space is free again when a transfer has ended in any way`() throws {
         let reserve = ScriptedDisk(100).reserve(of: 10)
         for _ in 0..<3 {
             let share = reserve.reservation(in: try folder)
@@ -163,7 +163,7 @@ private final class ScriptedDisk: Sendable {
         #expect(throws: shortage) { try reserve.reservation(in: try folder).begin(announcing: nil) }
     }
 
-    @Test func `without a reserve, and where nobody can tell, everything is written`() throws {
+    @Test func `without a reserve, and if free space is unknown, everything is written`() throws {
         for (disk, bytes) in [(ScriptedDisk(0), Int64(0)), (ScriptedDisk(nil), 10)] {
             let reserve = disk.reserve(of: bytes)
             let share = reserve.reservation(in: try folder)
@@ -174,14 +174,14 @@ private final class ScriptedDisk: Sendable {
     }
 
     @Test(.enabled(if: getuid() == 0, "mounting needs root"))
-    func `a transfer without end is put back before the disk is below the reserve`() async throws {
+    func `an endless transfer is postponed before the disk is below the reserve`() async throws {
         let rows = (0..<120_000).map { row in
             "bitmex,XBTUSD,1583020800000000,1583020800000000,"
                 + "\(UInt64(row &+ 1) &* 0x9E37_79B9_7F4A_7C15),buy,1,1\n"
         }
         let body = gzip(trades(0) + rows.joined())
         #expect(body.count > 1 << 20)
-        // No length: nobody knows where it ends.
+        // Without a length its end is unknown.
         var bench = Bench(
             RawServer(replies: [.text("HTTP/1.1 200 OK\r\n\r\n"), .send(body), .stall]))
         bench.settings.diskReserveBytes = 1 << 20

@@ -7,7 +7,7 @@ import Testing
 @testable import Tardis
 
 @Suite struct FileLockTests {
-    @Test func `whoever is cancelled waits no longer, and the others keep their order`() async {
+    @Test func `a cancelled task stops waiting, and the others keep their order`() async {
         let lock = FileLock()
         let file = DatasetFile.sample()
         let gate = AsyncGate()
@@ -22,7 +22,7 @@ import Testing
         #expect(await third.value == 3)
     }
 
-    @Test func `nobody has a file while somebody has the one that passes for it`() async {
+    @Test func `a file and its lookalike exclude each other`() async {
         let lock = FileLock()
         let pairs: [(DataType, DataType)] = [
             (.trades, .liquidations), (.liquidations, .trades), (.quotes, .bookTicker),

@@ -1,4 +1,4 @@
-// The API key is told to nobody, whoever sends it back.
+// The API key appears in no report, even if a server sends it back.
 
 import Jobs
 import TestSupport

@@ -17,7 +17,7 @@ import Testing
     @Test(
         arguments: [201, 202, 203, 205, 206, 300, 400, 401, 402, 403, 404, 405, 408, 410, 416, 418]
             + [425, 429, 451, 500, 501, 502, 503, 504, 520, 522, 530, 599])
-    func `treat non-200 as empty: no other status makes a file, whatever comes with it`(
+    func `treat non-200 as empty: no other status makes a file, with any body`(
         status: Int
     ) async {
         for content in [gzip(""), body, []] {

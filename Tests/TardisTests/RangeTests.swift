@@ -157,7 +157,7 @@ import Testing
         #expect(bench.holds(body, as: name))
     }
 
-    @Test func `asks only whoever offered it, and there without the key`() async throws {
+    @Test func `asks only the host that offered it, without the key`() async throws {
         let storage = RawServer(replies: cut(at: 5_000), rest(from: 5_000))
         let location = "Location: \(storage.url)/bucket/x"
         let server = RawServer(replies: [.reply(302, headers: [location])])

@@ -53,7 +53,7 @@ import Testing
             (400, "failed request_refused"), (401, "stopJob api_key_refused"),
             (403, "failed forbidden"), (404, "retry not_found"), (402, "retry unexpected_status"),
         ], Flaw.allCases)
-    func `is what its head says, whatever becomes of its body`(
+    func `is what its head says, with any error in its body`(
         answer: (status: Int, summary: String), flaw: Flaw
     ) async {
         let bench = bench(server(answer.status, flaw))
@@ -75,7 +75,7 @@ import Testing
         #expect(downloader.limiter.allowed == allowed / 2)
     }
 
-    @Test func `a file in a coding that nobody asked for is no file, and may come another time`()
+    @Test func `a file in an unrequested coding is no file, and may arrive in a later attempt`()
         async
     {
         let body = gzip(trades(3))

@@ -1,4 +1,4 @@
-// Files that a job has published are removed if they are still what they were, and nobody else has
+// Files that a job has published are removed if they are still what they were, and no other job has
 // them.
 
 import Datasets
@@ -71,7 +71,7 @@ import Testing
         #expect(readFile(outside.path(file.name)) == Array("abc".utf8))
     }
 
-    @Test func `what another job has there, by whatever path, stays`() async {
+    @Test func `another job's file stays, by any path`() async {
         let path = put("abc")
         symlink("a", folder.path("alias"))
         for other in ["a", "alias", "./a/."] {

@@ -1,4 +1,4 @@
-// The table of answers, row by row.
+// The table of responses, row by row.
 
 import Curl
 import Datasets
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(arguments: [400, 401, 402, 403, 404, 405, 410, 416, 451, 502, 503])
-    func `takes nobody's web page for Tardis's word`(status: Int) {
+    func `takes no web page for a response of Tardis`(status: Int) {
         #expect(summary(status, "<!DOCTYPE html><title>Just a moment...") == "retry web_page")
         #expect(summary(status, "\r\n<HTML>blocked</HTML>") == "retry web_page")
         #expect(
@@ -140,7 +140,7 @@ import Testing
         #expect(summary(429, retryAfter: decade) == "park quota_exhausted for 86400.0 seconds")
     }
 
-    @Test func `waits as long as the body says in whatever way, and the longer of the two`() {
+    @Test func `waits as long as the body says in any form, and the longer of the two`() {
         let waits =
             [
                 ("3.5", nil, 4), (#""3""#, nil, 3), ("3", .seconds(9), 9), ("9", .seconds(3), 9),

@@ -1,4 +1,4 @@
-// How long the beginning of a file is kept for a further attempt.
+// How long the beginning of a file is stored for the next attempt.
 
 import Datasets
 import Jobs
@@ -36,19 +36,19 @@ import Testing
             createdAt: Timestamp(microseconds: 0), createdBy: "intern")
     }
 
-    @Test func `is let go after an hour in which nobody came back`() async throws {
+    @Test func `is discarded after an hour without an attempt`() async throws {
         let bench = makeBench()
         let downloader = bench.downloader
         let outcome = await downloader.download(.sample(), to: "", attempt: 1)
         #expect(outcome.summary == "retry cut_short")
-        // Looked at before this clock, with nobody else to wait for, goes on to the hour's end.
+        // Read before this clock, without other sleepers, advances to the end of the hour.
         let time = bench.time
         let early = try await Task(executorPreference: time) {
             try await time.sleep(for: .seconds(3_500))
             return (downloader.partials.count, bench.folder.names())
         }.value
         #expect(early == (1, [name + ".part"]))
-        // The hour begins when the attempt has ended, on whatever thread: perhaps only now.
+        // The hour begins when the attempt has ended, on any thread: perhaps only now.
         var hours = 0
         while downloader.partials.count > 0, hours < 100 {
             try await pass(.seconds(3_600), on: bench.time)
@@ -59,7 +59,7 @@ import Testing
         #expect(await eventually { bench.folder.names() == [] })
     }
 
-    @Test func `is let go when its job is over, and only then`() async throws {
+    @Test func `is discarded when its job ends, and only then`() async throws {
         let bench = makeBench()
         let downloader = bench.downloader
         _ = await downloader.download(.sample(), to: "a", attempt: 1)
@@ -75,7 +75,7 @@ import Testing
             "a/bitmex_trades_2020-04-01_XBTUSD.csv.gz.part", "b/\(name).part",
         ]
         #expect(await eventually { TemporaryFolder.tree(bench.folder.path) == left })
-        // What somebody stored with dates that make no sense must not stop the service.
+        // Invalid stored dates do not stop the service.
         downloader.forget(filesOf: job(folder: "a", from: "2020-04-01", to: ""))
         #expect(downloader.partials.count == 1)
     }

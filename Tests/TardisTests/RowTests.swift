@@ -154,7 +154,7 @@ import Testing
             ("bitmex,BTC-29MAY20-C,\(start),\(start + day),a,buy,1,1", "wrong_day"),
             ("okex,BTC-29MAY20-C,\(start),\(start),a,buy,1,1", "wrong_exchange"),
             ("bitmex,\nbitmex,BTC-29MAY20-C,\(start),\(start),a,buy,1,1", "csv_row_wrong"),
-            ("bitmex,no-more-commas-in-this-row-whatever-comes-behind-it", "csv_row_wrong"),
+            ("bitmex,no-more-commas-in-this-row-and-nothing-comes-behind-it", "csv_row_wrong"),
             ("bitmex,BTC-29MAY20-C,\(start),\(start),a,buy,1", "csv_row_wrong"),
             ("bitmex,BTC-29MAY20-C,\(start),\(start),a,buy,1,1,1", "csv_row_wrong"),
             ("bitmex,BTC\0-29MAY20-C,\(start),\(start),a,buy,1,1", "csv_row_wrong"),

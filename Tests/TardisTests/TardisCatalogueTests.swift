@@ -47,7 +47,7 @@ import Testing
         #expect(server.requests.count == 1)
     }
 
-    @Test func `passes over symbols that nobody can see`() async throws {
+    @Test func `skips symbols that are not printable`() async throws {
         let odd = ##"{"id":"S\u0001\u202e","availableSince":"2019-03-30T00:00:00.000Z"},{"id":"BR"##
         let server = RawServer(
             replies: [.reply(200, Self.binance.replacing(#"{"id":"BR"#, with: odd))])
@@ -157,7 +157,7 @@ import Testing
     @Test(arguments: [
         "", "../api-key-info", "Binance", "a b", "a/b", "é", String(repeating: "a", count: 65),
     ])
-    func `asks nobody about what can be no exchange`(exchange: String) async {
+    func `requests nothing for an invalid exchange id`(exchange: String) async {
         let server = RawServer(replies: [.reply(200, "{}")])
         let (catalogue, _) = make(server)
         let expected = CatalogueError.unknownExchange(known: KnownExchanges.ids)
@@ -204,7 +204,7 @@ import Testing
         #expect(server.requests.count == 1)
     }
 
-    @Test func `whoever gives up does not wait, and others still do`() async throws {
+    @Test func `a cancelled caller does not wait, and others still do`() async throws {
         let gate = Gate()
         let server = RawServer(replies: [.hold(gate), .reply(200, Self.binance)])
         let (catalogue, clock) = make(server)

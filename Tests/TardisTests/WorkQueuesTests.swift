@@ -1,4 +1,4 @@
-// Which queue whoever comes is given.
+// Which queue a task gets.
 
 import Dispatch
 import Testing

@@ -1,63 +1,62 @@
-// Where Tardis is, who we are to it, and every limit of fetching from it. It must not read the
-// environment.
+// Tardis's addresses, the API key, and all limits of downloads.
 
 package import Curl
 package import Gzip
 
-/// Settings of everything that speaks to Tardis.
+/// Settings of everything that talks to Tardis.
 package struct TardisSettings: Sendable {
     /// Base of dataset URLs, without a slash at the end.
     package var datasetsURL: String
     /// Base of the catalogue's URLs, without a slash at the end.
     package var apiURL: String
     /// Sent to the origin of ``datasetsURL`` only, and never logged. Without it only the first day
-    /// of each month can be had.
+    /// of each month can be downloaded.
     package var apiKey: String?
-    /// Networks that are not public and that redirects may lead to all the same.
+    /// Private networks that redirects may lead to.
     package var allowedNetworks: [AddressNetwork]
 
     /// Time to connect, TLS handshake included.
     package var connectTimeout: Duration
-    /// A transfer that brings fewer than ``stallBytesPerSecond`` for so long has stalled. The
-    /// official client waits for 120 s of silence; what is slower than this for a minute is dead.
+    /// A transfer with fewer than ``stallBytesPerSecond`` for this long has stalled. The official
+    /// client waits for 120 s without bytes.
     package var stallTimeout: Duration
     package var stallBytesPerSecond: Int
-    /// How long the rest of a refusal is waited for; its head has said what matters.
+    /// How long to wait for the rest of a refusal, of which only the head matters.
     package var refusalTimeout: Duration
-    /// Hops after the first request. Tardis needs one, to its object storage.
+    /// Redirects after the first request. Tardis needs one, to its object storage.
     package var redirectsMax: Int
-    /// The first back-off of the queue: what "500 waits twice as long" and "429 without a time
-    /// waits long" are measured in.
+    /// The first back-off of the queue; the waits after 500, and after 429 without `Retry-After`, are
+    /// multiples of it.
     package var retryBase: Duration
-    /// A longer `Retry-After` means that the quota is used up: everything rests, not just this
+    /// A longer `Retry-After` means that the quota is used up: all downloads pause, not just this
     /// file.
     package var retryAfterMax: Duration
 
-    /// What transfers leave free on the disk, in bytes; 0 for nothing.
+    /// Bytes that transfers leave free on the disk; 0 for no reserve.
     package var diskReserveBytes: Int64
     /// Compressed bytes of one file. The largest known are 12 GB.
     package var fileBytesMax: Int64
-    /// How far a file may expand.
+    /// How large a file may become when it is inflated.
     package var gzipLimits: GzipLimits
-    /// Bytes of one transfer that wait to be checked before it pauses. There are two such buffers
+    /// Bytes of one transfer that wait for verification before it pauses. There are two such buffers
     /// per transfer: 16 transfers take 16 MiB.
     package var inboxBytesMax: Int
-    /// Dispatch queues that check and write files. Few: each has a window of history and an output
+    /// Dispatch queues that verify and write files. Few: each has a window of history and an output
     /// buffer that should stay in the cache of its core.
     package var proofQueues: Int
-    /// Dispatch queues that sync files. As many as transfers, because they only wait, and disks
-    /// sync several files in the time of one.
+    /// Dispatch queues that sync files. As many as transfers: they only wait, and disks sync several
+    /// files in the time of one.
     package var syncQueues: Int
 
-    /// How long a catalogue is believed.
+    /// How long a catalogue is valid.
     package var catalogueLifetime: Duration
-    /// How long an exchange is believed to be unknown.
+    /// How long an exchange stays unknown.
     package var unknownExchangeLifetime: Duration
-    /// How long nothing is asked again after a failure.
+    /// How long no request follows a failed one.
     package var catalogueRetryPause: Duration
-    /// How long a caller waits for the catalogue; the transfer goes on for the next one.
+    /// How long a caller waits for the catalogue; the request continues for the next caller.
     package var catalogueWait: Duration
-    /// How long fetching a catalogue may take: some have tens of megabytes.
+    /// How long a request for a catalogue may take: some have tens of megabytes.
     package var catalogueTimeout: Duration
     /// The largest catalogue that is read, in bytes.
     package var catalogueBytesMax: Int

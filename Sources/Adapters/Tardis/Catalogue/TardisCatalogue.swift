@@ -1,5 +1,5 @@
-// What Tardis has, asked for at most once a day per exchange and answered in seconds or not at all.
-// It must not know what anybody wants from it.
+// What Tardis has: requested at most once a day per exchange, and answered within seconds or not at
+// all.
 
 import Concurrency
 package import Curl
@@ -8,40 +8,38 @@ package import Jobs
 package import Logging
 import Synchronization
 
-/// The catalogue of Tardis, remembered.
+/// Caches Tardis's catalogue.
 ///
-/// Per exchange there is one request at a time, and everybody waits for it, each for
-/// ``TardisSettings/catalogueWait`` at most. A catalogue that cannot be renewed is believed on.
+/// Per exchange there is one request at a time, which all callers share, each for up to
+/// ``TardisSettings/catalogueWait``. A catalogue that cannot be renewed stays valid.
 package actor TardisCatalogue: CatalogueProviding {
     private let settings: TardisSettings
-    private let source: CatalogueFetcher
+    private let fetcher: CatalogueFetcher
     private let time: any Timekeeping
     private let logger: Logger
 
-    private var memories: [String: CatalogueCache] = [:]
-    /// What is in `memories` and known, for those who cannot wait.
+    private var caches: [String: CatalogueCache] = [:]
+    /// The catalogues in `caches`, for callers that cannot wait.
     private nonisolated let known = Mutex<
         [String: (catalogue: ExchangeCatalogue, since: Timestamp)]
-    >(
-        [:])
+    >([:])
     private var exchanges: (ids: [String], since: Timestamp)?
-    /// When Tardis was last found not to answer a ``probe()``.
-    private var silentSince: Timestamp?
+    /// When the last failed ``probe()`` ended.
+    private var unreachableSince: Timestamp?
     private var probing: Task<Bool, Never>?
-    /// Exchanges that are being asked for.
-    private var asking: [String: SharedOperation<CatalogueCache.Answer>] = [:]
+    /// Requests in flight, by exchange.
+    private var requests: [String: SharedOperation<CatalogueCache.Answer>] = [:]
 
-    /// Exchanges that do not exist come from users' typing errors, without end.
-    private static let memoriesMax = 512
-    /// What all catalogues together may take, in bytes: those of all exchanges at Tardis take some
-    /// 40 MB.
+    /// Unknown exchanges come from users' typing errors, without end.
+    private static let cachesMax = 512
+    /// Memory of all catalogues, in bytes: those of all exchanges at Tardis take some 40 MB.
     private static let memoryBytesMax = 192 << 20
 
     package init(
         settings: TardisSettings, client: CurlClient, time: any Timekeeping, logger: Logger
     ) {
         self.settings = settings
-        source = CatalogueFetcher(settings: settings, client: client)
+        fetcher = CatalogueFetcher(settings: settings, client: client)
         self.time = time
         self.logger = logger
     }
@@ -53,10 +51,10 @@ package actor TardisCatalogue: CatalogueProviding {
         guard ExchangeID.isWellFormed(exchange) else {
             throw .unknownExchange(known: exchanges?.ids ?? KnownExchanges.ids)
         }
-        if let answer = memories[exchange]?.answer(at: time.now, settings: settings) {
+        if let answer = caches[exchange]?.answer(at: time.now, settings: settings) {
             return try answer.get()
         }
-        // The whole list was read a moment ago: what is not on it need not be asked for.
+        // The whole list was read a moment ago, and the exchange is not on it.
         if let exchanges, !exchanges.ids.contains(exchange),
             time.now - exchanges.since < settings.unknownExchangeLifetime
         {
@@ -70,19 +68,19 @@ package actor TardisCatalogue: CatalogueProviding {
         return time.now - found.since < settings.catalogueLifetime ? found.catalogue : nil
     }
 
-    /// Whether Tardis's API answers: for the health check. Costs a request at most every
-    /// ``TardisSettings/catalogueRetryPause``, however many ask and whatever came of the last one:
-    /// everybody may ask for the service's health, and nobody shall hammer Tardis that way.
+    /// Whether Tardis's API answers: for the health check. Sends at most one request every
+    /// ``TardisSettings/catalogueRetryPause``, after failures too: the health check is open to all
+    /// clients, and must not flood Tardis.
     package func probe() async -> Bool {
         if let exchanges, isRecent(exchanges.since) { return true }
-        if let silentSince, isRecent(silentSince) { return false }
+        if let unreachableSince, isRecent(unreachableSince) { return false }
         if let probing { return await probing.value }
-        // Its own task: whoever asked may give up, and the answer still serves the next one.
+        // A task of its own: a caller may be cancelled, and the answer still serves the next one.
         let probe = Task { await readExchanges() != nil }
         probing = probe
         let isThere = await probe.value
         probing = nil
-        silentSince = isThere ? nil : time.now
+        unreachableSince = isThere ? nil : time.now
         return isThere
     }
 
@@ -93,29 +91,29 @@ package actor TardisCatalogue: CatalogueProviding {
     // MARK: Waiting
 
     private func wait(for exchange: String) async -> CatalogueCache.Answer {
-        // A request goes on when its first callers give up, and serves the next ones.
+        // A request continues when its first callers give up, and serves the next ones.
         let request =
-            asking[exchange] ?? SharedOperation { await self.answer(to: exchange) }
-        asking[exchange] = request
+            requests[exchange] ?? SharedOperation { await self.answer(to: exchange) }
+        requests[exchange] = request
         let answer = await withTimeout(settings.catalogueWait, sleep: time.sleep) {
             await request.value()
         }
         if let answer = answer ?? nil { return answer }
         let late = CatalogueError.unreachable(
             "the catalogue did not answer in time (\(settings.catalogueWait))")
-        return memories[exchange, default: CatalogueCache()].lastResort(late)
+        return caches[exchange, default: CatalogueCache()].lastResort(late)
     }
 
     // MARK: Asking
 
     private func answer(to exchange: String) async -> CatalogueCache.Answer {
-        defer { asking[exchange] = nil }
-        // It may have come since the caller looked.
-        if let known = memories[exchange]?.answer(at: time.now, settings: settings) {
+        defer { requests[exchange] = nil }
+        // It may have arrived since the caller checked.
+        if let known = caches[exchange]?.answer(at: time.now, settings: settings) {
             return known
         }
         let answer: CatalogueCache.Answer
-        switch await source.catalogue(of: exchange) {
+        switch await fetcher.catalogue(of: exchange) {
         case .known(let catalogue):
             answer = .success(catalogue)
         case .unreachable(let reason):
@@ -134,25 +132,25 @@ package actor TardisCatalogue: CatalogueProviding {
                 metadata: ["exchange": "\(exchange)", "reason": "\(reason)"])
         }
         let now = time.now
-        let kept = memories[exchange, default: CatalogueCache()].keep(answer, at: now)
+        let result = caches[exchange, default: CatalogueCache()].store(answer, at: now)
         if case .success(let catalogue) = answer {
             known.withLock { $0[exchange] = (catalogue, now) }
         }
-        forgetTheOldest(but: exchange)
-        return kept
+        evict(but: exchange)
+        return result
     }
 
-    /// Keeps what is remembered within bounds, whatever users ask for and Tardis answers.
-    private func forgetTheOldest(but newest: String) {
-        if memories.count > Self.memoriesMax {
-            memories = memories.filter { $0.value.isWorthKeeping || $0.key == newest }
+    /// Evicts the oldest catalogues beyond the bounds of number and memory.
+    private func evict(but newest: String) {
+        if caches.count > Self.cachesMax {
+            caches = caches.filter { $0.value.hasCatalogue || $0.key == newest }
         }
-        let forgotten = known.withLock { known in
+        let evicted = known.withLock { known in
             var bytes = known.values.reduce(0) { $0 + $1.catalogue.memoryBytes }
             var count = known.count
             let byAge = known.filter { $0.key != newest }.sorted { $0.value.since < $1.value.since }
             let excess = byAge.prefix { _, value in
-                guard bytes > Self.memoryBytesMax || count > Self.memoriesMax else { return false }
+                guard bytes > Self.memoryBytesMax || count > Self.cachesMax else { return false }
                 bytes -= value.catalogue.memoryBytes
                 count -= 1
                 return true
@@ -160,29 +158,27 @@ package actor TardisCatalogue: CatalogueProviding {
             for (exchange, _) in excess { known[exchange] = nil }
             return excess.map(\.key)
         }
-        for exchange in forgotten { memories[exchange] = nil }
+        for exchange in evicted { caches[exchange] = nil }
     }
 
     private func readExchanges() async -> [String]? {
-        guard let ids = await source.exchangeIDs() else { return nil }
+        guard let ids = await fetcher.exchangeIDs() else { return nil }
         exchanges = (ids, time.now)
         return ids
     }
 }
 
-/// The catalogue of one exchange, as far as it is known.
+/// What is known of one exchange's catalogue, and for how long. Pure: time is a parameter.
 struct CatalogueCache {
-    /// What came of asking.
     typealias Answer = Result<ExchangeCatalogue, CatalogueError>
 
     private var known: (catalogue: ExchangeCatalogue, since: Timestamp)?
     private var unknown: (answer: CatalogueError, since: Timestamp)?
     private var failed: (answer: CatalogueError, since: Timestamp)?
 
-    /// Whether anything would be lost with it that is expensive to get again.
-    var isWorthKeeping: Bool { known != nil }
+    var hasCatalogue: Bool { known != nil }
 
-    /// What can be answered without asking; `nil` where it is time to ask.
+    /// The answer without a request; `nil` if it is time for one.
     func answer(at now: Timestamp, settings: TardisSettings) -> Answer? {
         if let known, now - known.since < settings.catalogueLifetime {
             return .success(known.catalogue)
@@ -196,15 +192,15 @@ struct CatalogueCache {
         return nil
     }
 
-    /// What is answered where asking brought nothing: a stale catalogue is better than none.
+    /// The answer after a failed request: a stale catalogue is better than none.
     func lastResort(_ error: CatalogueError) -> Answer {
         known.map { .success($0.catalogue) } ?? .failure(error)
     }
 
-    /// Remembers what came of asking.
+    /// Stores the result of a request.
     ///
-    /// - Returns: what to answer those who wait for it.
-    mutating func keep(_ answer: Answer, at now: Timestamp) -> Answer {
+    /// - Returns: the answer to the callers that wait for it.
+    mutating func store(_ answer: Answer, at now: Timestamp) -> Answer {
         switch answer {
         case .success(let catalogue):
             self = CatalogueCache()
@@ -222,7 +218,7 @@ struct CatalogueCache {
 }
 
 extension CatalogueProviding {
-    /// What the catalogue says about a file that Tardis does not have; `nil` where it says nothing.
+    /// What the catalogue says about a file that Tardis does not have; `nil` if it says nothing.
     func outcome(ofMissing file: DatasetFile, _ failure: FileFailure) async -> DownloadOutcome? {
         let knowledge = await lookup(of: file.exchange)
         guard let known = knowledge.catalogue else { return nil }
