@@ -16,6 +16,12 @@ package final class NotificationOutbox: Sendable {
     /// arrived all the same, and is repeated after the next start. The whole service has 10 s.
     private static let grace = Duration.seconds(3)
 
+    /// How often an announcement is tried.
+    private static let announcementsMax = 8
+
+    /// The shortest pause of downloads whose end is announced.
+    private static let longPause = Duration.seconds(600)
+
     private let store: RetryingStore<any NotificationStore>
     private let channel: (any Notifying)?
     private let clock: any Timekeeping
@@ -75,19 +81,10 @@ package final class NotificationOutbox: Sendable {
         }
     }
 
-    /// When the current alert is tried again, and how often it has been.
-    private struct AlertWait {
-        var until: Timestamp?
-        var attempts = 0
-    }
-
     /// Alerts the team, once until the alert is settled, also across restarts.
     func raise(_ alert: ServiceAlert) async {
         if await alerts.raise(alert) { changed.signal() }
     }
-
-    /// How often an announcement is tried.
-    private static let announcementsMax = 8
 
     /// Sends an alert at once, without the store, which may be what the alert is about.
     package func announce(_ alert: ServiceAlert) async {
@@ -98,9 +95,6 @@ package final class NotificationOutbox: Sendable {
             await stopping.pause(for: wait, sleep: clock.sleep)
         }
     }
-
-    /// The shortest pause of downloads whose end is announced.
-    private static let longPause = Duration.seconds(600)
 
     /// Ends an alert.
     ///
@@ -125,12 +119,7 @@ package final class NotificationOutbox: Sendable {
 
     private func deliver(_ alert: ServiceAlert, _ wait: inout AlertWait) async {
         guard let channel else { return await alerts.markSent(alert.kind) }
-        let outcome = await ShutdownSignal.run(
-            cancelledBy: stopping, after: NotificationOutbox.grace, sleep: clock.sleep
-        ) {
-            await channel.deliver(alert)
-        }
-        switch outcome {
+        switch await withGrace({ await channel.deliver(alert) }) {
         case .delivered:
             await alerts.markSent(alert.kind)
         case .refused(let reason):
@@ -156,12 +145,7 @@ package final class NotificationOutbox: Sendable {
             return await record(
                 .refused(at: clock.now, reason: "no channel is configured"), of: notification)
         }
-        let outcome = await ShutdownSignal.run(
-            cancelledBy: stopping, after: NotificationOutbox.grace, sleep: clock.sleep
-        ) {
-            await channel.deliver(notification)
-        }
-        switch outcome {
+        switch await withGrace({ await channel.deliver(notification) }) {
         case .delivered:
             lastRefusal = nil
             await record(.delivered(at: clock.now), of: notification)
@@ -183,10 +167,24 @@ package final class NotificationOutbox: Sendable {
         }
     }
 
+    /// Runs a delivery, which is cancelled ``grace`` after the request to stop.
+    private func withGrace(
+        _ deliver: @escaping @Sendable () async -> DeliveryOutcome
+    ) async -> DeliveryOutcome {
+        await ShutdownSignal.run(
+            cancelledBy: stopping, after: NotificationOutbox.grace, sleep: clock.sleep, deliver)
+    }
+
     private func record(_ record: DeliveryRecord, of notification: JobNotification) async {
         _ = await store.retrying("record a delivery") { store in
             try await store.record(
                 record, of: notification.id, through: notification.merged?.last ?? notification.id)
         }
+    }
+
+    /// When the current alert is tried again, and how often it has been.
+    private struct AlertWait {
+        var until: Timestamp?
+        var attempts = 0
     }
 }
