@@ -216,6 +216,18 @@ final class AttemptLog: Sendable {
     }
 }
 
+/// A store whose disk takes no virtual time: the clock stands still during each call.
+struct TimelessStore: ForwardingStore {
+    let store: any ServiceStore
+    let time: VirtualTime
+
+    func forward<Value: Sendable>(
+        _ call: @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await time.standingStill(for: call)
+    }
+}
+
 /// A downloader whose work takes no virtual time.
 struct TimelessDownloader: Downloading {
     let downloader: any Downloading

@@ -12,8 +12,8 @@ package final class NotificationOutbox: Sendable {
     private static let waits = RetryPolicy(
         base: .seconds(2), ceiling: .seconds(300), attemptsMax: .max, jitterShare: 0)
 
-    /// How long a delivery in progress may go on after the request to stop: a cancelled one may have
-    /// arrived all the same, and is repeated after the next start. The whole service has 10 s.
+    /// How long a delivery in progress may go on after the request to stop: a cancelled one may
+    /// have arrived all the same, and is repeated after the next start. The whole service has 10 s.
     private static let grace = Duration.seconds(3)
 
     /// How often an announcement is tried.
