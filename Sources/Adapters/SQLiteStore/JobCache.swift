@@ -3,16 +3,15 @@
 import Jobs
 import Synchronization
 
-/// Spares the database the same question asked again and again: scripts poll the status of a few
-/// jobs, hundreds of times between two changes.
+/// A cache of the jobs that were read last: scripts poll the status of a few jobs hundreds of times
+/// between two changes.
 ///
-/// A job is answered from memory only as long as it was not changed since it was read, so that
-/// whoever has seen a change acknowledged sees it here too. What other processes write, such as
-/// somebody with `sqlite3`, is seen after ``patience`` at the latest.
+/// A change of this process removes the job from the cache before the change is acknowledged.
+/// Changes of other processes, such as `sqlite3`, show after ``patience`` at the latest.
 final class JobCache: Sendable {
-    /// How long a job may be answered without a look at the file.
+    /// How long a job may be answered without reading the file.
     static let patience = Duration.seconds(1)
-    /// Jobs held at most, some hundred bytes each; beyond it the cache starts anew.
+    /// Jobs held at most, some hundred bytes each. A full cache is emptied.
     private static let countMax = 4096
 
     private struct State {
@@ -25,7 +24,7 @@ final class JobCache: Sendable {
 
     private let state = Mutex(State(end: .now))
 
-    /// The job as it was read last, `nil` where that may have changed.
+    /// The job as it was read last, `nil` if it may have changed.
     func job(_ id: JobID) -> CachedJob? {
         state.withLock { state in
             guard let job = state.jobs[id] else { return nil }
@@ -35,7 +34,7 @@ final class JobCache: Sendable {
         }
     }
 
-    /// How many changes of jobs there were; to be asked before a job is read.
+    /// The number of changes of jobs so far. Read it before a job is read.
     var writes: Int { state.withLock { $0.writes } }
 
     /// Keeps a job that was read, unless any job was changed since.
@@ -50,7 +49,7 @@ final class JobCache: Sendable {
         }
     }
 
-    /// These jobs were changed; called before whoever changed them is told.
+    /// Removes changed jobs; called before their changes are acknowledged.
     func forget(_ jobs: Set<JobID>) {
         state.withLock { state in
             state.writes += 1
@@ -59,7 +58,7 @@ final class JobCache: Sendable {
         }
     }
 
-    /// Something may have been written.
+    /// Removes all jobs, after a write of unknown outcome.
     func forget() {
         state.withLock { state in
             state.writes += 1

@@ -1,5 +1,5 @@
-// The jobs' store on SQLite: opening, closing and backing up. What it does with jobs, files and
-// notifications stands in the extensions; this target is the only place with SQL.
+// The store on SQLite: opening, closing, backing up, and the two ways to read and write. The
+// operations on jobs, files and notifications are extensions in files of their own.
 
 package import Jobs
 import SQLite
@@ -10,18 +10,16 @@ import Synchronization
 /// Writes go through one writer with group commit and return after their commit has reached the
 /// disk. Reads do not suspend: they run on the caller's thread, on a connection of their own.
 package final class SQLiteJobStore: ServiceStore, Sendable {
-    /// A file of at most this many bytes is checked from end to end at start; a larger one, where
-    /// that would take as long as a whole start may, is found damaged when the damage is read.
-    /// Checking runs at 150 MB/s and more, so this takes at most about 100 ms.
+    /// A file of at most this many bytes is checked as a whole at start: at 150 MB/s in at most
+    /// about 100 ms. Damage of a larger file is found when it is read.
     private static let checkedSizeMaxBytes: Int64 = 16 << 20
 
-    /// A file of at most this many bytes that was made by an earlier version is rebuilt once, so
-    /// that it can shrink later: half a second's work. A larger one keeps its size and uses again
-    /// what becomes free.
+    /// A file of an earlier version of at most this many bytes is rebuilt once, in half a second, so
+    /// that it can shrink later. A larger file keeps its size and reuses free pages.
     private static let rebuiltSizeMaxBytes: Int64 = 64 << 20
 
     private let path: String
-    /// `nil` where the file was opened to be read.
+    /// `nil` if the file was opened for reading.
     private let writer: WriterQueue?
     private let pool: ReaderPool
     let cache: JobCache
@@ -44,7 +42,7 @@ package final class SQLiteJobStore: ServiceStore, Sendable {
             self.cache = cache
             let report = ChangeReport(of: "download_jobs") { rows in
                 let jobs = Set(rows.map { JobID($0) })
-                // First: whoever is told looks at once.
+                // First, because the listener reads the jobs at once.
                 cache.forget(jobs)
                 watch.tell(jobs)
             }
@@ -66,8 +64,7 @@ package final class SQLiteJobStore: ServiceStore, Sendable {
         }
     }
 
-    /// Opens a database as it is, to look at it; whoever works on it goes on. Every change is
-    /// refused.
+    /// Opens a database for reading, while other processes may work on it.
     ///
     /// - Throws: as ``init(path:readers:)``.
     package init(reading path: String) throws {
@@ -85,13 +82,13 @@ package final class SQLiteJobStore: ServiceStore, Sendable {
     /// Blocks meanwhile.
     package func close() {
         cache.forget()
-        // The writer last: whoever closes last folds the write-ahead log into the file.
+        // The writer last: the last connection folds the write-ahead log into the file.
         pool.close()
         writer?.close()
     }
 
-    /// Copies a store's database, as it is at one moment, into a new file and checks the copy;
-    /// whoever has it open, in this process or another, goes on. Blocks meanwhile.
+    /// Copies one snapshot of a store's database into a new file and checks the copy. Any process
+    /// may have the database open. Blocks meanwhile.
     ///
     /// - Throws: ``JobError/storeFailed(_:)``, saying what to do, also where there is a file of
     ///   that name.
@@ -111,8 +108,8 @@ package final class SQLiteJobStore: ServiceStore, Sendable {
         moved.withLock { $0.isTold = false }
     }
 
-    /// Has the closure called with the reason when the file turns out to be removed, replaced or
-    /// cut; once until it is found in its place again. It must return at once.
+    /// Sets the closure that is called with the reason when the file is found removed, replaced or
+    /// cut, once until the file is in its place again. It must return at once.
     package func whenDatabaseMoves(_ tell: @escaping @Sendable (_ reason: String) -> Void) {
         moved.withLock { $0.tell = tell }
     }
@@ -128,7 +125,7 @@ package final class SQLiteJobStore: ServiceStore, Sendable {
         return failure
     }
 
-    /// Runs something on the writing connection, outside of any transaction.
+    /// Runs the body on the writing connection, outside of any transaction.
     func withWriter<Result: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Result
     ) async throws -> Result {
@@ -170,14 +167,14 @@ package final class SQLiteJobStore: ServiceStore, Sendable {
         do {
             return try await writer.write(body)
         } catch let error as SQLiteError {
-            // What became of it is for the disk to say.
+            // It may have reached the disk or not.
             cache.forget()
             throw failure(for: error)
         }
     }
 
-    /// Has a file give room back in small steps (sqlite.org/pragma.html#pragma_auto_vacuum). Where
-    /// that is not possible now, such as on a full disk, nothing is lost.
+    /// Lets a file return free pages in small steps (sqlite.org/pragma.html#pragma_auto_vacuum).
+    /// An error, such as of a full disk, loses nothing.
     private static func makeShrinkable(_ database: Database) {
         guard (try? database.number("PRAGMA auto_vacuum")) == 0 else { return }
         try? database.execute("PRAGMA auto_vacuum = INCREMENTAL; VACUUM")

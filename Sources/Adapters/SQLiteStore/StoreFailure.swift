@@ -1,4 +1,4 @@
-// What a refusal of the database means to whoever runs the service, and what to do about it.
+// Errors of the database as the domain's errors, with advice for the administrator.
 
 import Jobs
 import Posix

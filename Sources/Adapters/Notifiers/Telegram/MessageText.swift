@@ -1,4 +1,4 @@
-// The words of a notification, as HTML and as plain text. It must not know how they are sent.
+// The texts of notifications, as HTML and as plain text.
 //
 // Values are cut before they are escaped, so that no cut falls into an entity.
 
@@ -153,7 +153,7 @@ struct MessageText: Hashable {
         JobOutcome.counts(of: job.progress).map { [Line(label: "Files", value: $0)] } ?? []
     }
 
-    /// What was found, where the news is that a verification ended.
+    /// The findings, if the notification is about the end of a verification.
     private static func verification(in notification: JobNotification) -> JobVerification? {
         notification.job.integrity.verification.flatMap {
             $0.endedAt == notification.at ? $0 : nil

@@ -1,5 +1,5 @@
-// Takes over the table that the predecessor left in the same file. It must not know what a job is
-// for: rows are kept to the letter, unless their state would be illegal here.
+// Imports the table that the predecessor left in the same file. Rows are copied unchanged, unless
+// their state would be illegal here.
 
 import SQLite
 
@@ -25,7 +25,7 @@ enum LegacyImport {
     /// Copies the predecessor's rows into our table.
     ///
     /// Its own table goes, unless it holds anything that ours does not hold to the letter: a row
-    /// whose state was illegal, or a column of somebody's own.
+    /// whose state was illegal, or a column that the predecessor did not have.
     static func adopt(in database: Database) throws {
         guard try exists(oldTable, in: database) else { return }
         let present = try columnNames(of: oldTable, in: database)

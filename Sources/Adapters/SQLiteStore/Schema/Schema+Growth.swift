@@ -2,8 +2,8 @@
 // the attempt that published a file in the file's own row, and ways to find what may go.
 
 extension Schema {
-    /// How many jobs there are of each kind, kept by triggers, so that whoever writes past the
-    /// program is counted too. Two tables, since a sum over all users would grow with them: one
+    /// How many jobs there are of each kind, kept by triggers, which count writes of
+    /// other programs, too. Two tables, since a sum over all users would grow with them: one
     /// user's rows are as many as exchanges times states, and so are all rows of the second table.
     static let counts = """
         CREATE TABLE job_counts (
@@ -43,8 +43,8 @@ extension Schema {
         END;
         """
 
-    /// Whose last job goes, goes too: names are what anybody writes into a header, and the database
-    /// is not to grow with each that there ever was.
+    /// A user is removed with the last job: names are any header values, and the database must not
+    /// grow with every name ever used.
     static let usersWithoutJobs = """
         DROP TRIGGER jobs_are_counted_no_more;
         CREATE TRIGGER jobs_are_counted_no_more AFTER DELETE ON download_jobs
@@ -104,7 +104,7 @@ extension Schema {
         ALTER TABLE job_files ADD COLUMN ended_at INTEGER;
         """
 
-    /// Waiting news by user and kind, so that users take turns and many of a kind are found
+    /// Waiting notifications by user and kind, so that users take turns and many of a kind are found
     /// together; and what is to be tried again.
     static let outboxOfUsers = """
         DROP INDEX notifications_waiting;

@@ -50,7 +50,7 @@ extension Schema {
 
 extension Schema {
     /// A job waits since it became pending, which for one that never ran is since it was created.
-    /// Where nobody says when that was, such as in `sqlite3`, it is the present moment.
+    /// An update without that time, such as from `sqlite3`, sets the present time.
     static let scheduling = """
         ALTER TABLE download_jobs ADD COLUMN queued_at DATETIME;
         CREATE TRIGGER download_jobs_are_queued AFTER UPDATE OF status ON download_jobs

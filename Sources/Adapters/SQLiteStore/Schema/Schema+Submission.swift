@@ -54,7 +54,7 @@ extension Schema {
         ALTER TABLE keys_of_jobs RENAME TO idempotency_keys;
         """
 
-    /// Counted by the database itself, whoever changes a job: counting a user's jobs anew at each
+    /// Counted by triggers, for writes of other programs, too: counting a user's jobs anew at each
     /// submission takes the longer the more there are. `created_at` begins with the day.
     static let usage = """
         CREATE TABLE user_usage (
@@ -90,8 +90,8 @@ extension Schema {
         END;
         """
 
-    /// Anybody may ask for a verification of anybody's job: it must not take from what the job's
-    /// owner may have.
+    /// Any user may verify any job: a verification must not count against the quota of the job's
+    /// owner.
     static let usageWithoutVerifications = """
         DROP TRIGGER user_usage_changes;
         CREATE TRIGGER user_usage_changes AFTER UPDATE OF status, verifying ON download_jobs
@@ -160,7 +160,7 @@ extension Schema {
     /// insertion. SQLite expects failure from every function call and upsert, and none from
     /// `OR ROLLBACK`.
     ///
-    /// The day of ``usage`` is set by whoever submits; the
+    /// The day of ``usage`` is set by the submission; the
     /// length of digests, in place of the constraints, is looked at where they are set later.
     static let plainInsertion = """
         DROP TRIGGER jobs_are_counted;

@@ -1,5 +1,4 @@
-// The tables, and the migrations that lead to them. Illegal states are refused here, whatever the
-// program above believes.
+// The tables, and the migrations that lead to them. Constraints refuse illegal states.
 //
 // Moments that people read are text as the predecessor wrote it, `2025-11-13 10:20:30.123456`;
 // moments that only SQL compares are integers, microseconds since 1970.
@@ -29,7 +28,7 @@ enum Schema {
         Migration("keep whether a job's start was told") { database in
             try database.execute(announcements)
         },
-        Migration("claim jobs in turn, and keep limits that somebody set") { database in
+        Migration("claim jobs in turn, and keep limits that were set") { database in
             try database.execute(scheduling)
             try database.execute(limits)
         },
@@ -66,7 +65,7 @@ enum Schema {
         Migration("keep each user's name in one spelling") { database in
             try spellUsersAlike(in: database)
         },
-        Migration("keep the job of a key in place of the answer, and find news by its user") {
+        Migration("keep the job of a key in place of the answer, and find notifications by user") {
             database in
             try database.execute(keysOfJobs)
             try database.execute(outboxOfUsers)
@@ -150,7 +149,7 @@ enum Schema {
         CREATE INDEX job_files_running ON job_files (job_id, position) WHERE state = 'running';
         """
 
-    /// The outbox. A row holds the job as it was, so that later changes do not rewrite the news.
+    /// The outbox. A row holds the job as it was, so that later changes do not alter it.
     private static let notifications = """
         CREATE TABLE notifications (
             id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
