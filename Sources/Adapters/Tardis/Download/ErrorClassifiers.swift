@@ -112,45 +112,38 @@ extension DownloadOutcome {
     ///
     /// - Parameter retryBase: the queue's first back-off.
     init(of error: CurlError, retryBase: Duration) {
+        let code: String
+        var (wait, advice): (Duration?, String) = (nil, "")
         switch error {
-        case .proxyRefused(_, let status):
-            // Like a 407 to the request itself.
-            self = .retry(
-                after: status == 407 ? retryBase * ResponseClassifier.rateLimitFactor : nil,
-                FileFailure(code: "proxy_refused", detail: "\(error)."))
         case .cancelled:
             self = .interrupted
+            return
+        case .refused:
+            self = .failed(FileFailure(code: "request_not_allowed", detail: "\(error)."))
+            return
+        case .proxyRefused(_, let status):
+            code = "proxy_refused"
+            // Like a 407 to the request itself.
+            if status == 407 { wait = retryBase * ResponseClassifier.rateLimitFactor }
         case .cannotResolve:
-            self = .retry(
-                after: nil, FileFailure(code: "dns_failed", detail: "\(error). Is there network?"))
-        case .cannotConnect:
-            self = .retry(after: nil, FileFailure(code: "connect_failed", detail: "\(error)."))
-        case .timedOut:
-            self = .retry(after: nil, FileFailure(code: "timed_out", detail: "\(error)."))
-        case .cutShort:
-            self = .retry(after: nil, FileFailure(code: "cut_short", detail: "\(error)."))
-        case .malformed:
-            self = .retry(after: nil, FileFailure(code: "malformed_reply", detail: "\(error)."))
-        case .other, .refusedByReceiver:
-            self = .retry(after: nil, FileFailure(code: "transfer_failed", detail: "\(error)."))
+            code = "dns_failed"
+            advice = " Is there network?"
+        case .cannotConnect: code = "connect_failed"
+        case .timedOut: code = "timed_out"
+        case .cutShort: code = "cut_short"
+        case .malformed: code = "malformed_reply"
+        case .other, .refusedByReceiver: code = "transfer_failed"
         case .tls:
             // Never retried without verification. A network's login page shows its own certificate,
             // which says nothing about the file.
-            self = .retry(
-                after: nil,
-                FileFailure(
-                    code: "tls_failed",
-                    detail: "\(error)."))
+            code = "tls_failed"
         case .forbiddenAddress:
-            self = .retry(
-                after: nil,
-                FileFailure(
-                    code: "request_not_allowed",
-                    detail: "\(error). Tardis redirected there. If its storage really has that "
-                        + "address here, add the network to UPSTREAM_ALLOWED_NETWORKS."))
-        case .refused:
-            self = .failed(FileFailure(code: "request_not_allowed", detail: "\(error)."))
+            code = "request_not_allowed"
+            advice =
+                " Tardis redirected there. If its storage really has that address here, add the "
+                + "network to UPSTREAM_ALLOWED_NETWORKS."
         }
+        self = .retry(after: wait, FileFailure(code: code, detail: "\(error).\(advice)"))
     }
 }
 
