@@ -128,7 +128,7 @@ struct CrashTests {
     }
 
     @Test func `a quarantined job works alone and with one file, until a file of it ends`() {
-        var dispatcher = Scheduler(bounds: ConcurrencyLimits(filesInWorkMax: 8, runningJobsMax: 4))
+        var dispatcher = Scheduler(limits: ConcurrencyLimits(filesInWorkMax: 8, runningJobsMax: 4))
         var suspect = runningJob(1)
         suspect.control.crashes = 2
         dispatcher.admit(suspect, at: now)
@@ -154,7 +154,7 @@ struct CrashTests {
     }
 
     @Test func `a quarantined job that waits lets other jobs work`() {
-        var dispatcher = Scheduler(bounds: ConcurrencyLimits(filesInWorkMax: 8, runningJobsMax: 2))
+        var dispatcher = Scheduler(limits: ConcurrencyLimits(filesInWorkMax: 8, runningJobsMax: 2))
         var suspect = runningJob(1)
         suspect.control.crashes = 3
         dispatcher.admit(suspect, at: now)
