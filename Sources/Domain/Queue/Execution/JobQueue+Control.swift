@@ -14,7 +14,7 @@ extension JobQueue: JobRunnerControl {
             if scheduler.isClaimingJob || !hasRecovered { runs.pendingStops.insert(id) }
             return
         }
-        inbox.signal()
+        inbox.changed.signal()
         await request.done.wait()
     }
 
@@ -44,7 +44,7 @@ extension JobQueue: JobRunnerControl {
         run.stop.fire()
         scheduler.stop(id)
         endRun(of: id)
-        inbox.signal()
+        inbox.changed.signal()
     }
 
     package func waitReason(of id: JobID) -> WaitReason? { waitReasons.reason(of: id) }
@@ -131,7 +131,7 @@ extension JobQueue {
             }
         case .resumed:
             scheduler.resume()
-            inbox.signal()
+            inbox.changed.signal()
             await storage.announce(change)
         case .replaced, .firstSuccess:
             await storage.announce(change)
@@ -177,7 +177,7 @@ extension JobQueue {
         (upstreamPauseReason, upstreamPausedSince) = (nil, nil)
         logger.notice(
             "requests to the upstream resume", metadata: ["by": "\(principal.name)"])
-        inbox.signal()
+        inbox.changed.signal()
         // If the upstream refuses again, the team is alerted again.
         await outbox.settle(.upstreamPaused)
         return pause

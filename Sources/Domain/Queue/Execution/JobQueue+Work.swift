@@ -93,16 +93,14 @@ extension JobQueue {
 
     private func planGrew(_ id: JobID) {
         scheduler.planGrew(id, at: clock.now)
-        inbox.signal()
+        inbox.changed.signal()
     }
 
     /// Ends a job that cannot be planned; an earlier process may have saved a part of its plan.
     private func refuse(_ job: Job, _ message: String, in run: JobRun) async {
         if run.stop.isFired { return scheduler.planningStopped(job.id) }
-        _ = await store.retrying("end a job's files") { store in
-            try await store.endRemainingFiles(
-                of: job.id, as: .failed, because: FileFailure(code: "not_planned", detail: message))
-        }
+        await failRemainingFiles(
+            of: job.id, because: FileFailure(code: "not_planned", detail: message))
         await finish(job, as: .failed, errorMessage: message, in: run)
     }
 
@@ -125,7 +123,7 @@ extension JobQueue {
             } ?? []
         let due = records.count < limit ? await nextDue(of: job.id) : now
         let firstIsExpedited = scheduler.claimed(job.id, count: records.count, nextDue: due)
-        inbox.signal()
+        inbox.changed.signal()
         await withDiscardingTaskGroup { group in
             for (index, record) in records.enumerated() {
                 group.addTask {
@@ -177,7 +175,7 @@ extension JobQueue {
         }
         scheduler.ended(id, day: day, result: result, fatal: attempt.fatalFailure, at: clock.now)
         endRun(of: id)
-        inbox.signal()
+        inbox.changed.signal()
     }
 
     // MARK: Ending
@@ -191,11 +189,7 @@ extension JobQueue {
 
     private func end(_ job: Job, because failure: FileFailure?, in run: JobRun) async {
         if run.stop.isFired { return scheduler.close(job.id) }
-        if let failure {
-            _ = await store.retrying("end a job's files") { store in
-                try await store.endRemainingFiles(of: job.id, as: .failed, because: failure)
-            }
-        }
+        if let failure { await failRemainingFiles(of: job.id, because: failure) }
         let counts = await store.retrying("count a job's files") { store in
             try await store.fileStateCounts(of: job.id)
         }
@@ -207,6 +201,12 @@ extension JobQueue {
         if counts.counts[.ok] != nil { await markSizeWarnings(of: job) }
         let result = JobResult(counts)
         await finish(job, as: result.state, errorMessage: result.errorMessage, in: run)
+    }
+
+    func failRemainingFiles(of id: JobID, because failure: FileFailure) async {
+        _ = await store.retrying("end a job's files") { store in
+            try await store.endRemainingFiles(of: id, as: .failed, because: failure)
+        }
     }
 
     private func markSizeWarnings(of job: Job) async {

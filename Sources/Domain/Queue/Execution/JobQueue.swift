@@ -95,7 +95,7 @@ package actor JobQueue {
         self.logger = logger
         self.limits = limits
         self.scheduler = Scheduler(limits: ConcurrencyLimits(limits.current))
-        limits.observe { [inbox] in inbox.signal() }
+        limits.observe { [inbox] in inbox.changed.signal() }
     }
 
     /// Goes on with the jobs that the last process left, then runs jobs until ``stop()`` is called
@@ -123,7 +123,7 @@ package actor JobQueue {
                     for action in actions {
                         group.addTask { await self.perform(action) }
                     }
-                    await inbox.wait(until: scheduler.nextMoment, on: clock)
+                    await inbox.changed.wait(until: scheduler.nextMoment, on: clock)
                 }
                 await marker.stop(at: wallClock.now)
             }
@@ -154,7 +154,7 @@ package actor JobQueue {
 
     private nonisolated func beginToStop() {
         stopping.fire()
-        inbox.signal()
+        inbox.changed.signal()
     }
 
     private func perform(_ action: Scheduler.Action) async {
@@ -169,7 +169,7 @@ package actor JobQueue {
                 try await UpstreamPause.clear(in: store)
             }
         }
-        inbox.signal()
+        inbox.changed.signal()
     }
 
     // MARK: Recovery
@@ -208,10 +208,8 @@ package actor JobQueue {
 
     /// Ends a poisoned job.
     private func giveUp(_ job: Job) async {
-        let failure = PoisonJobPolicy.failure(after: job.control.crashes)
-        _ = await store.retrying("end a job's files") { store in
-            try await store.endRemainingFiles(of: job.id, as: .failed, because: failure)
-        }
+        await failRemainingFiles(
+            of: job.id, because: PoisonJobPolicy.failure(after: job.control.crashes))
         await finish(
             job, as: .failed, errorMessage: PoisonJobPolicy.message(for: job), in: JobRun())
     }

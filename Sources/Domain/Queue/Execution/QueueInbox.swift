@@ -14,19 +14,10 @@ final class QueueInbox: Sendable {
     }
 
     private let reports = Mutex(Reports())
-    private let changed = AsyncSignal()
+    /// Wakes the queue's loop.
+    let changed = AsyncSignal()
 
     init() {}
-
-    /// Wakes the queue's loop.
-    func signal() {
-        changed.signal()
-    }
-
-    /// Returns after a signal, or at the moment.
-    func wait(until moment: Timestamp?, on clock: some Timekeeping) async {
-        await changed.wait(until: moment, on: clock)
-    }
 
     // MARK: Reports
 
@@ -41,13 +32,13 @@ final class QueueInbox: Sendable {
     /// The store may have a job to run.
     func jobsMayWait() {
         reports.withLock { $0.jobsMayWait = true }
-        signal()
+        changed.signal()
     }
 
     /// The upstream has begun to send a file.
     func transferBegan(_ id: JobID, day: Day) {
         reports.withLock { $0.transfers.append((id, day)) }
-        signal()
+        changed.signal()
     }
 
     // MARK: Reading
