@@ -1,4 +1,4 @@
-// How many syncs it takes to make names durable, and what a failed one means for all of them.
+// Which queue a task gets, how many syncs make names durable, and what a failed sync means for them.
 
 import Dispatch
 import Posix
