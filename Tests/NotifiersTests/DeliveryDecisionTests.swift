@@ -28,7 +28,7 @@ struct DeliveryDecisionTests {
         return nil
     }
 
-    @Test func `ok is delivered, whatever the result is`() {
+    @Test func `ok is delivered, with any result`() {
         #expect(decision(200, #"{"ok":true,"result":{"message_id":5}}"#) == .done(.delivered))
         #expect(decision(200, #"{"ok":true}"#) == .done(.delivered))
     }

@@ -1,4 +1,4 @@
-// The words of each notification.
+// The text of each notification.
 
 import Datasets
 import Jobs
@@ -126,7 +126,7 @@ struct MessageTextTests {
         #expect(text.title == "❌ Verification Failed")
         #expect(text.plain.contains("2 repaired, 1 changed at Tardis\nError: 1 of 31"))
         #expect(text.plain.contains("\nDigest: was 0a0a, is none\n"))
-        // Of any later end it is no news.
+        // A later end is no notification of the verification.
         text = MessageText(makeNotification(.completed, job, at: end + .seconds(1)))
         #expect(text.title == "✅ Download Completed")
     }

@@ -9,7 +9,7 @@ import Testing
 @testable import SQLiteStore
 
 @Suite struct ClaimingConformance {
-    /// Whatever is submitted and ends, the store claims what the domain's order says.
+    /// In random histories, the store claims jobs in the domain's order.
     @Test(arguments: StoreKind.all, UInt64(0)..<20)
     func `claims follow the domain's order`(kind: StoreKind, seed: UInt64) async throws {
         let test = try StoreUnderTest(kind)

@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.all)
-    func `who was let to work alone is counted alone, as long as it is under sizeWarning`(
+    func `the crash counts for the isolated job alone, while it is isolated`(
         kind: StoreKind
     ) async throws {
         let test = try StoreUnderTest(kind)
@@ -104,7 +104,7 @@ import Testing
             _ = try await test.store.claimJob(at: .noon)
         }
         let first = try await crash(test, alone: jobs[0])
-        #expect(first.jobs.map(\.control.crashes) == [1, 1], "it was under no sizeWarning yet")
+        #expect(first.jobs.map(\.control.crashes) == [1, 1], "neither was isolated yet")
         _ = try await crash(test)
         let third = try await crash(test, alone: jobs[0])
         #expect(third.jobs.map(\.control.crashes) == [3, 2])

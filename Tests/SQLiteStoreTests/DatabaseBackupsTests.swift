@@ -75,7 +75,7 @@ import Testing
         #expect(readFile((restored.aside ?? "") + "-wal") == [9])
         #expect(try jobCount() == 1)
         #expect(folder.names(in: "backups").count == 1, "the backup stays")
-        // Nobody is blamed for what was under way when the copy was made.
+        // Jobs that ran when the copy was made did not crash.
         let next = try SQLiteJobStore(path: path, readers: 1)
         #expect(try await next.value(for: ProcessEnd.cleanKey) != nil)
         next.close()
@@ -111,7 +111,7 @@ import Testing
         #expect(try jobCount() == 1)
     }
 
-    @Test func `a database of somebody else is no backup`() throws {
+    @Test func `a database of another program is no backup`() throws {
         let other = try Database(path: folder.path("other.db"), access: .readWrite)
         try other.execute("CREATE TABLE t (v)")
         other.close()
@@ -126,7 +126,7 @@ import Testing
         #expect("\(error.map { "\($0)" } ?? "")".contains("There is no backup in"))
     }
 
-    @Test func `the order is that of a count, whatever the clock said`() async throws {
+    @Test func `backups are ordered by their count, not by the clock`() async throws {
         let store = try SQLiteJobStore(path: path, readers: 1)
         let future = Timestamp("2036-01-01T00:00:00Z")!
         _ = try await store.insert(.sample(), at: .noon)

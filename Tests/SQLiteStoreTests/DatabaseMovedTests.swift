@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: Mishap.allCases)
-    func `no write is said to be on disk, and whoever listens is told once`(
+    func `no write is acknowledged, and the listener is called once`(
         mishap: Mishap
     )
         async throws
@@ -151,7 +151,7 @@ import Testing
         _ = try await backups.backUp(at: .noon(plusSeconds: 60), keeping: 1)
         _ = try await store.insert(.sample(), at: .noon)
         try bring(about: .removedWhole)
-        // What stands there now is nobody's backup, and pushes none out.
+        // The file in its place is not backed up, and no backup is removed for it.
         await #expect(throws: JobError.self) {
             try await backups.backUp(at: .noon(plusSeconds: 120), keeping: 1)
         }

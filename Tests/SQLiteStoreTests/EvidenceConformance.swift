@@ -159,7 +159,7 @@ import Testing
         #expect(ended.integrity.bytesSaved == job.integrity.bytesSaved)
         #expect(ended.integrity.datasetDigest == job.integrity.datasetDigest)
         #expect(ended.progress == job.progress)
-        // That it began is no news.
+        // The start of a verification has no notification.
         #expect(try await test.deliverAll().map(\.kind) == [.completed])
         await #expect(throws: JobError.notFound(JobID(99))) {
             try await test.store.beginVerification(of: JobID(99), by: .service, at: .noon)

@@ -60,9 +60,9 @@ import Testing
         #expect(file?.state == .unavailable)
         #expect(file?.failure?.code == Gaps.acceptedCode)
         #expect(file?.failure?.detail.hasPrefix("Accepted as a gap by ann on 2025-11-13.") == true)
-        let news = try await test.deliverAll()
-        #expect(news.map(\.kind) == [.completed])
-        #expect(news.map(\.at) == [.noon(plusSeconds: 60)])
+        let notifications = try await test.deliverAll()
+        #expect(notifications.map(\.kind) == [.completed])
+        #expect(notifications.map(\.at) == [.noon(plusSeconds: 60)])
         let event = try await test.store.lastEvent(of: job.id, .gapsAccepted)
         #expect(event?.principal.name == "ann")
 
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.all)
-    func `an accepted gap is asked for again when somebody wants it`(kind: StoreKind) async throws {
+    func `an accepted gap is downloaded again on request`(kind: StoreKind) async throws {
         let test = try StoreUnderTest(kind)
         let job = try await failedJob(test)
         let completed = try await test.store.acceptGaps(

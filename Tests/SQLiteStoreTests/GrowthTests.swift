@@ -64,7 +64,7 @@ import Testing
         #expect(filter.user == nil || plan.allSatisfy { $0.contains("SEARCH") }, "\(plan)")
     }
 
-    @Test func `counts follow whatever is written, also past the program`() throws {
+    @Test func `counts follow every write, also of other programs`() throws {
         try SQLiteJobStore(path: path, readers: 1).close()
         let database = try Database(path: path, access: .readWrite)
         var generator = SeededGenerator(seed: 7)
@@ -252,8 +252,8 @@ import Testing
         try await store.expand(job.id, into: PlannedFile.samples(files), notes: [])
         try await store.endRemainingFiles(of: job.id, as: .failed, because: .refused)
         _ = try await store.finish(job.id, as: .failed, errorMessage: nil, at: .noon)
-        while let news = try await store.nextNotification() {
-            try await store.record(.delivered(at: .noon), of: news.id)
+        while let notification = try await store.nextNotification() {
+            try await store.record(.delivered(at: .noon), of: notification.id)
         }
     }
 }

@@ -1,4 +1,4 @@
-// The history, written to past the program: it is only added to.
+// The history is append-only, also for other programs.
 
 import Datasets
 import Jobs
@@ -37,7 +37,7 @@ struct HistoryTests {
         #expect(left == 1)
     }
 
-    @Test func `whoever watches a job hears that it is parked`() async throws {
+    @Test func `a listener is called when the upstream of a job is paused`() async throws {
         let store = try SQLiteJobStore(path: folder.path("downloads.db"), readers: 1)
         defer { store.close() }
         let job = try await store.insert(.sample(), at: .noon)

@@ -1,4 +1,4 @@
-// What every store must do: keep limits that somebody set, and who did.
+// What every store must do: keep the limits that were set, and by which user.
 
 import Datasets
 import Jobs

@@ -7,7 +7,9 @@ import Testing
 
 @Suite struct NotificationsConformance {
     @Test(arguments: StoreKind.all)
-    func `every change of state has its news, once and in order`(kind: StoreKind) async throws {
+    func `every change of state has its notification, once and in order`(
+        kind: StoreKind
+    ) async throws {
         let test = try StoreUnderTest(kind)
         let first = try await test.runningJob(files: 1)
         let second = try await test.runningJob(files: 1)
@@ -23,7 +25,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.all)
-    func `news shows the job as it was`(kind: StoreKind) async throws {
+    func `a notification shows the job as it was`(kind: StoreKind) async throws {
         let test = try StoreUnderTest(kind)
         _ = try await test.store.insert(
             .sample(symbols: ["BTCUSDT", "😀"], notes: ["note"]), at: .noon)
@@ -41,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.all)
-    func `news that is to be tried again keeps its place`(kind: StoreKind) async throws {
+    func `a notification that is retried keeps its position`(kind: StoreKind) async throws {
         let test = try StoreUnderTest(kind)
         let job = try await test.runningJob(files: 1)
         _ = try await test.store.finish(job.id, as: .failed, errorMessage: nil, at: .noon)
@@ -89,7 +91,9 @@ import Testing
     }
 
     @Test(arguments: StoreKind.both)
-    func `users take turns, each one's news in order`(kind: StoreKind) async throws {
+    func `users take turns, and the notifications of each stay in order`(
+        kind: StoreKind
+    ) async throws {
         let test = try StoreUnderTest(kind)
         try await cancelJobs(3, of: "mallory", in: test)
         try await cancelJobs(1, of: "bob", in: test)
@@ -137,7 +141,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.both)
-    func `the end of a verification is another kind of news than that of a download`(
+    func `ends of verifications and of downloads are different notifications`(
         kind: StoreKind
     ) async throws {
         let test = try StoreUnderTest(kind)

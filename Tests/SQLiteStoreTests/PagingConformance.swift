@@ -41,7 +41,7 @@ extension StoreKind {
     }
 
     @Test(arguments: StoreKind.allAndModel)
-    func `pages by cursor are the whole list, whatever the filter`(kind: StoreKind) async throws {
+    func `pages by cursor are the whole list, with any filter`(kind: StoreKind) async throws {
         let test = try StoreUnderTest(kind)
         try await fill(test.store, 47)
         let all = try await test.store.jobs(matching: JobFilter(), limit: 500, offset: 0).jobs

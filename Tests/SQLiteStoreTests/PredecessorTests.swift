@@ -1,6 +1,7 @@
 // The predecessor's database opens in place, with all its rows.
 
 import Datasets
+import Glibc
 import Jobs
 import SQLite
 import SQLiteStore
@@ -182,7 +183,7 @@ import Testing
         #expect(try await store.claimJob(at: .noon)?.id == JobID(4))
     }
 
-    @Test func `somebody's own column is kept with the old table`() throws {
+    @Test func `an unknown column is kept with the old table`() throws {
         try make(
             "\(Self.table); \(Self.rows); ALTER TABLE download_jobs ADD COLUMN ticket TEXT;"
                 + "UPDATE download_jobs SET ticket = 'T-' || id")
@@ -220,5 +221,22 @@ import Testing
         #expect(claimed.id == JobID(4))
         #expect(claimed.symbols == ["XBTUSD"])
         #expect(try await store.job(JobID(1))?.errorMessage?.hasPrefix("Cannot connect") == true)
+    }
+}
+
+enum FileCopy {
+    static func exists(_ path: String) -> Bool { access(path, R_OK) == 0 }
+
+    static func copy(_ source: String, to target: String) throws {
+        let input = try #require(fopen(source, "re"))
+        defer { fclose(input) }
+        let output = try #require(fopen(target, "we"))
+        defer { fclose(output) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = fread(&bytes, 1, bytes.count, input)
+            if count == 0 { return }
+            fwrite(bytes, 1, count, output)
+        }
     }
 }

@@ -13,7 +13,7 @@ import Testing
     var path: String { folder.path("downloads.db") }
 
     /// Solid Queue's transactions began as readers, and to become writers in the end was refused.
-    @Test func `the database is locked: whoever writes waits for another process, and then does`()
+    @Test func `the database is locked: a write waits for the other process, then succeeds`()
         async throws
     {
         let store = try SQLiteJobStore(path: path, readers: 2)
@@ -36,7 +36,7 @@ import Testing
     }
 
     /// Prefect marked finished runs as crashed: a last sign of life raced the end.
-    @Test func `a job that has ended is no job that crashed, whatever still arrives about it`()
+    @Test func `a job that has ended never counts as crashed, even if late results arrive`()
         async throws
     {
         let store = try SQLiteJobStore(path: path, readers: 2)

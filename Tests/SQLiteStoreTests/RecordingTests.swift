@@ -1,4 +1,4 @@
-// Attempts that end at the same time are recorded together, and each as if it were alone.
+// Attempts that end at the same time share a transaction, and fail alone.
 
 import Datasets
 import Jobs
@@ -23,7 +23,7 @@ import Testing
         return job.id
     }
 
-    @Test func `many at once are all counted, in fewer transactions than files`() async throws {
+    @Test func `many at once are all counted`() async throws {
         let store = try store()
         defer { store.close() }
         let ids = [
@@ -84,7 +84,7 @@ import Testing
         #expect(try await store.fileStateCounts(of: id).counts == [.ok: 7, .running: 1])
     }
 
-    @Test func `a closed store tells everybody who waits`() async throws {
+    @Test func `a closed store refuses every waiting write`() async throws {
         let store = try store()
         let id = try await runningJob(in: store, files: 4)
         store.close()

@@ -11,7 +11,7 @@ import Testing
 @Suite struct RetentionConformance {
     private let limit = Timestamp.noon(plusSeconds: 1_000)
 
-    /// A job that ended, and whose news has been told.
+    /// A job that ended, and whose notifications have been delivered.
     @discardableResult
     private func ended(
         _ test: StoreUnderTest, files: Int = 1, at end: Timestamp = .noon, telling: Bool = true
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allAndModel)
-    func `a job whose news has not been told is not expired`(kind: StoreKind) async throws {
+    func `a job with waiting notifications is not expired`(kind: StoreKind) async throws {
         let test = try StoreUnderTest(kind)
         let id = try await ended(test, telling: false)
         #expect(try await expired(test) == [])

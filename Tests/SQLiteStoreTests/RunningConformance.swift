@@ -129,7 +129,7 @@ import Testing
             .retry(at: .noon, .refused), of: first.id, position: 0)
         _ = try await test.store.claimFiles(of: first.id, limit: 1, at: .noon)
 
-        // The first process is gone; nobody closed anything.
+        // The first process ended without closing the store.
         let next = try kind.open(test.folder)
         let recovered = try await next.recover()
         #expect(recovered.map(\.id) == [first.id, second.id])

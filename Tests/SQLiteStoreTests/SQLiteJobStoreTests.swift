@@ -180,7 +180,8 @@ import Testing
         fclose(stream)
     }
 
-    @Test func `a day's worth of one user's news is one message, and ends in steps`() async throws {
+    @Test func `a day of one user's notifications is one message, recorded in steps`() async throws
+    {
         let store = try open()
         for user in ["mallory", "zoe"] {
             let job = try await store.insert(.sample(user: user), at: .noon)

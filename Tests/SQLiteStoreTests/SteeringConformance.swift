@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.all)
-    func `a pending job is cancelled without ever running, and tells nobody`(
+    func `a pending job is cancelled without ever running, and without a notification`(
         kind: StoreKind
     ) async throws {
         let test = try StoreUnderTest(kind)
@@ -187,9 +187,9 @@ import Testing
         #expect(claimed.id == job.id)
         #expect(claimed.startedAt == job.startedAt)
         #expect(try await act(.resume, on: job, test).eligibility == .unchanged)
-        let news = try await test.deliverAll()
-        #expect(news.map(\.kind) == [.started, .started])
-        #expect(news.map(\.job.id) == [job.id, younger.id])
+        let notifications = try await test.deliverAll()
+        #expect(notifications.map(\.kind) == [.started, .started])
+        #expect(notifications.map(\.job.id) == [job.id, younger.id])
     }
 
     @Test(arguments: StoreKind.all)

@@ -1,4 +1,4 @@
-// What the database refuses is told in words that say what to do.
+// Errors of the database become errors with advice.
 
 import Jobs
 import Posix

@@ -10,7 +10,7 @@ import Testing
 /// A way to make an empty store.
 struct StoreKind: Sendable, CustomTestStringConvertible {
     let name: String
-    /// Makes one in a folder that nobody else uses; called again, it opens the same one.
+    /// Makes one in an empty folder; called again, it opens the same one.
     let open: @Sendable (TemporaryFolder) throws -> any ServiceStore
 
     static let all = [

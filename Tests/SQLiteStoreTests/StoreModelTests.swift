@@ -1,7 +1,7 @@
 // Thousands of random operations on the real store and on the one in memory: whatever can be seen
 // of the two is the same after each.
 //
-// TORTURE_ROUNDS, whatever its value, makes it ten thousand; TORTURE_SEED=17 repeats a run.
+// TORTURE_ROUNDS, with any value, makes it ten thousand; TORTURE_SEED=17 repeats a run.
 
 import Datasets
 import Glibc

@@ -24,7 +24,7 @@ import Testing
             "SELECT job_id || ' ' || kind || ' ' || actor || ' ' || address FROM job_events"
         ) { $0.text(0) }
         #expect(event == "1 submitted intern 10.0.0.7")
-        // Whatever step fails, nothing is kept of any.
+        // If one step fails, no step leaves anything behind.
         for table in ["job_events", "idempotency_keys", "user_usage"] {
             try database.execute(
                 """

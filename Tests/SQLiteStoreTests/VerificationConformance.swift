@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.all)
-    func `other bytes are left out with both hashes, until somebody takes them`(
+    func `other bytes are refused with both hashes, until a user accepts them`(
         kind: StoreKind
     ) async throws {
         let test = try StoreUnderTest(kind)

@@ -14,8 +14,8 @@ package final class SQLiteJobStore: ServiceStore, Sendable {
     /// about 100 ms. Damage of a larger file is found when it is read.
     private static let checkedSizeMaxBytes: Int64 = 16 << 20
 
-    /// A file of an earlier version of at most this many bytes is rebuilt once, in half a second, so
-    /// that it can shrink later. A larger file keeps its size and reuses free pages.
+    /// A file of an earlier version of at most this many bytes is rebuilt once, in half a second,
+    /// so that it can shrink later. A larger file keeps its size and reuses free pages.
     private static let rebuiltSizeMaxBytes: Int64 = 64 << 20
 
     private let path: String

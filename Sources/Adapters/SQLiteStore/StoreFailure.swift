@@ -39,7 +39,8 @@ enum StoreFailure {
                 + "The datasets may stay where they are."
         case .inputOutput:
             return "The file system\(place) that holds \(path) refuses to read or write. Look for "
-                + "errors of the disk in the system's log; restore the newest backup if they persist."
+                + "errors of the disk in the system's log; restore the newest backup if they "
+                + "persist."
         default:
             return advice(for: reason, at: path)
         }

@@ -104,8 +104,8 @@ extension Schema {
         ALTER TABLE job_files ADD COLUMN ended_at INTEGER;
         """
 
-    /// Waiting notifications by user and kind, so that users take turns and many of a kind are found
-    /// together; and what is to be tried again.
+    /// Waiting notifications by user and kind, so that users take turns and many of a kind are
+    /// found together; and what is to be tried again.
     static let outboxOfUsers = """
         DROP INDEX notifications_waiting;
         CREATE INDEX notifications_waiting
