@@ -59,7 +59,7 @@ import Testing
     @Test func `the way to the listener does not grow with use`() {
         let places = Mutex<[Int]>([])
         let watch = JobWatch()
-        watch.tell([JobID(1)])
+        watch.notify([JobID(1)])
         watch.listen { _ in
             var here = 0
             withUnsafeMutablePointer(to: &here) { here in
@@ -67,7 +67,7 @@ import Testing
                 places.withLock { $0.append(place) }
             }
         }
-        for number in 0..<10_000 { watch.tell([JobID(Int64(number))]) }
+        for number in 0..<10_000 { watch.notify([JobID(Int64(number))]) }
         let used = places.withLock { $0 }
         #expect(used.count == 10_000)
         // AddressSanitizer keeps variables elsewhere than on the stack.

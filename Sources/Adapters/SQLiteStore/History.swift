@@ -35,7 +35,7 @@ extension SQLiteJobStore {
             }
         }
         // No job row changed, but the facts change what the API shows of these jobs.
-        watch.tell(Set(jobs))
+        watch.notify(Set(jobs))
     }
 
     package func note(
@@ -69,7 +69,7 @@ extension SQLiteJobStore {
             }
         }
         // As at the start of the pause, the facts change what the API shows of running jobs.
-        watch.tell(Set(running))
+        watch.notify(Set(running))
     }
 
     private func page(

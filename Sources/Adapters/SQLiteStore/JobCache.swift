@@ -67,24 +67,24 @@ final class JobCache: Sendable {
     }
 }
 
-/// Holds one listener.
+/// Holds the listener that is called with changed jobs.
 final class JobWatch: Sendable {
-    /// A closure alone in a `Mutex` gains a layer each time it is looked at, because reading it
-    /// there converts it, and the lock writes back what was read: after ten thousand commits, a
-    /// call went through ten thousand layers.
+    /// A bare closure in a `Mutex` is wrapped once more by every read, because the lock writes the
+    /// converted closure back: after ten thousand commits, a call went through ten thousand
+    /// wrappers.
     private struct Listener {
-        let hear: @Sendable (Set<JobID>) -> Void
+        let call: @Sendable (Set<JobID>) -> Void
     }
 
     private let listener = Mutex<Listener?>(nil)
 
     /// Sets the listener, in place of any other.
-    func listen(_ hear: @escaping @Sendable (Set<JobID>) -> Void) {
-        listener.withLock { $0 = Listener(hear: hear) }
+    func listen(_ call: @escaping @Sendable (Set<JobID>) -> Void) {
+        listener.withLock { $0 = Listener(call: call) }
     }
 
-    /// Calls the listener, where there is one.
-    func tell(_ jobs: Set<JobID>) {
-        listener.withLock { $0 }?.hear(jobs)
+    /// Calls the listener, if there is one.
+    func notify(_ jobs: Set<JobID>) {
+        listener.withLock { $0 }?.call(jobs)
     }
 }

@@ -23,8 +23,8 @@ package final class SQLiteJobStore: ServiceStore, Sendable {
     private let writer: WriterQueue?
     private let pool: ReaderPool
     let cache: JobCache
-    /// Who hears of a file that is gone from its place, and whether that was told.
-    private let moved = Mutex<(tell: (@Sendable (String) -> Void)?, isTold: Bool)>((nil, false))
+    /// The closure to call when the file is gone from its place, and whether it was called.
+    private let moved = Mutex<(report: (@Sendable (String) -> Void)?, isDone: Bool)>((nil, false))
     let watch = JobWatch()
 
     /// Opens the database, creates it where it is missing, and brings it to the newest schema; the
@@ -44,7 +44,7 @@ package final class SQLiteJobStore: ServiceStore, Sendable {
                 let jobs = Set(rows.map { JobID($0) })
                 // First, because the listener reads the jobs at once.
                 cache.forget(jobs)
-                watch.tell(jobs)
+                watch.notify(jobs)
             }
             writer = try WriterQueue(path: path, reporting: report) { database in
                 let size =
@@ -105,23 +105,23 @@ package final class SQLiteJobStore: ServiceStore, Sendable {
             try database.checkFile()
             _ = try database.number("SELECT 1 FROM download_jobs LIMIT 1")
         }
-        moved.withLock { $0.isTold = false }
+        moved.withLock { $0.isDone = false }
     }
 
     /// Sets the closure that is called with the reason when the file is found removed, replaced or
     /// cut, once until the file is in its place again. It must return at once.
-    package func whenDatabaseMoves(_ tell: @escaping @Sendable (_ reason: String) -> Void) {
-        moved.withLock { $0.tell = tell }
+    package func whenDatabaseMoves(_ report: @escaping @Sendable (_ reason: String) -> Void) {
+        moved.withLock { $0.report = report }
     }
 
     private func failure(for error: SQLiteError) -> JobError {
         let failure = StoreFailure.jobError(for: error, at: path)
         guard case .databaseMoved(let reason) = failure else { return failure }
-        let tell = moved.withLock { moved in
-            defer { moved.isTold = true }
-            return moved.isTold ? nil : moved.tell
+        let report = moved.withLock { moved in
+            defer { moved.isDone = true }
+            return moved.isDone ? nil : moved.report
         }
-        tell?(reason)
+        report?(reason)
         return failure
     }
 
@@ -133,8 +133,8 @@ package final class SQLiteJobStore: ServiceStore, Sendable {
         return try await writer.withConnection(body)
     }
 
-    package func whenJobsChange(_ tell: @escaping @Sendable (Set<JobID>) -> Void) {
-        watch.listen(tell)
+    package func whenJobsChange(_ call: @escaping @Sendable (Set<JobID>) -> Void) {
+        watch.listen(call)
     }
 
     /// How long the writer has been at work, and how much of that at committing; for benchmarks.
