@@ -26,7 +26,7 @@ struct AnswerFaultTests {
     static let serverErrors: [FaultCase] = [
         .passing(
             "500 once", answer(500), asked: [0, 4], ["retry upstream_failed"],
-            says: "Tardis could not answer just now. (HTTP 500"),
+            says: "Tardis's server failed. (HTTP 500"),
         .passing(
             "500 twice", answer(500), times: 2, asked: [0, 4, 12],
             ["retry upstream_failed", "retry upstream_failed"], says: "HTTP 500"),
@@ -48,7 +48,7 @@ struct AnswerFaultTests {
         .lasting(
             "204 for ever", answer(204), asked: [0, 2, 6],
             thrice.map { _ in "retry unexpected_status" },
-            says: "This is no answer that Tardis gives: something may stand in between. (HTTP 204"),
+            says: "Tardis does not send this status: a proxy or a firewall may have answered. ("),
         .passing(
             "206 that was not requested", answer(206, "x"), asked: [0, 2],
             ["retry unexpected_status"], says: "HTTP 206"),
@@ -130,7 +130,7 @@ struct AnswerFaultTests {
             says: "Tardis refuses the request for this file"),
         .passing(
             "400 over the date", answer(400, "not in ISO 8601 format"), asked: [0, 2],
-            ["retry date_refused"], says: "Tardis stumbled over the date"),
+            ["retry date_refused"], says: "Tardis rejected the date"),
         .passing(
             "404 once", CommonFault.missing.fault, asked: [0, 2], ["retry not_found"],
             says: "Tardis has no file of BTCUSDT on 2024-01-01"),
@@ -174,7 +174,8 @@ struct AnswerFaultTests {
             name: "a storage that refuses its own address once",
             rules: [storageRule(answer(403))],
             asked: [0, 2], storage: [0, 2], attempts: ["retry storage_refused", "published"],
-            file: .ok, says: "Tardis's storage refused the address it gave out. (HTTP 403 there",
+            file: .ok,
+            says: "Tardis's storage refused the URL that Tardis redirects to. (HTTP 403 there",
             isPaid: true),
         FaultCase(
             name: "a storage that breaks off", rules: [storageRule(CommonFault.short.fault)],

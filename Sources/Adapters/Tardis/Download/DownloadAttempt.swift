@@ -68,7 +68,8 @@ struct DownloadAttempt {
     private mutating func perform() async -> DownloadOutcome {
         guard var state = makeState() else {
             return .stopJob(
-                FileFailure(code: "url_refused", detail: "TARDIS_DATASETS_URL makes no sense."))
+                FileFailure(
+                    code: "url_refused", detail: "TARDIS_DATASETS_URL is not a valid URL."))
         }
         var slot: TransferSlot?
         defer { slot?.release() }

@@ -27,7 +27,8 @@ extension DownloadOutcome {
                 neededBytes: nil,
                 failure(
                     FileFailure.machineBusyCode,
-                    "The machine has no files or memory left; this passes."))
+                    "The machine is out of file descriptors or memory; the job continues when "
+                        + "some are free."))
         case EACCES, EPERM:
             self = .stopJob(
                 failure("not_permitted", "The service may not write to \(folder)."))
@@ -56,7 +57,9 @@ extension DownloadOutcome {
         case ENOENT:
             self = .retry(
                 after: nil,
-                failure("folder_gone", "\(folder) was removed meanwhile; it is made again."))
+                failure(
+                    "folder_gone",
+                    "\(folder) was removed meanwhile; the next attempt makes it again."))
         case EISDIR:
             // What cannot be unlinked has the part file's name.
             let taken = error.call == "unlinkat" ? name + AtomicFile.suffix : name
@@ -78,7 +81,7 @@ extension DownloadOutcome {
     ///
     /// - Parameter error: the disk's own, if it was reached.
     init(_ shortage: SpaceShortage, _ error: SystemError?, folder: String, name: String) {
-        let why = error.map { "\($0)" } ?? "DISK_RESERVE is to stay free"
+        let why = error.map { "\($0)" } ?? "DISK_RESERVE must stay free"
         self = .awaitSpace(
             neededBytes: shortage.neededBytes,
             FileFailure(

@@ -98,7 +98,9 @@ struct ResponseClassifier {
             return .decided(
                 .retry(
                     after: nil,
-                    failure("date_refused", reply, "Tardis stumbled over the date, as it may.")))
+                    failure(
+                        "date_refused", reply, "Tardis rejected the date, as it does now and then.")
+                ))
         }
         switch reply.code {
         case 300:
@@ -147,7 +149,7 @@ struct ResponseClassifier {
             for: min(asked, Self.pauseMax),
             failure(
                 "quota_exhausted", reply,
-                "Tardis's quota is used up; everything waits until it is given anew."))
+                "Tardis's quota is used up; all downloads pause until it is renewed."))
     }
 
     private func keyElsewhere(_ reply: Reply) -> DownloadOutcome {
@@ -182,17 +184,19 @@ struct ResponseClassifier {
         // Signed URLs expire; the next attempt gets a new one.
         .retry(
             after: longer(reply, nil),
-            failure("storage_refused", reply, "Tardis's storage refused the address it gave out."))
+            failure(
+                "storage_refused", reply,
+                "Tardis's storage refused the URL that Tardis redirects to."))
     }
 
     private func serverFailed(_ reply: Reply) -> FileFailure {
-        failure("upstream_failed", reply, "Tardis could not answer just now.")
+        failure("upstream_failed", reply, "Tardis's server failed.")
     }
 
     private func unexpected(_ reply: Reply) -> FileFailure {
         failure(
             "unexpected_status", reply,
-            "This is no answer that Tardis gives: something may stand in between.")
+            "Tardis does not send this status: a proxy or a firewall may have answered.")
     }
 
     /// The service's own sentence, then the status and the upstream's message.
