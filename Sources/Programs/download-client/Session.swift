@@ -15,11 +15,13 @@ struct Session: Sendable {
     /// Sends one request.
     func send<Answer: Sendable>(
         _ purpose: ServiceFailure.Purpose = .job,
-        _ request: (APIClient) async throws(APIClientError) -> Answer
+        _ request: (APIClient) async throws -> Answer
     ) async throws(ServiceFailure) -> Answer {
-        do throws(APIClientError) {
+        do {
             return try await request(client)
         } catch {
+            // A closure does not say that the client throws nothing else.
+            let error = error as? APIClientError ?? .other("\(error)")
             var answer: [UInt8]?
             if printsJSON, case .refused(let refusal) = error { answer = refusal.body }
             throw ServiceFailure(
