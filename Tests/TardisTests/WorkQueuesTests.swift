@@ -1,4 +1,5 @@
-// Which queue a task gets, how many syncs make names durable, and what a failed sync means for them.
+// Which queue a task gets, how many syncs make names durable, and what a failed sync means for
+// them.
 
 import Dispatch
 import Posix

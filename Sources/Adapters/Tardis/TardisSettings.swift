@@ -25,8 +25,8 @@ package struct TardisSettings: Sendable {
     package var refusalTimeout = Duration.seconds(5)
     /// Redirects after the first request. Tardis needs one, to its object storage.
     package var redirectsMax = 5
-    /// The first back-off of the queue; the waits after 500, and after 429 without `Retry-After`, are
-    /// multiples of it.
+    /// The first back-off of the queue; the waits after 500, and after 429 without `Retry-After`,
+    /// are multiples of it.
     package var retryBase: Duration
     /// A longer `Retry-After` means that the quota is used up: all downloads pause, not just this
     /// file.
@@ -38,14 +38,14 @@ package struct TardisSettings: Sendable {
     package var fileBytesMax: Int64 = 64 << 30
     /// How large a file may become when it is inflated.
     package var gzipLimits = GzipLimits()
-    /// Bytes of one transfer that wait for verification before it pauses. There are two such buffers
-    /// per transfer: 16 transfers take 16 MiB.
+    /// Bytes of one transfer that wait for verification before it pauses. There are two such
+    /// buffers per transfer: 16 transfers take 16 MiB.
     package var inboxBytesMax = 512 * 1024
     /// Dispatch queues that verify and write files. Few: each has a window of history and an output
     /// buffer that should stay in the cache of its core.
     package var proofQueues = 4
-    /// Dispatch queues that sync files. As many as transfers: they only wait, and disks sync several
-    /// files in the time of one.
+    /// Dispatch queues that sync files. As many as transfers: they only wait, and disks sync
+    /// several files in the time of one.
     package var syncQueues = 16
 
     /// How long a catalogue is valid.

@@ -1,5 +1,5 @@
-// Reads the catalogue of an exchange as it arrives: some have a hundred megabytes, most of which the
-// service does not use.
+// Reads the catalogue of an exchange as it arrives: some have a hundred megabytes, most of which
+// the service does not use.
 
 import Datasets
 import FoundationEssentials

@@ -1,8 +1,8 @@
 // Splits a JSON object of any size as it arrives, so that it is never in memory as a whole. Whether
 // the parts are well-formed (RFC 8259) is checked where they are decoded.
 
-/// Splits an object into the elements of one of its arrays, and a skeleton: the same object with all
-/// arrays empty.
+/// Splits an object into the elements of one of its arrays, and a skeleton: the same object with
+/// all arrays empty.
 struct JSONSplitter {
     /// The object so far, with its arrays empty.
     private(set) var skeleton: [UInt8] = []

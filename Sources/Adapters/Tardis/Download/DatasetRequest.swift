@@ -79,8 +79,8 @@ struct DatasetRequest {
     ///
     /// - Parameters:
     ///   - resumed: the beginning of the file, if only the rest is requested.
-    ///   - isExpedited: see ``DownloadContext/isExpedited``. A redirect's target is requested before
-    ///     files that have not begun.
+    ///   - isExpedited: see ``DownloadContext/isExpedited``. A redirect's target is requested
+    ///     before files that have not begun.
     func transfer(
         settings: TardisSettings, usesNewConnection: Bool = false,
         resuming resumed: ResumableTransfer? = nil, isExpedited: Bool = false

@@ -1,4 +1,5 @@
-// One file on its way to the disk: verified and written in the same pass, then published or removed.
+// One file on its way to the disk: verified and written in the same pass, then published or
+// removed.
 
 import Datasets
 import Gzip

@@ -151,7 +151,8 @@ extension DownloadOutcome {
 }
 
 extension DownloadOutcome {
-    /// Texts may have been cut within the key: from this length on, its beginning counts as the key.
+    /// Texts may have been cut within the key: from this length on, its beginning counts as the
+    /// key.
     private static let prefixCharactersMin = 6
 
     /// The same with the API key removed from its texts: a server may send it back in a row, a

@@ -21,8 +21,8 @@ struct LinkedCopy {
     /// links, and each has its own error for it. Blocks.
     ///
     /// - Parameter linking: gives a file of the first folder the same name in the second one.
-    /// - Returns: its checksum; `nil` if the copy is gone, has changed, or cannot be read; a problem
-    ///   if it cannot be written.
+    /// - Returns: its checksum; `nil` if the copy is gone, has changed, or cannot be read; a
+    ///   problem if it cannot be written.
     func make(
         in folder: ConfinedFolder, stop: CancellationFlag,
         linking: (String, ConfinedFolder, ConfinedFolder) throws(SystemError) -> Void = {

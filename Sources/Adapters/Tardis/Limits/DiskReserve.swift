@@ -25,8 +25,8 @@ final class DiskReserve: Sendable {
         var transfers = 0
     }
 
-    /// As much as is written back to the disk at once. Other processes' writes are noticed after this
-    /// many bytes.
+    /// As much as is written back to the disk at once. Other processes' writes are noticed after
+    /// this many bytes.
     private static let grantBytesMax: Int64 = 8 << 20
     /// Space that is too small for one file may be enough for others.
     private static let waitSpan = Duration.seconds(600)
@@ -62,8 +62,8 @@ final class DiskReserve: Sendable {
         SpaceReservation(in: self, folder, disk: (try? folder.identity)?.device ?? 0)
     }
 
-    /// Why no transfer should begin now: the disk is read-only, or running transfers need all of its
-    /// space.
+    /// Why no transfer should begin now: the disk is read-only, or running transfers need all of
+    /// its space.
     func obstacle(in folder: ConfinedFolder) -> WriteProblem? {
         if let space = try? folder.space, space.isReadOnly {
             return .disk(SystemError(call: "statvfs", code: EROFS))

@@ -1,5 +1,6 @@
-// Blocking work with the disk: a fixed few threads that verify, write and sync files, apart from the
-// transfer thread and the pool that runs async code; and syncs of folders, many names at a time.
+// Blocking work with the disk: a fixed few threads that verify, write and sync files, apart from
+// the transfer thread and the pool that runs async code; and syncs of folders, many names at a
+// time.
 
 import Concurrency
 import Dispatch

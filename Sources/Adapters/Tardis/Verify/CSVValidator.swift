@@ -1,5 +1,5 @@
-// Validates the CSV inside a dataset: its header, and whether each row has all columns and is of the
-// right exchange, symbol and day; counts the rows. Pure.
+// Validates the CSV inside a dataset: its header, and whether each row has all columns and is of
+// the right exchange, symbol and day; counts the rows. Pure.
 
 import Datasets
 import Jobs

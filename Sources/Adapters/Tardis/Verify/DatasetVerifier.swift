@@ -1,5 +1,5 @@
-// Verifies one dataset file in a single pass over its bytes: size, SHA-256, gzip, CSV. The same for a
-// transfer and for a file on disk.
+// Verifies one dataset file in a single pass over its bytes: size, SHA-256, gzip, CSV. The same for
+// a transfer and for a file on disk.
 
 import Bytes
 import Crypto
@@ -79,8 +79,8 @@ struct DatasetVerifier: ~Copyable {
                 validator.take(piece, ofMember: inflater.members)
             }
         } catch {
-            // The error in the rows comes first, so that the result does not depend on how the bytes
-            // were cut.
+            // The error in the rows comes first, so that the result does not depend on how the
+            // bytes were cut.
             throw flaw ?? refusal(for: error)
         }
     }
@@ -129,8 +129,8 @@ struct DatasetVerifier: ~Copyable {
         FileFailure(code: code, detail: "What Tardis sent for \(file.name) \(flaw).")
     }
 
-    /// Whether text without a dataset's header is a web page, compressed in transit or served as the
-    /// file itself.
+    /// Whether text without a dataset's header is a web page, compressed in transit or served as
+    /// the file itself.
     private func isPage(_ failure: FileFailure) -> Bool {
         failure.code == "csv_header_wrong" && (claimsWebPage || Self.isMarkup(text))
     }

@@ -17,8 +17,8 @@ enum ExistingFile {
 
     private static let readBytes = 256 * 1024
 
-    /// Finds and verifies a file. Blocks. A proven file is synced, too: the process that wrote it may
-    /// have died before its last sync.
+    /// Finds and verifies a file. Blocks. A proven file is synced, too: the process that wrote it
+    /// may have died before its last sync.
     ///
     /// - Throws: ``SystemError``: EISDIR where a folder has the name.
     static func find(
@@ -72,8 +72,8 @@ enum ExistingFile {
         return .stopped
     }
 
-    /// Renames a file that is not what it was when it was last proven, so that its owner can examine
-    /// it.
+    /// Renames a file that is not what it was when it was last proven, so that its owner can
+    /// examine it.
     func quarantined(
         unless sha256: String, _ file: DatasetFile, in folder: ConfinedFolder
     ) throws(SystemError) -> ExistingFile {

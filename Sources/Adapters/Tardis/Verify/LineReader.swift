@@ -1,5 +1,5 @@
-// Reads one line of a dataset column by column: the header, or a row; and the columns of each kind of
-// dataset (docs.tardis.dev, CSV datasets). Pure.
+// Reads one line of a dataset column by column: the header, or a row; and the columns of each kind
+// of dataset (docs.tardis.dev, CSV datasets). Pure.
 
 import Datasets
 import Jobs

@@ -51,8 +51,8 @@ enum Separators {
         lanes(block .== Block(repeating: UInt8(ascii: ",")))
     }
 
-    /// All bits in each lane with a quotation mark (0x22, which becomes 0x20) or a control character
-    /// (up to 0x1F), and of nothing else.
+    /// All bits in each lane with a quotation mark (0x22, which becomes 0x20) or a control
+    /// character (up to 0x1F), and of nothing else.
     @inline(__always)
     private static func oddities(in block: Block) -> Block {
         lanes((block ^ Block(repeating: 0x02)) .<= Block(repeating: 0x20))
