@@ -26,17 +26,14 @@ struct JobNumbers: ParsableArguments {
     /// - Throws: the last failure; those before it have been explained.
     func each<Value: Sendable>(
         _ session: Session,
-        ask: (APIClient, Int64) async throws(APIClientError) -> APIReply<Value>,
+        ask: (APIClient, Int64) async throws -> APIReply<Value>,
         print lines: (Value) -> [String]
     ) async throws {
         var last: ServiceFailure?
         for id in ids {
             let reply: APIReply<Value>
             do throws(ServiceFailure) {
-                reply = try await session.send {
-                    (client: APIClient) async throws(APIClientError) -> APIReply<Value> in
-                    try await ask(client, id)
-                }
+                reply = try await session.send { try await ask($0, id) }
             } catch {
                 if let last { ClientProgram.explain(last, session.console) }
                 guard error.isAboutOneJob else { throw error }
