@@ -1,9 +1,9 @@
-// The life of the service: settings, start, wait for the operator, stop. It must not know what it
-// is made of.
+// The life of the service: read the settings, start, report, wait for a signal, stop.
 
 import Concurrency
 import Dispatch
 import Glibc
+import HTTPServer
 import Logging
 import Posix
 
@@ -74,5 +74,85 @@ enum ServeCommand {
             sink.drain()
             _exit(ServiceProgram.Exit.success)
         }
+    }
+}
+
+/// The first lines of the log: what is missing, then that requests are answered.
+enum StartUpReport {
+    static func log(_ settings: Settings, port: UInt16, to logger: Logger) {
+        for warning in settings.warnings { logger.warning("\(warning)") }
+        if settings.upstream.apiKey == nil {
+            logger.warning(
+                "TARDIS_API_KEY is not set: only the first day of each month can be had")
+        }
+        if settings.telegram == nil {
+            logger.warning(
+                "TELEGRAM_BOT_TOKEN is not set: nobody is told when jobs start, complete or fail")
+        }
+        if settings.apiToken == nil, settings.allowedUsers.isEmpty, !isLoopback(settings.host) {
+            logger.warning(
+                """
+                NO ACCESS CONTROL: the service listens on \(settings.host) with neither API_TOKEN nor \
+                ALLOWED_USERS, so everybody who reaches it can use the API key; set API_TOKEN
+                """)
+        }
+        for warning in accessWarnings(settings) { logger.warning("\(warning)") }
+        logger.info(
+            "listening",
+            metadata: [
+                "host": "\(settings.host)", "port": .stringConvertible(Int(port)),
+                "version": "\(ServiceVersion.current)", "data_root": "\(settings.dataRoot)",
+                "database": "\(settings.databasePath)",
+            ])
+    }
+
+    /// What the settings seem to promise and do not.
+    static func accessWarnings(_ settings: Settings) -> [String] {
+        var warnings: [String] = []
+        let lists = [
+            ("ADMIN_USERS", settings.adminUsers), ("ALLOWED_USERS", settings.allowedUsers),
+        ].filter { !$0.1.isEmpty }.map(\.0).joined(separator: " and ")
+        if !lists.isEmpty {
+            warnings.append(
+                settings.apiToken == nil
+                    ? "\(lists) without API_TOKEN: clients write their own names (X-Username), so "
+                        + "the lists keep no client out; set API_TOKEN"
+                    : "\(lists): courtesy, not access control. Clients write their own names "
+                        + "(X-Username), so every client with API_TOKEN can ask in any of these "
+                        + "names")
+        }
+        for (name, token) in [
+            ("API_TOKEN", settings.apiToken), ("ADMIN_TOKEN", settings.adminToken),
+        ] {
+            guard let token, token.utf8.count < tokenBytesMin else { continue }
+            warnings.append(
+                "\(name) has fewer than \(tokenBytesMin) characters and can be guessed; make a "
+                    + "longer one: openssl rand -hex 16")
+        }
+        var status = stat()
+        if stat(settings.databasePath, &status) == 0, status.st_mode & S_IRWXO != 0 {
+            warnings.append(
+                "every user of this machine can open the database \(settings.databasePath), which "
+                    + "holds names and addresses. Run: chmod o-rwx \(settings.databasePath)*")
+        }
+        return warnings
+    }
+
+    /// 64 bits even of hexadecimal digits.
+    private static let tokenBytesMin = 16
+
+    /// Why the service cannot start, with the variable to look at where a part cannot know it.
+    static func words(for error: any Error) -> String {
+        switch error {
+        case ServerError.portTaken:
+            "\(error). Is the service running already? End what listens there, or set API_PORT to "
+                + "another port"
+        case ServerError.unknownHost: "\(error). Set API_HOST to an address of this machine"
+        default: "\(error)"
+        }
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "::1" || host.hasPrefix("127.")
     }
 }

@@ -1,9 +1,12 @@
-// One line per request. It must not know what was asked for, only how it went.
+// The access log: one line per request, with a bound on the lines of refused ones.
 
 import Bytes
+import Datasets
 import HTTP
 import HTTPServer
 import Logging
+import Posix
+import Synchronization
 
 /// Writes the access log, in the form of every other line, but without the detour over swift-log's
 /// dictionaries: at full rate that detour would cost a third of the requests.
@@ -111,5 +114,115 @@ final class AccessLog: ServerObserving, @unchecked Sendable {
             lane.write(
                 UnsafeBufferPointer(rebasing: memory[..<count]), own: own, mayWait: true)
         }
+    }
+}
+
+/// Counts refused requests second by second, over all loops.
+final class RefusalFlood: Sendable {
+    /// Lines in a second. At some 300 bytes each they fill a file of 32 MiB in half an hour, and no
+    /// person makes as many mistakes.
+    static let linesPerSecondMax = 50
+    private static let second: Int64 = 1_000_000_000
+
+    private struct State {
+        var second: Int64 = 0
+        var lines = 0
+        var leftOut = 0
+    }
+
+    private let state = Mutex(State())
+    private let sink: LogSink
+    private let logger: Logger
+
+    init(_ settings: Settings.Log, sink: LogSink) {
+        self.sink = sink
+        logger = ServiceLogHandler.logger("access", settings: settings, sink: sink)
+    }
+
+    /// Whether a request with this status is one that took no work but to refuse it.
+    static func isRefusal(_ status: Int) -> Bool {
+        (400..<500).contains(status) || status == 503
+    }
+
+    /// Whether one more refused request, at a moment of the monotonic clock, may have its line. The
+    /// number of those that may not is logged a second later.
+    func allowsLine(atNanoseconds moment: Int64) -> Bool {
+        let second = moment / RefusalFlood.second
+        let (allows, isFirst) = state.withLock { state in
+            if second != state.second { (state.second, state.lines) = (second, 0) }
+            guard state.lines >= RefusalFlood.linesPerSecondMax else {
+                state.lines += 1
+                return (true, false)
+            }
+            state.leftOut += 1
+            return (false, state.leftOut == 1)
+        }
+        if isFirst { sink.after(seconds: 1) { [self] in report() } }
+        return allows
+    }
+
+    private func report() {
+        let leftOut = state.withLock { state in
+            defer { state.leftOut = 0 }
+            return state.leftOut
+        }
+        logger.warning(
+            "left lines of refused requests out",
+            metadata: ["lines": .stringConvertible(leftOut)])
+    }
+}
+
+/// The time of day for whoever knows the moment already: a look at a clock takes a fiftieth of a
+/// request's time, and one look each tenth of a second is enough to follow a clock that is set.
+struct TimeOfDay {
+    /// How long one look is good for, in nanoseconds.
+    private static let validity: Int64 = 100_000_000
+
+    private let time: SystemTime
+    /// The time at the last look, and the moment of it.
+    private var looked: (time: Timestamp, moment: Moment)?
+
+    init(_ time: SystemTime) {
+        self.time = time
+    }
+
+    /// The time at a moment that has just passed.
+    mutating func at(_ moment: Moment) -> Timestamp {
+        if let looked {
+            let age = moment.nanoseconds - looked.moment.nanoseconds
+            if (0..<TimeOfDay.validity).contains(age) {
+                return Timestamp(microseconds: looked.time.microseconds + age / 1_000)
+            }
+        }
+        let now = time.now
+        looked = (now, moment)
+        return now
+    }
+}
+
+/// Writes moments as ``Timestamp/iso8601`` does; what is the same for all of one second is made
+/// once.
+struct MomentText {
+    private static let microsecondsPerSecond: Int64 = 1_000_000
+
+    private var second: Int64?
+    /// `2025-11-13T10:20:30.`
+    private var text: [UInt8] = []
+
+    /// Writes a moment; there must be room for ``Timestamp/textBytesMax``.
+    mutating func write(_ moment: Timestamp, to line: inout OutputSpan<UInt8>) {
+        let (second, rest) = moment.microseconds.quotientAndRemainder(
+            dividingBy: MomentText.microsecondsPerSecond)
+        // Before 1970 seconds are counted backwards: no log is that old, but a clock may be.
+        guard rest >= 0, second > 0 else { return moment.withISO8601 { line.append($0) } }
+        if second != self.second {
+            let start = Timestamp(microseconds: second * MomentText.microsecondsPerSecond)
+            text = Array(start.iso8601.utf8.prefix { $0 != UInt8(ascii: ".") })
+            text.append(UInt8(ascii: "."))
+            self.second = second
+        }
+        line.append(text)
+        line.append(decimal: Int(rest), digits: 6)
+        line.append(UInt8(ascii: "Z"))
     }
 }

@@ -1,5 +1,7 @@
-// The way from swift-log to the sink. It must not know what is logged.
+// The log handler of swift-log, and the format of its lines.
 
+import Bytes
+import Datasets
 import Logging
 
 /// Formats events and hands them to the sink.
@@ -35,5 +37,55 @@ struct ServiceLogHandler: LogHandler {
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
+    }
+}
+
+/// How log lines look.
+enum LogFormat: String, CaseIterable, Sendable {
+    case text
+    case json
+
+    /// The line of an event, newline included; its fields in alphabetical order.
+    func line(
+        at moment: Timestamp, level: Logger.Level, label: String, message: String,
+        metadata: Logger.Metadata
+    ) -> [UInt8] {
+        var fields = metadata.map { name, value in
+            Field(name: name, text: LogFormat.text(of: value), isBare: LogFormat.isBare(value))
+        }
+        fields.sort { $0.name < $1.name }
+        let opening = LogLine.openingBytesMax(label: label, message: message)
+        let room = fields.reduce(opening + LogLine.endBytesMax) { room, field in
+            room + LogLine.bytesMax(ofName: field.name) + LogLine.bytesMax(field.text)
+        }
+        return Array(capacity: room) { line in
+            line.begin(self)
+            moment.withISO8601 { line.append($0) }
+            line.finishOpening(self, level: level, label: label, message: message)
+            for field in fields {
+                line.append(name: field.name, in: self)
+                if field.isBare {
+                    line.append(text: field.text)
+                } else {
+                    line.append(value: field.text, in: self)
+                }
+            }
+            line.end(self)
+        }
+    }
+
+    private struct Field {
+        var name: String
+        var text: String
+        var isBare: Bool
+    }
+
+    private static func text(of value: Logger.Metadata.Value) -> String {
+        if case .string(let text) = value { text } else { "\(value)" }
+    }
+
+    private static func isBare(_ value: Logger.Metadata.Value) -> Bool {
+        guard case .stringConvertible(let value) = value else { return false }
+        return value is any BinaryInteger || value is Bool || value is Double
     }
 }
