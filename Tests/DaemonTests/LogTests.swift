@@ -91,15 +91,15 @@ import Testing
         #expect(isComplete, "\(text)")
     }
 
-    @Test func `however many lanes write, one timer at a time empties them`() throws {
+    @Test func `however many buffers are written, one timer at a time empties them`() throws {
         let timers = Mutex<[@Sendable () -> Void]>([])
         let sink = LogSink(outputs: [], secrets: []) { _, fire in
             timers.withLock { $0.append(fire) }
         }
-        let lanes = (0..<3).map { _ in sink.lane() }
+        let buffers = (0..<3).map { _ in sink.makeBuffer() }
         for round in 0..<5 {
-            for lane in lanes + lanes {
-                Array("\(round)\n".utf8).withUnsafeBufferPointer { lane.write($0, mayWait: true) }
+            for buffer in buffers + buffers {
+                Array("\(round)\n".utf8).withUnsafeBufferPointer { buffer.write($0, mayWait: true) }
             }
             let set = timers.withLock { timers in
                 defer { timers = [] }
@@ -107,7 +107,7 @@ import Testing
             }
             try #require(set.count == 1, "round \(round)")
             set[0]()
-            #expect(lanes.allSatisfy { $0.take().isEmpty })
+            #expect(buffers.allSatisfy { $0.take().isEmpty })
         }
     }
 

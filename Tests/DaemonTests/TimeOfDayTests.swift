@@ -1,4 +1,4 @@
-// Times told from the monotonic clock are those that the clock on the wall shows.
+// Times of day that are derived from the monotonic clock agree with the wall clock.
 
 import Datasets
 import HTTP

@@ -35,7 +35,7 @@ import Testing
         let service = try await installation.startService()
         let log = service.process.errors
         #expect(log.contains("only the first day of each month"))
-        #expect(log.contains("nobody is told"))
+        #expect(log.contains("no messages are sent"))
         #expect(log.contains("NO ACCESS CONTROL"))
         let health = try await service.ask("GET", "/health", headers: [])
         #expect(health.head.status == 200)

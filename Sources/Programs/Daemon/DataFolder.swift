@@ -1,4 +1,5 @@
-// The folders that must exist before anything else: the data root, and the database's own.
+// The folders of the service: checks that the data root and the database can be used, and by one
+// process only.
 
 import Glibc
 import Jobs
@@ -45,7 +46,7 @@ struct LockRefused: Error, CustomStringConvertible {
     }
 }
 
-/// The database cannot be told from another one, or from one that was lost.
+/// The database may be another one than before, or one that lost its content.
 enum DatabaseInDoubt: Error, CustomStringConvertible {
     case isNoFile(path: String)
     case hasFurtherNames(path: String)
@@ -97,7 +98,7 @@ enum DataFolder {
         }
     }
 
-    /// Makes sure that nobody else works on a database, under whatever name.
+    /// Locks a database, under every path to it, for this process.
     ///
     /// - Throws: ``DatabaseTaken``; ``DatabaseInDoubt``; ``FolderError`` where its folder cannot be
     ///   written.
@@ -121,7 +122,7 @@ enum DataFolder {
         }
     }
 
-    /// Makes sure that nobody else works on the database, and that it is what it was.
+    /// Locks the database for this process, and checks that it was not emptied.
     ///
     /// - Throws: as ``claim(database:)``.
     static func claim(_ settings: Settings) throws -> ProcessLock {

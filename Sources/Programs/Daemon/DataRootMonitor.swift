@@ -1,9 +1,8 @@
-// The data root as it is at the moment of each look: opened anew by its path, so that whatever is
-// mounted there now is what is seen. It must not decide what follows.
+// The data root as it is at each check: opened anew by its path, so that the current mount counts.
 //
-// Which folder it is, is told by a marker file in it, and by nothing of the machine: device numbers
-// change with each start, f_fsid(2) is a device number on XFS and zero on some file systems, UUIDs
-// cannot be read in containers, and a disk that was copied to a larger one is still the right one.
+// A marker file identifies the folder, since the machine offers nothing stable: device numbers change
+// with each start, f_fsid(2) is a device number on XFS and zero on some file systems, UUIDs cannot be
+// read in containers, and a disk that was copied to a larger one is still the right one.
 
 import Bytes
 import Concurrency

@@ -1,5 +1,4 @@
-// What `GET /health` sees of the surroundings: the disk, Tardis, Telegram. It must not hold a
-// secret.
+// The checks behind `GET /health`: the disk, Tardis, Telegram.
 
 import API
 import Concurrency
@@ -92,7 +91,7 @@ final class HealthMonitor: HealthChecking, Notifying {
     }
 
     /// Blocks while the file systems answer. What the queue remembers of the data root, such as
-    /// that it is another one than before, is the queue's to tell.
+    /// that it is another one than before, is reported by the queue.
     private func lookAtDisk() -> (finding: ComponentHealth, freeBytes: Int64?) {
         guard let databaseFree, databaseFree >= HealthMonitor.databaseFreeMinBytes else {
             return (

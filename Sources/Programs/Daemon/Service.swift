@@ -45,14 +45,14 @@ final class Service: Sendable {
         messages = parts.messages
         let (queue, outbox, sweeper) = (parts.queue, parts.outbox, parts.sweeper)
         let (cleaner, backups) = (parts.cleaner, parts.backups)
-        // On a queue of its own: a large disk takes a while, and nobody has to wait for it.
+        // On a queue of its own: sweeping a large disk takes a while, and nothing waits for it.
         DispatchQueue(label: "sweep").async { sweeper.sweep() }
         background = Task {
             async let jobs: Void = queue.run()
-            async let news: Void = outbox.run()
+            async let notifications: Void = outbox.run()
             async let cleaning: Void = cleaner.run()
             async let copies: Void = backups.run()
-            _ = await (jobs, news, cleaning, copies)
+            _ = await (jobs, notifications, cleaning, copies)
         }
     }
 
@@ -69,8 +69,8 @@ final class Service: Sendable {
         }
     }
 
-    /// Stops accepting, finishes requests, lets transfers end within their own grace and puts the
-    /// others back, and lets everything go.
+    /// Stops accepting, finishes requests, waits for transfers within their own grace period, puts
+    /// the others back, and releases everything.
     ///
     /// - Parameter limit: for requests; after it, what is left of them is cut.
     func stop(within limit: Duration) async {
@@ -181,7 +181,7 @@ struct ServiceParts {
         return claim
     }
 
-    /// Tells the team when the database is gone from its place, and saves what is still open.
+    /// Notifies the team when the database file was moved or removed, and saves the open content.
     private static func watch(
         _ store: SQLiteJobStore, _ copies: DatabaseBackups, _ outbox: NotificationOutbox,
         _ logger: Logger
@@ -213,13 +213,13 @@ struct ServiceParts {
         guard let settings else { return nil }
         // Kept under the configured id: configuring another chat forgets where the old one moved
         // to.
-        let fact = "telegram_chat_moved_from_\(settings.chatID)"
-        let chatID = try await store.value(for: fact) ?? settings.chatID
+        let key = "telegram_chat_moved_from_\(settings.chatID)"
+        let chatID = try await store.value(for: key) ?? settings.chatID
         return TelegramNotifier(
             client: client, settings: TelegramSettings(settings, chatID: chatID)
         ) { newID in
             // Telegram names the new chat again at the next message, should this be lost.
-            try? await store.set(newID, for: fact)
+            try? await store.set(newID, for: key)
         }
     }
 }

@@ -1,5 +1,4 @@
-// What each part is told of the settings: the one place where the service's units become the
-// parts'.
+// The settings of each part, made from those of the service: the only conversion of units.
 
 import API
 import Curl

@@ -1,5 +1,4 @@
-// What signals ask of the service: to end, to open its log anew, or nothing. It must not know what
-// that takes.
+// The signals of the process: end, open the log anew, or nothing.
 
 import Dispatch
 import Glibc

@@ -200,7 +200,7 @@ extension Connection {
     }
 }
 
-/// Carries the pieces of one streamed body to its connection's loop, from whatever thread.
+/// Carries the pieces of one streamed body to its connection's loop, from any thread.
 final class StreamWriter: BodyWriting {
     private let connection: Connection
     private let exchange: Exchange.Number

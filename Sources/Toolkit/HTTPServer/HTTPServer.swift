@@ -26,7 +26,7 @@ import Synchronization
 ///    epoll says so.
 /// 9. The observer is told of the exchange, and the state decides: the next request, or the end.
 /// 10. The end comes in stages: our direction first, then reading on for a while, then the close;
-///    and whatever takes too long on the way meets a deadline (`DeadlineWheel`).
+///    and every step that takes too long meets a deadline (`DeadlineWheel`).
 package final class HTTPServer: Sendable {
     private let settings: ServerSettings
     private let handler: any Handler

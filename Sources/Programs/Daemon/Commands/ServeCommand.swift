@@ -7,7 +7,7 @@ import HTTPServer
 import Logging
 import Posix
 
-/// Runs the service until it is told to stop.
+/// Runs the service until a signal stops it.
 enum ServeCommand {
     /// Requests under way have at least so long to end after SIGTERM, however short the grace of
     /// transfers is.
@@ -83,17 +83,18 @@ enum StartUpReport {
         for warning in settings.warnings { logger.warning("\(warning)") }
         if settings.upstream.apiKey == nil {
             logger.warning(
-                "TARDIS_API_KEY is not set: only the first day of each month can be had")
+                "TARDIS_API_KEY is not set: only the first day of each month can be downloaded")
         }
         if settings.telegram == nil {
             logger.warning(
-                "TELEGRAM_BOT_TOKEN is not set: nobody is told when jobs start, complete or fail")
+                "TELEGRAM_BOT_TOKEN is not set: no messages are sent when jobs start, complete or fail"
+            )
         }
         if settings.apiToken == nil, settings.allowedUsers.isEmpty, !isLoopback(settings.host) {
             logger.warning(
                 """
                 NO ACCESS CONTROL: the service listens on \(settings.host) with neither API_TOKEN nor \
-                ALLOWED_USERS, so everybody who reaches it can use the API key; set API_TOKEN
+                ALLOWED_USERS, so every client that reaches it can use the API key; set API_TOKEN
                 """)
         }
         for warning in accessWarnings(settings) { logger.warning("\(warning)") }

@@ -1,5 +1,4 @@
-// The program `download-service`: which command was asked for, and the exit code. It must not know
-// how a command works.
+// The command line of `download-service`: its commands and its exit codes.
 
 import APITypes
 import Glibc
@@ -107,7 +106,7 @@ package enum ServiceProgram {
     }
 }
 
-/// The version that `GET /` and `--version` tell.
+/// The version that `GET /` and `--version` report.
 enum ServiceVersion {
     static let current = ReleaseVersion.current
 }

@@ -11,7 +11,7 @@ enum EnvironmentFile {
     /// - Parameters:
     ///   - mistakes: gets a sentence for every line that is no assignment, without its content,
     ///     which may be half of a secret.
-    ///   - warn: gets a sentence for every name that is set again, in whatever case.
+    ///   - warn: gets a sentence for every name that is set again, in any case.
     static func assignments(
         in text: String, mistakes: inout [String], warn: (String) -> Void = { _ in }
     ) -> [String: String] {

@@ -1,5 +1,4 @@
-// Turns variables into typed values once, and remembers every mistake on the way. It must not know
-// what a variable is for; `SettingsReader` does.
+// A reader of variables: typed values with defaults and bounds, and a list of all mistakes.
 
 import Configuration
 import Curl
@@ -112,7 +111,7 @@ struct EnvironmentReader {
         }
     }
 
-    /// Whether the variable has a value, whatever it is.
+    /// True if the variable has any value.
     mutating func isSet(_ name: String) -> Bool {
         known.insert(name)
         return written(name) != nil

@@ -74,7 +74,7 @@ struct Settings: Sendable {
 
     /// Where datasets come from.
     struct Upstream: Sendable {
-        /// `TARDIS_API_KEY`: without it only the first day of each month can be had.
+        /// `TARDIS_API_KEY`: without it only the first day of each month can be downloaded.
         var apiKey: String?
         /// `TARDIS_DATASETS_URL`
         var datasetsURL = "https://datasets.tardis.dev/v1"

@@ -1,8 +1,7 @@
-// The variables that bound what clients may take of the server. It must not know what each bound is
-// for.
+// The variables that limit the connections and requests of clients.
 
 extension SettingsReader {
-    /// Nobody holds that many connections; more would be a mistake.
+    /// No machine holds that many connections; more would be a mistake.
     private static let connectionsRange = 1...1_000_000
     /// As far as the server's wheel of deadlines and an operator's patience reach.
     private static let secondsRange = 1...3_600

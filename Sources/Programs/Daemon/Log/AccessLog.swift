@@ -14,7 +14,7 @@ import Synchronization
 /// `@unchecked Sendable`: each loop has one of its own (``onLoop()``), confined to it.
 final class AccessLog: ServerObserving, @unchecked Sendable {
     private let sink: LogSink
-    private let lane: LogBuffer
+    private let buffer: LogBuffer
     private let time: SystemTime
     private let names: Names
     private let flood: RefusalFlood
@@ -66,7 +66,7 @@ final class AccessLog: ServerObserving, @unchecked Sendable {
         self.time = time
         self.flood = flood
         timeOfDay = TimeOfDay(time)
-        lane = sink.lane()
+        buffer = sink.makeBuffer()
     }
 
     func onLoop() -> any ServerObserving {
@@ -83,7 +83,7 @@ final class AccessLog: ServerObserving, @unchecked Sendable {
             guard target.count > AccessLog.targetBytesMax else {
                 return write(exchange, target: target)
             }
-            let end = lane.secrets.cut(target, at: AccessLog.targetBytesMax)
+            let end = buffer.secrets.cut(target, at: AccessLog.targetBytesMax)
             let cut = Array(target[..<end]) + "...".utf8
             cut.withUnsafeBufferPointer { write(exchange, target: $0) }
         }
@@ -111,7 +111,7 @@ final class AccessLog: ServerObserving, @unchecked Sendable {
             line.add(names.target, target)
             line.end(names.format)
             let count = line.finalize(for: memory)
-            lane.write(
+            buffer.write(
                 UnsafeBufferPointer(rebasing: memory[..<count]), own: own, mayWait: true)
         }
     }
@@ -172,15 +172,15 @@ final class RefusalFlood: Sendable {
     }
 }
 
-/// The time of day for whoever knows the moment already: a look at a clock takes a fiftieth of a
-/// request's time, and one look each tenth of a second is enough to follow a clock that is set.
+/// The time of day at a known moment of the monotonic clock: reading the wall clock takes a fiftieth
+/// of a request's time, and one reading each tenth of a second is enough to follow a clock that is set.
 struct TimeOfDay {
-    /// How long one look is good for, in nanoseconds.
+    /// How long one reading is valid, in nanoseconds.
     private static let validity: Int64 = 100_000_000
 
     private let time: SystemTime
-    /// The time at the last look, and the moment of it.
-    private var looked: (time: Timestamp, moment: Moment)?
+    /// The last reading of the wall clock, and its moment.
+    private var lastReading: (time: Timestamp, moment: Moment)?
 
     init(_ time: SystemTime) {
         self.time = time
@@ -188,14 +188,14 @@ struct TimeOfDay {
 
     /// The time at a moment that has just passed.
     mutating func at(_ moment: Moment) -> Timestamp {
-        if let looked {
-            let age = moment.nanoseconds - looked.moment.nanoseconds
+        if let lastReading {
+            let age = moment.nanoseconds - lastReading.moment.nanoseconds
             if (0..<TimeOfDay.validity).contains(age) {
-                return Timestamp(microseconds: looked.time.microseconds + age / 1_000)
+                return Timestamp(microseconds: lastReading.time.microseconds + age / 1_000)
             }
         }
         let now = time.now
-        looked = (now, moment)
+        lastReading = (now, moment)
         return now
     }
 }

@@ -1,4 +1,4 @@
-// The pieces that log lines are made of. It must not know where the lines go.
+// One log line as text or JSON, written piece by piece, with every value escaped.
 
 import Bytes
 import Datasets

@@ -8,8 +8,8 @@ import Synchronization
 
 /// Lines on their way to a descriptor or a file, written on a queue of their own.
 final class LogOutput: Sendable {
-    /// Bytes that wait at most; lines beyond it are dropped and counted, since holding up requests
-    /// for the sake of their log lines would turn a full disk into an outage.
+    /// Bytes that may wait; further lines are dropped and counted, since delaying requests for
+    /// their log lines would turn a full disk into an outage.
     private static let waitingMaxBytes = 4 << 20
 
     private struct State {
@@ -114,7 +114,7 @@ final class LogFile: Sendable {
         state = Mutex(try LogFile.open(self.path))
     }
 
-    /// Appends lines. What cannot be written is lost: a log has nowhere to complain.
+    /// Appends lines. Lines that cannot be written are lost: there is no other place to report it.
     func write(_ bytes: [UInt8]) {
         state.withLock { state in
             var rest = bytes[...]

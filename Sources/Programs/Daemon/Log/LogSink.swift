@@ -7,10 +7,10 @@ import Glibc
 import Posix
 import Synchronization
 
-/// Takes finished lines and hands them to its outputs: those of one lane in order, those of several
-/// lanes as they are fetched. Nothing here waits for an output.
+/// Takes finished lines and hands them to its outputs: the lines of one buffer in
+/// order, those of several buffers as they are fetched. Nothing here waits for an output.
 final class LogSink: Sendable {
-    /// How long a line that may wait does: waking a thread for every hundred of them took a
+    /// How long a line that may wait is delayed: waking a thread for every hundred lines took a
     /// thirtieth of a busy service's time.
     private static let patience = DispatchTimeInterval.milliseconds(50)
 
@@ -20,9 +20,9 @@ final class LogSink: Sendable {
     private let queue = DispatchQueue(label: "log")
     private let outputs: [LogOutput]
     private let secrets: SecretMask
-    private let lanes = Mutex<[LogBuffer]>([])
-    /// One timer serves all lanes: with one of each lane's own, every timer that fired emptied the
-    /// others' lanes too, which then set theirs anew, until the log's thread never slept.
+    private let buffers = Mutex<[LogBuffer]>([])
+    /// One timer serves all buffers: with one timer per buffer, each firing emptied the other
+    /// buffers too, which then set theirs again, until the log's thread never slept.
     private let timerIsSet = Atomic(false)
     private let onTimer: Timer
 
@@ -42,8 +42,8 @@ final class LogSink: Sendable {
         self.outputs = outputs
         self.secrets = SecretMask(secrets)
         self.onTimer = onTimer
-        // For all who have no lane of their own.
-        _ = lane()
+        // Shared by all writers without a buffer of their own.
+        _ = makeBuffer()
     }
 
     /// Standard error, and `LOG_FILE` where one is set.
@@ -59,16 +59,16 @@ final class LogSink: Sendable {
         return LogSink(outputs: outputs, secrets: settings.secrets)
     }
 
-    /// A lane for one more writer, for as long as the sink lives.
-    func lane() -> LogBuffer {
-        let lane = LogBuffer(secrets: secrets) { [weak self] in self?.schedule($0) }
-        lanes.withLock { $0.append(lane) }
-        return lane
+    /// A buffer for one more writer, for as long as the sink lives.
+    func makeBuffer() -> LogBuffer {
+        let buffer = LogBuffer(secrets: secrets) { [weak self] in self?.schedule($0) }
+        buffers.withLock { $0.append(buffer) }
+        return buffer
     }
 
     /// Queues one line, newline included; secrets in it are masked.
     func write(_ line: [UInt8], mayWait: Bool = false) {
-        let common = lanes.withLock { $0[0] }
+        let common = buffers.withLock { $0[0] }
         line.withUnsafeBufferPointer { common.write($0, mayWait: mayWait) }
     }
 
@@ -76,14 +76,14 @@ final class LogSink: Sendable {
     /// never take it. For the end of the process.
     func drain(within limit: DispatchTimeInterval = LogSink.drainTime) {
         let deadline = DispatchTime.now() + limit
-        queue.sync { writeLanes() }
+        queue.sync { writeBuffers() }
         for output in outputs { output.drain(until: deadline) }
     }
 
     /// Opens `LOG_FILE` anew, for when it has been moved.
     func reopen() {
         queue.async {
-            self.writeLanes()
+            self.writeBuffers()
             for output in self.outputs { output.reopen() }
         }
     }
@@ -96,20 +96,20 @@ final class LogSink: Sendable {
     private func schedule(_ urgency: LogBuffer.Urgency) {
         switch urgency {
         case .none: break
-        case .now: queue.async { self.writeLanes() }
+        case .now: queue.async { self.writeBuffers() }
         case .later:
             guard !timerIsSet.exchange(true, ordering: .acquiringAndReleasing) else { return }
             onTimer(queue) {
-                // Before the lanes are emptied: whoever writes after that sets the next one.
+                // Reset before the buffers are emptied: a later write sets the next timer.
                 self.timerIsSet.store(false, ordering: .releasing)
-                self.writeLanes()
+                self.writeBuffers()
             }
         }
     }
 
-    private func writeLanes() {
-        for lane in lanes.withLock({ $0 }) {
-            let pending = lane.take()
+    private func writeBuffers() {
+        for buffer in buffers.withLock({ $0 }) {
+            let pending = buffer.take()
             guard !pending.isEmpty else { continue }
             for output in outputs { output.add(pending) }
         }
@@ -117,7 +117,7 @@ final class LogSink: Sendable {
 }
 
 /// A buffer of lines that one thread, or one loop, writes and the sink's queue empties: threads
-/// with a lane each do not wait for each other.
+/// with a buffer each do not wait for each other.
 final class LogBuffer: Sendable {
     /// Lines wait here for a moment; beyond it, where the machine has no time for the sink's queue,
     /// they are dropped and counted.
@@ -137,19 +137,19 @@ final class LogBuffer: Sendable {
 
     private struct State {
         var buffer: [UInt8] = []
-        /// What the sink has been told of.
-        var told = Urgency.none
+        /// The highest urgency that was signalled since the last fetch.
+        var signalled = Urgency.none
         var linesLost = 0
     }
 
     private let state = Mutex(State())
     let secrets: SecretMask
-    /// Tells the sink that there is something to fetch; called seldom, and without any lock held.
-    private let tell: @Sendable (Urgency) -> Void
+    /// Tells the sink that lines wait; called seldom, and without any lock held.
+    private let signal: @Sendable (Urgency) -> Void
 
-    init(secrets: SecretMask, tell: @escaping @Sendable (Urgency) -> Void) {
+    init(secrets: SecretMask, signal: @escaping @Sendable (Urgency) -> Void) {
         self.secrets = secrets
-        self.tell = tell
+        self.signal = signal
     }
 
     /// Queues one line, newline included; secrets in it are masked.
@@ -169,17 +169,17 @@ final class LogBuffer: Sendable {
             secrets.mask(&state.buffer, from: start + own)
             let wanted =
                 mayWait && state.buffer.count < LogBuffer.patienceBytes ? Urgency.later : .now
-            guard wanted.rawValue > state.told.rawValue else { return .none }
-            state.told = wanted
+            guard wanted.rawValue > state.signalled.rawValue else { return .none }
+            state.signalled = wanted
             return wanted
         }
-        if urgency != .none { tell(urgency) }
+        if urgency != .none { signal(urgency) }
     }
 
     /// Hands over what has been written so far, the count of lost lines behind it.
     func take() -> [UInt8] {
         state.withLock { state in
-            state.told = .none
+            state.signalled = .none
             if state.linesLost > 0 {
                 state.buffer += Array("log: \(state.linesLost) lines lost\n".utf8)
                 state.linesLost = 0
@@ -199,15 +199,15 @@ struct SecretMask: Sendable {
     private let secrets: [[UInt8]]
 
     init(_ secrets: [String]) {
-        // A shorter "secret" would black out ordinary words. The longest goes first: what is left
-        // of a secret around a shorter one would still tell.
+        // A shorter "secret" would mask ordinary words. The longest is masked first: the rest of a
+        // secret around a shorter one would still reveal it.
         self.secrets = secrets.filter { $0.utf8.count >= 4 }
             .flatMap { Set([$0, LogLine.escaped($0, quoted: false), LogLine.escaped($0)]) }
             .map { Array($0.utf8) }
             .sorted { $0.count > $1.count }
     }
 
-    /// Masks secrets from a place in the buffer on.
+    /// Masks secrets from a position in the buffer on.
     func mask(_ buffer: inout [UInt8], from start: Int) {
         for secret in secrets {
             // The mask is never searched: a token may well be the word that stands in it.
@@ -220,10 +220,10 @@ struct SecretMask: Sendable {
     }
 
     /// Where a text may be cut without a part of a secret being left, which nothing would mask: at
-    /// this place, or at the beginning of the secret that lies across it.
-    func cut(_ text: UnsafeBufferPointer<UInt8>, at place: Int) -> Int {
-        guard place < text.count else { return text.count }
-        return secrets.reduce(place) { cut, secret in
+    /// this position, or at the beginning of the secret that lies across it.
+    func cut(_ text: UnsafeBufferPointer<UInt8>, at position: Int) -> Int {
+        guard position < text.count else { return text.count }
+        return secrets.reduce(position) { cut, secret in
             let start = max(0, cut - secret.count + 1)
             let window = Array(text[start..<min(text.count, cut + secret.count - 1)])
             return SecretMask.position(of: secret, in: window, from: 0).map { start + $0 } ?? cut

@@ -38,7 +38,7 @@ package struct Limits: Sendable {
     package var trailerCountMax = 50
 
     /// Requests answered on one connection before it is closed. Spreads clients over the loops
-    /// again and bounds whatever might pile up per connection; nginx stops at 1000, but at our
+    /// again and bounds what might pile up per connection; nginx stops at 1000, but at our
     /// speed that would be a new connection every few milliseconds.
     package var requestsPerConnectionMax = 1_000_000
 

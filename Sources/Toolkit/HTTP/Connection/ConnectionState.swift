@@ -126,7 +126,7 @@ package struct ConnectionState: ~Copyable, Sendable {
 
     /// The answer to the request at hand is complete, though perhaps not sent.
     ///
-    /// - Parameter closing: whether it was the last one, for whatever reason.
+    /// - Parameter closing: whether it was the last one, for any reason.
     package mutating func answered(closing: Bool, at now: Moment) {
         precondition(phase == .responding, "an answer belongs to a request")
         idleSince = now
@@ -158,7 +158,7 @@ package struct ConnectionState: ~Copyable, Sendable {
         }
     }
 
-    /// The server stops: whatever is under way is finished, and so is what clients ask that did
+    /// The server stops: a request under way is finished, and so is what clients ask that did
     /// not know yet.
     package mutating func drain(at now: Moment) {
         isDraining = true
@@ -166,14 +166,14 @@ package struct ConnectionState: ~Copyable, Sendable {
         timePassed(to: now)
     }
 
-    /// The server cannot serve the connection: whatever it asks, the answer is the rejection.
+    /// The server cannot serve the connection: to any request, the answer is the rejection.
     package mutating func failWaiters(_ rejection: Rejection) {
         overdue = .refuse(rejection)
     }
 
     /// What to do next; `nil` when there is nothing to do but wait for an event.
     ///
-    /// - Parameter waiting: bytes of output that have not been handed to the kernel, for whatever
+    /// - Parameter waiting: bytes of output that have not been handed to the kernel, for any
     ///   reason.
     package mutating func next(waiting: Int, at now: Moment) -> Action? {
         outputBytes = waiting

@@ -62,7 +62,7 @@ package struct Headers: Sendable {
         fields.filter { matches($0, name) }.map { text($0.value) }
     }
 
-    /// Adds a line at the end. It is never sent as more than one line, whatever its value holds.
+    /// Adds a line at the end. It is never sent as more than one line, for any value.
     package mutating func append(_ name: String, _ value: String) {
         let start = bytes.count
         bytes.append(text: name)

@@ -17,7 +17,7 @@ package struct Response: Sendable {
 
     /// Content, in the form in which it can be sent with the least work.
     ///
-    /// It is sent as it is, whatever Accept-Encoding allows (RFC 9110 §12.5.3). The largest page of
+    /// It is sent as it is, for any Accept-Encoding (RFC 9110 §12.5.3). The largest page of
     /// JSON, half a megabyte, would become a fifth of that in 0.7 ms of a core; a network of
     /// 1 Gbit/s takes 4 ms for all of it, and neither curl nor the bundled client asks for less.
     package enum Body: Sendable {

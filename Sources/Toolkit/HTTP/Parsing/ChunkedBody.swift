@@ -18,7 +18,7 @@ enum ChunkLine {
         var size = 0
         var isHuge = false
         while index < line.upperBound, let digit = bytes[index].hexValue {
-            // 15 hexadecimal digits fit into an Int, whatever they are.
+            // Any 15 hexadecimal digits fit into an Int.
             if size >> 56 != 0 { isHuge = true } else { size = size << 4 | Int(digit) }
             index += 1
         }

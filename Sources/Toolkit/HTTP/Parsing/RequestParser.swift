@@ -1,6 +1,6 @@
 // Bytes in, requests out: an incremental parser for one connection.
 
-/// Parses the requests of one connection, in whatever pieces their bytes arrive.
+/// Parses the requests of one connection, in the pieces in which their bytes arrive.
 ///
 /// A line is judged when it has ended; the first rule that it breaks decides. What binds the whole
 /// head (``MessageFraming``) is judged at its end. After a refusal the parser is of no more use.
@@ -86,7 +86,7 @@ struct RequestParser: ~Copyable, Sendable {
         )
     }
 
-    /// Whether the request under way began like a HEAD: whatever is wrong with it, no content may
+    /// Whether the request under way began like a HEAD: if anything is wrong with it, no content may
     /// follow the answer's head (RFC 9110 §9.3.2).
     var isHead: Bool {
         if isInBody { return storage.parts.method == .head }

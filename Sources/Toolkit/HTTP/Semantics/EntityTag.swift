@@ -58,7 +58,7 @@ package struct EntityTag: Hashable, Sendable {
 
 /// What an If-Match or If-None-Match field names (RFC 9110 §13.1.1, §13.1.2).
 enum EntityTagList: Hashable {
-    /// `*`: whatever there is.
+    /// `*`: any version there is.
     case any
     /// Empty for a field that is no list of tags. Nothing equals what was not understood: If-Match
     /// then fails and If-None-Match holds, which is the safe side of both.

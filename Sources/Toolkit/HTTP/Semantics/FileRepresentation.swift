@@ -49,7 +49,7 @@ package struct FileRepresentation: Sendable {
     package var entityTag: EntityTag
     /// When the file last changed, in seconds since 1970-01-01 00:00 UTC.
     package var modifiedSeconds: Int64
-    /// Content-Type, Cache-Control and whatever else a 200 with it would carry, without ETag,
+    /// Content-Type, Cache-Control and all else that a 200 with it would carry, without ETag,
     /// Last-Modified and Accept-Ranges.
     package var headers: Headers
 

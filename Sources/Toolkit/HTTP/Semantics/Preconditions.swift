@@ -83,7 +83,7 @@ package struct Preconditions: Sendable {
         return date == current?.modifiedSeconds && date < nowSeconds
     }
 
-    /// `*` names whatever there is, with a tag or without.
+    /// `*` names any version there is, with a tag or without.
     private func isNamed(
         by list: EntityTagList, _ comparison: (EntityTag) -> (EntityTag) -> Bool
     ) -> Bool {
@@ -117,7 +117,7 @@ package struct IfNoneMatch: Sendable {
         list = EntityTagList(lines.joined(separator: ", "))
     }
 
-    /// Whether it is `*`, which names whatever version there is.
+    /// Whether it is `*`, which names any version there is.
     package var isAny: Bool { list == .any }
 
     /// Whether it names a version, by weak comparison (RFC 9110 §8.8.3.2).
