@@ -1,5 +1,5 @@
-// The shape of the house, held by tests: who may import whom. README's "Layout" says the same in
-// words.
+// The rules of imports: which floor, adapter, technology and capability may import which. README's
+// "Layout" explains them.
 
 import Glibc
 import Testing
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: SourceTree.sources)
-    func `a target declares every room that its files import`(file: SourceFile) throws {
+    func `a target declares every target that its files import`(file: SourceFile) throws {
         let modules = Set(file.imports).filter {
             HouseTests.floorOfModule[$0] != nil
                 || $0.hasPrefix("C")
@@ -56,8 +56,8 @@ import Testing
         }
         guard !modules.isEmpty else { return }
         let declaration = try #require(
-            SourceTree.manifest.range(of: "\"\(file.target)\", uses: [")
-                ?? SourceTree.manifest.range(of: "\"\(file.target)\","),
+            SourceTree.manifest.firstRange(of: "\"\(file.target)\", uses: [")
+                ?? SourceTree.manifest.firstRange(of: "\"\(file.target)\","),
             "\(file.target) is not in Package.swift")
         let rest = SourceTree.manifest[declaration.upperBound...]
         let end = rest.firstRange(of: "]")?.lowerBound ?? rest.endIndex
@@ -72,10 +72,67 @@ import Testing
         #expect(!file.imports.contains("Foundation"))
         #expect(!file.imports.contains("FoundationNetworking"))
     }
-}
 
-extension String {
-    fileprivate func range(of text: String) -> Range<Index>? { firstRange(of: text) }
+    /// Which targets may import a technology, by the technology's module.
+    static let usersOfTechnology: [String: Set<String>] = [
+        "CLinux": ["Posix", "Daemon"], "CCrashReport": ["Posix"], "CSQLite": ["SQLite"],
+        "CCurl": ["Curl"], "CISAL": ["Gzip"],
+        "SQLite": ["SQLiteStore"], "Gzip": ["Tardis"],
+        "HTTP": ["HTTPServer", "API", "Daemon"], "HTTPServer": ["Daemon"],
+        "Curl": ["Tardis", "Notifiers", "APIClient", "Daemon", "download-client"],
+        "Crypto": ["SQLiteStore", "Tardis", "API"], "Configuration": ["Daemon"],
+        "ArgumentParser": ["download-client"],
+    ]
+
+    @Test(arguments: SourceTree.sources)
+    func `a technology is imported only by the targets made for it`(file: SourceFile) {
+        for module in file.imports {
+            guard let users = HouseTests.usersOfTechnology[module], module != file.target else {
+                continue
+            }
+            #expect(users.contains(file.target), "\(file.path) imports \(module)")
+        }
+    }
+
+    /// All that the files of a capability's folder may import, by folder.
+    static let importsOfCapability: [String: Set<String>] = [
+        "Sources/Toolkit/HTTP/": ["Bytes", "Dispatch"],
+        "Sources/Domain/Datasets/": [],
+        "Sources/Domain/Jobs/Model/": ["Datasets", "Synchronization"],
+        "Sources/Domain/Jobs/Submission/": ["Datasets"],
+        "Sources/Domain/Jobs/Commands/": ["Concurrency", "Datasets"],
+        "Sources/Domain/Jobs/Ports/": ["Concurrency", "Datasets"],
+        "Sources/Domain/Queue/Scheduling/": ["Datasets", "Jobs"],
+        "Sources/Domain/Queue/Recovery/": ["Datasets", "Jobs"],
+        "Sources/Adapters/Tardis/Verify/": [
+            "Bytes", "Concurrency", "Crypto", "Datasets", "Glibc", "Gzip", "Jobs", "Posix",
+        ],
+    ]
+
+    @Test(arguments: importsOfCapability.keys.sorted())
+    func `a capability imports only what it is made of`(folder: String) throws {
+        let allowed = try #require(HouseTests.importsOfCapability[folder])
+        let files = SourceTree.sources.filter { $0.path.hasPrefix(folder) }
+        #expect(!files.isEmpty, "\(folder) does not exist")
+        for file in files {
+            for module in file.imports {
+                #expect(allowed.contains(module), "\(file.path) imports \(module)")
+            }
+        }
+    }
+
+    @Test(arguments: ["Submission", "Commands", "Queue", "Recovery"])
+    func `a capability has the same name in the domain and in the store`(name: String) {
+        let store = "Sources/Adapters/SQLiteStore/\(name)"
+        #expect(
+            SourceTree.sources.contains {
+                $0.floor == "Domain" && $0.path.contains("/\(name)/")
+            })
+        #expect(
+            SourceTree.sources.contains {
+                $0.path == store + ".swift" || $0.path.hasPrefix(store + "/")
+            })
+    }
 
     /// What a tool leaves behind is soon committed with everything else.
     @Test func `the top level holds what it is to hold, besides dot files`() throws {

@@ -9,6 +9,24 @@ import Testing
         #expect(file.lines.count <= 301, "\(file.path) has \(file.lines.count) lines")
     }
 
+    @Test func `at most a tenth of the files of Sources have fewer than 40 lines`() {
+        // The text behind the last newline counts as a line, too.
+        let short = SourceTree.sources.filter { $0.lines.count <= 40 }
+        #expect(short.count * 10 <= SourceTree.sources.count, "\(short.map(\.path))")
+    }
+
+    @Test(arguments: SourceTree.sources)
+    func `comments and texts use the words of the field`(file: SourceFile) {
+        // Joined, since a phrase may continue on the next line.
+        let text = file.lines.map { $0.trimmingPrefix(while: { $0 == " " || $0 == "/" }) }
+            .joined(separator: " ").lowercased()
+        let words = Set(text.split { !$0.isLetter })
+        for word: Substring in ["whoever", "nobody", "somebody", "anybody", "whatever"] {
+            #expect(!words.contains(word), "\(file.path) says “\(word)”")
+        }
+        #expect(!text.contains("must not know"), "\(file.path) says “must not know”")
+    }
+
     @Test(arguments: all)
     func `a line of code or comment is at most 100 columns`(file: SourceFile) {
         // Text for people and protocol text may be longer than a line: breaking it would hide it.
