@@ -128,49 +128,49 @@ struct CrashTests {
     }
 
     @Test func `a quarantined job works alone and with one file, until a file of it ends`() {
-        var dispatcher = Scheduler(limits: ConcurrencyLimits(filesInWorkMax: 8, runningJobsMax: 4))
+        var scheduler = Scheduler(limits: ConcurrencyLimits(filesInWorkMax: 8, runningJobsMax: 4))
         var suspect = runningJob(1)
         suspect.control.crashes = 2
-        dispatcher.admit(suspect, at: now)
-        dispatcher.admit(runningJob(2), at: now)
-        dispatcher.admit(unplannedJob(3), at: now)
-        let actions = begun(dispatcher.actions(at: now))
+        scheduler.started(suspect, at: now)
+        scheduler.started(runningJob(2), at: now)
+        scheduler.started(unplannedJob(3), at: now)
+        let actions = begun(scheduler.actions(at: now))
         #expect(actions == [.claimFiles(suspect, limit: 1)])
-        #expect(dispatcher.nextMoment == nil)
-        dispatcher.claimed(suspect.id, count: 1, nextDue: now)
-        #expect(dispatcher.actions(at: now) == [])
-        #expect(dispatcher.nextMoment == nil, "it must not spin")
+        #expect(scheduler.nextMoment == nil)
+        scheduler.claimed(suspect.id, count: 1, nextDue: now)
+        #expect(scheduler.actions(at: now) == [])
+        #expect(scheduler.nextMoment == nil, "it must not spin")
         let end = day("2024-01-02")
-        dispatcher.ended(
-            suspect.id, day: end, ending: .released(notBefore: nil), stop: nil, at: now)
-        #expect(dispatcher.actions(at: now) == [.claimFiles(suspect, limit: 1)])
-        dispatcher.claimed(suspect.id, count: 1, nextDue: now)
-        dispatcher.ended(
-            suspect.id, day: end, ending: .published(.sample), stop: nil, at: now)
-        let after = dispatcher.actions(at: now)
+        scheduler.ended(
+            suspect.id, day: end, result: .released(notBefore: nil), fatal: nil, at: now)
+        #expect(scheduler.actions(at: now) == [.claimFiles(suspect, limit: 1)])
+        scheduler.claimed(suspect.id, count: 1, nextDue: now)
+        scheduler.ended(
+            suspect.id, day: end, result: .published(.sample), fatal: nil, at: now)
+        let after = scheduler.actions(at: now)
         #expect(after.contains(.plan(unplannedJob(3))))
         #expect(after.contains(.claimFiles(runningJob(2), limit: 2)))
         #expect(after.contains { if case .claimFiles(suspect, _) = $0 { true } else { false } })
     }
 
     @Test func `a quarantined job that waits lets other jobs work`() {
-        var dispatcher = Scheduler(limits: ConcurrencyLimits(filesInWorkMax: 8, runningJobsMax: 2))
+        var scheduler = Scheduler(limits: ConcurrencyLimits(filesInWorkMax: 8, runningJobsMax: 2))
         var suspect = runningJob(1)
         suspect.control.crashes = 3
-        dispatcher.admit(suspect, at: now)
-        dispatcher.admit(runningJob(2), at: now)
-        #expect(begun(dispatcher.actions(at: now)) == [.claimFiles(suspect, limit: 1)])
-        dispatcher.claimed(suspect.id, count: 0, nextDue: now + .seconds(60))
-        #expect(begun(dispatcher.actions(at: now)) == [.claimFiles(runningJob(2), limit: 2)])
-        dispatcher.claimed(JobID(2), count: 2, nextDue: nil)
+        scheduler.started(suspect, at: now)
+        scheduler.started(runningJob(2), at: now)
+        #expect(begun(scheduler.actions(at: now)) == [.claimFiles(suspect, limit: 1)])
+        scheduler.claimed(suspect.id, count: 0, nextDue: now + .seconds(60))
+        #expect(begun(scheduler.actions(at: now)) == [.claimFiles(runningJob(2), limit: 2)])
+        scheduler.claimed(JobID(2), count: 2, nextDue: nil)
         let later = now + .seconds(61)
-        #expect(begun(dispatcher.actions(at: later)) == [], "it waits for the others' files")
+        #expect(begun(scheduler.actions(at: later)) == [], "it waits for the others' files")
         for _ in 0..<2 {
-            dispatcher.ended(
-                JobID(2), day: day("2024-01-02"), ending: .published(.sample), stop: nil,
+            scheduler.ended(
+                JobID(2), day: day("2024-01-02"), result: .published(.sample), stop: nil,
                 at: later)
         }
-        let actions = dispatcher.actions(at: later)
+        let actions = scheduler.actions(at: later)
         #expect(actions.contains(.claimFiles(suspect, limit: 1)))
     }
 
