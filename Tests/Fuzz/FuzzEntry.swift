@@ -1,4 +1,4 @@
-// Where libFuzzer comes in: `make fuzz`. It must not know what is checked.
+// Where libFuzzer comes in: `make fuzz`.
 
 /// Judges one input; libFuzzer keeps those that reach code which none has reached before.
 ///

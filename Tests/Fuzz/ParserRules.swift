@@ -1,5 +1,5 @@
-// What must hold of the parser whatever a client sends. It must not know where the bytes come
-// from: libFuzzer makes them up, and the tests replay those it kept.
+// Rules that the parser keeps for any input: libFuzzer makes the bytes, and the tests replay those
+// that it kept.
 
 @testable import HTTP
 

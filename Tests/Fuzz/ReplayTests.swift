@@ -1,5 +1,5 @@
 // The inputs that fuzzing kept, and the cases of the parser's own corpus, judged again in every
-// test run. It must not know what is checked.
+// test run.
 
 import FoundationEssentials
 import TestSupport

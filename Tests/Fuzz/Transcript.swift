@@ -1,5 +1,5 @@
 // What the parser makes of bytes that arrive in given pieces, in a form that two runs can be
-// compared by. It must not know what is right.
+// compared by.
 
 @testable import HTTP
 

@@ -1,5 +1,4 @@
-// What is sent to those whose request is not understood. It must not know why it was not: that is
-// the parser's corpus.
+// The responses to requests that cannot be parsed; the parser's corpus has the reasons.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Reads the cases of Corpus/*.txt. It must not know how they are judged.
+// Reads the cases of Corpus/*.txt.
 
 import Glibc
 import TestSupport

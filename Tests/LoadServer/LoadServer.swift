@@ -1,5 +1,5 @@
 // A server for tests that mistreat one: a process of its own, whose memory, descriptors and end can
-// be looked at from outside. It must not know which test it serves.
+// be looked at from outside.
 
 import Dispatch
 import Glibc

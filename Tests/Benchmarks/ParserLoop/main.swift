@@ -1,5 +1,5 @@
 // Parses the same request as often as its argument says, for bench-http, which counts from outside
-// what one costs. It must not know what is counted.
+// what one costs.
 
 @testable import HTTP
 
