@@ -1,3 +1,5 @@
+// The log: how lines look, where they go, what they hide; and the times in them.
+
 import Datasets
 import Glibc
 import HTTP
@@ -152,5 +154,23 @@ import Testing
         var bytes = [UInt8](repeating: 0, count: 1000)
         let count = read(ends[0], &bytes, bytes.count)
         return String(decoding: bytes[..<max(0, count)], as: UTF8.self)
+    }
+}
+
+@Suite struct TimeOfDayTests {
+    @Test func `moments between two readings of the clock have times of their own`() {
+        var timeOfDay = TimeOfDay(SystemTime())
+        let start = Moment(nanoseconds: MonotonicClock.nanoseconds)
+        let first = timeOfDay.at(start)
+        #expect(abs(first.microseconds - SystemTime().now.microseconds) < 10_000_000)
+        for step in [0, 1_000, 999_999, 50_000_000, 99_999_000] as [Int64] {
+            let time = timeOfDay.at(Moment(nanoseconds: start.nanoseconds + step))
+            #expect(time.microseconds - first.microseconds == step / 1_000)
+        }
+        // A moment that lies an hour ahead is not believed: the clock is.
+        let ahead = timeOfDay.at(Moment(nanoseconds: start.nanoseconds + 3_600_000_000_000))
+        #expect(abs(ahead.microseconds - SystemTime().now.microseconds) < 10_000_000)
+        let before = timeOfDay.at(Moment(nanoseconds: start.nanoseconds - 1))
+        #expect(abs(before.microseconds - SystemTime().now.microseconds) < 10_000_000)
     }
 }

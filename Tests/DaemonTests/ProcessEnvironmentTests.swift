@@ -1,4 +1,4 @@
-// Reading `.env` from the disk: there, not there, and there but of no use.
+// `.env` on the disk: present, missing or unusable; and the names of the machine.
 
 import Glibc
 import TestSupport
@@ -51,5 +51,21 @@ import Testing
     @Test func `a file too large for a configuration is a mistake`() throws {
         let found = read(try make([UInt8](repeating: 0x23, count: 1 << 20 | 1)))
         #expect(found.mistakes.count == 1)
+    }
+}
+
+@Suite struct MachineNamesTests {
+    @Test func `the other names on the line of the host are aliases`() {
+        let table = """
+            127.0.0.1 localhost
+            # 10.0.0.1 data-server old.example.org
+            10.0.0.7\tdata-server.example.org  data-server # 10.0.0.8 other
+            10.0.0.8 other.example.org other data-server2
+            """
+        #expect(
+            MachineNames.aliases(of: "data-server", in: table)
+                == ["data-server.example.org", "data-server"])
+        #expect(MachineNames.aliases(of: "nobody", in: table).isEmpty)
+        #expect(!MachineNames.all.isEmpty)
     }
 }
