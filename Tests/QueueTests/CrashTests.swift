@@ -167,7 +167,7 @@ struct CrashTests {
         #expect(begun(scheduler.actions(at: later)) == [], "it waits for the others' files")
         for _ in 0..<2 {
             scheduler.ended(
-                JobID(2), day: day("2024-01-02"), result: .published(.sample), stop: nil,
+                JobID(2), day: day("2024-01-02"), result: .published(.sample), fatal: nil,
                 at: later)
         }
         let actions = scheduler.actions(at: later)
