@@ -1,13 +1,12 @@
-// Every variable that the service reads stands wherever people look for it.
+// Every variable that the service reads is explained in `.env.example` and README.
 
 import Testing
 
 @Suite struct VariableTests {
-    /// The names in the files that know them.
+    /// The names in the file that reads them.
     static let names: [String] = {
-        let reader = ["SettingsReader", "SettingsReader+Limits"].map { name in
-            SourceTree.text(of: "Sources/Programs/Daemon/Configuration/\(name).swift")
-        }.joined()
+        let reader = SourceTree.text(
+            of: "Sources/Programs/Daemon/Configuration/SettingsReader.swift")
         let quoted = reader.split(separator: "\"").map(String.init).filter { text in
             text.count > 4 && text.allSatisfy { $0.isUppercase || $0 == "_" }
         }

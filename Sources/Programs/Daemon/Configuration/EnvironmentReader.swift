@@ -168,6 +168,13 @@ struct EnvironmentReader {
         config.string(forKey: ConfigKey([name]))
     }
 
+    /// Reads a whole number into a field, whose value is the default.
+    mutating func readNumber(
+        _ name: String, in range: ClosedRange<Int>, into value: inout Int
+    ) {
+        value = wholeNumber(name, in: range, default: value)
+    }
+
     mutating func wholeNumber(_ name: String, in range: ClosedRange<Int>, default value: Int) -> Int
     {
         guard let text = text(name) else { return value }

@@ -1,5 +1,4 @@
-// The only place, with its `+Limits`, that knows the names of the variables. All mistakes are
-// reported together, by name.
+// The names and ranges of all variables. All mistakes are reported together, by name.
 
 import Curl
 import Jobs
@@ -16,6 +15,11 @@ enum SettingsReader {
     static let secretNames: Set<String> = [
         "ADMIN_TOKEN", "API_TOKEN", "TARDIS_API_KEY", "TELEGRAM_BOT_TOKEN",
     ]
+
+    /// No machine holds that many connections; more would be a mistake.
+    private static let connectionsRange = 1...1_000_000
+    /// As far as the server's wheel of deadlines and an operator's patience reach.
+    private static let secondsRange = 1...3_600
 
     /// - Parameters:
     ///   - environment: the process's variables, names in any case.
@@ -77,6 +81,40 @@ enum SettingsReader {
         return path
     }
 
+    private static func readLimits(
+        into server: inout Settings.Server, from reader: inout EnvironmentReader
+    ) {
+        reader.readNumber(
+            "HTTP_CONNECTIONS_MAX", in: connectionsRange, into: &server.connectionsMax)
+        if reader.text("HTTP_CONNECTIONS_PER_ADDRESS_MAX") != nil {
+            server.connectionsPerAddressMax = reader.wholeNumber(
+                "HTTP_CONNECTIONS_PER_ADDRESS_MAX", in: 0...connectionsRange.upperBound, default: 0)
+        }
+        reader.readNumber(
+            "HTTP_REQUESTS_PER_CONNECTION_MAX", in: 1...1_000_000_000,
+            into: &server.requestsPerConnectionMax)
+        // Below, some browsers' requests would not fit; above, the memory of one request would be
+        // felt.
+        reader.readNumber(
+            "HTTP_HEADER_BYTES_MAX", in: 1_024...1_048_576, into: &server.headerBytesMax)
+        reader.readNumber("HTTP_BODY_BYTES_MAX", in: 1_024...67_108_864, into: &server.bodyBytesMax)
+        // Below, a few clients could keep each other from sending.
+        reader.readNumber(
+            "HTTP_UNFINISHED_BYTES_MAX", in: 1_048_576...1_099_511_627_776,
+            into: &server.unfinishedBytesMax)
+        // Below, a few large answers could keep each other from being sent.
+        reader.readNumber(
+            "HTTP_UNSENT_BYTES_MAX", in: 16_777_216...1_099_511_627_776,
+            into: &server.unsentBytesMax)
+        reader.readNumber("HTTP_BODY_RATE_MIN", in: 1...1_000_000, into: &server.bodyRateMin)
+        reader.readNumber(
+            "HTTP_FIRST_BYTE_TIMEOUT", in: secondsRange, into: &server.firstByteTimeoutSeconds)
+        reader.readNumber("HTTP_HEAD_TIMEOUT", in: secondsRange, into: &server.headTimeoutSeconds)
+        reader.readNumber("HTTP_BODY_TIMEOUT", in: secondsRange, into: &server.bodyTimeoutSeconds)
+        reader.readNumber("HTTP_WRITE_TIMEOUT", in: secondsRange, into: &server.writeTimeoutSeconds)
+        reader.readNumber("HTTP_IDLE_TIMEOUT", in: secondsRange, into: &server.idleTimeoutSeconds)
+    }
+
     private static func readUpstream(
         into upstream: inout Settings.Upstream, from reader: inout EnvironmentReader
     ) {
@@ -84,11 +122,10 @@ enum SettingsReader {
         upstream.datasetsURL = reader.baseURL("TARDIS_DATASETS_URL", default: upstream.datasetsURL)
         upstream.apiURL = reader.baseURL("TARDIS_API_URL", default: upstream.apiURL)
         upstream.allowedNetworks = reader.networks("UPSTREAM_ALLOWED_NETWORKS")
-        upstream.stallTimeoutSeconds = reader.wholeNumber(
-            "STALL_TIMEOUT", in: 1...3_600, default: upstream.stallTimeoutSeconds)
-        upstream.requestsPerSecondMax = reader.wholeNumber(
+        reader.readNumber("STALL_TIMEOUT", in: 1...3_600, into: &upstream.stallTimeoutSeconds)
+        reader.readNumber(
             "UPSTREAM_REQUESTS_PER_SECOND_MAX", in: ServiceLimit.requestsPerSecond.range,
-            default: upstream.requestsPerSecondMax)
+            into: &upstream.requestsPerSecondMax)
         upstream.bytesPerSecondMax = reader.bytes(
             "UPSTREAM_BYTES_PER_SECOND_MAX", atMost: ServiceLimit.bytesPerSecond.range.upperBound,
             default: upstream.bytesPerSecondMax)
@@ -97,36 +134,29 @@ enum SettingsReader {
     private static func readQueue(
         into queue: inout Settings.Queue, from reader: inout EnvironmentReader
     ) {
-        queue.downloadConcurrency = reader.wholeNumber(
+        reader.readNumber(
             "DOWNLOAD_CONCURRENCY", in: ServiceLimit.transfers.range,
-            default: queue.downloadConcurrency)
-        queue.runningJobsMax = reader.wholeNumber(
-            "MAX_RUNNING_JOBS", in: ServiceLimit.runningJobs.range, default: queue.runningJobsMax)
-        queue.filesPerJobMax = reader.wholeNumber(
-            "MAX_FILES_PER_JOB", in: 1...1_000_000, default: queue.filesPerJobMax)
-        queue.userQueuedJobsMax = reader.wholeNumber(
-            "USER_QUEUED_JOBS_MAX", in: 0...1_000_000, default: queue.userQueuedJobsMax)
-        queue.userFilesPerDayMax = reader.wholeNumber(
-            "USER_FILES_PER_DAY_MAX", in: 0...1_000_000_000, default: queue.userFilesPerDayMax)
-        queue.userSubmissionsPerMinuteMax = reader.wholeNumber(
+            into: &queue.downloadConcurrency)
+        reader.readNumber(
+            "MAX_RUNNING_JOBS", in: ServiceLimit.runningJobs.range, into: &queue.runningJobsMax)
+        reader.readNumber("MAX_FILES_PER_JOB", in: 1...1_000_000, into: &queue.filesPerJobMax)
+        reader.readNumber("USER_QUEUED_JOBS_MAX", in: 0...1_000_000, into: &queue.userQueuedJobsMax)
+        reader.readNumber(
+            "USER_FILES_PER_DAY_MAX", in: 0...1_000_000_000, into: &queue.userFilesPerDayMax)
+        reader.readNumber(
             "USER_SUBMISSIONS_PER_MINUTE_MAX", in: ServiceLimit.userSubmissionsPerMinute.range,
-            default: queue.userSubmissionsPerMinuteMax)
-        queue.userCommandsPerMinuteMax = reader.wholeNumber(
+            into: &queue.userSubmissionsPerMinuteMax)
+        reader.readNumber(
             "USER_COMMANDS_PER_MINUTE_MAX", in: ServiceLimit.userCommandsPerMinute.range,
-            default: queue.userCommandsPerMinuteMax)
-        queue.userVerificationsPerMinuteMax = reader.wholeNumber(
-            "USER_VERIFICATIONS_PER_MINUTE_MAX",
-            in: ServiceLimit.userVerificationsPerMinute.range,
-            default: queue.userVerificationsPerMinuteMax)
-        queue.retryBaseSeconds = reader.wholeNumber(
-            "RETRY_BASE_SECONDS", in: 0...3_600, default: queue.retryBaseSeconds)
-        queue.retryAttemptsMax = reader.wholeNumber(
-            "RETRY_MAX_ATTEMPTS", in: 1...1_000, default: queue.retryAttemptsMax)
+            into: &queue.userCommandsPerMinuteMax)
+        reader.readNumber(
+            "USER_VERIFICATIONS_PER_MINUTE_MAX", in: ServiceLimit.userVerificationsPerMinute.range,
+            into: &queue.userVerificationsPerMinuteMax)
+        reader.readNumber("RETRY_BASE_SECONDS", in: 0...3_600, into: &queue.retryBaseSeconds)
+        reader.readNumber("RETRY_MAX_ATTEMPTS", in: 1...1_000, into: &queue.retryAttemptsMax)
         queue.diskReserveBytes = reader.bytes("DISK_RESERVE", default: queue.diskReserveBytes)
-        queue.crashesMax = reader.wholeNumber(
-            "CRASHES_MAX", in: 1...1_000, default: queue.crashesMax)
-        queue.shutdownGraceSeconds = reader.wholeNumber(
-            "SHUTDOWN_GRACE", in: 0...3_600, default: queue.shutdownGraceSeconds)
+        reader.readNumber("CRASHES_MAX", in: 1...1_000, into: &queue.crashesMax)
+        reader.readNumber("SHUTDOWN_GRACE", in: 0...3_600, into: &queue.shutdownGraceSeconds)
     }
 
     private static func trust(from reader: inout EnvironmentReader) -> CertificateTrust {
@@ -147,15 +177,14 @@ enum SettingsReader {
         if (1..<65_536).contains(log.fileBytesMax) {
             reader.report("LOG_FILE_BYTES_MAX", "is less than 64KiB; 0 sets no bound")
         }
-        log.filesKeep = reader.wholeNumber("LOG_FILES_KEEP", in: 0...1_000, default: log.filesKeep)
+        reader.readNumber("LOG_FILES_KEEP", in: 0...1_000, into: &log.filesKeep)
     }
 
     private static func readBackups(
         into backups: inout Settings.Backups, from reader: inout EnvironmentReader
     ) {
-        backups.intervalHours = reader.wholeNumber(
-            "BACKUP_INTERVAL_HOURS", in: 0...8_760, default: backups.intervalHours)
-        backups.keep = reader.wholeNumber("BACKUP_KEEP", in: 1...1_000, default: backups.keep)
+        reader.readNumber("BACKUP_INTERVAL_HOURS", in: 0...8_760, into: &backups.intervalHours)
+        reader.readNumber("BACKUP_KEEP", in: 1...1_000, into: &backups.keep)
         backups.folder = reader.path("BACKUP_FOLDER")
     }
 
@@ -163,10 +192,8 @@ enum SettingsReader {
         into retention: inout Settings.Retention, from reader: inout EnvironmentReader
     ) {
         // A century.
-        retention.jobDays = reader.wholeNumber(
-            "JOB_RETENTION_DAYS", in: 0...36_500, default: retention.jobDays)
-        retention.fileDays = reader.wholeNumber(
-            "FILE_RETENTION_DAYS", in: 0...36_500, default: retention.fileDays)
+        reader.readNumber("JOB_RETENTION_DAYS", in: 0...36_500, into: &retention.jobDays)
+        reader.readNumber("FILE_RETENTION_DAYS", in: 0...36_500, into: &retention.fileDays)
     }
 
     /// Nothing without a token. With one, a chat must be named too: a bot that knows no chat stays
