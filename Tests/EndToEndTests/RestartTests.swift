@@ -1,4 +1,5 @@
-// A crash in the middle of a job: the job continues by itself without fetching published files again.
+// A crash in the middle of a job: the job continues by itself without fetching published files
+// again.
 
 import APITypes
 import Curl

@@ -100,8 +100,8 @@ enum ValidationMessage {
         String(message.trimmingPrefix("Value error, "))
     }
 
-    /// `["body", "symbols", 0]` is `symbols[0]`: the part of the request is left out, unless nothing
-    /// else is named.
+    /// `["body", "symbols", 0]` is `symbols[0]`: the part of the request is left out, unless
+    /// nothing else is named.
     private static func place(of location: [ValidationProblem.Step]) -> String {
         var steps = location[...]
         if steps.count > 1, case .name = steps[steps.startIndex + 1] { steps.removeFirst() }

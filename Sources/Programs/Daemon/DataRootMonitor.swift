@@ -1,8 +1,8 @@
 // The data root as it is at each check: opened anew by its path, so that the current mount counts.
 //
-// A marker file identifies the folder, since the machine offers nothing stable: device numbers change
-// with each start, f_fsid(2) is a device number on XFS and zero on some file systems, UUIDs cannot be
-// read in containers, and a disk that was copied to a larger one is still the right one.
+// A marker file identifies the folder, since the machine offers nothing stable: device numbers
+// change with each start, f_fsid(2) is a device number on XFS and zero on some file systems, UUIDs
+// cannot be read in containers, and a disk that was copied to a larger one is still the right one.
 
 import Bytes
 import Concurrency

@@ -147,8 +147,7 @@ struct ServiceParts {
         queue = JobQueue(
             store: store, downloader: downloader, catalogue: catalogue, outbox: outbox,
             limits: limits, freeSpace: storage, clock: time,
-            settings: JobQueueSettings(settings.queue),
-            logger: logger("queue"))
+            settings: JobQueueSettings(settings.queue), logger: logger("queue"))
         let copies = DatabaseBackups(
             of: settings.databasePath, in: settings.backupFolder, whileOpenIn: store)
         backups = BackupScheduler(
@@ -164,8 +163,7 @@ struct ServiceParts {
                 version: ServiceVersion.current, submitted: { [queue] in queue.wake(for: $0) },
                 logger: logger("api")))
         server = HTTPServer(
-            settings: serverSettings, handler: api,
-            observer: AccessLog(settings.log, sink: sink))
+            settings: serverSettings, handler: api, observer: AccessLog(settings.log, sink: sink))
     }
 
     /// Makes sure that the folders are there, and that no other service has the database.

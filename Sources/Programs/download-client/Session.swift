@@ -83,7 +83,8 @@ struct ServiceFailure: Error {
     var mayBeAccepted: Bool {
         guard case .submission = purpose else { return false }
         if case .refused(let refusal) = cause {
-            // A conflict with an attempt in flight, or a busy service, says nothing of that attempt.
+            // A conflict with an attempt in flight, or a busy service, says nothing of that
+            // attempt.
             return hasLostAnswer && (refusal.status == 409 || cause.isTransient)
         }
         return hasLostAnswer || cause.leavesDoubt

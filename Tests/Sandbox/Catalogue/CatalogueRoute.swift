@@ -1,4 +1,5 @@
-// The metadata API: exchanges, their symbols, and what a key grants, in the JSON of docs.tardis.dev.
+// The metadata API: exchanges, their symbols, and what a key grants, in the JSON of
+// docs.tardis.dev.
 
 import Datasets
 import HTTP

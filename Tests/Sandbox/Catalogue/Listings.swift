@@ -1,5 +1,5 @@
-// The exchanges of the stand-in: a handful of the real ones, with symbols of every kind, some listed
-// late and some delisted, so that every answer of a catalogue occurs.
+// The exchanges of the stand-in: a handful of the real ones, with symbols of every kind, some
+// listed late and some delisted, so that every answer of a catalogue occurs.
 
 /// All exchanges of the stand-in.
 enum Listings {

@@ -30,8 +30,7 @@ extension DownloadOutcome {
                     "The machine is out of file descriptors or memory; the job continues when "
                         + "some are free."))
         case EACCES, EPERM:
-            self = .stopJob(
-                failure("not_permitted", "The service may not write to \(folder)."))
+            self = .stopJob(failure("not_permitted", "The service may not write to \(folder)."))
         case EROFS:
             // The kernel also remounts a file system read-only after an error in it.
             self = .awaitSpace(

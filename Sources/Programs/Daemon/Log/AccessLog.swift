@@ -172,8 +172,9 @@ final class RefusalFlood: Sendable {
     }
 }
 
-/// The time of day at a known moment of the monotonic clock: reading the wall clock takes a fiftieth
-/// of a request's time, and one reading each tenth of a second is enough to follow a clock that is set.
+/// The time of day at a known moment of the monotonic clock: reading the wall clock takes a
+/// fiftieth of a request's time, and one reading each tenth of a second is enough to follow a clock
+/// that is set.
 struct TimeOfDay {
     /// How long one reading is valid, in nanoseconds.
     private static let validity: Int64 = 100_000_000

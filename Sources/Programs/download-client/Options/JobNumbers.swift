@@ -20,8 +20,8 @@ struct JobNumbers: ParsableArguments {
         }
     }
 
-    /// Sends a request for each job and prints the answers. A refusal that concerns one job does not
-    /// stop the others.
+    /// Sends a request for each job and prints the answers. A refusal that concerns one job does
+    /// not stop the others.
     ///
     /// - Throws: the last failure; those before it have been explained.
     func each<Value: Sendable>(

@@ -77,8 +77,8 @@ enum WordWrap {
     }
 }
 
-/// Makes visible what a terminal would obey: escape sequences, control characters, and the invisible
-/// marks that reorder a line.
+/// Makes visible what a terminal would obey: escape sequences, control characters, and the
+/// invisible marks that reorder a line.
 enum TerminalSafeText {
     /// The text on one line; every character that does something becomes its code, as in `\u{1B}`.
     static func line(_ text: String) -> String {

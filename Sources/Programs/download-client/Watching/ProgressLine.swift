@@ -14,7 +14,8 @@ struct ProgressLine {
     private static let barColumnsMin = 10
     private static let barColumnsMax = 30
 
-    /// The line, never wider than `columns`: the least important part is dropped first, then the bar shrinks.
+    /// The line, never wider than `columns`: the least important part is dropped first, then the
+    /// bar shrinks.
     func text(columns: Int) -> String {
         let beginning = "\(JobText.mark(of: job)) Job \(job.id)"
         let counts = JobCounts(job)

@@ -86,8 +86,8 @@ struct RequestParser: ~Copyable, Sendable {
         )
     }
 
-    /// Whether the request under way began like a HEAD: if anything is wrong with it, no content may
-    /// follow the answer's head (RFC 9110 §9.3.2).
+    /// Whether the request under way began like a HEAD: if anything is wrong with it, no content
+    /// may follow the answer's head (RFC 9110 §9.3.2).
     var isHead: Bool {
         if isInBody { return storage.parts.method == .head }
         return storage.buffer.waiting.starts(with: "HEAD ".utf8)
