@@ -17,35 +17,31 @@ extension DownloadOutcome {
         func failure(_ code: String, _ sentence: String) -> FileFailure {
             FileFailure(code: code, detail: "\(sentence) (\(error))")
         }
+        func waiting(_ code: String, _ sentence: String) -> DownloadOutcome {
+            .awaitSpace(neededBytes: nil, failure(code, sentence))
+        }
         switch error.code {
         case _ where error.isLackOfSpace:
-            self = .awaitSpace(
-                neededBytes: nil,
-                failure(FileFailure.diskFullCode, "The disk of \(folder) is full. Make room."))
+            self = waiting(
+                FileFailure.diskFullCode, "The disk of \(folder) is full. Make room.")
         case EMFILE, ENFILE, ENOMEM, ENOBUFS:
-            self = .awaitSpace(
-                neededBytes: nil,
-                failure(
-                    FileFailure.machineBusyCode,
-                    "The machine is out of file descriptors or memory; the job continues when "
-                        + "some are free."))
+            self = waiting(
+                FileFailure.machineBusyCode,
+                "The machine is out of file descriptors or memory; the job continues when "
+                    + "some are free.")
         case EACCES, EPERM:
             self = .stopJob(failure("not_permitted", "The service may not write to \(folder)."))
         case EROFS:
             // The kernel also remounts a file system read-only after an error in it.
-            self = .awaitSpace(
-                neededBytes: nil,
-                failure(
-                    "read_only",
-                    "The file system of \(folder) is read-only. Mount it for writing; the job goes "
-                        + "on by itself."))
+            self = waiting(
+                "read_only",
+                "The file system of \(folder) is read-only. Mount it for writing; the job goes "
+                    + "on by itself.")
         case _ where error.isDiskMissing:
-            self = .awaitSpace(
-                neededBytes: nil,
-                failure(
-                    "disk_away",
-                    "The disk of \(folder) is away. Connect or mount it again; the job goes on by "
-                        + "itself."))
+            self = waiting(
+                "disk_away",
+                "The disk of \(folder) is away. Connect or mount it again; the job goes on by "
+                    + "itself.")
         case EXDEV, ELOOP:
             self = .stopJob(
                 failure(

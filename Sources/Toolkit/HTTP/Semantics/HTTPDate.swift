@@ -158,8 +158,7 @@ enum DateLine {
     }
 
     /// Year, month and day of a day number, counted in years that begin in March so that the leap
-    /// day is the last. Datasets.Day does the same sums, and stands on a floor that this one must
-    /// not know.
+    /// day is the last. Datasets.Day computes the same, on a floor that this one cannot import.
     ///
     /// - Parameter day: since 1970-01-01, not before 0000-03-01.
     static func civil(_ day: Int) -> (year: Int, month: Int, day: Int) {
