@@ -98,7 +98,7 @@ import Testing
     static let importsOfCapability: [String: Set<String>] = [
         "Sources/Toolkit/HTTP/": ["Bytes", "Dispatch"],
         "Sources/Domain/Datasets/": [],
-        "Sources/Domain/Jobs/Model/": ["Datasets", "Synchronization"],
+        "Sources/Domain/Jobs/Model/": ["Datasets", "Swift", "Synchronization"],
         "Sources/Domain/Jobs/Submission/": ["Datasets"],
         "Sources/Domain/Jobs/Commands/": ["Concurrency", "Datasets"],
         "Sources/Domain/Jobs/Ports/": ["Concurrency", "Datasets"],

@@ -181,6 +181,8 @@ struct BodyReader {
             if isRequired { problems.append(.missing(["body", .name(name)], from: body)) }
             return nil
         }
-        return !isRequired && value == .null ? nil : value
+        // Not in one expression: `nil` would be a `JSONValue` there.
+        if !isRequired, value == .null { return nil }
+        return value
     }
 }
