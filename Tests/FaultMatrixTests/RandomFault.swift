@@ -58,7 +58,7 @@ struct RandomFaults {
                 "http://[::1", "https://192.168.1.1:99/x", "http://user@127.0.0.1/",
             ])
         }
-        // A 401 as Tardis writes it ends its whole job: rare, so that there is something left to see.
+        // A 401 as Tardis writes it ends the whole job: rare, so that something is left to see.
         if chance(3) {
             let words = pick(["", #"{"code":11}"#, #"{"code":11,"message":"Expired."}"#])
             return Fault(answer: Fault.Answer(status: 401, headers: headers, body: words))
