@@ -39,8 +39,7 @@ enum ServeCommand {
         let hasStopped = StopFlag()
         let signal = TerminationSignal(
             hangUp: {
-                sink.reopen()
-                logger.info("opened LOG_FILE anew")
+                sink.reopen { logger.info("opened LOG_FILE anew") }
             },
             firstReceived: {
                 // From the signal on, also where the start itself hangs.

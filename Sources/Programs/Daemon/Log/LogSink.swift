@@ -80,10 +80,13 @@ final class LogSink: Sendable {
     }
 
     /// Opens `LOG_FILE` anew, for when it has been moved.
-    func reopen() {
+    ///
+    /// - Parameter done: called once it is open; a line that is logged before may go to the old one.
+    func reopen(done: @escaping @Sendable () -> Void) {
         queue.async {
             self.writeLanes()
             for output in self.outputs { output.reopen() }
+            done()
         }
     }
 
