@@ -82,7 +82,7 @@ final class LogSink: Sendable {
 
     /// Opens `LOG_FILE` anew, for when it has been moved.
     ///
-    /// - Parameter done: called once it is open; a line that is logged before may go to the old one.
+    /// - Parameter done: called once it is open: a line logged before may go to the old file.
     func reopen(done: @escaping @Sendable () -> Void) {
         queue.async {
             self.writeBuffers()
