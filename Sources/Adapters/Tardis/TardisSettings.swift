@@ -60,6 +60,8 @@ package struct TardisSettings: Sendable {
     package var catalogueTimeout = Duration.seconds(60)
     /// The largest catalogue that is read, in bytes.
     package var catalogueBytesMax = 128 << 20
+    /// Memory of all catalogues, in bytes: those of all exchanges at Tardis take some 40 MB.
+    package var catalogueMemoryBytesMax = 192 << 20
 
     package init(
         datasetsURL: String = "https://datasets.tardis.dev/v1",

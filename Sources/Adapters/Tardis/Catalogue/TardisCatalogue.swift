@@ -32,8 +32,6 @@ package actor TardisCatalogue: CatalogueProviding {
 
     /// Unknown exchanges come from users' typing errors, without end.
     private static let cachesMax = 512
-    /// Memory of all catalogues, in bytes: those of all exchanges at Tardis take some 40 MB.
-    private static let memoryBytesMax = 192 << 20
 
     package init(
         settings: TardisSettings, client: CurlClient, time: any Timekeeping, logger: Logger
@@ -150,7 +148,9 @@ package actor TardisCatalogue: CatalogueProviding {
             var count = known.count
             let byAge = known.filter { $0.key != newest }.sorted { $0.value.since < $1.value.since }
             let excess = byAge.prefix { _, value in
-                guard bytes > Self.memoryBytesMax || count > Self.cachesMax else { return false }
+                guard bytes > settings.catalogueMemoryBytesMax || count > Self.cachesMax else {
+                    return false
+                }
                 bytes -= value.catalogue.memoryBytes
                 count -= 1
                 return true
