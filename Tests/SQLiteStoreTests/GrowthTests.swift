@@ -141,40 +141,57 @@ import Testing
         #expect(try users() == ["bob"])
     }
 
-    @Test func `the jobs of an earlier version are counted when it is brought up to date`() throws {
+    /// The predecessor's table with its first columns, which are enough.
+    private func makePredecessor(_ rows: String) throws {
         let database = try Database(path: path, access: .readWrite)
-        try Migrator(Array(Schema.migrations.prefix(3))).run(on: database)
-        for status in ["pending", "pending", "failed"] {
+        try database.execute(
+            """
+            CREATE TABLE download_jobs (id INTEGER PRIMARY KEY, status TEXT, created_by TEXT,
+                completed_at TEXT, created_at TEXT);
+            INSERT INTO download_jobs (status, created_by, completed_at, created_at) VALUES \(rows)
+            """)
+        database.close()
+    }
+
+    @Test func `the predecessor's jobs are counted, under one spelling of each name`() async throws
+    {
+        let (composed, apart) = ("jos\u{E9}", "jose\u{301}")
+        try makePredecessor(
+            """
+            ('pending', '\(composed)', NULL, 'now'), ('pending', '\(apart)', NULL, 'now'),
+            ('running', '\(apart)', NULL, 'now'), ('failed', '\(apart)', 'now', 'now')
+            """)
+        let store = try SQLiteJobStore(path: path, readers: 1)
+        defer { store.close() }
+        let waiting = JobFilter(state: .pending, user: composed)
+        #expect(try await store.jobs(matching: waiting, limit: 9, offset: 0).total == 2)
+        #expect(try await store.jobs(matching: JobFilter(), limit: 9, offset: 0).total == 4)
+        let usage = try store.read { database in
+            try database.rows("SELECT user, active_jobs FROM user_usage") {
+                [$0.text(0), "\($0.integer(1))"]
+            }
+        }
+        #expect(usage == [[composed, "3"]])
+        let left = try store.read {
+            try $0.number("SELECT count(*) FROM job_counts WHERE created_by = ?", [.text(apart)])
+        }
+        #expect(left == 0)
+    }
+
+    @Test func `the predecessor's jobs have their full time from the upgrade on`() async throws {
+        let moment = "2020-01-01 00:00:00.000000"
+        try makePredecessor("('failed', 'ann', '\(moment)', '\(moment)')")
+        let store = try SQLiteJobStore(path: path, readers: 1)
+        defer { store.close() }
+        try await store.write { database in
             try database.execute(
                 """
                 INSERT INTO download_jobs (status, exchange, data_types, symbols, start_date,
                     end_date, output_path, created_at, created_by, completed_at)
-                VALUES ('\(status)', 'binance', '[]', '[]', 'a', 'b', '.', 'now', 'ann',
-                    iif('\(status)' = 'failed', 'now', NULL))
+                VALUES ('failed', 'binance', '[]', '[]', 'a', 'b', '.', '\(moment)', 'ann',
+                    '\(moment)')
                 """)
         }
-        try Schema.migrator.run(on: database)
-        let count = JobListing(JobFilter(state: .pending, user: "ann")).count
-        #expect(try database.number(count.query, count.values) == 2)
-        let all = JobListing(JobFilter()).count
-        #expect(try database.number(all.query, all.values) == 3)
-    }
-
-    @Test func `jobs of an earlier version have their full time from the upgrade on`() async throws
-    {
-        let database = try Database(path: path, access: .readWrite)
-        try Migrator(Array(Schema.migrations.prefix(3))).run(on: database)
-        let job = """
-            INSERT INTO download_jobs (status, exchange, data_types, symbols, start_date, end_date,
-                output_path, created_at, created_by, completed_at)
-            VALUES ('failed', 'binance', '[]', '[]', 'a', 'b', '.',
-                '2020-01-01 00:00:00.000000', 'ann', '2020-01-01 00:00:00.000000')
-            """
-        try database.execute(job)
-        database.close()
-        let store = try SQLiteJobStore(path: path, readers: 1)
-        defer { store.close() }
-        try await store.write { try $0.execute(job) }
         func expired(_ moment: String) async throws -> [Int64] {
             try await store.expiredJobs(
                 endedBefore: try #require(Timestamp(moment)), after: nil, limit: 9

@@ -188,7 +188,7 @@ import Testing
             _ = try await store.finish(job.id, as: .cancelled, errorMessage: "x", at: .noon)
         }
         let database = try Database(path: path, access: .readWrite)
-        let columns = "kind, queued_at, job_id, \(JobTable.detailColumns)"
+        let columns = "kind, queued_at, job_id, status, created_by, verification, job"
         try database.run(
             """
             WITH RECURSIVE numbers (n) AS (

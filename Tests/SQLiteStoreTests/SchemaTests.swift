@@ -103,9 +103,9 @@ import Testing
         ),
         (
             "SELECT id FROM notifications WHERE delivered_at IS NULL AND refused_at IS NULL "
-                + "AND created_by = 'x' AND kind = 'failed' AND (verified_at IS queued_at) = 0 "
+                + "AND created_by = 'x' AND kind = 'failed' AND verification = 0 "
                 + "ORDER BY id LIMIT 1",
-            "notifications_waiting (created_by=? AND kind=? AND <expr>=?)"
+            "notifications_waiting (created_by=? AND kind=? AND verification=?)"
         ),
     ])
     func `a question that is asked often has its index`(query: String, index: String) throws {
@@ -167,64 +167,44 @@ import Testing
         try database.run("UPDATE download_jobs SET request_digest = NULL, dataset_digest = NULL")
     }
 
-    @Test func `constraints that are spelled out say what they said before`() throws {
-        let database = try Database(path: folder.path("downloads.db"), access: .readWrite)
-        try Migrator(Array(Schema.migrations.prefix(7))).run(on: database)
-        try database.execute(
-            """
-            INSERT INTO download_jobs (status, exchange, data_types, symbols, start_date,
-                end_date, output_path, created_at, created_by)
-            VALUES ('pending', 'binance', '[]', '[]', 'a', 'b', '.', 'now', 'ann')
-            """)
-        try Schema.migrator.run(on: database)
+    @Test func `no list of more than two values is written as one`() throws {
+        try SQLiteJobStore(path: folder.path("downloads.db"), readers: 1).close()
+        let database = try Database(path: folder.path("downloads.db"), access: .readOnly)
         let texts = try database.rows("SELECT sql FROM sqlite_schema WHERE type = 'table'") {
             $0.text(0)
         }
         let lists = texts.joined().matches(of: /IN\s*\(\s*'[^)]*'\s*\)/).map { String($0.output) }
         // Two values are no list to SQLite.
+        #expect(!lists.isEmpty)
         #expect(lists.allSatisfy { $0.count { $0 == "," } < 2 }, "\(lists)")
-        #expect(try database.problems(thorough: true).isEmpty)
-        #expect(
-            try database.number("SELECT count(*) FROM download_jobs WHERE status = 'pending'") == 1)
-        #expect(throws: SQLiteError.self) {
-            try database.run("UPDATE download_jobs SET status = 'paused'")
-        }
-        // What is protected stays so.
-        #expect(throws: SQLiteError.self) {
-            try database.run("UPDATE sqlite_schema SET sql = NULL")
-        }
-        let other = try Database(path: folder.path("downloads.db"), access: .readOnly)
-        #expect(try other.number("SELECT count(*) FROM job_files") == 0)
     }
 
-    @Test func `names that were kept in two spellings become one`() async throws {
+    @Test func `the table of jobs holds nothing that cannot be printed`() async throws {
         let path = folder.path("downloads.db")
-        let (composed, apart) = ("jos\u{E9}", "jose\u{301}")
         let store = try SQLiteJobStore(path: path, readers: 1)
-        for _ in 0..<3 { _ = try await store.insert(.sample(), at: .noon) }
-        try await store.write { database in
-            try database.run("DELETE FROM user_usage")
-            for (name, ids) in [(composed, "1"), (apart, "2, 3")] {
-                try database.run(
-                    "UPDATE download_jobs SET created_by = ? WHERE id IN (\(ids))", [.text(name)])
-                try database.run(
-                    "INSERT INTO user_usage VALUES (?, ?, '2025-11-13', 5)",
-                    [.text(name), .integer(name == composed && ids == "1" ? 1 : 2)])
-            }
-            try Schema.spellUsersAlike(in: database)
-        }
-        let user = JobFilter(user: apart)
-        #expect(try await store.jobs(matching: user, limit: 9, offset: 0).total == 3)
-        let usage = try store.read { database in
-            try database.rows("SELECT user, active_jobs, files FROM user_usage") {
-                [$0.text(0), "\($0.integer(1))", "\($0.integer(2))"]
-            }
-        }
-        #expect(usage == [[composed, "3", "10"]])
-        let left = try store.read {
-            try $0.number("SELECT count(*) FROM job_counts WHERE created_by = ?", [.text(apart)])
-        }
-        #expect(left == 0)
+        _ = try await store.insert(.sample(), at: .noon)
         store.close()
+        let database = try Database(path: path, access: .readOnly)
+        let columns = try database.rows("SELECT name, type FROM pragma_table_info('download_jobs')")
+        {
+            (name: $0.text(0), type: $0.text(1))
+        }
+        #expect(!columns.contains { $0.type == "BLOB" })
+        let types = columns.map { "typeof(\($0.name)) = 'blob'" }.joined(separator: " OR ")
+        #expect(try database.number("SELECT count(*) FROM download_jobs WHERE \(types)") == 0)
+        #expect(
+            try database.number(
+                "SELECT count(*) FROM download_jobs WHERE length(request_digest) = 64") == 1)
+    }
+
+    @Test func `a job that wrote nothing has no digest`() async throws {
+        let test = try StoreUnderTest(StoreKind.all[0])
+        let job = try await test.runningJob(files: 1)
+        _ = try await test.store.claimFiles(of: job.id, limit: 1, at: .noon)
+        try await test.store.record(.unavailable(.notListed), of: job.id, position: 0)
+        let ended = try await test.store.finish(
+            job.id, as: .completed, errorMessage: nil, at: .noon)
+        #expect(ended?.state == .completed)
+        #expect(ended?.integrity.datasetDigest == nil)
     }
 }

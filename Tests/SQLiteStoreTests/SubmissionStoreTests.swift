@@ -65,37 +65,6 @@ import Testing
                 == "replayed 1: pending")
     }
 
-    @Test func `keys that kept whole answers are answered as those that keep jobs`() async throws {
-        let database = try Database(path: path, access: .readWrite)
-        try Migrator(Array(Schema.migrations.prefix(12))).run(on: database)
-        for (key, job, answer) in [
-            ("a", 7, #"{"job_id":7,"message":"\"duplicate_of\":","status":"pending","notes":[]}"#),
-            ("b", 8, #"{"job_id":8,"message":"x","status":"running","notes":[],"duplicate_of":8}"#),
-        ] {
-            try database.run(
-                """
-                INSERT INTO idempotency_keys (user, key, fingerprint, job_id, answer, kept_at)
-                VALUES ('intern', ?, ?, ?, ?, ?)
-                """,
-                [
-                    .text(key), .blob(Submission.fingerprint(1)), SQLValue(job),
-                    .blob(Array(answer.utf8)), .integer(Timestamp.noon.microseconds),
-                ])
-        }
-        database.close()
-        let store = try SQLiteJobStore(path: path, readers: 1)
-        func look(_ key: String) async throws -> String? {
-            try await store.outcome(
-                of: key, fingerprint: Submission.fingerprint(1), by: "intern", at: .noon)?.text
-        }
-        #expect(try await look("a") == "replayed 7: pending")
-        #expect(try await look("b") == "replayed 8: running again")
-        let columns = try Database(path: path, access: .readOnly).rows(
-            "SELECT name FROM pragma_table_info('idempotency_keys')"
-        ) { $0.text(0) }
-        #expect(columns.contains("job_id") && !columns.contains("answer"))
-    }
-
     @Test func `old keys go as new ones come`() async throws {
         let store = try SQLiteJobStore(path: path, readers: 1)
         for number in 0..<10 {

@@ -80,4 +80,20 @@ import Testing
         #expect(error?.reason == .constraint)
         #expect(try database.number("SELECT count(*) FROM p") == 1)
     }
+
+    @Test func `versions before the first are refused, and counting goes on from it`() throws {
+        let database = try open()
+        let both = Migrator([Self.first, Self.second], from: 20)
+        try Migrator([Self.first], from: 20).run(on: database)
+        #expect(try database.number("PRAGMA user_version") == 20)
+        #expect(try both.run(on: database) == ["fill t"])
+        #expect(try database.number("PRAGMA user_version") == 21)
+        for (version, reason) in [
+            (19, SQLiteError.Reason.unknownSchema), (1, .unknownSchema), (22, .newerSchema),
+        ] {
+            try database.execute("PRAGMA user_version = \(version)")
+            let error = #expect(throws: SQLiteError.self) { try both.run(on: database) }
+            #expect(error?.reason == reason)
+        }
+    }
 }

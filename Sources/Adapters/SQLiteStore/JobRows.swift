@@ -15,8 +15,6 @@ enum JobTable: Int32, ResultColumn {
     case accepts_revision
 
     static let columns = columnNames.joined(separator: ", ")
-    /// ``columns`` without the id.
-    static let detailColumns = columnNames.dropFirst().joined(separator: ", ")
     /// Jobs that have not ended.
     static let isActive = "status IN ('pending', 'running')"
 

@@ -50,13 +50,15 @@ extension SQLiteJobStore {
     }
 }
 
-/// Reads and writes `notifications`. A row holds the job as it was, in the columns of
-/// ``JobTable/detailColumns``.
+/// Reads and writes `notifications`. A row holds the job as it was, as a JSON object whose members
+/// are the columns of ``JobTable``.
 enum Outbox {
     /// Notifications that have been neither delivered nor refused.
     static let isWaiting = "delivered_at IS NULL AND refused_at IS NULL"
-    /// See ``JobNotification/isAboutVerification``.
-    private static let isVerification = "(verified_at IS queued_at)"
+    private static let jobAsObject =
+        "json_object(\(JobTable.columnNames.map { "'\($0)', \($0)" }.joined(separator: ", ")))"
+    private static let jobColumns =
+        JobTable.columnNames.map { "job ->> '\($0)'" }.joined(separator: ", ")
     private static let waitingByUser = "INDEXED BY notifications_waiting WHERE \(isWaiting)"
 
     /// Queues a notification about a job, as the job is now.
@@ -65,8 +67,10 @@ enum Outbox {
     ) throws {
         try database.run(
             """
-            INSERT INTO notifications (kind, queued_at, job_id, \(JobTable.detailColumns))
-            SELECT ?, ?, \(JobTable.columns) FROM download_jobs WHERE id = ?
+            INSERT INTO notifications
+                (kind, queued_at, job_id, status, created_by, verification, job)
+            SELECT ?1, ?2, id, status, created_by, verified_at IS ?2, \(jobAsObject)
+            FROM download_jobs WHERE id = ?3
             """, [.text(kind.rawValue), .text(now.databaseText), SQLValue(id)])
     }
 
@@ -89,7 +93,7 @@ enum Outbox {
             SELECT min(first) FROM (
                 SELECT (SELECT id FROM notifications \(waitingByUser)
                         AND created_by = ? AND kind = kinds.column1
-                        AND \(isVerification) = verifications.column1
+                        AND verification = verifications.column1
                     ORDER BY id LIMIT 1) AS first
                 FROM (VALUES ('started'), ('completed'), ('failed'), ('cancelled')) AS kinds,
                     (VALUES (0), (1)) AS verifications)
@@ -108,7 +112,7 @@ enum Outbox {
     static func notification(_ id: Int64, in database: Database) throws -> JobNotification {
         let found = try database.first(
             """
-            SELECT job_id, \(JobTable.detailColumns), kind, queued_at, attempts, not_before
+            SELECT \(jobColumns), kind, queued_at, attempts, not_before
             FROM notifications WHERE id = ?
             """, [.integer(id)]
         ) { row in
@@ -132,7 +136,7 @@ enum Outbox {
     ) throws -> MergedNotifications? {
         let alike = """
             FROM notifications \(waitingByUser)
-                AND created_by = ? AND kind = ? AND \(isVerification) = ?
+                AND created_by = ? AND kind = ? AND verification = ?
             """
         let values: [SQLValue] = [
             .text(first.job.createdBy), .text(first.kind.rawValue),
@@ -163,9 +167,7 @@ enum Outbox {
         WHERE id IN (
             SELECT other.id FROM notifications AS first JOIN notifications AS other
                 ON other.created_by = first.created_by AND other.kind = first.kind
-                AND (other.verified_at IS other.queued_at)
-                    = (first.verified_at IS first.queued_at)
-                AND other.id >= first.id
+                AND other.verification = first.verification AND other.id >= first.id
             WHERE first.id = ? AND other.id <= ?
                 AND other.delivered_at IS NULL AND other.refused_at IS NULL
             ORDER BY other.id LIMIT ?)

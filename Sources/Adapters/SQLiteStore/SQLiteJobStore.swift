@@ -34,7 +34,7 @@ package final class SQLiteJobStore: ServiceStore, Sendable {
     ///   - path: of the file; its folder must exist.
     ///   - readers: read-only connections, at least as many as threads that read at once.
     /// - Throws: ``JobError/storeFailed(_:)``, saying what to do, where the file is damaged, no
-    ///   database, not writable, locked, or written by a newer version.
+    ///   database, not writable, locked, or written by a version that is newer or unknown.
     package init(path: String, readers: Int) throws {
         self.path = path
         do {
@@ -73,6 +73,7 @@ package final class SQLiteJobStore: ServiceStore, Sendable {
         cache = JobCache()
         do {
             pool = try ReaderPool(path: path, count: 1, access: .plain)
+            _ = try pool.read { try Schema.migrator.check($0) }
         } catch let error as SQLiteError {
             throw StoreFailure.jobError(for: error, at: path)
         }

@@ -84,6 +84,11 @@ enum StoreFailure {
         case .newerSchema:
             "The database \(path) was written by a newer version of this service. Run that "
                 + "version, or restore a backup that was made before the upgrade."
+        case .unknownSchema:
+            "The database \(path) was written by a version of this service that was never "
+                + "published, and is left as it is. Point DATABASE_URL at another file: the "
+                + "predecessor's database, or a new one. The data files stay; jobs that are "
+                + "submitted again find them."
         case .closed, .inputOutput, .locking, .other:
             "The database \(path) failed."
         }

@@ -166,7 +166,7 @@ enum RequestDigest {
         return Array(SHA256.hash(data: content))
     }
 
-    /// Sets the digests of active jobs during a migration, with the columns of that schema.
+    /// Sets the digests of the predecessor's active jobs.
     static func fill(in database: Database) throws {
         let jobs = try database.rows(
             """
@@ -185,7 +185,7 @@ enum RequestDigest {
         for job in jobs {
             try database.run(
                 "UPDATE download_jobs SET request_digest = ? WHERE id = ?",
-                [.blob(bytes(of: job.fingerprint)), .integer(job.id)])
+                [.text(text(of: job.fingerprint)), .integer(job.id)])
         }
     }
 }

@@ -28,6 +28,8 @@ package struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
         case constraint
         /// Written by a newer version of the program.
         case newerSchema
+        /// Of a version that no migration leads from.
+        case unknownSchema
         /// Used after it was closed.
         case closed
         case other
@@ -49,6 +51,7 @@ package struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of the error.
     package var reason: Reason {
         if code == SQLiteError.movedCode { return .moved }
+        if code == SQLiteError.unknownSchemaCode { return .unknownSchema }
         if SQLiteError.lockingCodes.contains(code) { return .locking }
         return switch code & 0xFF {
         case SQLITE_BUSY, SQLITE_LOCKED: .busy
@@ -87,6 +90,9 @@ extension SQLiteError {
     /// `SQLITE_READONLY_DBMOVED`.
     static let movedCode = SQLITE_READONLY | 4 << 8
 
+    /// An extended code that SQLite does not have.
+    static let unknownSchemaCode = SQLITE_SCHEMA | 255 << 8
+
     /// `SQLITE_CONSTRAINT_FOREIGNKEY`.
     static let foreignKeyCode = SQLITE_CONSTRAINT | 3 << 8
 
@@ -98,6 +104,13 @@ extension SQLiteError {
         SQLiteError(
             code: SQLITE_SCHEMA,
             message: "the schema is version \(found), this program knows up to \(known)",
+            operation: "migrate")
+    }
+
+    static func unknownSchema(found: Int64, first: Int64) -> SQLiteError {
+        SQLiteError(
+            code: unknownSchemaCode,
+            message: "the schema is version \(found), this program knows them from \(first) on",
             operation: "migrate")
     }
 }

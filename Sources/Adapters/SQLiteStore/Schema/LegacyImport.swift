@@ -1,6 +1,7 @@
 // Imports the table that the predecessor left in the same file. Rows are copied unchanged, unless
 // their state would be illegal here.
 
+import Jobs
 import SQLite
 
 /// The predecessor's jobs, on their way into our table.
@@ -34,6 +35,42 @@ enum LegacyImport {
         let hasMore = present.contains { !known.contains($0) }
         if try !hasMore && changedRows(present, in: database) == 0 {
             try database.execute("DROP TABLE \(oldTable)")
+        }
+        try spellUsersAlike(in: database)
+        try RequestDigest.fill(in: database)
+        try database.execute(followUp)
+    }
+
+    /// The team was told that a running job started, by the predecessor; and all jobs have their
+    /// full time of retention from now on.
+    private static let followUp = """
+        UPDATE download_jobs SET announced = 1 WHERE status = 'running';
+        INSERT INTO facts (name, value)
+            SELECT 'retention_spares_up_to', max(id) FROM download_jobs HAVING count(*) > 0;
+        INSERT INTO facts (name, value)
+            SELECT 'retention_since', strftime('%Y-%m-%d %H:%M:%f000', 'now')
+            WHERE EXISTS (SELECT 1 FROM download_jobs);
+        """
+
+    /// Rewrites names in another spelling than ``UserName/canonical(_:)``. Triggers count the jobs
+    /// anew, but not whose active ones they are.
+    private static func spellUsersAlike(in database: Database) throws {
+        let names = try database.rows("SELECT DISTINCT created_by FROM job_counts") { $0.text(0) }
+        // Not `!=`, for which the spellings are equal.
+        for name in names where !name.utf8.elementsEqual(UserName.canonical(name).utf8) {
+            let values = [SQLValue.text(UserName.canonical(name)), .text(name)]
+            try database.run(
+                "UPDATE download_jobs SET created_by = ? WHERE created_by = ?", values)
+            try database.run(
+                """
+                INSERT INTO user_usage (user, active_jobs, day, files)
+                    SELECT ?, active_jobs, day, files FROM user_usage WHERE user = ?
+                ON CONFLICT (user) DO UPDATE SET
+                    active_jobs = user_usage.active_jobs + excluded.active_jobs
+                """, values)
+            try database.run("DELETE FROM user_usage WHERE user = ?", [values[1]])
+            try database.run(
+                "DELETE FROM job_counts WHERE created_by = ? AND jobs = 0", [values[1]])
         }
     }
 

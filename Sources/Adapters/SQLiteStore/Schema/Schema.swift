@@ -1,85 +1,43 @@
 // The tables, and the migrations that lead to them. Constraints refuse illegal states.
 //
 // Moments that people read are text as the predecessor wrote it, `2025-11-13 10:20:30.123456`;
-// moments that only SQL compares are integers, microseconds since 1970.
+// moments that only SQL compares are integers, microseconds since 1970. Lists of more than two
+// values are spelled out: to look into such a list SQLite builds an index of it, each time anew for
+// each row that is written, and that took longer than writing the row.
 
 import SQLite
 
 /// The database's schema.
 enum Schema {
-    /// All migrations there ever were. A published one is never edited: a change is a new one.
+    /// The version that the first migration leads to. Lower ones belonged to versions of this
+    /// program that were never published.
+    static let firstVersion = 20
+
+    /// All migrations there ever were. A published one is never edited: a change is a new one, in a
+    /// file of its own.
     static let migrations = [
-        Migration("keep jobs, their files, the outbox and facts") { database in
+        Migration("keep jobs, their files, what is told of them, and the predecessor's jobs") {
+            database in
             try LegacyImport.setAside(in: database)
-            try database.execute(jobs)
-            try database.execute(files)
-            try database.execute(notifications)
-            try database.execute(facts)
+            for tables in [jobs, files, history, notifications, submissions, counts, settings] {
+                try database.execute(tables)
+            }
             try LegacyImport.adopt(in: database)
-        },
-        Migration("keep attempts at files, and what stands for a job's data") { database in
-            try database.execute(attempts)
-            try database.execute(evidence)
-        },
-        Migration("keep what people decide about jobs, and the history of it") { database in
-            try database.execute(control)
-            try database.execute(events)
-        },
-        Migration("keep whether a job's start was told") { database in
-            try database.execute(announcements)
-        },
-        Migration("claim jobs in turn, and keep limits that were set") { database in
-            try database.execute(scheduling)
-            try database.execute(limits)
-        },
-        Migration("find equal requests, keep answers by key, count what users have") { database in
-            try database.execute(submitting)
-            try database.execute(idempotencyKeys)
-            try database.execute(usage)
-            try RequestDigest.fill(in: database)
-        },
-        Migration("count jobs, find any page of them, and what may go") { database in
-            try database.execute(counts)
-            try database.execute(filters)
-            try database.execute(publishingAttempt)
-            try database.execute(retention)
-        },
-        Migration("check rows without an index made for each, and keep fewer indexes") { database in
-            try spellOutLists(in: database)
-            try database.execute(fewerFilters)
-        },
-        Migration("keep a job without copies of the pages that it goes to") { database in
-            try forgoDigestChecks(in: database)
-            try database.execute(plainInsertion)
-            try database.execute(usersWithoutJobs)
-        },
-        Migration("leave verifications out of what users have") { database in
-            try database.execute(usageWithoutVerifications)
-        },
-        Migration("count every end of a file, keep what verifications find, and no bytes") {
-            database in
-            try database.execute(endings)
-            try database.execute(endingsOfOldJobs)
-            try spellDigestsOut(in: database)
-        },
-        Migration("keep each user's name in one spelling") { database in
-            try spellUsersAlike(in: database)
-        },
-        Migration("keep the job of a key in place of the answer, and find notifications by user") {
-            database in
-            try database.execute(keysOfJobs)
-            try database.execute(outboxOfUsers)
-        },
+        }
     ]
 
-    static let migrator = Migrator(migrations)
+    static let migrator = Migrator(migrations, from: firstVersion)
 
-    /// The predecessor's thirteen columns first, in its order and with its types.
+    /// The predecessor's thirteen columns first, in its order and with its types. `queued_at` is
+    /// when the job became pending, which for one that never ran is when it was created; an update
+    /// without that time, such as from `sqlite3`, sets the present time. `announced` says that the
+    /// team has been told of the start since the job was submitted or last ended: a pause is no
+    /// end.
     private static let jobs = """
         CREATE TABLE download_jobs (
             id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-            status VARCHAR(20) NOT NULL
-                CHECK (status IN ('pending', 'running', 'completed', 'failed', 'cancelled')),
+            status VARCHAR(20) NOT NULL CHECK (status = 'pending' OR status = 'running'
+                OR status = 'completed' OR status = 'failed' OR status = 'cancelled'),
             exchange VARCHAR(50) NOT NULL,
             data_types JSON NOT NULL,
             symbols JSON NOT NULL,
@@ -97,143 +55,76 @@ enum Schema {
             files_failed INTEGER NOT NULL DEFAULT 0 CHECK (files_failed >= 0),
             bytes_done INTEGER NOT NULL DEFAULT 0 CHECK (bytes_done >= 0),
             planned INTEGER NOT NULL DEFAULT 0 CHECK (planned IN (0, 1)),
+            dataset_digest TEXT,
+            bytes_saved INTEGER NOT NULL DEFAULT 0,
+            files_suspicious INTEGER NOT NULL DEFAULT 0,
+            verified_at DATETIME,
+            files_repaired INTEGER NOT NULL DEFAULT 0,
+            verifying INTEGER NOT NULL DEFAULT 0 CHECK (verifying IN (0, 1)),
+            priority INTEGER NOT NULL DEFAULT 5 CHECK (priority BETWEEN 0 AND 9),
+            paused INTEGER NOT NULL DEFAULT 0
+                CHECK (paused = 0 OR (paused = 1 AND status = 'pending')),
+            pinned INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1)),
+            crashes INTEGER NOT NULL DEFAULT 0 CHECK (crashes >= 0),
+            announced INTEGER NOT NULL DEFAULT 0 CHECK (announced IN (0, 1)),
+            queued_at DATETIME,
+            request_digest TEXT,
+            files_empty INTEGER NOT NULL DEFAULT 0 CHECK (files_empty >= 0),
+            files_unavailable INTEGER NOT NULL DEFAULT 0 CHECK (files_unavailable >= 0),
+            files_cancelled INTEGER NOT NULL DEFAULT 0 CHECK (files_cancelled >= 0),
+            gaps_accepted INTEGER NOT NULL DEFAULT 0 CHECK (gaps_accepted >= 0),
+            outcome_notes JSON NOT NULL DEFAULT '[]',
+            former_digest TEXT,
+            former_completed_at DATETIME,
+            verifying_since DATETIME,
+            verified_since DATETIME,
+            files_checked INTEGER NOT NULL DEFAULT 0,
+            files_damaged INTEGER NOT NULL DEFAULT 0,
+            files_missing INTEGER NOT NULL DEFAULT 0,
+            files_changed INTEGER NOT NULL DEFAULT 0,
+            accepts_revision INTEGER NOT NULL DEFAULT 0 CHECK (accepts_revision IN (0, 1)),
             CONSTRAINT final_exactly_when_completed_at CHECK (
-                (status IN ('completed', 'failed', 'cancelled')) = (completed_at IS NOT NULL)),
+                (status = 'completed' OR status = 'failed' OR status = 'cancelled')
+                    = (completed_at IS NOT NULL)),
             CONSTRAINT running_since_started_at CHECK (
                 status <> 'running' OR started_at IS NOT NULL),
             CONSTRAINT planned_after_started CHECK (planned = 0 OR started_at IS NOT NULL),
             CONSTRAINT no_more_files_than_planned CHECK (
-                files_done + files_failed <= files_total),
+                files_done + files_failed + files_cancelled <= files_total),
             CONSTRAINT completed_with_every_file CHECK (
                 status <> 'completed' OR (files_done = files_total AND files_failed = 0))
         );
+        \(jobIndexes)
+        CREATE TRIGGER download_jobs_are_queued AFTER UPDATE OF status ON download_jobs
+        WHEN new.status = 'pending' AND old.status <> 'pending'
+            AND new.queued_at IS old.queued_at
+        BEGIN
+            UPDATE download_jobs SET queued_at = strftime('%Y-%m-%d %H:%M:%f', 'now') || '000'
+            WHERE id = new.id;
+        END;
+        CREATE TRIGGER digests_are_whole
+        BEFORE UPDATE OF request_digest, dataset_digest ON download_jobs
+        WHEN length(new.request_digest) <> 64 OR length(new.dataset_digest) <> 64
+        BEGIN SELECT RAISE (ABORT, 'a digest has its length'); END;
+        """
+
+    /// With the first four, every filter has an index that holds its jobs in the order of their
+    /// ids: a page is read from where it begins. See ``JobListing`` for those that it does without:
+    /// each makes keeping a job a tenth slower.
+    private static let jobIndexes = """
         CREATE INDEX download_jobs_by_status ON download_jobs (status, id);
-        CREATE INDEX download_jobs_by_user ON download_jobs (created_by, id);
-        CREATE INDEX download_jobs_by_exchange ON download_jobs (exchange, id);
-        """
-
-    /// One index answers what is claimed, counted and listed by state without a look at the rows; a
-    /// partial one per state is passed over by the planner, or read beside the rows.
-    private static let files = """
-        CREATE TABLE job_files (
-            job_id INTEGER NOT NULL REFERENCES download_jobs (id) ON DELETE CASCADE,
-            position INTEGER NOT NULL CHECK (position >= 0),
-            exchange TEXT NOT NULL,
-            data_type TEXT NOT NULL,
-            day TEXT NOT NULL CHECK (length(day) = 10),
-            symbol TEXT NOT NULL,
-            state TEXT NOT NULL CHECK (state IN (
-                'pending', 'running', 'ok', 'empty', 'unavailable', 'failed', 'cancelled')),
-            attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
-            not_before INTEGER,
-            bytes INTEGER CHECK (bytes >= 0),
-            rows INTEGER CHECK (rows >= 0),
-            first_timestamp INTEGER,
-            last_timestamp INTEGER,
-            sha256 TEXT CHECK (length(sha256) = 64),
-            code TEXT,
-            detail TEXT,
-            http_status INTEGER,
-            PRIMARY KEY (job_id, position),
-            CONSTRAINT proven_exactly_when_published CHECK (
-                (state IN ('ok', 'empty')) = (sha256 IS NOT NULL)),
-            CONSTRAINT proof_is_whole CHECK (
-                (sha256 IS NULL) = (bytes IS NULL) AND (sha256 IS NULL) = (rows IS NULL)),
-            CONSTRAINT ok_has_rows CHECK (state <> 'ok' OR rows > 0),
-            CONSTRAINT empty_has_none CHECK (state <> 'empty' OR rows = 0),
-            CONSTRAINT nothing_is_missing_without_a_reason CHECK (
-                state NOT IN ('unavailable', 'failed', 'cancelled') OR code IS NOT NULL),
-            CONSTRAINT reason_is_whole CHECK ((code IS NULL) = (detail IS NULL))
-        ) WITHOUT ROWID;
-        CREATE INDEX job_files_by_state ON job_files (job_id, state, position, not_before);
-        CREATE INDEX job_files_running ON job_files (job_id, position) WHERE state = 'running';
-        """
-
-    /// The outbox. A row holds the job as it was, so that later changes do not alter it.
-    private static let notifications = """
-        CREATE TABLE notifications (
-            id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-            kind TEXT NOT NULL CHECK (kind IN ('started', 'completed', 'failed', 'cancelled')),
-            queued_at TEXT NOT NULL,
-            attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
-            not_before INTEGER,
-            delivered_at TEXT,
-            refused_at TEXT,
-            last_error TEXT,
-            job_id INTEGER NOT NULL,
-            status TEXT NOT NULL CHECK (status = iif(kind = 'started', 'running', kind)),
-            exchange TEXT NOT NULL,
-            data_types TEXT NOT NULL,
-            symbols TEXT NOT NULL,
-            start_date TEXT NOT NULL,
-            end_date TEXT NOT NULL,
-            output_path TEXT NOT NULL,
-            created_at TEXT NOT NULL,
-            started_at TEXT,
-            completed_at TEXT,
-            error_message TEXT,
-            created_by TEXT NOT NULL,
-            notes TEXT NOT NULL,
-            files_total INTEGER NOT NULL,
-            files_done INTEGER NOT NULL,
-            files_failed INTEGER NOT NULL,
-            bytes_done INTEGER NOT NULL,
-            planned INTEGER NOT NULL,
-            CONSTRAINT delivered_or_refused CHECK (delivered_at IS NULL OR refused_at IS NULL),
-            CONSTRAINT refused_for_a_reason CHECK (refused_at IS NULL OR last_error IS NOT NULL),
-            CONSTRAINT ended_after_an_attempt CHECK (
-                attempts > 0 OR (delivered_at IS NULL AND refused_at IS NULL))
-        );
-        CREATE INDEX notifications_waiting ON notifications (id)
-            WHERE delivered_at IS NULL AND refused_at IS NULL;
-        """
-
-    private static let facts = """
-        CREATE TABLE facts (
-            name TEXT NOT NULL PRIMARY KEY,
-            value TEXT NOT NULL
-        ) WITHOUT ROWID;
-        """
-
-    private static let attempts = """
-        CREATE TABLE file_attempts (
-            job_id INTEGER NOT NULL,
-            position INTEGER NOT NULL,
-            number INTEGER NOT NULL CHECK (number > 0),
-            began_at INTEGER NOT NULL,
-            ended_at INTEGER NOT NULL,
-            http_status INTEGER,
-            code TEXT,
-            detail TEXT,
-            PRIMARY KEY (job_id, position, number),
-            FOREIGN KEY (job_id, position) REFERENCES job_files (job_id, position)
-                ON DELETE CASCADE,
-            CONSTRAINT reason_is_whole CHECK ((code IS NULL) = (detail IS NULL))
-        ) WITHOUT ROWID;
-        """
-
-    /// The index finds where a file was published before, and the sizes of a symbol's other days.
-    /// Notifications have the same columns as jobs: a row holds the job as it was.
-    private static let evidence = """
-        ALTER TABLE job_files ADD COLUMN origin TEXT
-            CHECK (origin IN ('upstream', 'disk', 'link'));
-        ALTER TABLE job_files ADD COLUMN expected_sha256 TEXT
-            CHECK (length(expected_sha256) = 64);
-        ALTER TABLE job_files ADD COLUMN suspicion TEXT;
-        CREATE INDEX job_files_by_dataset ON job_files (exchange, data_type, symbol, day)
-            WHERE state = 'ok';
-        ALTER TABLE download_jobs ADD COLUMN dataset_digest TEXT
-            CHECK (length(dataset_digest) = 64);
-        ALTER TABLE download_jobs ADD COLUMN bytes_saved INTEGER NOT NULL DEFAULT 0;
-        ALTER TABLE download_jobs ADD COLUMN files_suspicious INTEGER NOT NULL DEFAULT 0;
-        ALTER TABLE download_jobs ADD COLUMN verified_at DATETIME;
-        ALTER TABLE download_jobs ADD COLUMN files_repaired INTEGER NOT NULL DEFAULT 0;
-        ALTER TABLE download_jobs ADD COLUMN verifying INTEGER NOT NULL DEFAULT 0
-            CHECK (verifying IN (0, 1));
-        ALTER TABLE notifications ADD COLUMN dataset_digest TEXT;
-        ALTER TABLE notifications ADD COLUMN bytes_saved INTEGER NOT NULL DEFAULT 0;
-        ALTER TABLE notifications ADD COLUMN files_suspicious INTEGER NOT NULL DEFAULT 0;
-        ALTER TABLE notifications ADD COLUMN verified_at TEXT;
-        ALTER TABLE notifications ADD COLUMN files_repaired INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX download_jobs_by_user_status ON download_jobs (created_by, status, id);
+        CREATE INDEX download_jobs_by_exchange_status ON download_jobs (exchange, status, id);
+        CREATE INDEX download_jobs_by_user_exchange_status
+            ON download_jobs (created_by, exchange, status, id);
+        CREATE INDEX download_jobs_waiting ON download_jobs (
+            created_by, priority, coalesce(queued_at, created_at), id)
+            WHERE status = 'pending' AND paused = 0;
+        CREATE INDEX download_jobs_running ON download_jobs (created_by, priority)
+            WHERE status = 'running';
+        CREATE INDEX download_jobs_active_by_request ON download_jobs (request_digest)
+            WHERE status IN ('pending', 'running');
+        CREATE INDEX download_jobs_by_end ON download_jobs (completed_at, id)
+            WHERE completed_at IS NOT NULL AND pinned = 0;
         """
 }
