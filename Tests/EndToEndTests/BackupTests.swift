@@ -49,6 +49,31 @@ import Testing
         #expect(await second.stop() == 0)
     }
 
+    @Test func `a database of another version is refused at the start, and stays as it is`()
+        async throws
+    {
+        let installation = try await Installation()
+        let service = try await installation.startService()
+        #expect(await service.stop() == 0)
+        let original = try #require(FileManager.default.contents(atPath: installation.database))
+        for (version, advice) in [(UInt8(13), "never published"), (250, "newer version")] {
+            // The user version is the big-endian number at offset 60 (sqlite.org/fileformat.html).
+            var bytes = [UInt8](original)
+            bytes.replaceSubrange(60..<64, with: [0, 0, 0, version])
+            writeFile(bytes, to: installation.database)
+            let before = FileManager.default.contents(atPath: installation.database)
+            for arguments in [[], ["retention", "--dry-run"]] {
+                let refused = try await installation.run(arguments)
+                #expect(refused.exitCode == 78, "\(refused.errors)")
+                #expect(refused.errors.contains(advice), "\(refused.errors)")
+            }
+            #expect(FileManager.default.contents(atPath: installation.database) == before)
+        }
+        writeFile([UInt8](original), to: installation.database)
+        let again = try await installation.startService()
+        #expect(await again.stop() == 0)
+    }
+
     @Test(.enabled(if: getuid() == 0, "mounting needs root"))
     func `a database on a read-only disk is refused with advice`() async throws {
         let installation = try await Installation()

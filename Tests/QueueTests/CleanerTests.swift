@@ -211,7 +211,8 @@ import Testing
             #expect(
                 seen.withLock { $0 } == [
                     FileReferences(folders: ["./datasets/b"]),
-                    FileReferences(folders: ["./datasets/a"]),
+                    // The first job goes in the same round.
+                    FileReferences(),
                 ])
         }
     }
@@ -265,5 +266,19 @@ import Testing
             RetentionRound.trusts(last + .seconds(seconds), after: last) == (abs(seconds) <= 86_400)
         )
         #expect(!RetentionRound.trusts(last, after: nil))
+    }
+
+    @Test func `jobs that go in one round keep no file for one another`() async throws {
+        try await VirtualTime.run { time in
+            let store = InMemoryJobStore()
+            for _ in 0..<3 { try await ended(in: store, at: time.now, files: 2) }
+            try await time.sleep(for: .seconds(91 * 86_400))
+            let remover = Remover { file, users in
+                users?.folders.contains(file.folder) == true ? .shared : .removed
+            }
+            let result = try await clean(cleaner(store, time, fileDays: 30, files: remover))
+            #expect(result.jobs == 3 && result.files == 2)
+            #expect(remover.files.count { $0.hasSuffix("removed") } == 2)
+        }
     }
 }

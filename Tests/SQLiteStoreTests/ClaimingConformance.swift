@@ -42,6 +42,26 @@ import Testing
                 }
             }
         }
+        let end = Timestamp.noon(plusSeconds: 60 * 400)
+        for store in [test.store, model] as [any ServiceStore] {
+            try await expectClaims(as: store, says: end)
+        }
+    }
+
+    /// The number of jobs ahead of each waiting job is that of claims before its own.
+    private func expectClaims(as store: any ServiceStore, says now: Timestamp) async throws {
+        let pending = JobFilter(state: .pending)
+        let jobs = try await store.jobs(matching: pending, limit: 99, offset: 0).jobs
+        var ahead: [JobID: Int] = [:]
+        for job in jobs { ahead[job.id] = try await store.jobsAhead(of: job.id, at: now) }
+        var claims = 0
+        while let job = try await store.claimJob(for: .regular, at: now) {
+            #expect(ahead[job.id] == claims)
+            claims += 1
+        }
+        let paused = jobs.filter(\.control.isPaused)
+        #expect(claims == jobs.count - paused.count)
+        #expect(paused.allSatisfy { ahead[$0.id] == 0 })
     }
 
     @Test(arguments: StoreKind.all)

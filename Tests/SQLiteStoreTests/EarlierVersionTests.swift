@@ -42,7 +42,7 @@ import Testing
             { try SQLiteJobStore(reading: path).close() },
         ] {
             let error = #expect(throws: JobError.self) { try open() }
-            guard case .storeFailed(let reason) = error else {
+            guard case .unknownVersion(let reason) = error else {
                 Issue.record("\(String(describing: error))")
                 continue
             }

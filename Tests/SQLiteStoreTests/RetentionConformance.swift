@@ -127,18 +127,18 @@ import Testing
         let test = try StoreUnderTest(kind)
         let first = try await ended(test)
         let file = PlannedFile.sample().file
-        #expect(try await test.store.references(to: file, besides: first) == FileReferences())
+        #expect(try await test.store.references(to: file, besides: [first]) == FileReferences())
         let second = try await ended(test)
         #expect(
-            try await test.store.references(to: file, besides: first)
+            try await test.store.references(to: file, besides: [first])
                 == FileReferences(folders: ["./datasets/btc"]))
         #expect(
-            try await test.store.references(to: file, besides: second)
+            try await test.store.references(to: file, besides: [second])
                 == FileReferences(folders: ["./datasets/btc"]))
         _ = try await test.store.insert(.sample(days: 2), at: .noon)
-        #expect(try await test.store.references(to: file, besides: first).isWanted)
+        #expect(try await test.store.references(to: file, besides: [first]).isWanted)
         let other = PlannedFile.sample(on: .newYear.advanced(by: 2)).file
-        #expect(try await test.store.references(to: other, besides: first) == FileReferences())
+        #expect(try await test.store.references(to: other, besides: [first]) == FileReferences())
     }
 
     @Test func `the history keeps one line of a removed job, and not too many of them`()

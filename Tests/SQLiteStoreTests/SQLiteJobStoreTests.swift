@@ -22,7 +22,7 @@ import Testing
         do {
             try await body()
             return nil
-        } catch JobError.storeFailed(let text) {
+        } catch JobError.storeFailed(let text), JobError.unknownVersion(let text) {
             return text
         } catch {
             Issue.record("\(error)")

@@ -84,14 +84,13 @@ import Testing
     func `a job is behind those that are claimed before it`(kind: StoreKind) async throws {
         let test = try StoreUnderTest(kind)
         for _ in 0..<4 { _ = try await test.store.insert(.sample(), at: .noon) }
-        let last = try #require(try await test.store.job(JobID(4)))
-        #expect(try await test.store.jobsAhead(of: last) == 3)
+        let last = JobID(4)
+        #expect(try await test.store.jobsAhead(of: last, at: .noon) == 3)
         _ = try await test.store.execute(.pause, on: JobID(2), by: .service, at: .noon)
-        #expect(try await test.store.jobsAhead(of: last) == 2)
+        #expect(try await test.store.jobsAhead(of: last, at: .noon) == 2)
         _ = try await test.store.claimJob(at: .noon)
-        #expect(try await test.store.jobsAhead(of: last) == 1)
-        let third = try #require(try await test.store.job(JobID(3)))
-        #expect(try await test.store.jobsAhead(of: third) == 0)
+        #expect(try await test.store.jobsAhead(of: last, at: .noon) == 1)
+        #expect(try await test.store.jobsAhead(of: JobID(3), at: .noon) == 0)
     }
 
     @Test(arguments: StoreKind.all)

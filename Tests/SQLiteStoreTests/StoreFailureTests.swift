@@ -19,7 +19,6 @@ import Testing
         (26, "data/d.db is not a SQLite database. Point DATABASE_URL at another file"),
         (266, "The file system"), (4_618, "data/d.db lies on a file system"),
         (275, "The database refused a change that would have left an illegal state."),
-        (17, "The database data/d.db was written by a newer version of this service."),
         (7, "The database data/d.db failed."),
     ])
     func `a refusal comes with advice and its cause`(code: Int32, advice: String) {
@@ -31,6 +30,20 @@ import Testing
         }
         #expect(text.hasPrefix(advice))
         #expect(text.hasSuffix("(SELECT 1: its words (SQLite code \(code)))"))
+    }
+
+    @Test(arguments: [
+        (17, "The database data/d.db was written by a newer version of this service."),
+        (65_297, "The database data/d.db was written by a version of this service that was never"),
+    ])
+    func `a database of another version is told from one that fails`(code: Int32, advice: String) {
+        let error = SQLiteError(code: code, message: "its words", operation: "migrate")
+        guard case .unknownVersion(let text) = StoreFailure.jobError(for: error, at: "data/d.db")
+        else {
+            Issue.record("no unknownVersion")
+            return
+        }
+        #expect(text.hasPrefix(advice))
     }
 
     @Test func `a closed store is a service that stops`() {

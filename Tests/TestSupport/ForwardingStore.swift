@@ -204,8 +204,8 @@ extension ForwardingStore {
         try await forward { try await store.lastEvent(of: id, kind) }
     }
 
-    package func jobsAhead(of job: Job) async throws -> Int {
-        try await forward { try await store.jobsAhead(of: job) }
+    package func jobsAhead(of id: JobID, at now: Timestamp) async throws -> Int {
+        try await forward { try await store.jobsAhead(of: id, at: now) }
     }
 
     package func note(
@@ -256,9 +256,10 @@ extension ForwardingStore {
         }
     }
 
-    package func references(to file: DatasetFile, besides id: JobID) async throws -> FileReferences
-    {
-        try await forward { try await store.references(to: file, besides: id) }
+    package func references(
+        to file: DatasetFile, besides ids: Set<JobID>
+    ) async throws -> FileReferences {
+        try await forward { try await store.references(to: file, besides: ids) }
     }
 
     package func remove(

@@ -52,23 +52,8 @@ extension InMemoryJobStore {
 
     package func claimJob(for slot: ClaimSlot, at now: Timestamp) throws -> Job? {
         try begin("claimJob")
-        let running = Dictionary(
-            grouping: jobs.values.filter { $0.state == .running }, by: \.createdBy)
-        let order = ClaimOrder(
-            running: running.mapValues { own in
-                RunningJobs(
-                    count: own.count,
-                    priorityMax: own.map(\.control.priority).max() ?? .normal)
-            }, at: now)
-        let waiting = jobs.values.filter { $0.state == .pending && !$0.control.isPaused }
-            .map { job in
-                WaitingJob(
-                    id: job.id, user: job.createdBy, priority: job.control.priority,
-                    since: waitingSince(job))
-            }
-        guard let next = order.next(of: waiting, for: slot), var job = jobs[next.id] else {
-            return nil
-        }
+        let next = claimOrder(at: now).next(of: waitingJobs, for: slot)
+        guard let next, var job = jobs[next.id] else { return nil }
         job.state = .running
         job.control.crashes = 0
         job.startedAt = job.startedAt ?? now
@@ -82,8 +67,24 @@ extension InMemoryJobStore {
         return job
     }
 
-    /// Since when a job has been pending.
-    func waitingSince(_ job: Job) -> Timestamp { queued[job.id] ?? job.createdAt }
+    func claimOrder(at now: Timestamp) -> ClaimOrder {
+        let running = Dictionary(
+            grouping: jobs.values.filter { $0.state == .running }, by: \.createdBy)
+        return ClaimOrder(
+            running: running.mapValues { own in
+                RunningJobs(
+                    count: own.count,
+                    priorityMax: own.map(\.control.priority).max() ?? .normal)
+            }, at: now)
+    }
+
+    var waitingJobs: [WaitingJob] {
+        jobs.values.filter { $0.state == .pending && !$0.control.isPaused }.map { job in
+            WaitingJob(
+                id: job.id, user: job.createdBy, priority: job.control.priority,
+                since: queued[job.id] ?? job.createdAt)
+        }
+    }
 
     package func plannedFiles(of id: JobID) throws -> Set<DatasetFile> {
         try begin("plannedFiles")

@@ -1,6 +1,6 @@
 // Lists, files and history of the store in memory.
 
-import Datasets
+package import Datasets
 package import Jobs
 import Synchronization
 
@@ -49,16 +49,9 @@ extension InMemoryJobStore {
         return checksums(of: job)
     }
 
-    package func jobsAhead(of job: Job) throws -> Int {
+    package func jobsAhead(of id: JobID, at now: Timestamp) throws -> Int {
         try begin("jobsAhead")
-        guard let job = jobs[job.id] else { return 0 }
-        return jobs.values.count { other in
-            guard other.state == .pending, !other.control.isPaused else { return false }
-            if other.control.priority != job.control.priority {
-                return other.control.priority > job.control.priority
-            }
-            return (waitingSince(other), other.id) < (waitingSince(job), job.id)
-        }
+        return claimOrder(at: now).jobsAhead(of: id, in: waitingJobs)
     }
 
     package func events(of id: JobID, limit: Int, offset: Int) throws -> EventPage {

@@ -29,9 +29,11 @@ extension InMemoryJobStore {
         return !outbox.contains { $0.job.id == job.id }
     }
 
-    package func references(to file: DatasetFile, besides id: JobID) throws -> FileReferences {
+    package func references(
+        to file: DatasetFile, besides ids: Set<JobID>
+    ) throws -> FileReferences {
         try begin("users")
-        let others = jobs.values.filter { $0.id != id }
+        let others = jobs.values.filter { !ids.contains($0.id) }
         let having = others.filter { job in
             files[job.id, default: []].contains { $0.file == file && $0.checksum != nil }
         }

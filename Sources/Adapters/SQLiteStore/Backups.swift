@@ -161,6 +161,7 @@ package final class DatabaseBackups: BackupStore, Sendable {
                 code: SQLiteError.notADatabaseCode, message: "it holds no jobs",
                 operation: "restore \(path)")
         }
+        try Schema.migrator.check(copy)
         try FactTable.set(now.iso8601, as: ProcessEnd.cleanKey, in: copy)
     }
 

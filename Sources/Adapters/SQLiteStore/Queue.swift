@@ -34,18 +34,10 @@ extension SQLiteJobStore {
         }
     }
 
-    package func jobsAhead(of job: Job) async throws -> Int {
-        try read { database in
-            Int(
-                try database.number(
-                    """
-                    SELECT count(*) FROM download_jobs AS other, (
-                        SELECT id, priority, coalesce(queued_at, created_at) AS since
-                        FROM download_jobs WHERE id = ?) AS own
-                    WHERE status = 'pending' AND paused = 0 AND (
-                        other.priority > own.priority OR other.priority = own.priority AND
-                            (coalesce(queued_at, created_at), other.id) < (own.since, own.id))
-                    """, [SQLValue(job.id)]))
+    package func jobsAhead(of id: JobID, at now: Timestamp) async throws -> Int {
+        try readSnapshot { database in
+            ClaimOrder(running: try ClaimTable.running(in: database), at: now)
+                .jobsAhead(of: id, in: try ClaimTable.waiting("", [], in: database))
         }
     }
 
@@ -216,21 +208,26 @@ private enum ClaimTable {
     private static func candidate(
         after priority: Int64, of user: String, in database: Database
     ) throws -> WaitingJob? {
-        let own = try candidate(
-            where: "created_by = ? AND priority > ?", [.text(user), .integer(priority)],
-            in: database)
-        return try own ?? candidate(where: "created_by > ?", [.text(user)], in: database)
+        func first(_ condition: String, _ values: [SQLValue]) throws -> WaitingJob? {
+            let order = "ORDER BY created_by, priority, coalesce(queued_at, created_at), id LIMIT 1"
+            return try waiting("\(condition) \(order)", values, in: database).first
+        }
+        let own = try first(
+            "AND created_by = ? AND priority > ?", [.text(user), .integer(priority)])
+        return try own ?? first("AND created_by > ?", [.text(user)])
     }
 
-    private static func candidate(
-        where condition: String, _ values: [SQLValue], in database: Database
-    ) throws -> WaitingJob? {
-        try database.first(
+    /// Jobs that wait to be claimed, in the order of the index.
+    ///
+    /// - Parameter clauses: which of them.
+    static func waiting(
+        _ clauses: String, _ values: [SQLValue], in database: Database
+    ) throws -> [WaitingJob] {
+        try database.rows(
             """
             SELECT id, created_by, priority, coalesce(queued_at, created_at)
             FROM download_jobs INDEXED BY download_jobs_waiting
-            WHERE status = 'pending' AND paused = 0 AND \(condition)
-            ORDER BY created_by, priority, coalesce(queued_at, created_at), id LIMIT 1
+            WHERE status = 'pending' AND paused = 0 \(clauses)
             """, values
         ) { row in
             WaitingJob(

@@ -32,9 +32,11 @@ extension SQLiteJobStore {
     }
 
     package func references(
-        to file: DatasetFile, besides id: JobID
+        to file: DatasetFile, besides ids: Set<JobID>
     ) async throws -> FileReferences {
-        try readSnapshot { database in
+        let excluded = SQLValue.text(
+            "[\(ids.map { "\($0.rawValue)" }.joined(separator: ","))]")
+        return try readSnapshot { database in
             var folders: Set<String> = []
             for (state, index) in [
                 ("ok", "job_files_by_dataset"), ("empty", "job_files_empty_by_dataset"),
@@ -43,8 +45,9 @@ extension SQLiteJobStore {
                     """
                     SELECT DISTINCT output_path FROM job_files INDEXED BY \(index)
                     JOIN download_jobs ON download_jobs.id = job_id
-                    WHERE \(FileTable.isDataset) AND state = '\(state)' AND job_id <> ?
-                    """, file.values + [SQLValue(id)]
+                    WHERE \(FileTable.isDataset) AND state = '\(state)'
+                        AND job_id NOT IN (SELECT value FROM json_each(?))
+                    """, file.values + [excluded]
                 ) { $0.text(0) }
                 folders.formUnion(found)
             }
@@ -52,8 +55,9 @@ extension SQLiteJobStore {
                 """
                 SELECT EXISTS (SELECT 1 FROM download_jobs
                     WHERE exchange = ?1 AND \(JobTable.isActive)
-                        AND start_date <= ?2 AND end_date >= ?2 AND id <> ?3)
-                """, [.text(file.exchange), .text(file.day.description), SQLValue(id)])
+                        AND start_date <= ?2 AND end_date >= ?2
+                        AND id NOT IN (SELECT value FROM json_each(?3)))
+                """, [.text(file.exchange), .text(file.day.description), excluded])
             return FileReferences(folders: folders.sorted(), isWanted: wanting != 0)
         }
     }

@@ -34,7 +34,7 @@ package final class SQLiteJobStore: ServiceStore, Sendable {
     ///   - path: of the file; its folder must exist.
     ///   - readers: read-only connections, at least as many as threads that read at once.
     /// - Throws: ``JobError/storeFailed(_:)``, saying what to do, where the file is damaged, no
-    ///   database, not writable, locked, or written by a version that is newer or unknown.
+    ///   database, not writable or locked; ``JobError/unknownVersion(_:)``.
     package init(path: String, readers: Int) throws {
         self.path = path
         do {

@@ -11,6 +11,8 @@ enum StoreFailure {
         switch error.reason {
         case .closed: .stopping
         case .moved: .databaseMoved("\(advice(for: error.reason, at: path)) (\(error))")
+        case .newerSchema, .unknownSchema:
+            .unknownVersion("\(advice(for: error.reason, at: path)) (\(error))")
         default:
             .storeFailed(
                 "\(advice(for: error.reason, at: path, on: FileSystemType(of: path))) (\(error))")

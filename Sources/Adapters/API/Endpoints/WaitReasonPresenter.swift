@@ -42,10 +42,10 @@ struct WaitReasonPresenter: Sendable {
         }
     }
 
-    /// For a pending job. The number of jobs ahead would change its entity tag whenever any other
-    /// job starts.
+    /// For a pending job. The number of jobs ahead, even whether there is one, would change its
+    /// entity tag whenever any other job starts.
     private static let behind = WaitReasonResponse(
-        code: "behind", reason: "waits for its place behind other jobs")
+        code: "behind", reason: "waits to be started, in turn with other jobs")
 
     /// Why the job waits now; `nil` where it has ended or does not wait.
     ///
@@ -61,7 +61,7 @@ struct WaitReasonPresenter: Sendable {
         if let held = WaitReasonPresenter.held(job, by: waitReason) { return held }
         guard job.state == .pending else { return nil }
         guard countingJobs else { return WaitReasonPresenter.behind }
-        let count = try await store.jobsAhead(of: job)
+        let count = try await store.jobsAhead(of: job.id, at: time.now)
         return count > 0
             ? WaitReasonResponse(
                 code: "behind", reason: "behind \(TextFormat.counted(count, "job"))")

@@ -71,7 +71,8 @@ struct ErrorMapping: Sendable {
             unavailable(
                 "The service is stopping. Please try again in a few seconds.",
                 retryAfter: ErrorMapping.restartSeconds)
-        case JobError.storeFailed(let reason), JobError.databaseMoved(let reason):
+        case JobError.storeFailed(let reason), JobError.databaseMoved(let reason),
+            JobError.unknownVersion(let reason):
             storeFailed(reason, request: id)
         default: unexpected(error, request: id)
         }

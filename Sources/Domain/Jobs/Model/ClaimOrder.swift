@@ -65,6 +65,29 @@ package struct ClaimOrder: Sendable {
         jobs.filter { isEligible($0, for: slot) }.min { key(of: $0) < key(of: $1) }
     }
 
+    /// How many of these jobs are claimed before one of them, as things stand: while no running job
+    /// ends, no time passes, and every slot is regular.
+    ///
+    /// Each claim makes one more running job of its user. So the jobs of one user come in their own
+    /// order, each as if those before it ran already, and the whole order is that of these keys.
+    ///
+    /// - Parameter jobs: all that wait; 0 where the job is none of them.
+    package func jobsAhead(of id: JobID, in jobs: [WaitingJob]) -> Int {
+        guard let job = jobs.first(where: { $0.id == id }) else { return 0 }
+        var ahead = 0
+        var ranks: [String: Int] = [:]
+        let mostUrgentFirst = jobs.sorted {
+            (-urgency(of: $0), $0.since, $0.id) < (-urgency(of: $1), $1.since, $1.id)
+        }
+        let own = mostUrgentFirst.filter { $0.user == job.user }.firstIndex { $0.id == id } ?? 0
+        for other in mostUrgentFirst where urgency(of: other) >= urgency(of: job) {
+            let rank = ranks[other.user, default: 0]
+            ranks[other.user] = rank + 1
+            if key(of: other, behind: rank) < key(of: job, behind: own) { ahead += 1 }
+        }
+        return ahead
+    }
+
     /// The priority of a job plus one level for each interval that it has waited.
     package func urgency(of job: WaitingJob) -> Int64 {
         let (interval, waited) = (ClaimOrder.ageingInterval, now - job.since)
@@ -79,7 +102,10 @@ package struct ClaimOrder: Sendable {
         return job.priority > own.priorityMax
     }
 
-    private func key(of job: WaitingJob) -> (Int64, Int, Timestamp, JobID) {
-        (-urgency(of: job), running[job.user]?.count ?? 0, job.since, job.id)
+    /// - Parameter rank: jobs of the same user that are claimed before it.
+    private func key(
+        of job: WaitingJob, behind rank: Int = 0
+    ) -> (Int64, Int, Timestamp, JobID) {
+        (-urgency(of: job), (running[job.user]?.count ?? 0) + rank, job.since, job.id)
     }
 }

@@ -44,8 +44,8 @@ package protocol JobStore: JobReader, KeyValueStore {
     ///
     /// - Throws: ``JobError/notFound(_:)``.
     func checksums(of id: JobID) async throws -> ChecksumList
-    /// How many pending jobs are claimed before this one, as things stand.
-    func jobsAhead(of job: Job) async throws -> Int
+    /// See ``ClaimOrder/jobsAhead(of:in:)``; 0 for a job that does not wait to be claimed.
+    func jobsAhead(of id: JobID, at now: Timestamp) async throws -> Int
     /// Calls the closure with the jobs that were changed, each time the change has reached the
     /// disk; replaces an earlier closure. It must return at once. Changes by other processes are
     /// not reported.

@@ -93,8 +93,10 @@ package protocol RetentionStore: JobReader, KeyValueStore {
     func expiredJobs(
         endedBefore moment: Timestamp, after: ExpiredJob?, limit: Int
     ) async throws -> [ExpiredJob]
-    /// The references of other jobs to a published file.
-    func references(to file: DatasetFile, besides id: JobID) async throws -> FileReferences
+    /// The references to a published file of jobs other than these.
+    func references(
+        to file: DatasetFile, besides ids: Set<JobID>
+    ) async throws -> FileReferences
     /// Removes some of these jobs with everything that is kept of them, in one short transaction,
     /// and adds `removed` to the history for each; a job that is no longer expired stays. Where the
     /// first job has more files than `rowsMax`, so many of its files go, the last ones first, and

@@ -41,6 +41,8 @@ package enum JobError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The store's file was removed, replaced or cut: what is written now would be lost. The text
     /// is for the log.
     case databaseMoved(String)
+    /// The store was written by another version, and is left as it is. The text is for the log.
+    case unknownVersion(String)
     /// The service is stopping and accepts nothing new.
     case stopping
 
@@ -48,7 +50,7 @@ package enum JobError: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .notFound(let id): "there is no job \(id)"
-        case .storeFailed(let text), .databaseMoved(let text): text
+        case .storeFailed(let text), .databaseMoved(let text), .unknownVersion(let text): text
         case .stopping: "the service is stopping"
         }
     }

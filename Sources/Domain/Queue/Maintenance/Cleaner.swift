@@ -153,7 +153,9 @@ package final class Cleaner: Sendable {
     ) async throws {
         var ready: [ExpiredJob] = []
         for job in jobs where !stopping.isFired {
-            if try await removeFiles(of: job, adding: &result) {
+            // Jobs that go in the same step keep no file for one another.
+            let going = Set(ready.map(\.id)).union([job.id])
+            if try await removeFiles(of: job, unlessUsedBesides: going, adding: &result) {
                 ready.append(job)
             } else {
                 result.postponed += 1
@@ -175,7 +177,7 @@ package final class Cleaner: Sendable {
 
     /// - Returns: whether the job can be removed.
     private func removeFiles(
-        of job: ExpiredJob, adding result: inout Result
+        of job: ExpiredJob, unlessUsedBesides going: Set<JobID>, adding result: inout Result
     ) async throws -> Bool {
         guard settings.fileDays != nil else { return true }
         var offset = 0
@@ -185,7 +187,7 @@ package final class Cleaner: Sendable {
             for record in records where !stopping.isFired {
                 guard let file = PublishedFile(record, of: job) else { continue }
                 let removal = await files.remove(file) { [store] in
-                    try? await store.references(to: file.file, besides: job.id)
+                    try? await store.references(to: file.file, besides: going)
                 }
                 if removal == .removed { result.files += 1 }
                 log(removal, of: file, job)

@@ -22,6 +22,7 @@ enum RetentionCommand {
                 return
             }
             var jobs = 0
+            var going: Set<JobID> = []
             var last: ExpiredJob?
             while true {
                 let page = try await store.expiredJobs(
@@ -30,7 +31,10 @@ enum RetentionCommand {
                 last = end
                 for job in page {
                     ServiceProgram.say("job \(job.id): \(job.summary)\n")
-                    if rules.fileDays != nil { try await listFiles(of: job, in: store) }
+                    going.insert(job.id)
+                    if rules.fileDays != nil {
+                        try await listFiles(of: job, unlessUsedBesides: going, in: store)
+                    }
                 }
                 jobs += page.count
             }
@@ -86,13 +90,15 @@ enum RetentionCommand {
             + "round removes what is old.\n"
     }
 
-    private static func listFiles(of job: ExpiredJob, in store: SQLiteJobStore) async throws {
+    private static func listFiles(
+        of job: ExpiredJob, unlessUsedBesides going: Set<JobID>, in store: SQLiteJobStore
+    ) async throws {
         var offset = 0
         while true {
             let records = try await store.files(
                 of: job.id, in: [.ok, .empty], limit: pageJobs, offset: offset)
             for record in records {
-                let users = try await store.references(to: record.file, besides: job.id)
+                let users = try await store.references(to: record.file, besides: going)
                 let fate =
                     users.isWanted
                     ? "waits for jobs that have not ended"
@@ -119,6 +125,7 @@ enum RetentionCommand {
                     + "will remove, add --dry-run.\n")
         } catch {
             ServiceProgram.complain("Old jobs cannot be removed: \(error)\n")
+            return ServiceProgram.exitCode(for: error)
         }
         return ServiceProgram.Exit.failure
     }

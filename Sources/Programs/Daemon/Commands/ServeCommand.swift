@@ -51,7 +51,7 @@ enum ServeCommand {
             service = try await Service.start(settings, sink: sink)
         } catch {
             logger.critical("cannot start: \(StartUpReport.words(for: error))")
-            return ServiceProgram.Exit.failure
+            return ServiceProgram.exitCode(for: error)
         }
         StartUpReport.log(settings, port: service.port, to: logger)
         await signal.wait()

@@ -2,6 +2,7 @@
 
 import APITypes
 import Glibc
+import Jobs
 import Posix
 
 /// The daemon's command line.
@@ -12,6 +13,12 @@ package enum ServiceProgram {
         static let failure: Int32 = 1
         static let usage: Int32 = 64
         static let configuration: Int32 = 78
+    }
+
+    /// A database of another version is the wrong one: DATABASE_URL names it.
+    static func exitCode(for error: any Error) -> Int32 {
+        if case JobError.unknownVersion = error { return Exit.configuration }
+        return Exit.failure
     }
 
     static let help = """
