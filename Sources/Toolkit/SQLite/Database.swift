@@ -235,8 +235,10 @@ package final class Database {
         // The first read of the file: SQLite refuses here what is no database.
         try run("SELECT count(*) FROM sqlite_schema")
         guard access == .readWrite else { return fileCheck.rememberLog(of: handle) }
-        // Effective for a new file only, before any other write.
-        try execute("PRAGMA auto_vacuum = INCREMENTAL")
+        // Effective for a new file only, before any other write; another is not to be touched.
+        if try number("PRAGMA page_count") == 0 {
+            try execute("PRAGMA auto_vacuum = INCREMENTAL")
+        }
         try expect("wal", of: "PRAGMA journal_mode = WAL")
         try execute(
             """
