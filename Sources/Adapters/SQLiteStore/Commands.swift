@@ -64,7 +64,8 @@ extension SQLiteJobStore {
 }
 
 extension JobAction {
-    /// ``eligibility(of:)`` as SQL, to find the jobs that the action is possible for.
+    /// ``eligibility(of:)`` as SQL, to find the jobs that the action is possible for. A test compares
+    /// the two over all states.
     fileprivate var condition: String {
         switch self {
         case .cancel: JobTable.isActive
@@ -76,7 +77,9 @@ extension JobAction {
         case .retryGaps: "status = 'completed' AND gaps_accepted > 0"
         case .pause: "\(JobTable.isActive) AND paused = 0"
         case .resume: "status = 'pending' AND paused = 1"
-        case .change: "TRUE"
+        case .change(let priority, let isPinned):
+            "(priority <> \(priority.map { "\($0.rawValue)" } ?? "priority")"
+                + " OR pinned <> \(isPinned.map { $0 ? "1" : "0" } ?? "pinned"))"
         }
     }
 }
