@@ -84,7 +84,7 @@ import Testing
         #expect(
             await waiting()
                 == [
-                    "code": "next", "reason": "next, as soon as a running job ends", "until": .null,
+                    "code": "next", "reason": "next to be started", "until": .null,
                 ]
         )
         _ = await fixture.submit(Fixture.anotherBody)
@@ -132,6 +132,17 @@ import Testing
         #expect(await waiting(2)?["until"] == "2024-06-15T14:05:00.000000Z")
         _ = await fixture.send("DELETE", "/jobs/2")
         #expect(await waiting(2) == .null)
+    }
+
+    @Test func `a job that is alone does not wait for others`() async throws {
+        let fixture = await fixture()
+        let page = await fixture.send("GET", "/jobs").json["jobs"]?.elements ?? []
+        var reasons = page.map { $0["waiting"]?["reason"] }
+        for target in ["/jobs/1", "/jobs/1/status", "/jobs/1/events"] {
+            reasons.append(await fixture.send("GET", target).json["waiting"]?["reason"])
+        }
+        #expect(reasons.count == 4)
+        #expect(Set(reasons).isSubset(of: ["waits to be started", "next to be started"]))
     }
 
     @Test func `a list has the reason of each waiting job without a query for each`() async throws {

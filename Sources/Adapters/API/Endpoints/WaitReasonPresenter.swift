@@ -45,7 +45,7 @@ struct WaitReasonPresenter: Sendable {
     /// For a pending job. The number of jobs ahead, even whether there is one, would change its
     /// entity tag whenever any other job starts.
     private static let behind = WaitReasonResponse(
-        code: "behind", reason: "waits to be started, in turn with other jobs")
+        code: "behind", reason: "waits to be started")
 
     /// Why the job waits now; `nil` where it has ended or does not wait.
     ///
@@ -65,7 +65,7 @@ struct WaitReasonPresenter: Sendable {
         return count > 0
             ? WaitReasonResponse(
                 code: "behind", reason: "behind \(TextFormat.counted(count, "job"))")
-            : WaitReasonResponse(code: "next", reason: "next, as soon as a running job ends")
+            : WaitReasonResponse(code: "next", reason: "next to be started")
     }
 
     /// The reason that is not another job; for a job that is not running, only one that holds up
