@@ -30,7 +30,7 @@ struct Fixture {
         catalogue: any CatalogueProviding = FixedCatalogue(),
         health: any HealthChecking = FixedHealth(), time: any Timekeeping = FixedTime(),
         leavesRoot: @escaping @Sendable ([String]) async -> Bool = { _ in false },
-        limits submissionLimits: UserQuota = .none, other: (any JobStore)? = nil,
+        limits submissionLimits: UserQuota = .none, other: (any JobStore & LimitStore)? = nil,
         fault: InMemoryJobStore.Fault? = nil
     ) {
         store = InMemoryJobStore(fault: fault)
@@ -42,8 +42,8 @@ struct Fixture {
         let submissions = self.submissions
         api = DownloadAPI(
             APIDependencies(
-                store: other ?? store, runner: runner, catalogue: catalogue, time: time,
-                health: health,
+                store: other ?? store, limitStore: other ?? store, runner: runner,
+                catalogue: catalogue, time: time, health: health,
                 authentication: AuthenticationSettings(
                     token: token, allowedUsers: users, adminUsers: admins,
                     adminToken: adminToken, hosts: hosts),

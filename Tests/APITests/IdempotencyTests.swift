@@ -12,7 +12,7 @@ import Testing
 
 @Suite struct IdempotencyTests {
     private func jobs(of fixture: Fixture) async throws -> Int {
-        try await fixture.store.jobs(matching: JobFilter(), limit: 500, offset: 0).total
+        try await fixture.store.jobs(matching: JobFilter(), limit: 500, from: .offset(0)).total
     }
 
     @Test func `the same key and body bring the first answer again`() async throws {

@@ -51,7 +51,7 @@ import Testing
     /// The number of jobs ahead of each waiting job is that of claims before its own.
     private func expectClaims(as store: any ServiceStore, says now: Timestamp) async throws {
         let pending = JobFilter(state: .pending)
-        let jobs = try await store.jobs(matching: pending, limit: 99, offset: 0).jobs
+        let jobs = try await store.jobs(matching: pending, limit: 99, from: .offset(0)).jobs
         var ahead: [JobID: Int] = [:]
         for job in jobs { ahead[job.id] = try await store.jobsAhead(of: job.id, at: now) }
         var claims = 0

@@ -162,7 +162,7 @@ import Testing
             .restore(nil, at: .noon(plusSeconds: 180))
         #expect(restored.backup == saved)
         let next = try SQLiteJobStore(path: path, readers: 1)
-        #expect(try await next.jobs(matching: JobFilter(), limit: 9, offset: 0).total == 2)
+        #expect(try await next.jobs(matching: JobFilter(), limit: 9, from: .offset(0)).total == 2)
         next.close()
     }
 

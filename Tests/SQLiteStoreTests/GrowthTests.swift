@@ -164,8 +164,8 @@ import Testing
         let store = try SQLiteJobStore(path: path, readers: 1)
         defer { store.close() }
         let waiting = JobFilter(state: .pending, user: composed)
-        #expect(try await store.jobs(matching: waiting, limit: 9, offset: 0).total == 2)
-        #expect(try await store.jobs(matching: JobFilter(), limit: 9, offset: 0).total == 4)
+        #expect(try await store.jobs(matching: waiting, limit: 9, from: .offset(0)).total == 2)
+        #expect(try await store.jobs(matching: JobFilter(), limit: 9, from: .offset(0)).total == 4)
         let usage = try store.read { database in
             try database.rows("SELECT user, active_jobs FROM user_usage") {
                 [$0.text(0), "\($0.integer(1))"]
@@ -209,9 +209,9 @@ import Testing
         for id in 1...3 { _ = try await store.job(JobID(Int64(id))) }
         _ = try await store.claimJob(at: .noon)
         // The others are still answered from memory.
-        #expect(store.cachedJob(JobID(1)) == nil)
-        #expect(store.cachedJob(JobID(2)) != nil)
-        #expect(store.cachedJob(JobID(3)) != nil)
+        #expect(store.cache.job(JobID(1)) == nil)
+        #expect(store.cache.job(JobID(2)) != nil)
+        #expect(store.cache.job(JobID(3)) != nil)
     }
 
     @Test func `a new file, and a small old one, can shrink`() throws {

@@ -44,7 +44,8 @@ struct HistoryTests {
         let heard = Mutex<[Set<JobID>]>([])
         store.whenJobsChange { jobs in heard.withLock { $0.append(jobs) } }
         try await store.note(
-            .parked, of: [job.id], detail: "Until noon.", setting: ["a": "b"], at: .noon)
+            .parked, about: .jobs([job.id]), by: .service, detail: "Until noon.",
+            setting: ["a": "b"], at: .noon)
         #expect(heard.withLock { $0 } == [[job.id]])
     }
 

@@ -17,9 +17,9 @@ import Testing
         let store = try SQLiteJobStore(path: path, readers: 2)
         let job = try await store.insert(.sample(), at: .noon)
         for _ in 0..<2 { #expect(try await store.job(job.id)?.state == .pending) }
-        #expect(store.cachedJob(job.id)?.job.state == .pending)
+        #expect(store.cache.job(job.id)?.state == .pending)
         _ = try await store.claimJob(at: .noon)
-        #expect(store.cachedJob(job.id) == nil)
+        #expect(store.cache.job(job.id) == nil)
         for _ in 0..<2 { #expect(try await store.job(job.id)?.state == .running) }
     }
 
@@ -43,7 +43,7 @@ import Testing
         cache.keep(job, readAfter: writes)
         #expect(cache.job(job.id) == nil)
         cache.keep(job, readAfter: cache.writes)
-        #expect(cache.job(job.id)?.job == job)
+        #expect(cache.job(job.id) == job)
     }
 
     @Test func `a closed store answers nothing from memory either`() async throws {

@@ -44,7 +44,8 @@ extension StoreKind {
     func `pages by cursor are the whole list, with any filter`(kind: StoreKind) async throws {
         let test = try StoreUnderTest(kind)
         try await fill(test.store, 47)
-        let all = try await test.store.jobs(matching: JobFilter(), limit: 500, offset: 0).jobs
+        let all = try await test.store.jobs(matching: JobFilter(), limit: 500, from: .offset(0))
+            .jobs
         #expect(all.count == 47)
         for filter in PagingConformance.filters {
             let wanted = all.filter { job in
@@ -53,16 +54,17 @@ extension StoreKind {
                     && (filter.exchange ?? job.exchange) == job.exchange
             }
             var found: [Job] = []
-            var next: JobID?
+            var start = JobPageStart.offset(0)
             repeat {
-                let page = try await test.store.jobs(matching: filter, limit: 4, before: next)
+                let page = try await test.store.jobs(matching: filter, limit: 4, from: start)
                 #expect(page.total == wanted.count)
                 #expect(page.next == nil || page.jobs.count == 4)
                 found += page.jobs
-                next = page.next
-            } while next != nil
+                guard let next = page.next else { break }
+                start = .before(next)
+            } while true
             #expect(found == wanted, "\(filter)")
-            let offset = try await test.store.jobs(matching: filter, limit: 4, offset: 2)
+            let offset = try await test.store.jobs(matching: filter, limit: 4, from: .offset(2))
             #expect(offset.jobs == Array(wanted.dropFirst(2).prefix(4)))
             #expect((offset.next != nil) == (wanted.count > 6))
             #expect(offset.total == wanted.count)
@@ -73,10 +75,11 @@ extension StoreKind {
     func `jobs that are submitted meanwhile change no further page`(kind: StoreKind) async throws {
         let test = try StoreUnderTest(kind)
         for _ in 0..<6 { _ = try await test.store.insert(.sample(), at: .noon) }
-        let first = try await test.store.jobs(matching: JobFilter(), limit: 3, before: nil)
+        let first = try await test.store.jobs(matching: JobFilter(), limit: 3, from: .offset(0))
         #expect(first.jobs.map(\.id.rawValue) == [6, 5, 4])
         for _ in 0..<6 { _ = try await test.store.insert(.sample(), at: .noon) }
-        let second = try await test.store.jobs(matching: JobFilter(), limit: 3, before: first.next)
+        let second = try await test.store.jobs(
+            matching: JobFilter(), limit: 3, from: .before(try #require(first.next)))
         #expect(second.jobs.map(\.id.rawValue) == [3, 2, 1])
         #expect(second.next == nil)
         #expect(second.total == 12)
@@ -89,7 +92,7 @@ extension StoreKind {
         let test = try StoreUnderTest(kind)
         for _ in 0..<3 { _ = try await test.store.insert(.sample(), at: .noon) }
         func ids(_ before: Int64) async throws -> [Int64] {
-            try await test.store.jobs(matching: JobFilter(), limit: 9, before: JobID(before))
+            try await test.store.jobs(matching: JobFilter(), limit: 9, from: .before(JobID(before)))
                 .jobs.map(\.id.rawValue)
         }
         #expect(try await ids(1) == [])

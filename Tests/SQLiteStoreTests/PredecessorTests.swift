@@ -97,7 +97,7 @@ import Testing
     @Test func `its jobs are shown, go on, and are followed by ours`() async throws {
         try make("\(Self.table); \(Self.rows)")
         let store = try opened()
-        let page = try await store.jobs(matching: JobFilter(), limit: 50, offset: 0)
+        let page = try await store.jobs(matching: JobFilter(), limit: 50, from: .offset(0))
         #expect(page.total == 5)
         #expect(page.jobs.map(\.id.rawValue) == [9, 8, 5, 3, 2])
         #expect(page.jobs[3].symbols == ["üx", "ETH-USDT"])

@@ -28,11 +28,11 @@ import Testing
             }
         }
         // Reading goes on all the while.
-        #expect(try await store.jobs(matching: JobFilter(), limit: 5, offset: 0).total == 0)
+        #expect(try await store.jobs(matching: JobFilter(), limit: 5, from: .offset(0)).total == 0)
         try other.run("COMMIT")
         let jobs = try await submissions.value
         #expect(jobs.count == 20)
-        #expect(try await store.jobs(matching: JobFilter(), limit: 5, offset: 0).total == 20)
+        #expect(try await store.jobs(matching: JobFilter(), limit: 5, from: .offset(0)).total == 20)
     }
 
     /// Prefect marked finished runs as crashed: a last sign of life raced the end.

@@ -78,7 +78,7 @@ import Testing
         #expect(try await test.store.job(old) == nil)
         #expect(try await test.store.fileCount(of: old, in: nil) == 0)
         #expect(try await test.store.fileCount(of: young, in: nil) == 2)
-        let page = try await test.store.jobs(matching: JobFilter(), limit: 9, before: nil)
+        let page = try await test.store.jobs(matching: JobFilter(), limit: 9, from: .offset(0))
         #expect(page.jobs.map(\.id) == [young])
         #expect(page.total == 1)
         #expect(try await test.store.insert(.sample(), at: .noon).id == JobID(3))

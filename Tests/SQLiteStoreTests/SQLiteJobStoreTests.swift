@@ -65,7 +65,7 @@ import Testing
             """)
         try database.run("UPDATE job_files SET attempts = \(most), not_before = \(most)")
         let again = try open()
-        let jobs = try await again.jobs(matching: JobFilter(), limit: 9, offset: 0).jobs
+        let jobs = try await again.jobs(matching: JobFilter(), limit: 9, from: .offset(0)).jobs
         #expect(jobs.reduce(0) { $0 + $1.progress.filesTotal + $1.progress.filesDone } == 6 << 53)
         #expect(jobs.reduce(0) { $0 + $1.progress.bytesDone } == 3 << 53)
         let files = try await again.files(of: job.id, in: nil, limit: 1, offset: 0)
@@ -116,7 +116,7 @@ import Testing
         #expect(text?.contains("there is a file already") == true)
 
         let copy = try SQLiteJobStore(path: folder.path("backup.db"), readers: 1)
-        let page = try await copy.jobs(matching: JobFilter(), limit: 9, offset: 0)
+        let page = try await copy.jobs(matching: JobFilter(), limit: 9, from: .offset(0))
         #expect(page == JobPage(jobs: [job], total: 1))
     }
 

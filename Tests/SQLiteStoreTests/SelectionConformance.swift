@@ -101,7 +101,8 @@ import Testing
         let bob = Principal(name: "bob", address: "10.0.0.9")
         let job = try await test.runningJob(files: 1)
         try await test.store.note(
-            .parked, of: [job.id], detail: "Until 14:05.", setting: ["a": "b"],
+            .parked, about: .jobs([job.id]), by: .service, detail: "Until 14:05.",
+            setting: ["a": "b"],
             at: .noon(plusSeconds: 1))
         for action in [.pause, .resume, .cancel, .retry] as [JobAction] {
             _ = try await test.store.execute(
@@ -137,7 +138,7 @@ import Testing
         #expect(middle.total == 11)
         #expect(try await test.store.lastEvent(of: job.id, .started) == page.events[8])
         #expect(try await test.store.lastEvent(of: job.id, .crashed) == nil)
-        let all = try await test.store.events(limit: 2, offset: 0)
+        let all = try await test.store.events(of: nil, limit: 2, offset: 0)
         #expect(all.events.map(\.kind) == [.submitted, .verifying])
         #expect(all.total == 12)
     }

@@ -21,7 +21,7 @@ import Testing
                 .released(notBefore: end), of: job.id, position: position)
         }
         try await test.store.note(
-            .parked, of: [job.id], detail: "Until two.",
+            .parked, about: .jobs([job.id]), by: .service, detail: "Until two.",
             setting: [
                 UpstreamPause.untilKey: end.iso8601, UpstreamPause.reasonKey: "quota",
             ],
@@ -33,7 +33,7 @@ import Testing
         #expect(try await test.store.claimFiles(of: job.id, limit: 2, at: now).count == 2)
         #expect(try await test.store.value(for: UpstreamPause.untilKey) == nil)
         #expect(try await test.store.value(for: UpstreamPause.reasonKey) == nil)
-        let event = try await test.store.events(limit: 1, offset: 0).events.first
+        let event = try await test.store.events(of: nil, limit: 1, offset: 0).events.first
         #expect(event?.kind == .upstreamResumed)
         #expect(event?.job == nil)
         #expect(event?.principal == ServiceEventConformance.ann)
@@ -46,11 +46,11 @@ import Testing
         let test = try StoreUnderTest(kind)
         try await test.store.set("old", for: "gone")
         try await test.store.note(
-            .dataRootConfirmed, by: ServiceEventConformance.ann, detail: "/data",
+            .dataRootConfirmed, about: .service, by: ServiceEventConformance.ann, detail: "/data",
             setting: ["data_root": "marker /data", "gone": nil], at: .noon)
         #expect(try await test.store.value(for: "data_root") == "marker /data")
         #expect(try await test.store.value(for: "gone") == nil)
-        let event = try await test.store.events(limit: 1, offset: 0).events.first
+        let event = try await test.store.events(of: nil, limit: 1, offset: 0).events.first
         #expect(event?.kind == .dataRootConfirmed)
         #expect(event?.detail == "/data")
     }

@@ -33,7 +33,8 @@ private struct Picture: Equatable {
     var news: JobNotification.Kind?
 
     init(of store: any ServiceStore) async throws {
-        jobs = try await store.jobs(matching: JobFilter(), limit: 100, offset: 0).jobs.map { job in
+        jobs = try await store.jobs(matching: JobFilter(), limit: 100, from: .offset(0)).jobs.map {
+            job in
             var job = job
             job.integrity = JobIntegrity()
             return job
@@ -42,7 +43,7 @@ private struct Picture: Equatable {
             let records = try await store.files(of: job.id, in: nil, limit: 100, offset: 0)
             files.append(records.map { "\($0.state) \($0.attempts) \($0.failure?.code ?? "")" })
         }
-        events = try await store.events(limit: 10_000, offset: 0).events.map { event in
+        events = try await store.events(of: nil, limit: 10_000, offset: 0).events.map { event in
             "\(event.job?.rawValue ?? 0) \(event.kind) \(event.at) \(event.principal.name)"
         }
         news = try await store.nextNotification()?.kind

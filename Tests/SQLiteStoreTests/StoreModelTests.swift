@@ -22,14 +22,14 @@ enum StoreView {
 
     /// The latest jobs and all about them, line by line.
     static func lines(of store: any ServiceStore, latest: Int64) async throws -> [String] {
-        let page = try await store.jobs(matching: JobFilter(), limit: 500, offset: 0)
+        let page = try await store.jobs(matching: JobFilter(), limit: 500, from: .offset(0))
         var lines = ["total \(page.total)"]
         lines += page.jobs.map { "\(comparable($0))" }
         for filter in [
             JobFilter(state: .running), JobFilter(state: .failed, user: "ann"),
             JobFilter(exchange: "bitmex"),
         ] {
-            let found = try await store.jobs(matching: filter, limit: 7, offset: 1)
+            let found = try await store.jobs(matching: filter, limit: 7, from: .offset(1))
             lines.append("\(filter): \(found.jobs.map(\.id)) of \(found.total)")
         }
         for number in max(1, latest - 8)...max(1, latest) {

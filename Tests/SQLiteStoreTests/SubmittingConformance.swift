@@ -39,7 +39,7 @@ import Testing
             #expect(job.symbols == Array(symbols.prefix(Job.symbolsShown)))
             #expect(job.symbolsTotal == symbols.count)
         }
-        let page = try await test.store.jobs(matching: JobFilter(), limit: 9, offset: 0)
+        let page = try await test.store.jobs(matching: JobFilter(), limit: 9, from: .offset(0))
         #expect(page.jobs.map(\.symbols.count) == [Job.symbolsShown])
         #expect(page.jobs.map(\.symbolsTotal) == [symbols.count])
     }
@@ -67,7 +67,7 @@ import Testing
             return try await group.reduce(into: Set()) { $0.insert($1) }
         }
         #expect(ids.count == 100)
-        let page = try await test.store.jobs(matching: JobFilter(), limit: 500, offset: 0)
+        let page = try await test.store.jobs(matching: JobFilter(), limit: 500, from: .offset(0))
         #expect(page.total == 100)
         #expect(Set(page.jobs.map(\.createdBy)).count == 100)
     }
@@ -84,7 +84,7 @@ import Testing
         #expect(job.createdBy == "O'Brien 😀")
         #expect(job.outputPath == "./datasets/ünï \"code\"")
         let page = try await test.store.jobs(
-            matching: JobFilter(user: "O'Brien 😀"), limit: 10, offset: 0)
+            matching: JobFilter(user: "O'Brien 😀"), limit: 10, from: .offset(0))
         #expect(page.jobs == [job])
     }
 
@@ -96,7 +96,7 @@ import Testing
         }
         func page(_ limit: Int, _ offset: Int) async throws -> ([Int64], Int) {
             let page = try await test.store.jobs(
-                matching: JobFilter(), limit: limit, offset: offset)
+                matching: JobFilter(), limit: limit, from: .offset(offset))
             return (page.jobs.map(\.id.rawValue), page.total)
         }
         #expect(try await page(3, 0) == ([7, 6, 5], 7))
@@ -118,7 +118,7 @@ import Testing
         }
         _ = try await test.store.claimJob(at: .noon)
         func found(_ filter: JobFilter) async throws -> ([Int64], Int) {
-            let page = try await test.store.jobs(matching: filter, limit: 3, offset: 0)
+            let page = try await test.store.jobs(matching: filter, limit: 3, from: .offset(0))
             return (page.jobs.map(\.id.rawValue), page.total)
         }
         #expect(try await found(JobFilter(state: .running)) == ([1], 1))

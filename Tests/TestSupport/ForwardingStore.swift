@@ -32,8 +32,10 @@ extension ForwardingStore {
         try await forward { try await store.job(id) }
     }
 
-    package func jobs(matching filter: JobFilter, limit: Int, offset: Int) async throws -> JobPage {
-        try await forward { try await store.jobs(matching: filter, limit: limit, offset: offset) }
+    package func jobs(
+        matching filter: JobFilter, limit: Int, from start: JobPageStart
+    ) async throws -> JobPage {
+        try await forward { try await store.jobs(matching: filter, limit: limit, from: start) }
     }
 
     package func files(
@@ -192,12 +194,8 @@ extension ForwardingStore {
         try await forward { try await store.selection(for: action, matching: filter, limit: limit) }
     }
 
-    package func events(of id: JobID, limit: Int, offset: Int) async throws -> EventPage {
+    package func events(of id: JobID?, limit: Int, offset: Int) async throws -> EventPage {
         try await forward { try await store.events(of: id, limit: limit, offset: offset) }
-    }
-
-    package func events(limit: Int, offset: Int) async throws -> EventPage {
-        try await forward { try await store.events(limit: limit, offset: offset) }
     }
 
     package func lastEvent(of id: JobID, _ kind: JobEvent.Kind) async throws -> JobEvent? {
@@ -209,22 +207,12 @@ extension ForwardingStore {
     }
 
     package func note(
-        _ kind: JobEvent.Kind, of jobs: [JobID], detail: String,
-        setting values: [String: String],
-        at now: Timestamp
-    ) async throws {
-        try await forward {
-            try await store.note(kind, of: jobs, detail: detail, setting: values, at: now)
-        }
-    }
-
-    package func note(
-        _ kind: JobEvent.Kind, by principal: Principal, detail: String,
-        setting values: [String: String?], at now: Timestamp
+        _ kind: JobEvent.Kind, about subject: EventSubject, by principal: Principal,
+        detail: String, setting values: [String: String?], at now: Timestamp
     ) async throws {
         try await forward {
             try await store.note(
-                kind, by: principal, detail: detail, setting: values, at: now)
+                kind, about: subject, by: principal, detail: detail, setting: values, at: now)
         }
     }
 
@@ -235,14 +223,6 @@ extension ForwardingStore {
             try await store.endUpstreamPause(by: principal, detail: detail, at: now)
         }
     }
-
-    package func jobs(
-        matching filter: JobFilter, limit: Int, before: JobID?
-    ) async throws -> JobPage {
-        try await forward { try await store.jobs(matching: filter, limit: limit, before: before) }
-    }
-
-    package func cachedJob(_ id: JobID) -> CachedJob? { nil }
 
     package func whenJobsChange(_ tell: @escaping @Sendable (Set<JobID>) -> Void) {
         store.whenJobsChange(tell)

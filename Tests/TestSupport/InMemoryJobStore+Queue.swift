@@ -192,22 +192,15 @@ extension InMemoryJobStore {
     }
 
     package func note(
-        _ kind: JobEvent.Kind, of jobs: [JobID], detail: String,
-        setting values: [String: String],
-        at now: Timestamp
-    ) throws {
-        try begin("note")
-        facts.merge(values) { $1 }
-        for id in jobs { add(kind, to: id, by: .service, at: now, detail) }
-    }
-
-    package func note(
-        _ kind: JobEvent.Kind, by principal: Principal, detail: String,
-        setting values: [String: String?], at now: Timestamp
+        _ kind: JobEvent.Kind, about subject: EventSubject, by principal: Principal,
+        detail: String, setting values: [String: String?], at now: Timestamp
     ) throws {
         try begin("note")
         for (name, value) in values { facts[name] = value }
-        add(kind, to: nil, by: principal, at: now, detail)
+        switch subject {
+        case .service: add(kind, to: nil, by: principal, at: now, detail)
+        case .jobs(let jobs): for id in jobs { add(kind, to: id, by: principal, at: now, detail) }
+        }
     }
 
     package func endUpstreamPause(

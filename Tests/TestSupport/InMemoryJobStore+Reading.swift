@@ -5,25 +5,19 @@ package import Jobs
 import Synchronization
 
 extension InMemoryJobStore {
-    package func jobs(matching filter: JobFilter, limit: Int, offset: Int) throws -> JobPage {
-        try begin("jobs")
-        let matches = self.matches(filter).map(\.asShown)
-        return JobPage(
-            reading: Array(matches.dropFirst(offset).prefix(limit + 1)), limit: limit,
-            total: matches.count)
-    }
-
     package func jobs(
-        matching filter: JobFilter, limit: Int, before: JobID?
+        matching filter: JobFilter, limit: Int, from start: JobPageStart
     ) throws -> JobPage {
         try begin("jobs")
         let matches = self.matches(filter).map(\.asShown)
-        let older = matches.filter { job in before.map { job.id < $0 } ?? true }
+        let rest =
+            switch start {
+            case .offset(let offset): matches.dropFirst(offset)
+            case .before(let id): matches.filter { $0.id < id }[...]
+            }
         return JobPage(
-            reading: Array(older.prefix(limit + 1)), limit: limit, total: matches.count)
+            reading: Array(rest.prefix(limit + 1)), limit: limit, total: matches.count)
     }
-
-    package nonisolated func cachedJob(_ id: JobID) -> CachedJob? { nil }
 
     package nonisolated func whenJobsChange(_ tell: @escaping @Sendable (Set<JobID>) -> Void) {
         listener.withLock { $0 = tell }
@@ -54,15 +48,9 @@ extension InMemoryJobStore {
         return claimOrder(at: now).jobsAhead(of: id, in: waitingJobs)
     }
 
-    package func events(of id: JobID, limit: Int, offset: Int) throws -> EventPage {
+    package func events(of id: JobID?, limit: Int, offset: Int) throws -> EventPage {
         try begin("events")
-        let all = events.filter { $0.job == id }
-        return EventPage(events: Array(all.dropFirst(offset).prefix(limit)), total: all.count)
-    }
-
-    package func events(limit: Int, offset: Int) throws -> EventPage {
-        try begin("events")
-        let all = events.reversed()
+        let all = id == nil ? events.reversed() : events.filter { $0.job == id }
         return EventPage(events: Array(all.dropFirst(offset).prefix(limit)), total: all.count)
     }
 

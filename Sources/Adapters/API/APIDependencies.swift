@@ -7,6 +7,7 @@ package import Logging
 /// Everything that the API uses from outside.
 package struct APIDependencies: Sendable {
     package var store: any JobStore
+    package var limitStore: any LimitStore
     /// Runs the jobs.
     package var runner: any JobRunnerControl
     package var catalogue: any CatalogueProviding
@@ -27,13 +28,15 @@ package struct APIDependencies: Sendable {
     package var logger: Logger
 
     package init(
-        store: any JobStore, runner: any JobRunnerControl, catalogue: any CatalogueProviding,
-        time: any Timekeeping, health: any HealthChecking, authentication: AuthenticationSettings,
+        store: any JobStore, limitStore: any LimitStore, runner: any JobRunnerControl,
+        catalogue: any CatalogueProviding, time: any Timekeeping, health: any HealthChecking,
+        authentication: AuthenticationSettings,
         dataRoot: DataRoot, leavesRoot: @escaping @Sendable ([String]) async -> Bool,
         filesMax: Int, limits: RuntimeLimits = RuntimeLimits(), version: String,
         submitted: @escaping @Sendable (Job) -> Void, logger: Logger
     ) {
         self.store = store
+        self.limitStore = limitStore
         self.runner = runner
         self.catalogue = catalogue
         self.time = time

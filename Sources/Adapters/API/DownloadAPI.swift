@@ -23,7 +23,11 @@ package struct DownloadAPI: Handler {
     package init(_ dependencies: APIDependencies) {
         let longPolls = LongPollHub(time: dependencies.time)
         self.longPolls = longPolls
-        dependencies.store.whenJobsChange { longPolls.notify($0) }
+        let statuses = StatusCache()
+        dependencies.store.whenJobsChange { jobs in
+            statuses.forget(jobs)
+            longPolls.notify(jobs)
+        }
         let actions = JobActions(dependencies)
         let presenter = actions.presenter
         var endpoints: [any Endpoint] = [
@@ -36,7 +40,7 @@ package struct DownloadAPI: Handler {
             GetJob(presenter: presenter, longPolls: longPolls, time: dependencies.time),
             ChangeJob(actions: actions),
             JobCommandEndpoint(.cancel, by: .delete, actions),
-            GetJobStatus(store: dependencies.store, presenter: presenter),
+            GetJobStatus(presenter: presenter, statuses: statuses),
             ListFiles(store: dependencies.store),
             GetManifest(store: dependencies.store),
             VerifyJob(dependencies: dependencies),
@@ -47,7 +51,7 @@ package struct DownloadAPI: Handler {
             JobCommandEndpoint(.resume, actions),
             ListJobEvents(store: dependencies.store, presenter: presenter),
             ListEvents(store: dependencies.store),
-            GetLimits(store: dependencies.store, limits: dependencies.limits),
+            GetLimits(store: dependencies.limitStore, limits: dependencies.limits),
             ChangeLimits(dependencies: dependencies),
             ResumeUpstream(dependencies: dependencies),
             ConfirmDataRoot(dependencies: dependencies),

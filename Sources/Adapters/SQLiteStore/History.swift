@@ -5,12 +5,9 @@ package import Jobs
 import SQLite
 
 extension SQLiteJobStore {
-    package func events(of id: JobID, limit: Int, offset: Int) async throws -> EventPage {
-        try page("WHERE job_id = ?", [SQLValue(id)], "ORDER BY id", limit, offset)
-    }
-
-    package func events(limit: Int, offset: Int) async throws -> EventPage {
-        try page("", [], "ORDER BY id DESC", limit, offset)
+    package func events(of id: JobID?, limit: Int, offset: Int) async throws -> EventPage {
+        guard let id else { return try page("", [], "ORDER BY id DESC", limit, offset) }
+        return try page("WHERE job_id = ?", [SQLValue(id)], "ORDER BY id", limit, offset)
     }
 
     package func lastEvent(of id: JobID, _ kind: JobEvent.Kind) async throws -> JobEvent? {
@@ -23,30 +20,23 @@ extension SQLiteJobStore {
     }
 
     package func note(
-        _ kind: JobEvent.Kind, of jobs: [JobID], detail: String,
-        setting values: [String: String],
-        at now: Timestamp
+        _ kind: JobEvent.Kind, about subject: EventSubject, by principal: Principal,
+        detail: String, setting values: [String: String?], at now: Timestamp
     ) async throws {
+        let jobs: [JobID?] =
+            switch subject {
+            case .service: [nil]
+            case .jobs(let jobs): jobs
+            }
         try await write { database in
             for (name, value) in values { try FactTable.set(value, as: name, in: database) }
             for id in jobs {
                 try EventTable.add(
-                    kind, to: id, by: .service, at: now, detail: detail, in: database)
+                    kind, to: id, by: principal, at: now, detail: detail, in: database)
             }
         }
         // No job row changed, but the facts change what the API shows of these jobs.
-        watch.notify(Set(jobs))
-    }
-
-    package func note(
-        _ kind: JobEvent.Kind, by principal: Principal, detail: String,
-        setting values: [String: String?], at now: Timestamp
-    ) async throws {
-        try await write { database in
-            for (name, value) in values { try FactTable.set(value, as: name, in: database) }
-            try EventTable.add(
-                kind, to: nil, by: principal, at: now, detail: detail, in: database)
-        }
+        if case .jobs(let jobs) = subject { watch.notify(Set(jobs)) }
     }
 
     package func endUpstreamPause(

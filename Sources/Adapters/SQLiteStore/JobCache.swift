@@ -3,8 +3,8 @@
 import Jobs
 import Synchronization
 
-/// A cache of the jobs that were read last: scripts poll the status of a few jobs hundreds of times
-/// between two changes.
+/// A cache of the jobs that were read last: scripts poll a few jobs hundreds of times between two
+/// changes.
 ///
 /// A change of this process removes the job from the cache before the change is acknowledged.
 /// Changes of other processes, such as `sqlite3`, show after ``patience`` at the latest.
@@ -15,7 +15,7 @@ final class JobCache: Sendable {
     private static let countMax = 4096
 
     private struct State {
-        var jobs: [JobID: CachedJob] = [:]
+        var jobs: [JobID: Job] = [:]
         /// Until when the jobs may be answered; all of them were read ``patience`` before it, or
         /// later.
         var end: ContinuousClock.Instant
@@ -25,7 +25,7 @@ final class JobCache: Sendable {
     private let state = Mutex(State(end: .now))
 
     /// The job as it was read last, `nil` if it may have changed.
-    func job(_ id: JobID) -> CachedJob? {
+    func job(_ id: JobID) -> Job? {
         state.withLock { state in
             guard let job = state.jobs[id] else { return nil }
             if .now < state.end { return job }
@@ -45,7 +45,7 @@ final class JobCache: Sendable {
             guard state.writes == writes else { return }
             if state.jobs.count >= JobCache.countMax { state.jobs.removeAll() }
             if state.jobs.isEmpty { state.end = .now + JobCache.patience }
-            state.jobs[job.id] = CachedJob(job)
+            state.jobs[job.id] = job
         }
     }
 

@@ -6,15 +6,11 @@ import SQLite
 
 extension SQLiteJobStore {
     package func job(_ id: JobID) async throws -> Job? {
-        if let cached = cache.job(id) { return cached.job }
+        if let cached = cache.job(id) { return cached }
         let writes = cache.writes
         let job = try read { try JobTable.find(id, in: $0) }
         if let job { cache.keep(job, readAfter: writes) }
         return job
-    }
-
-    package func cachedJob(_ id: JobID) -> CachedJob? {
-        cache.job(id)
     }
 
     package func symbols(of id: JobID) async throws -> [String] {
@@ -26,20 +22,15 @@ extension SQLiteJobStore {
     }
 
     package func jobs(
-        matching filter: JobFilter, limit: Int, offset: Int
+        matching filter: JobFilter, limit: Int, from start: JobPageStart
     ) async throws -> JobPage {
-        precondition(offset >= 0, "no page begins before the first")
-        return try page(of: JobListing(filter), limit: limit, offset: offset)
-    }
-
-    package func jobs(
-        matching filter: JobFilter, limit: Int, before: JobID?
-    ) async throws -> JobPage {
-        try page(of: JobListing(filter, before: before), limit: limit, offset: 0)
-    }
-
-    private func page(of listing: JobListing, limit: Int, offset: Int) throws -> JobPage {
+        let (listing, offset) =
+            switch start {
+            case .offset(let offset): (JobListing(filter), offset)
+            case .before(let job): (JobListing(filter, before: job), 0)
+            }
         precondition(limit >= 0, "a page has no negative length")
+        precondition(offset >= 0, "no page begins before the first")
         // One snapshot, so that the total fits the page.
         return try readSnapshot { database in
             let jobs = try database.rows(

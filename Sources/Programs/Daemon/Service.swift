@@ -156,7 +156,8 @@ struct ServiceParts {
 
         api = DownloadAPI(
             APIDependencies(
-                store: store, runner: queue, catalogue: catalogue, time: time, health: health,
+                store: store, limitStore: store, runner: queue, catalogue: catalogue, time: time,
+                health: health,
                 authentication: AuthenticationSettings(settings), dataRoot: root,
                 leavesRoot: { await storage.isLeft(by: $0) },
                 filesMax: settings.queue.filesPerJobMax, limits: limits,

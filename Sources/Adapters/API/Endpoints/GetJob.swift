@@ -1,5 +1,4 @@
-// GET /jobs/{job_id}, at once or as soon as the job differs from the versions that the client has,
-// and GET /jobs/{job_id}/status.
+// GET /jobs/{job_id}, at once or as soon as the job differs from the versions that the client has.
 
 import APITypes
 import Bytes
@@ -155,42 +154,5 @@ extension Preferences {
         else { return nil }
         let seconds = min(Int(text) ?? .max, most)
         return seconds > 0 ? seconds : nil
-    }
-}
-
-/// Shows a job's status.
-struct GetJobStatus: Endpoint {
-    let store: any JobStore
-    let presenter: WaitReasonPresenter
-
-    var operation: Operation {
-        Operation(
-            method: .get, path: PathTemplate("/jobs/{job_id}/status"),
-            identifier: "get_job_status", summary: "Show a job's status",
-            details: "The few members of a job that a script polls for.",
-            parameters: [JobReference.parameter],
-            responses: [
-                .json(.ok, "JobStatusResponse", "Where it stands."),
-                .unknownJob, .invalid,
-            ])
-    }
-
-    func respond(to context: RequestContext) async throws -> Response {
-        let found = try await JobReference.job(of: context, in: store)
-        let cached = store.cachedJob(found.id)
-        let job = cached?.job ?? found
-        let content = JSONCoding.encode(
-            JobStatusResponse(
-                jobID: job.id.rawValue, status: job.state.rawValue, createdBy: job.createdBy,
-                createdAt: job.createdAt.iso8601, errorMessage: job.errorMessage,
-                waiting: try await presenter.waiting(of: job, countingJobs: false)))
-        cached?.setResponse(content)
-        return .json(.ok, content)
-    }
-
-    /// The cached response, at most a second old: the reason to wait may have changed since.
-    func immediateResponse(to context: RequestContext) throws -> Response? {
-        guard let id = try JobReference.id(of: context) else { return nil }
-        return store.cachedJob(id)?.response.map { .json(.ok, $0) }
     }
 }

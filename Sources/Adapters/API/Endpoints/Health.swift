@@ -102,7 +102,7 @@ struct Health: Endpoint {
     }
 
     private static func count(_ state: JobState, in store: any JobStore) async throws -> Int {
-        try await store.jobs(matching: JobFilter(state: state), limit: 1, offset: 0).total
+        try await store.jobs(matching: JobFilter(state: state), limit: 1, from: .offset(0)).total
     }
 
     private func report(

@@ -9,7 +9,7 @@ import Logging
 
 /// Shows the limits.
 struct GetLimits: Endpoint {
-    let store: any JobStore
+    let store: any LimitStore
     let limits: RuntimeLimits
 
     var operation: Operation {
@@ -50,7 +50,7 @@ struct ChangeLimits: Endpoint {
         try context.requireAdministrator()
         let values = try LimitsReader.values(in: try RequestBody.object(of: context.request))
         let words = words(for: values)
-        let settings = try await dependencies.store.set(
+        let settings = try await dependencies.limitStore.set(
             values, by: context.principal, detail: words, at: dependencies.time.now)
         dependencies.limits.apply(settings)
         dependencies.logger.notice(

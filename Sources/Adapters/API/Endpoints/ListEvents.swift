@@ -78,7 +78,8 @@ struct ListEvents: Endpoint {
                     + "of a job is at /jobs/{job_id}/events.")
         }
         return try await LongComputation.answer { [store] in
-            let page = try await store.events(limit: paging.limit, offset: paging.offset)
+            let page = try await store.events(
+                of: nil, limit: paging.limit, offset: paging.offset)
             return .json(
                 .ok,
                 EventListResponse(

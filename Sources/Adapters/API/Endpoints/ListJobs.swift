@@ -60,12 +60,9 @@ struct ListJobs: Endpoint {
         let filter = JobFilter(
             state: state, user: query.text("user"), exchange: query.text("exchange"))
         return try await LongComputation.answer {
-            let page =
-                if let cursor {
-                    try await store.jobs(matching: filter, limit: limit, before: cursor.job)
-                } else {
-                    try await store.jobs(matching: filter, limit: limit, offset: offset)
-                }
+            let page = try await store.jobs(
+                matching: filter, limit: limit,
+                from: cursor.map { .before($0.job) } ?? .offset(offset))
             return try await response(page, to: context.request)
         }
     }

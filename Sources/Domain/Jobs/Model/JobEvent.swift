@@ -65,6 +65,14 @@ package struct JobEvent: Hashable, Sendable {
     }
 }
 
+/// Whose history an event is added to.
+package enum EventSubject: Hashable, Sendable {
+    /// That of the service alone.
+    case service
+    /// That of each of these jobs, which may be none.
+    case jobs([JobID])
+}
+
 /// One page of the history.
 package struct EventPage: Hashable, Sendable {
     package var events: [JobEvent]

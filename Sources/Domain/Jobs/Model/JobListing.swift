@@ -1,6 +1,4 @@
-// Which jobs a listing shows, one page of it, and a job held in memory.
-
-import Synchronization
+// Which jobs a listing shows, and one page of it.
 
 /// Which jobs a listing shows; a member that is `nil` matches all.
 package struct JobFilter: Hashable, Sendable {
@@ -14,6 +12,15 @@ package struct JobFilter: Hashable, Sendable {
         self.user = user.map(UserName.canonical)
         self.exchange = exchange
     }
+}
+
+/// Where a page of a listing begins; listings have the newest job first.
+package enum JobPageStart: Hashable, Sendable {
+    /// Behind so many of the newest jobs that match, at least 0.
+    case offset(Int)
+    /// With the newest job older than this one, which may have been removed: usually
+    /// ``JobPage/next`` of the page before. Jobs that are submitted meanwhile change no such page.
+    case before(JobID)
 }
 
 /// One page of a listing.
@@ -36,22 +43,4 @@ package struct JobPage: Hashable, Sendable {
         self.init(jobs: Array(jobs.prefix(limit)), total: total)
         next = isLast ? nil : self.jobs.last?.id
     }
-}
-
-/// A job that the store has in memory, with the encoded response made of it: scripts poll the same
-/// few jobs hundreds of times between two changes.
-package final class CachedJob: Sendable {
-    package let job: Job
-    private let encoded = Mutex<[UInt8]?>(nil)
-
-    package init(_ job: Job) {
-        self.job = job
-    }
-
-    /// The response made of the job, `nil` before ``setResponse(_:)``. There is one kind of it:
-    /// every caller must encode the job in the same way.
-    package var response: [UInt8]? { encoded.withLock { $0 } }
-
-    /// Keeps a response for as long as the job is cached.
-    package func setResponse(_ response: [UInt8]) { encoded.withLock { $0 = response } }
 }

@@ -20,10 +20,8 @@ package struct UpstreamPause: Hashable, Sendable {
     }
 
     /// What the store keeps, by key.
-    package var values: [String: String] {
-        var values = [UpstreamPause.untilKey: until.iso8601]
-        values[UpstreamPause.reasonKey] = reason
-        return values
+    package var values: [String: String?] {
+        [UpstreamPause.untilKey: until.iso8601, UpstreamPause.reasonKey: reason]
     }
 
     /// The pause that was stored last, which may be over.

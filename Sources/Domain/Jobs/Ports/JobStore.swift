@@ -1,10 +1,10 @@
-// What the API needs from the store: submit, read, list, execute commands, read the history, and
-// change limits.
+// What the API needs from the store: submit, read, list, execute commands, and read the history;
+// and what the limits need.
 
 package import Datasets
 
 /// Jobs as their owners and administrators see them. The promises of ``ServiceStore`` hold.
-package protocol JobStore: JobReader, KeyValueStore {
+package protocol JobStore: JobReader, FileReader, KeyValueStore {
     // MARK: Submission
 
     /// Makes a job of a submission, unless one of these applies, in this order: its key was used
@@ -22,17 +22,10 @@ package protocol JobStore: JobReader, KeyValueStore {
 
     // MARK: Reading
 
-    /// The job with this id where that is known without waiting, as fresh as ``job(_:)`` would read
-    /// it; `nil` says nothing.
-    func cachedJob(_ id: JobID) -> CachedJob?
     /// One page of the jobs that match, newest first, and how many match in all.
-    func jobs(matching filter: JobFilter, limit: Int, offset: Int) async throws -> JobPage
-    /// One page of the jobs that match and are older than a job, newest first, and how many match
-    /// in all. Jobs that are submitted meanwhile change no page after the first.
-    ///
-    /// - Parameter before: usually ``JobPage/next`` of the page before; `nil` for the first page.
-    ///   The job may have been removed.
-    func jobs(matching filter: JobFilter, limit: Int, before: JobID?) async throws -> JobPage
+    func jobs(
+        matching filter: JobFilter, limit: Int, from start: JobPageStart
+    ) async throws -> JobPage
     /// As ``files(of:in:limit:offset:)``, with the last attempts at each.
     func reports(
         of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
@@ -95,15 +88,15 @@ package protocol JobStore: JobReader, KeyValueStore {
 
     // MARK: History
 
-    /// The history of a job, oldest event first.
-    func events(of id: JobID, limit: Int, offset: Int) async throws -> EventPage
-    /// The history of the service and all jobs, newest event first.
-    func events(limit: Int, offset: Int) async throws -> EventPage
+    /// The history of a job, oldest event first; `nil` for that of the service and all jobs, newest
+    /// event first.
+    func events(of id: JobID?, limit: Int, offset: Int) async throws -> EventPage
     /// The last event of this kind in the history of a job.
     func lastEvent(of id: JobID, _ kind: JobEvent.Kind) async throws -> JobEvent?
+}
 
-    // MARK: Limits
-
+/// The limits that administrators set. The promises of ``ServiceStore`` hold.
+package protocol LimitStore: Sendable {
     /// The last setting of every limit that was ever set.
     func limitSettings() async throws -> [ServiceLimit: LimitSetting]
     /// Sets limits, all together or none; `nil` sets one back to its default. Adds one event of

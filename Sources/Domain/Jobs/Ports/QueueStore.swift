@@ -65,17 +65,10 @@ package protocol QueueStore: JobReader, KeyValueStore {
 
     // MARK: History
 
-    /// Adds the same event to the history of several jobs, as the service's own act, and sets
-    /// values together with it.
+    /// Adds an event, and sets values together with it; `nil` removes one.
     func note(
-        _ kind: JobEvent.Kind, of jobs: [JobID], detail: String,
-        setting values: [String: String],
-        at now: Timestamp
-    ) async throws
-    /// Adds an event that belongs to no job, and sets values together with it; `nil` removes one.
-    func note(
-        _ kind: JobEvent.Kind, by principal: Principal, detail: String,
-        setting values: [String: String?], at now: Timestamp
+        _ kind: JobEvent.Kind, about subject: EventSubject, by principal: Principal,
+        detail: String, setting values: [String: String?], at now: Timestamp
     ) async throws
     /// Ends a pause of the upstream: removes its values, makes files due now that wait for its end,
     /// and adds `upstream_resumed` to the history.

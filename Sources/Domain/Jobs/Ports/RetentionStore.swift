@@ -84,7 +84,7 @@ package struct RemovalStep: Hashable, Sendable {
 }
 
 /// Finds and removes old jobs. The promises of ``ServiceStore`` hold.
-package protocol RetentionStore: JobReader, KeyValueStore {
+package protocol RetentionStore: FileReader, KeyValueStore {
     /// Jobs all of whose times are before a moment, not only the end, which a clock that was set
     /// back makes too old. Only jobs that are not pinned and have no notification waiting, in the
     /// order of their ends.

@@ -6,7 +6,8 @@
 /// happens whole or not at all. A change of state, its event in the history and the notification it
 /// causes are one transaction. All methods throw ``JobError/storeFailed(_:)`` when the disk or the
 /// database refuses.
-package typealias ServiceStore = QueueStore & JobStore & RetentionStore & NotificationStore
+package typealias ServiceStore =
+    QueueStore & JobStore & LimitStore & RetentionStore & NotificationStore
 
 /// Small texts by name that outlive a restart. The promises of ``ServiceStore`` hold.
 package protocol KeyValueStore: Sendable {
@@ -16,20 +17,24 @@ package protocol KeyValueStore: Sendable {
     func set(_ value: String?, for name: String) async throws
 }
 
-/// Reads of jobs and files that more than one port offers. The promises of ``ServiceStore`` hold.
+/// Reads of jobs that more than one port offers. The promises of ``ServiceStore`` hold.
 package protocol JobReader: Sendable {
     /// The job with this id, `nil` if there is none.
     func job(_ id: JobID) async throws -> Job?
     /// All symbols of a job, in its order; none where there is no such job. Takes a millisecond for
     /// some ten thousand.
     func symbols(of id: JobID) async throws -> [String]
+    /// Throws unless the store answers: one cheap read.
+    func probe() async throws
+}
+
+/// Reads of files that more than one port offers. The promises of ``ServiceStore`` hold.
+package protocol FileReader: Sendable {
     /// The planned files of a job by name in the order of its bytes, optionally only those in the
     /// given states.
     func files(
         of id: JobID, in states: Set<FileState>?, limit: Int, offset: Int
     ) async throws -> [FileRecord]
-    /// Throws unless the store answers: one cheap read.
-    func probe() async throws
 }
 
 /// An error that the domain tells apart. The API maps it to responses, the client to exit codes.

@@ -127,7 +127,8 @@ extension JobQueue {
             guard !jobs.isEmpty else { return }
             _ = await store.retrying("note that jobs are held up") { store in
                 try await store.note(
-                    .parked, of: jobs, detail: "\(problem.summary).", setting: [:], at: now)
+                    .parked, about: .jobs(jobs), by: .service, detail: "\(problem.summary).",
+                    setting: [:], at: now)
             }
         case .resumed:
             scheduler.resume()
@@ -161,7 +162,7 @@ extension JobQueue {
         let (jobs, now) = (wasPaused ? [] : scheduler.activeJobs.map(\.job.id), wallClock.now)
         _ = await store.retrying("store the upstream's pause") { store in
             try await store.note(
-                .parked, of: jobs, detail: "Until \(end) UTC. \(reason)",
+                .parked, about: .jobs(jobs), by: .service, detail: "Until \(end) UTC. \(reason)",
                 setting: pause.values, at: now)
         }
     }

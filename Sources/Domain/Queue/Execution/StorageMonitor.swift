@@ -185,7 +185,7 @@ final class StorageMonitor {
         let marker = try await freeSpace.mark()
         let record = DataRootRecord(marker, at: freeSpace.location)
         try await store.store.note(
-            .dataRootConfirmed, by: principal, detail: freeSpace.location,
+            .dataRootConfirmed, about: .service, by: principal, detail: freeSpace.location,
             setting: [DataRootRecord.key: record.text], at: now)
         return true
     }

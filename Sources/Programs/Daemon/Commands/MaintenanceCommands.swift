@@ -82,7 +82,7 @@ enum ConfirmDataRootCommand {
             let store = try SQLiteJobStore(path: settings.databasePath, readers: 1)
             defer { store.close() }
             try await store.note(
-                .dataRootConfirmed, by: .service,
+                .dataRootConfirmed, about: .service, by: .service,
                 detail: "\(root.location), confirmed on the machine",
                 setting: [
                     DataRootRecord.key: DataRootRecord(marker, at: root.location).text
