@@ -48,13 +48,13 @@ extension SubmissionOutcome {
     func `a job has the priority and the pin that were asked for`(kind: StoreKind) async throws {
         let test = try StoreUnderTest(kind)
         var submission = Submission.sample()
-        submission.priority = try #require(Priority(rawValue: 8))
-        submission.isPinned = true
+        submission.control.priority = try #require(Priority(rawValue: 8))
+        submission.control.isPinned = true
         guard case .accepted(let job) = try await test.store.submit(submission, at: .noon) else {
             Issue.record("not accepted")
             return
         }
-        #expect(job.control == JobControl(priority: submission.priority, isPinned: true))
+        #expect(job.control == JobControl(priority: submission.control.priority, isPinned: true))
         #expect(try await test.store.job(job.id) == job)
     }
 

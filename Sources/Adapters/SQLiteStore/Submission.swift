@@ -52,8 +52,8 @@ struct SubmittedRow: Sendable {
             .text(StringList.text(of: request.symbols)), .text(fingerprint.startDate),
             .text(fingerprint.endDate), .text(request.outputPath), .text(now.databaseText),
             .text(request.createdBy), .text(StringList.text(of: request.notes)),
-            SQLValue(request.fileCount), SQLValue(submission.priority.rawValue),
-            SQLValue(submission.isPinned), .text(digest),
+            SQLValue(request.fileCount), SQLValue(submission.control.priority.rawValue),
+            SQLValue(submission.control.isPinned), .text(digest),
         ]
     }
 

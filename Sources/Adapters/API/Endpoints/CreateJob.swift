@@ -37,15 +37,15 @@ struct CreateJob: Endpoint {
         _ context: RequestContext, key: (text: String, fingerprint: [UInt8])?
     ) async throws -> Response {
         let parsed = try await SubmissionParser(dependencies: dependencies).parse(context)
-        let priority = parsed.priority ?? .normal
-        guard priority <= .normal || context.principal.isAdmin else {
+        let control = parsed.options.control
+        guard control.priority <= .normal || context.principal.isAdmin else {
             throw APIError.adminsOnly(
                 "A priority above \(Priority.normal.rawValue) is for administrators. "
                     + "Ask for \(Priority.normal.rawValue) or less.")
         }
         let submission = Submission(
-            parsed.request, by: context.principal, priority: priority, isPinned: parsed.isPinned,
-            isForced: parsed.isForced,
+            parsed.request, by: context.principal, control: control,
+            isForced: parsed.options.isForced,
             idempotency: key.map { Idempotency(key: $0.text, fingerprint: $0.fingerprint) },
             limits: UserQuota(dependencies.limits.current))
         let outcome = try await dependencies.store.submit(submission, at: dependencies.time.now)

@@ -10,10 +10,7 @@ import Jobs
 /// A validated submission, and the sentences of its acceptance.
 struct ParsedSubmission: Sendable {
     let request: DownloadRequest
-    /// `nil` where the request names none.
-    let priority: Priority?
-    let isForced: Bool
-    let isPinned: Bool
+    let options: SubmissionOptions
     /// The message of an acceptance.
     let acceptance: String
 
@@ -21,7 +18,7 @@ struct ParsedSubmission: Sendable {
     func content(about job: Job, isDuplicate: Bool) -> [UInt8] {
         let message =
             isDuplicate
-            ? SubmissionMessage.duplicate(of: job, priority: priority, isPinned: isPinned)
+            ? SubmissionMessage.duplicate(of: job, lacking: options)
             : acceptance
         return JSONCoding.encode(
             SubmitResponse(
@@ -43,7 +40,7 @@ extension StoredSubmission {
             notes = Array(job.notes.prefix(self.notes))
             message =
                 isDuplicate
-                ? SubmissionMessage.duplicate(of: job, priority: nil, isPinned: false)
+                ? SubmissionMessage.duplicate(of: job, lacking: SubmissionOptions())
                 : SubmissionMessage.accepted(job, files: files, notes: notes)
         }
         let id = self.job.rawValue
@@ -70,8 +67,8 @@ struct SubmissionParser {
         let lookup = await lookUp(reader.request.exchange)
         let request = try await validate(reader, lookup)
         return ParsedSubmission(
-            request: request, priority: reader.priority, isForced: reader.isForced,
-            isPinned: reader.isPinned, acceptance: SubmissionMessage.accepted(request, lookup))
+            request: request, options: reader.options,
+            acceptance: SubmissionMessage.accepted(request, lookup))
     }
 
     /// The catalogue of the exchange, where it is available in time.
@@ -191,17 +188,13 @@ enum SubmissionMessage {
     }
 
     /// Which active job is equal to the request, and which options of the request it lacks.
-    static func duplicate(of job: Job, priority: Priority?, isPinned: Bool) -> String {
+    static func duplicate(of job: Job, lacking options: SubmissionOptions) -> String {
         let state = job.control.isPaused ? "paused, until it is resumed" : job.state.rawValue
-        var sentences = [
+        let sentences = [
             "You have asked for exactly this before: job \(job.id), which is \(state). "
                 + "No new job was made; send \"force\": true for one."
         ]
-        if let priority, priority != job.control.priority {
-            sentences.append("Its priority stays \(job.control.priority.rawValue).")
-        }
-        if isPinned, !job.control.isPinned { sentences.append("It is not pinned.") }
-        return sentences.joined(separator: " ")
+        return (sentences + options.lacks(of: job)).joined(separator: " ")
     }
 
     /// Which limit is reached, the variable that sets it, and what to do.

@@ -5,15 +5,34 @@ import Datasets
 import JSON
 import Jobs
 
+/// What a request says of its job, besides the datasets.
+struct SubmissionOptions: Sendable {
+    /// `nil` where the request names none.
+    var priority: Priority?
+    var isForced = false
+    var isPinned = false
+
+    /// The control of the job that is made.
+    var control: JobControl { JobControl(priority: priority ?? .normal, isPinned: isPinned) }
+
+    /// What an equal job lacks of these options, in sentences.
+    func lacks(of job: Job) -> [String] {
+        var sentences: [String] = []
+        if let priority, priority != job.control.priority {
+            sentences.append("Its priority stays \(job.control.priority.rawValue).")
+        }
+        if isPinned, !job.control.isPinned { sentences.append("It is not pinned.") }
+        return sentences
+    }
+}
+
 /// Reads the members of a request for datasets; unknown ones are ignored.
 struct SubmissionReader {
     /// The request; members that are missing or of another type are `nil`.
     let request: RawRequest
     let outputPath: String?
-    /// The options of the job; `nil` and `false` where missing or wrong.
-    let priority: Priority?
-    let isForced: Bool
-    let isPinned: Bool
+    /// `nil` and `false` where missing or wrong.
+    let options: SubmissionOptions
     /// All problems, in the order of the members.
     let problems: [ValidationProblem]
     private let body: JSONValue
@@ -30,10 +49,10 @@ struct SubmissionReader {
         request.endDate = members.text("end_date", isRequired: true)
         self.request = request
         outputPath = members.text("output_path")
-        priority = members.integer("priority", Priority.range, reportsFraction: true)
-            .flatMap(Priority.init(rawValue:))
-        isForced = members.flag("force") ?? false
-        isPinned = members.flag("pinned") ?? false
+        let priority = members.integer("priority", Priority.range, reportsFraction: true)
+        options = SubmissionOptions(
+            priority: priority.flatMap(Priority.init(rawValue:)),
+            isForced: members.flag("force") ?? false, isPinned: members.flag("pinned") ?? false)
         problems = members.problems
         self.body = body
     }

@@ -8,8 +8,8 @@ package struct Submission: Sendable {
     package var request: DownloadRequest
     /// Who submits; the quota does not apply to administrators.
     package var principal: Principal
-    package var priority: Priority
-    package var isPinned: Bool
+    /// The priority and the pin of the job: a new one is not paused, and has not crashed.
+    package var control: JobControl
     /// Whether to make a job even where an equal one is active.
     package var isForced: Bool
     /// Makes repeating this submission harmless; `nil` without a key.
@@ -17,14 +17,12 @@ package struct Submission: Sendable {
     package var limits: UserQuota
 
     package init(
-        _ request: DownloadRequest, by principal: Principal, priority: Priority = .normal,
-        isPinned: Bool = false, isForced: Bool = false, idempotency: Idempotency? = nil,
-        limits: UserQuota = .none
+        _ request: DownloadRequest, by principal: Principal, control: JobControl = JobControl(),
+        isForced: Bool = false, idempotency: Idempotency? = nil, limits: UserQuota = .none
     ) {
         self.request = request
         self.principal = principal
-        self.priority = priority
-        self.isPinned = isPinned
+        self.control = control
         self.isForced = isForced
         self.idempotency = idempotency
         self.limits = limits
@@ -39,7 +37,7 @@ package struct Submission: Sendable {
             endDate: request.days.upperBound.description, outputPath: request.outputPath,
             createdAt: now, createdBy: request.createdBy, notes: request.notes,
             progress: JobProgress(filesTotal: request.fileCount),
-            control: JobControl(priority: priority, isPinned: isPinned))
+            control: control)
     }
 }
 
