@@ -88,6 +88,40 @@ struct ClaimOrderTests {
         }
     }
 
+    /// In narrow ranges, so that many jobs are equally urgent and users take turns.
+    @Test(arguments: 0..<300) func `the jobs ahead are those that are claimed before`(
+        seed: UInt64
+    ) {
+        var random = SeededGenerator(seed: seed)
+        let users = ["ann", "bob", "eve"]
+        let jobs = (1...Int64.random(in: 1...40, using: &random)).map { id in
+            job(
+                id, users.randomElement(using: &random) ?? "", .random(in: 4...6, using: &random),
+                .random(in: 0...1_500, using: &random))
+        }
+        var running: [String: Int] = [:]
+        for user in users { running[user] = Int.random(in: 0...5, using: &random) }
+        let now = start + .seconds(Int.random(in: 0...2_500, using: &random))
+        func claims() -> ClaimOrder {
+            ClaimOrder(
+                running: running.filter { $0.value > 0 }.mapValues {
+                    RunningJobs(count: $0, priorityMax: .normal)
+                }, at: now)
+        }
+        let before = claims()
+        let ahead = Dictionary(
+            uniqueKeysWithValues: jobs.map { ($0.id, before.jobsAhead(of: $0.id, in: jobs)) })
+        var (rest, count) = (jobs, 0)
+        while let next = claims().next(of: rest, for: .regular) {
+            #expect(ahead[next.id] == count)
+            count += 1
+            running[next.user, default: 0] += 1
+            rest.removeAll { $0.id == next.id }
+        }
+        #expect(count == jobs.count)
+        #expect(before.jobsAhead(of: JobID(99), in: jobs) == 0)
+    }
+
     // MARK: -
 
     private func order(
