@@ -83,4 +83,23 @@ import Testing
         let script = await Fixture().send("POST", "/download", body: Fixture.goodBody)
         #expect(script.status == 202)
     }
+
+    @Test(arguments: [
+        ("POST", "/jobs/1/cancel"), ("POST", "/jobs/1/retry"), ("POST", "/jobs/1/pause"),
+        ("POST", "/jobs/1/resume"), ("POST", "/jobs/1/verify"), ("POST", "/jobs/1/accept-gaps"),
+        ("PATCH", "/jobs/1"), ("POST", "/jobs/actions"), ("PATCH", "/settings/limits"),
+        ("POST", "/settings/upstream/resume"), ("POST", "/settings/data-root/confirm"),
+    ])
+    func `what a browser sends to any route has to be declared as JSON`(
+        method: String, target: String
+    ) async {
+        let fixture = Fixture(admins: ["ann"])
+        _ = await fixture.finishJob()
+        for type in ["text/plain", ""] {
+            let reply = await fixture.send(
+                method, target,
+                headers: ["X-Username": "ann", "Origin": "null", "Content-Type": type], body: "x")
+            #expect(reply.status == 415, "\(type)")
+        }
+    }
 }

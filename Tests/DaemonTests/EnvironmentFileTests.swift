@@ -72,6 +72,22 @@ import Testing
     }
 
     @Test(arguments: [
+        ("A=${TOKEN}", nil), ("A=x${TOKEN}y", nil), (#"A="${TOKEN}""#, nil),
+        (#"A="x\\${TOKEN}""#, nil), ("A=${HOME}/${X}", nil), (#"A="${HOME}/${X}""#, nil),
+        ("A='${TOKEN}'", "${TOKEN}"), (#"A="\${TOKEN}""#, "${TOKEN}"), ("A=a$$b$c$", "a$$b$c$"),
+        ("A=${HOME}/data", "${HOME}/data"), (#"A="${HOME}/data""#, "${HOME}/data"),
+    ])
+    func `a reference that others replace is refused, and one way to write it is not`(
+        line: String, value: String?
+    ) {
+        var mistakes: [String] = []
+        let values = EnvironmentFile.assignments(in: line, mistakes: &mistakes)
+        #expect(values["A"] == value)
+        #expect(mistakes.isEmpty == (value != nil))
+        #expect(mistakes.allSatisfy { $0.hasPrefix(".env line 1: A: ${NAME} is not replaced") })
+    }
+
+    @Test(arguments: [
         ("API_TOKEN=a\nLOG_LEVEL=info\nAPI_TOKEN=b", "b", "the last one"),
         ("API_TOKEN=a\n\napi_token=b", "a", "the one in capitals"),
         ("API_TOKEN=a\n#\nAPI_TOKEN=", nil, "the last one"),

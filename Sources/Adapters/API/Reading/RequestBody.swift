@@ -9,12 +9,10 @@ import JSON
 enum RequestBody {
     /// The content as a JSON object.
     ///
-    /// - Throws: ``APIError/encodedBody`` for compressed content, ``APIError/foreignBody`` for
-    ///   content of a browser that is not declared as JSON, ``APIError/unreadableBody`` for bytes
-    ///   that are not UTF-8, and ``APIError/invalid(_:)`` for anything but a JSON object.
+    /// - Throws: ``APIError/encodedBody`` for compressed content, ``APIError/unreadableBody`` for
+    ///   bytes that are not UTF-8, and ``APIError/invalid(_:)`` for anything but a JSON object.
     static func object(of request: Request) throws(APIError) -> JSONValue {
         guard isIdentity(request.headers["Content-Encoding"]) else { throw .encodedBody }
-        if !request.body.isEmpty { try checkOrigin(of: request) }
         guard !request.body.isEmpty else { throw .invalid([.missing(["body"], from: nil)]) }
         guard let text = String(validating: request.body, as: UTF8.self) else {
             throw .unreadableBody
@@ -46,7 +44,7 @@ enum RequestBody {
     /// but not one that is declared as JSON.
     ///
     /// - Throws: ``APIError/foreignBody`` for content of a browser that is not declared as JSON.
-    private static func checkOrigin(of request: Request) throws(APIError) {
+    static func checkOrigin(of request: Request) throws(APIError) {
         guard request.value(of: originName) != nil else { return }
         guard let type = request.headers["Content-Type"], !type.isEmpty, isJSON(type) else {
             throw .foreignBody

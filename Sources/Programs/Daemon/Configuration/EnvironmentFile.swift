@@ -77,7 +77,15 @@ enum EnvironmentFile {
 
     private struct QuotationError: Error {
         let words: String
+
+        /// For `${NAME}`, which shells, Compose and the predecessor's library replace.
+        static let reference = QuotationError(
+            words: "${NAME} is not replaced by the variable's value here; write the value itself, "
+                + "or put it between single quotes where these characters are part of it")
     }
+
+    /// What paths may begin with; their settings replace it.
+    private static let home = "${HOME}"
 
     /// Quoted values keep everything between their quotes; bare ones end before a blank and `#`.
     private static func value(_ written: Substring) throws(QuotationError) -> String {
@@ -87,7 +95,9 @@ enum EnvironmentFile {
         }
         // The blank may be all that stands before the comment: `NAME= # nothing`.
         let comments = [" #", "\t#"].compactMap { written.firstRange(of: $0)?.lowerBound }
-        return String(written[..<(comments.min() ?? written.endIndex)].trimmingSpaces())
+        let value = written[..<(comments.min() ?? written.endIndex)].trimmingSpaces()
+        guard !value.trimmingPrefix(home).contains("${") else { throw .reference }
+        return String(value)
     }
 
     /// - Parameter text: what follows the quotation mark; nothing but a comment may follow the
@@ -106,6 +116,11 @@ enum EnvironmentFile {
                             + "value between the marks")
                 }
                 return value
+            }
+            if quote == "\"", character == "$", rest.hasPrefix("{"),
+                !value.isEmpty || !rest.hasPrefix(home.dropFirst())
+            {
+                throw .reference
             }
             if quote == "\"", character == "\\", let next = rest.first, escaped.contains(next) {
                 value.append(next)
