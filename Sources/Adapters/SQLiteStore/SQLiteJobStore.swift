@@ -14,7 +14,7 @@ package final class SQLiteJobStore: ServiceStore, Sendable {
     /// about 100 ms. Damage of a larger file is found when it is read.
     private static let checkedSizeMaxBytes: Int64 = 16 << 20
 
-    /// A file of an earlier version of at most this many bytes is rebuilt once, in half a second,
+    /// A file of the predecessor of at most this many bytes is rebuilt once, in half a second,
     /// so that it can shrink later. A larger file keeps its size and reuses free pages.
     private static let rebuiltSizeMaxBytes: Int64 = 64 << 20
 
@@ -46,7 +46,9 @@ package final class SQLiteJobStore: ServiceStore, Sendable {
                 cache.forget(jobs)
                 watch.notify(jobs)
             }
-            writer = try WriterQueue(path: path, reporting: report) { database in
+            writer = try WriterQueue(
+                path: path, reporting: report, checking: { try Schema.migrator.check($0) }
+            ) { database in
                 let size =
                     try database.number("PRAGMA page_count")
                     * database.number("PRAGMA page_size")

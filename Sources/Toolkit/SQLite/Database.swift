@@ -53,8 +53,12 @@ package final class Database {
     /// A connection for writing is in WAL mode with `synchronous=FULL`: only that combination kept
     /// every commit through a power cut (sqlite.org/pragma.html#pragma_synchronous).
     ///
-    /// - Throws: ``SQLiteError``, also if the file is no database.
-    package init(path: String, access: Access) throws {
+    /// - Parameter check: refuses a file by throwing. It runs before anything is changed: WAL mode is
+    ///   part of the file.
+    /// - Throws: ``SQLiteError``, also if the file is no database; what the check throws.
+    package init(
+        path: String, access: Access, checking check: (Database) throws -> Void = { _ in }
+    ) throws {
         precondition(sqlite3_threadsafe() != 0, "SQLite is built for one thread")
         _ = Database.isConfigured
         self.path = path
@@ -76,7 +80,7 @@ package final class Database {
             throw SQLiteError(code: code, message: message, operation: "open \(path)")
         }
         do {
-            try configure(access)
+            try configure(access, check)
         } catch {
             close()
             throw error
@@ -217,7 +221,7 @@ package final class Database {
         #endif
     }
 
-    private func configure(_ access: Access) throws {
+    private func configure(_ access: Access, _ check: (Database) throws -> Void) throws {
         let handle = try checkedHandle(for: "configure")
         sqlite3_busy_timeout(handle, Database.busyTimeoutMilliseconds)
         try execute(
@@ -234,6 +238,7 @@ package final class Database {
         }
         // The first read of the file: SQLite refuses here what is no database.
         try run("SELECT count(*) FROM sqlite_schema")
+        try check(self)
         guard access == .readWrite else { return fileCheck.rememberLog(of: handle) }
         // Effective for a new file only, before any other write; another is not to be touched.
         if try number("PRAGMA page_count") == 0 {

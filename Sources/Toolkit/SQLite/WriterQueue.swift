@@ -54,15 +54,17 @@ package final class WriterQueue: Sendable {
     ///
     /// - Parameters:
     ///   - changes: receives the changed rows of a table.
+    ///   - check: refuses a file by throwing, before anything is changed.
     ///   - prepare: such as the migrations.
     package init(
-        path: String, reporting changes: ChangeReport? = nil, prepare: (Database) throws -> Void
+        path: String, reporting changes: ChangeReport? = nil,
+        checking check: (Database) throws -> Void = { _ in }, prepare: (Database) throws -> Void
     ) throws {
         let queue = DispatchQueue(label: "sqlite.writer")
         self.queue = queue
         self.changes = changes
         self.database = try queue.sync {
-            let database = try Database(path: path, access: .readWrite)
+            let database = try Database(path: path, access: .readWrite, checking: check)
             database.owner = queue
             try prepare(database)
             // The pages that a savepoint may restore otherwise go to a file, beyond 64 KiB of a
