@@ -50,6 +50,19 @@ extension SQLiteJobStore {
     }
 }
 
+/// The columns of `notifications` that make a ``JobNotification`` of a job.
+private enum NotificationTable: Int32, ResultColumn {
+    case id, kind, queued_at, attempts, not_before
+
+    /// - Returns: `nil` for an unknown kind.
+    static func notification(about job: Job, in row: borrowing Row) -> JobNotification? {
+        guard let known = JobNotification.Kind(rawValue: row.text(kind)) else { return nil }
+        return JobNotification(
+            id: row.integer(id), kind: known, job: job, at: row.moment(queued_at) ?? .epoch,
+            attempts: row.count(attempts), notBefore: row.microseconds(not_before))
+    }
+}
+
 /// Reads and writes `notifications`. A row holds the job as it was, as a JSON object whose members
 /// are the columns of ``JobTable``.
 enum Outbox {
@@ -110,23 +123,19 @@ enum Outbox {
     }
 
     static func notification(_ id: Int64, in database: Database) throws -> JobNotification {
-        let found = try database.first(
-            """
-            SELECT \(jobColumns), kind, queued_at, attempts, not_before
-            FROM notifications WHERE id = ?
-            """, [.integer(id)]
-        ) { row in
-            let next = Int32(JobTable.allCases.count)
-            guard let kind = JobNotification.Kind(rawValue: row.text(next)) else {
-                throw StoreFailure.damage("notification \(id) cannot be read")
-            }
-            return JobNotification(
-                id: id, kind: kind, job: try JobTable.job(in: row),
-                at: row.moment(next + 1) ?? .epoch, attempts: row.count(next + 2),
-                notBefore: row.integerIfAny(next + 3).map(Timestamp.init(microseconds:)))
+        let job = try database.first(
+            "SELECT \(jobColumns) FROM notifications WHERE id = ?", [.integer(id)]
+        ) { try JobTable.job(in: $0) }
+        let columns = NotificationTable.columnNames.joined(separator: ", ")
+        let notification = try job.flatMap { job in
+            try database.first(
+                "SELECT \(columns) FROM notifications WHERE id = ?", [.integer(id)]
+            ) { NotificationTable.notification(about: job, in: $0) }
         }
-        guard let found else { throw StoreFailure.damage("notification \(id) cannot be read") }
-        return found
+        guard let notification = notification ?? nil else {
+            throw StoreFailure.damage("notification \(id) cannot be read")
+        }
+        return notification
     }
 
     /// The notifications that are delivered with this one; `nil` if so few wait that each has a
