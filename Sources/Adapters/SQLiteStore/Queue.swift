@@ -102,11 +102,13 @@ extension SQLiteJobStore {
                 """, [SQLValue(id), .integer(now.microseconds), SQLValue(limit)], in: database)
             // Row by row: one statement that finds and returns rows makes SQLite prepare two
             // tables.
-            for index in files.indices {
-                files[index].state = .running
-                try database.run(
-                    "UPDATE job_files SET state = 'running' WHERE \(FileTable.isFile)",
-                    FileTable.key(of: id, files[index].position))
+            try database.withStatement(
+                "UPDATE job_files SET state = 'running' WHERE \(FileTable.isFile)"
+            ) { statement in
+                for index in files.indices {
+                    files[index].state = .running
+                    try statement.run(FileTable.key(of: id, files[index].position))
+                }
             }
             return files
         }

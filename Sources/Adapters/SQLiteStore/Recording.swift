@@ -169,14 +169,16 @@ struct FileCounts {
         }
     }
 
+    private static let adding = """
+        UPDATE download_jobs SET \(changes), bytes_done = bytes_done + ?,
+            bytes_saved = bytes_saved + ?, crashes = 0
+        WHERE id = ?
+        """
+
     /// Adds the counts to the job. An attempt that ended proves that the job does not crash the
     /// service.
     func add(to id: JobID, in database: Database) throws {
         try database.run(
-            """
-            UPDATE download_jobs SET \(FileCounts.changes), bytes_done = bytes_done + ?,
-                bytes_saved = bytes_saved + ?, crashes = 0
-            WHERE id = ?
-            """, values() + [.integer(bytes), .integer(saved), SQLValue(id)])
+            FileCounts.adding, values() + [.integer(bytes), .integer(saved), SQLValue(id)])
     }
 }
