@@ -108,8 +108,7 @@ private struct GapAcceptance {
         let known = job.integrity.formerDigest
         let digest =
             ending.state == .completed
-            ? DatasetDigest.digest(of: try DatasetDigest.list(of: job, in: database), known: known)
-            : nil
+            ? DatasetDigest.digest(of: try DatasetDigest.list(of: job, in: database)) : nil
         try database.run(
             """
             UPDATE download_jobs SET status = ?, error_message = ?, dataset_digest = ?,

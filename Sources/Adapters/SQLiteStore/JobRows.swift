@@ -18,8 +18,7 @@ enum JobTable: Int32, ResultColumn {
     /// Jobs that have not ended.
     static let isActive = "status IN ('pending', 'running')"
 
-    /// More notes than any job has got since ``RequestValidator`` counts those beyond a few;
-    /// earlier versions kept one for each symbol.
+    /// More notes than any job gets: ``RequestValidator`` counts those beyond a few.
     private static let notesMax = 64
 
     /// The job with this id.
@@ -84,7 +83,7 @@ enum JobTable: Int32, ResultColumn {
     private static func integrity(in row: borrowing Row) -> JobIntegrity {
         let verifiedAt = row.moment(verified_at)
         var verification: JobVerification?
-        // Versions that did not record what they found did not record how many either.
+        // A job without a published file has nothing to verify.
         if let end = verifiedAt, row.count(files_checked) > 0 {
             verification = JobVerification(
                 startedAt: row.moment(verified_since), endedAt: end,

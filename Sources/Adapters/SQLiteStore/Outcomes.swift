@@ -59,9 +59,7 @@ private struct JobEnding {
         )
         let digest =
             state == .completed
-            ? DatasetDigest.digest(
-                of: try DatasetDigest.list(of: former, in: database), known: known)
-            : nil
+            ? DatasetDigest.digest(of: try DatasetDigest.list(of: former, in: database)) : nil
         try database.run(
             """
             UPDATE download_jobs SET status = ?1, error_message = ?2, dataset_digest = ?3,
@@ -216,20 +214,8 @@ enum DatasetDigest {
     }
 
     /// The digest of a completed job; `nil` if it has no files.
-    ///
-    /// - Parameter known: the digest that the job had before. It stays if the files are the same,
-    ///   even if an earlier version made it.
-    static func digest(of list: ChecksumList, known: String?) -> String? {
-        guard !list.sums.isEmpty else { return nil }
-        return isPlain(known, of: list) ? known : sha256(list.text)
-    }
-
-    /// True if the digest is of the checksums alone, as earlier versions made it.
-    static func isPlain(_ digest: String?, of list: ChecksumList) -> Bool {
-        guard let digest else { return false }
-        var plain = list
-        plain.isPlain = true
-        return list.gaps.isEmpty && sha256(plain.text) == digest
+    static func digest(of list: ChecksumList) -> String? {
+        list.sums.isEmpty ? nil : sha256(list.text)
     }
 
     /// The SHA-256 of the text in UTF-8.

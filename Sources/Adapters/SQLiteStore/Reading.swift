@@ -90,10 +90,7 @@ extension SQLiteJobStore {
 
     package func checksums(of id: JobID) async throws -> ChecksumList {
         try readSnapshot { database in
-            let job = try JobTable.job(id, in: database)
-            var list = try DatasetDigest.list(of: job, in: database)
-            list.isPlain = DatasetDigest.isPlain(job.integrity.datasetDigest, of: list)
-            return list
+            try DatasetDigest.list(of: try JobTable.job(id, in: database), in: database)
         }
     }
 }

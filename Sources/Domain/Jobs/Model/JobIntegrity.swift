@@ -17,7 +17,7 @@ package struct JobIntegrity: Hashable, Sendable {
     package var verifiedAt: Timestamp?
     /// Files that were found damaged or missing then, and have their recorded bytes again.
     package var filesRepaired: Int
-    /// What else was found then; `nil` also after a verification by an earlier version.
+    /// What else was found then; `nil` also after a verification that found no file to check.
     package var verification: JobVerification?
     /// Whether a verification accepts other bytes that Tardis has now in place of the recorded
     /// ones.
@@ -121,8 +121,6 @@ package struct ChecksumList: Hashable, Sendable {
     package let sums: [ChecksumLine]
     /// Names of files that Tardis does not have, accepted as gaps; sorted like ``sums``.
     package let gaps: [String]
-    /// Whether the text is the sums alone, as it was before digests named the request.
-    package var isPlain = false
     private let request: RequestFingerprint
     private let filesTotal: Int
 
@@ -143,9 +141,8 @@ package struct ChecksumList: Hashable, Sendable {
     /// The length of the text in bytes.
     package var bytes: Int { sums.reduce(head.utf8.count) { $0 + $1.line.utf8.count } }
 
-    /// What precedes the sums: comments, or nothing.
+    /// The comments that precede the sums.
     package var head: String {
-        if isPlain { return "" }
         let facts = [
             ("exchange", request.exchange),
             ("symbols", request.symbols.joined(separator: ", ")),
