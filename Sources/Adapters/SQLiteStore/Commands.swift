@@ -64,8 +64,8 @@ extension SQLiteJobStore {
 }
 
 extension JobAction {
-    /// ``eligibility(of:)`` as SQL, to find the jobs that the action is possible for. A test compares
-    /// the two over all states.
+    /// ``eligibility(of:)`` as SQL, to find the jobs that the action is possible for. A test
+    /// compares the two over all states.
     fileprivate var condition: String {
         switch self {
         case .cancel: JobTable.isActive

@@ -53,8 +53,8 @@ package final class Database {
     /// A connection for writing is in WAL mode with `synchronous=FULL`: only that combination kept
     /// every commit through a power cut (sqlite.org/pragma.html#pragma_synchronous).
     ///
-    /// - Parameter check: refuses a file by throwing. It runs before anything is changed: WAL mode is
-    ///   part of the file.
+    /// - Parameter check: refuses a file by throwing. It runs before anything is changed: WAL mode
+    ///   is part of the file.
     /// - Throws: ``SQLiteError``, also if the file is no database; what the check throws.
     package init(
         path: String, access: Access, checking check: (Database) throws -> Void = { _ in }
