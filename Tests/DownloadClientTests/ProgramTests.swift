@@ -38,6 +38,15 @@ import Testing
                 == ["BTC-USDT", "ETH-USDT"])
     }
 
+    @Test(arguments: ["0", "-5", "1", "26", "wide", "99999999999999999999"])
+    func `help is printed in terminals of any width`(columns: String) async throws {
+        for arguments in [["--help"], ["submit", "--help"], []] {
+            let run = try await ProgramRun(arguments, ["COLUMNS": columns])
+            #expect(run.status == (arguments.isEmpty ? 2 : 0), "\(run.errors.suffix(300))")
+            #expect((run.output + run.errors).contains("USAGE: "))
+        }
+    }
+
     @Test func `a submission whose answer is lost is sent again under the same key`() async throws {
         let server = RawServer(replies: [.close], [reply(202, ProgramTests.accepted)])
         let run = try await ProgramRun(["submit", "--url", server.url] + ProgramTests.submission)

@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    private func cleaner(
+    func cleaner(
         _ store: InMemoryJobStore, _ time: VirtualTime, jobDays: Int = 90, fileDays: Int? = nil,
         files: Remover = Remover { _, _ in .removed }
     ) -> Cleaner {
@@ -50,7 +50,7 @@ import Testing
 
     /// A job of some days that ended at a moment, its notifications delivered.
     @discardableResult
-    private func ended(
+    func ended(
         in store: InMemoryJobStore, at end: Timestamp, files: Int = 1,
         folder: String = "./datasets"
     ) async throws -> JobID {
@@ -78,7 +78,7 @@ import Testing
     }
 
     /// Two rounds: the first has nothing to compare the clock with.
-    private func clean(_ cleaner: Cleaner) async throws -> Cleaner.Result {
+    func clean(_ cleaner: Cleaner) async throws -> Cleaner.Result {
         _ = try await cleaner.clean()
         return try await cleaner.clean()
     }
@@ -266,19 +266,5 @@ import Testing
             RetentionRound.trusts(last + .seconds(seconds), after: last) == (abs(seconds) <= 86_400)
         )
         #expect(!RetentionRound.trusts(last, after: nil))
-    }
-
-    @Test func `jobs that go in one round keep no file for one another`() async throws {
-        try await VirtualTime.run { time in
-            let store = InMemoryJobStore()
-            for _ in 0..<3 { try await ended(in: store, at: time.now, files: 2) }
-            try await time.sleep(for: .seconds(91 * 86_400))
-            let remover = Remover { file, users in
-                users?.folders.contains(file.folder) == true ? .shared : .removed
-            }
-            let result = try await clean(cleaner(store, time, fileDays: 30, files: remover))
-            #expect(result.jobs == 3 && result.files == 2)
-            #expect(remover.files.count { $0.hasSuffix("removed") } == 2)
-        }
     }
 }

@@ -180,6 +180,16 @@ import Testing
         fclose(stream)
     }
 
+    @Test func `a job with bytes where text belongs ends, and is told of`() async throws {
+        let store = try open()
+        let job = try await store.insert(.sample(), at: .noon)
+        let database = try Database(path: path, access: .readWrite)
+        try database.run("UPDATE download_jobs SET output_path = CAST(output_path AS BLOB)")
+        _ = try await store.finish(job.id, as: .cancelled, errorMessage: "x", at: .noon)
+        let notification = try #require(try await store.nextNotification())
+        #expect(notification.job.outputPath == job.outputPath)
+    }
+
     @Test func `a day of one user's notifications is one message, recorded in steps`() async throws
     {
         let store = try open()

@@ -68,8 +68,13 @@ private enum NotificationTable: Int32, ResultColumn {
 enum Outbox {
     /// Notifications that have been neither delivered nor refused.
     static let isWaiting = "delivered_at IS NULL AND refused_at IS NULL"
-    private static let jobAsObject =
-        "json_object(\(JobTable.columnNames.map { "'\($0)', \($0)" }.joined(separator: ", ")))"
+    /// JSON holds no BLOB, which other programs may have put where text belongs.
+    private static let jobAsObject: String = {
+        let members = JobTable.columnNames.map { name in
+            "'\(name)', iif(typeof(\(name)) = 'blob', CAST(\(name) AS TEXT), \(name))"
+        }
+        return "json_object(\(members.joined(separator: ", ")))"
+    }()
     private static let jobColumns =
         JobTable.columnNames.map { "job ->> '\($0)'" }.joined(separator: ", ")
     private static let waitingByUser = "INDEXED BY notifications_waiting WHERE \(isWaiting)"

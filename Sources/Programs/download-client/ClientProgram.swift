@@ -15,6 +15,7 @@ enum ClientProgram {
         // A reader that closes the pipe, such as `head -1`, and a server that closes a TLS
         // connection make a write fail; they do not end the process.
         signal(SIGPIPE, SIG_IGN)
+        Console.Stream.widenHelp()
         let console = Console()
         guard !arguments.isEmpty else {
             console.printError(RootCommand.helpMessage())

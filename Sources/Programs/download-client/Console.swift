@@ -24,6 +24,17 @@ struct Console: Sendable {
             return Int(size.ws_col)
         }
 
+        /// Sets `COLUMNS` for the parser's help, which takes it before the terminal's width
+        /// (environ(7)), where there is not room enough: the parser traps beside its own column of
+        /// options.
+        static func widenHelp() {
+            let written = getenv("COLUMNS").flatMap { Int(String(cString: $0)) }
+            guard (written ?? Stream.output.columns) < helpColumnsMin else { return }
+            setenv("COLUMNS", "\(helpColumnsMin)", 1)
+        }
+
+        private static let helpColumnsMin = 40
+
         /// The width for text; `nil` without a terminal: pipes and files get every line whole.
         var fittingColumns: Int? { isatty(rawValue) == 1 ? columns : nil }
     }

@@ -74,18 +74,20 @@ package struct ClaimOrder: Sendable {
     /// - Parameter jobs: all that wait; 0 where the job is none of them.
     package func jobsAhead(of id: JobID, in jobs: [WaitingJob]) -> Int {
         guard let job = jobs.first(where: { $0.id == id }) else { return 0 }
-        var ahead = 0
+        let least = urgency(of: job)
+        let inOrderOfUsers = jobs.map { (urgency: urgency(of: $0), job: $0) }
+            .filter { $0.urgency >= least }
+            .sorted {
+                (-$0.urgency, $0.job.since, $0.job.id) < (-$1.urgency, $1.job.since, $1.job.id)
+            }
         var ranks: [String: Int] = [:]
-        let mostUrgentFirst = jobs.sorted {
-            (-urgency(of: $0), $0.since, $0.id) < (-urgency(of: $1), $1.since, $1.id)
+        let keys = inOrderOfUsers.map { waiting in
+            let rank = ranks[waiting.job.user, default: 0]
+            ranks[waiting.job.user] = rank + 1
+            return key(of: waiting.job, behind: rank)
         }
-        let own = mostUrgentFirst.filter { $0.user == job.user }.firstIndex { $0.id == id } ?? 0
-        for other in mostUrgentFirst where urgency(of: other) >= urgency(of: job) {
-            let rank = ranks[other.user, default: 0]
-            ranks[other.user] = rank + 1
-            if key(of: other, behind: rank) < key(of: job, behind: own) { ahead += 1 }
-        }
-        return ahead
+        guard let own = keys.first(where: { $0.3 == id }) else { return 0 }
+        return keys.count { $0 < own }
     }
 
     /// The priority of a job plus one level for each interval that it has waited.

@@ -116,7 +116,12 @@ package final class Cleaner: Sendable {
                     endedBefore: limit, after: last, limit: Cleaner.jobsMax)
                 guard let end = jobs.last else { break }
                 last = end
-                try await remove(jobs, endedBefore: limit, adding: &result)
+                // With their files, one at a time: jobs that share a file keep it as long as one
+                // of them stays, such as one that is pinned meanwhile.
+                let steps = settings.fileDays == nil ? [jobs] : jobs.map { [$0] }
+                for step in steps where !stopping.isFired {
+                    try await remove(step, endedBefore: limit, adding: &result)
+                }
             }
         }
         while !stopping.isFired, try await store.trimRemovals(to: Cleaner.removalsMax) {
@@ -153,9 +158,7 @@ package final class Cleaner: Sendable {
     ) async throws {
         var ready: [ExpiredJob] = []
         for job in jobs where !stopping.isFired {
-            // Jobs that go in the same step keep no file for one another.
-            let going = Set(ready.map(\.id)).union([job.id])
-            if try await removeFiles(of: job, unlessUsedBesides: going, adding: &result) {
+            if try await removeFiles(of: job, adding: &result) {
                 ready.append(job)
             } else {
                 result.postponed += 1
@@ -177,7 +180,7 @@ package final class Cleaner: Sendable {
 
     /// - Returns: whether the job can be removed.
     private func removeFiles(
-        of job: ExpiredJob, unlessUsedBesides going: Set<JobID>, adding result: inout Result
+        of job: ExpiredJob, adding result: inout Result
     ) async throws -> Bool {
         guard settings.fileDays != nil else { return true }
         var offset = 0
@@ -187,7 +190,7 @@ package final class Cleaner: Sendable {
             for record in records where !stopping.isFired {
                 guard let file = PublishedFile(record, of: job) else { continue }
                 let removal = await files.remove(file) { [store] in
-                    try? await store.references(to: file.file, besides: going)
+                    try? await store.references(to: file.file, besides: [job.id])
                 }
                 if removal == .removed { result.files += 1 }
                 log(removal, of: file, job)
