@@ -62,7 +62,7 @@ struct Probe {
             ]
         probes += targets.map { Probe("OPTIONS", $0, headers: [:]) }
         probes += await commands()
-        return await probes + versions(of: probes) + guesses(of: probes)
+        return await probes + versions(of: probes) + foreign(of: probes) + guesses(of: probes)
     }
 
     /// Requests that change no job but by a submission or a verification.
@@ -121,6 +121,14 @@ struct Probe {
             let any = probe.with(
                 probe.fixture, headers: ["X-Username": "ann", "If-None-Match": "*"])
             return ["GET", "HEAD"].contains(probe.method) ? [other, any] : [other]
+        }
+    }
+
+    /// The first request of each operation that writes, as a hostile page has a browser send it.
+    private static func foreign(of probes: [Probe]) -> [Probe] {
+        firstOfEach(probes).filter { !["GET", "HEAD"].contains($0.method) }.map {
+            let headers: KeyValuePairs = ["X-Username": "ann", "Origin": "http://evil.example"]
+            return Probe($0.method, $0.target, headers: headers, body: "x")
         }
     }
 

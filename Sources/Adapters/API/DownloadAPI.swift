@@ -149,7 +149,9 @@ package struct DownloadAPI: Handler {
 
     private func respond(to context: RequestContext, _ target: Router.Target) throws -> Answer {
         // Also where the endpoint reads no body: a page must not command what it may not submit.
-        if !context.request.body.isEmpty { try RequestBody.checkOrigin(of: context.request) }
+        if target.method != .get, !context.request.body.isEmpty {
+            try RequestBody.checkOrigin(of: context.request)
+        }
         if target.shown?.hasVersions == true, context.request.hasCondition {
             let conditional = PreconditionCheck(target: target, time: time)
             return later(context) { try await conditional.respond(to: $0) }

@@ -31,7 +31,11 @@ struct Operation: Sendable {
 
     private var sharedResponses: [DeclaredResponse] {
         var shared = [DeclaredResponse.internalError]
-        if requestBody != nil { shared += [.contentTooLarge, .encodedBody] }
+        if requestBody != nil {
+            shared += [.contentTooLarge, .encodedBody]
+        } else if method != .get {
+            shared.append(.foreignBody)
+        }
         if !isOpen { shared += [.badRequest, .unauthorized, .forbidden, .unavailable, .tooMany] }
         // The operation's own declaration of a status takes the place of the shared one.
         return shared.filter { response in
@@ -174,6 +178,10 @@ extension DeclaredResponse {
         .unsupportedMediaType,
         "The body has a Content-Encoding, or was sent by a browser and is not declared as "
             + "JSON.", headers: [.acceptEncoding, .accept])
+    /// Of operations without a body: what it says is ignored, but a hostile page may have sent it.
+    static let foreignBody = DeclaredResponse.error(
+        .unsupportedMediaType, "A browser sent a body, and did not declare it as JSON.",
+        headers: [.accept])
     static let tooMany = DeclaredResponse.error(
         .tooManyRequests, "Too many wrong tokens came from the address, or the user does too much.",
         headers: [.retryAfterIfAny])
