@@ -18,7 +18,9 @@ enum ClientProgram {
         Console.Stream.widenHelp()
         let console = Console()
         guard !arguments.isEmpty else {
-            console.printError(RootCommand.helpMessage())
+            let help = RootCommand.helpMessage(columns: HelpText.unboundedColumns)
+            let columns = Console.Stream.error.helpColumns ?? Console.Stream.usualColumns
+            console.printError(HelpText.fitted(help, to: columns))
             return .usage
         }
         let form = CommandForm(arguments)
@@ -45,7 +47,8 @@ enum ClientProgram {
         case let outcome as JobOutcomeError:
             return outcome.status
         case let mistake as UsageMistake:
-            console.printError("Error: \(TerminalSafeText.line(mistake.message))")
+            let text = "Error: \(TerminalSafeText.line(mistake.message))"
+            console.printError(HelpText.fitted(text, to: Console.Stream.error.helpColumns))
             return .usage
         case let failure as OutputFailure:
             if !failure.readerIsGone { console.printError("Error: \(failure)") }
@@ -63,13 +66,15 @@ enum ClientProgram {
 
     /// ArgumentParser throws help and completion scripts as errors, too: those are a success.
     private static func parsingStatus(for error: any Error, _ console: Console) -> ExitStatus {
-        let text = RootCommand.fullMessage(for: error)
+        let text = RootCommand.fullMessage(for: error, columns: HelpText.unboundedColumns)
         guard RootCommand.exitCode(for: error) == .success else {
-            console.printError(text)
+            console.printError(HelpText.fitted(text, to: Console.Stream.error.helpColumns))
             return RootCommand.exitCode(for: error) == .validationFailure ? .usage : .failed
         }
         do {
-            try console.print(verbatim: text)
+            let columns = Console.Stream.output.helpColumns ?? Console.Stream.usualColumns
+            try console.print(
+                verbatim: HelpText.isHelp(text) ? HelpText.fitted(text, to: columns) : text)
             return .done
         } catch {
             return .failed

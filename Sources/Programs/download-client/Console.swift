@@ -20,7 +20,9 @@ struct Console: Sendable {
         /// Columns of the terminal; 80 where they are unknown.
         var columns: Int {
             var size = winsize()
-            guard ioctl(rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+            guard ioctl(rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+                return Stream.usualColumns
+            }
             return Int(size.ws_col)
         }
 
@@ -37,6 +39,16 @@ struct Console: Sendable {
 
         /// The width for text; `nil` without a terminal: pipes and files get every line whole.
         var fittingColumns: Int? { isatty(rawValue) == 1 ? columns : nil }
+
+        /// The width for help and usage errors: what `COLUMNS` says (environ(7)), else the
+        /// terminal's; `nil` without both.
+        var helpColumns: Int? {
+            let written = ProcessEnvironment.current["COLUMNS"].flatMap { Int($0) }
+            return written.flatMap { $0 > 0 ? $0 : nil } ?? fittingColumns
+        }
+
+        /// The width of terminals whose width is unknown.
+        static let usualColumns = 80
     }
 
     /// Prints lines of the result, broken between words where a terminal is narrower.

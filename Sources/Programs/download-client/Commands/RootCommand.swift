@@ -46,7 +46,7 @@ struct RootCommand: AsyncParsableCommand {
                 download-client limits --set transfers=8
 
               A service on another machine, and its token:
-                export DOWNLOAD_SERVICE_URL=http://data.example:8000 API_TOKEN=...
+                export DOWNLOAD_SERVICE_URL=http://data:8000 API_TOKEN=...
                 download-client list
 
             The flags of client.py work as before, without a subcommand: those of the usage below, \

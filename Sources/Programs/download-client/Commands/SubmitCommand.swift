@@ -13,10 +13,11 @@ struct SubmitCommand: AsyncParsableCommand {
             Prints the number of the job as soon as the service has it on disk. The service then \
             works on its own: this program may end.
 
-            If the same request is already in progress, its job is the answer.
-            Each submission has an Idempotency-Key: it can be sent again after a broken connection
+            If the same request is already in progress, its job is the answer. \
+            Each submission has an Idempotency-Key: it can be sent again after a broken connection \
             without making a second job.
-            Lists may be written with blanks or commas, in quotes or not. A blank that is part of a
+
+            Lists may be written with blanks or commas, in quotes or not. A blank that is part of a \
             symbol is written after a backslash.
 
             EXAMPLES:

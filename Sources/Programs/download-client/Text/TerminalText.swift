@@ -50,10 +50,18 @@ enum WordWrap {
             .map { wrapped(line: $0, to: columns) }.joined(separator: "\n")
     }
 
-    private static func wrapped(line: Substring, to columns: Int) -> String {
+    /// One line, broken between words.
+    ///
+    /// - Parameters:
+    ///   - hanging: the columns that further lines are indented by, less where a word would not
+    ///     fit; `nil` for two more than the line.
+    ///   - joint: what stands at the end of every line but the last.
+    static func wrapped(
+        line: Substring, to columns: Int, hanging: Int? = nil, joint: String = ""
+    ) -> String {
         guard DisplayWidth.of(String(line)) > columns else { return String(line) }
+        let columns = columns - joint.count
         let indent = String(line.prefix { $0 == " " })
-        let further = indent + "  "
         var result = indent
         var used = indent.count
         var isAtStart = true
@@ -64,12 +72,17 @@ enum WordWrap {
             let word = remaining.dropFirst(blanks.count).prefix { $0 != " " }
             remaining = remaining.dropFirst(blanks.count + word.count)
             let width = DisplayWidth.of(String(word))
-            if isAtStart || used + blanks.count + width <= columns {
+            if isAtStart, used + width > columns {
+                used = min(used, max(columns - width, 0))
+                result = String(repeating: " ", count: used) + word
+                used += width
+            } else if isAtStart || used + blanks.count + width <= columns {
                 result += blanks + word
                 used += blanks.count + width
             } else if !word.isEmpty {
-                result += "\n" + further + word
-                used = further.count + width
+                let further = min(hanging ?? indent.count + 2, max(columns - width, 0))
+                result += joint + "\n" + String(repeating: " ", count: further) + word
+                used = further + width
             }
             isAtStart = false
         }
