@@ -68,9 +68,11 @@ ask() {
     read -r "${silent[@]}" -p "$question: " value
     ((${#silent[@]} == 0)) || echo
     [[ -n $value ]] || return 0
-    # Between quotation marks where something in it would end it, or begin them.
-    if [[ $value == *[[:space:]\'\"]* ]]; then
+    # Between quotation marks where something in it would end it, begin them, or be replaced.
+    if [[ $value == *[[:space:]\'\"\\\$\`\#]* ]]; then
         value=${value//\\/\\\\}
+        value=${value//\$/\\$}
+        value=${value//\`/\\\`}
         value=\"${value//\"/\\\"}\"
     fi
     # The value goes in by the environment of awk, so that no character of it means anything.

@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test(arguments: ["A=\"abc", "A='it''s'", "A=\"abc\"d", "A='abc'#", "A='a' 'b'", "1A=b", "A='"])
-    func `what a shell would read otherwise is refused`(line: String) {
+    func `a line that is cut off or joined wrongly is refused`(line: String) {
         var mistakes: [String] = []
         let values = EnvironmentFile.assignments(in: "B=1\n\(line)\nC=1", mistakes: &mistakes)
         #expect(values == ["B": "1", "C": "1"])
@@ -72,19 +72,19 @@ import Testing
     }
 
     @Test(arguments: [
-        ("A=${TOKEN}", nil), ("A=x${TOKEN}y", nil), (#"A="${TOKEN}""#, nil),
-        (#"A="x\\${TOKEN}""#, nil), ("A=${HOME}/${X}", nil), (#"A="${HOME}/${X}""#, nil),
-        ("A='${TOKEN}'", "${TOKEN}"), (#"A="\${TOKEN}""#, "${TOKEN}"), ("A=a$$b$c$", "a$$b$c$"),
-        ("A=${HOME}/data", "${HOME}/data"), (#"A="${HOME}/data""#, "${HOME}/data"),
+        ("${TOKEN}", nil), ("x${TOKEN}y", nil), (#""${TOKEN}""#, nil), (#""x\\${TOKEN}""#, nil),
+        ("${HOME}/${X}", nil), (#""${HOME}/${X}""#, nil), ("a$$b$c$", nil),
+        ("'${TOKEN}'", "${TOKEN}"), (#""\${TOKEN}""#, "${TOKEN}"), ("'a$$b$c$'", "a$$b$c$"),
+        ("${HOME}/data", "${HOME}/data"), (#""${HOME}/data""#, "${HOME}/data"),
     ])
     func `a reference that others replace is refused, and one way to write it is not`(
-        line: String, value: String?
+        written: String, value: String?
     ) {
         var mistakes: [String] = []
-        let values = EnvironmentFile.assignments(in: line, mistakes: &mistakes)
-        #expect(values["A"] == value)
+        let values = EnvironmentFile.assignments(in: "LOG_FILE=\(written)", mistakes: &mistakes)
+        #expect(values["LOG_FILE"] == value)
         #expect(mistakes.isEmpty == (value != nil))
-        #expect(mistakes.allSatisfy { $0.hasPrefix(".env line 1: A: ${NAME} is not replaced") })
+        #expect(mistakes.allSatisfy { $0.hasPrefix(".env line 1: LOG_FILE: a $ stands") })
     }
 
     @Test(arguments: [
@@ -104,9 +104,78 @@ import Testing
     @Test func `between double quotes a backslash protects what a shell would replace`() {
         var mistakes: [String] = []
         let values = EnvironmentFile.assignments(
-            in: #"A="a\"b\\c\$d\`e\nf"\#nB='a\"b'\#nC=a\"b"#, mistakes: &mistakes)
+            in: #"A="a\"b\\c\$d\`e'f"\#nB='a\"b$c`d'"#, mistakes: &mistakes)
         #expect(mistakes.isEmpty)
-        #expect(values == ["A": #"a"b\c$d`e\nf"#, "B": #"a\"b"#, "C": #"a\"b"#])
+        #expect(values == ["A": #"a"b\c$d`e'f"#, "B": #"a\"b$c`d"#])
+    }
+
+    @Test(arguments: [
+        "pa$$word", "$NAME", "a${NAME}b", "$(id)", "a`id`", "$1", "a$-b", "$?", "$!x", "x$@", "$*",
+        #"ab\cd"#, #"a\ b"#, #"ab\"#, #"a"b"#, "a'b", "it's", #"a"b"c"#, #"["a",'b']"#, "$HOME/x",
+        #""$NAME""#, #""a${NAME}""#, #""$$""#, #""$(id)""#, #""`id`""#, #""ab\cd""#, #""a\nb""#,
+        #""$HOME""#,
+    ])
+    func `what a shell or Compose reads otherwise is refused, with the way to write it`(
+        value: String
+    ) {
+        var mistakes: [String] = []
+        let text = "B=1\nAPI_TOKEN=\(value) # ours\n"
+        let values = EnvironmentFile.assignments(in: text, mistakes: &mistakes)
+        #expect(values == ["B": "1"])
+        #expect(mistakes.count == 1)
+        let mark = value.contains("'") ? "double" : "single"
+        #expect(mistakes.allSatisfy { $0.hasPrefix(".env line 2: API_TOKEN: ") })
+        #expect(mistakes.allSatisfy { $0.contains("between \(mark) quotation marks") })
+        #expect(mistakes.allSatisfy { !$0.contains(value) })
+    }
+
+    @Test(arguments: [
+        ("a$", "a$"), ("a$ b", "a$ b"), ("$", "$"), ("5$/day", "5$/day"), ("a$.b", "a$.b"),
+        (#""a$""#, "a$"), (#""a$ b""#, "a$ b"), (#""$'""#, "$'"), ("a#b;c&d|e", "a#b;c&d|e"),
+        ("'pa$$word'", "pa$$word"), (#"'ab\cd'"#, #"ab\cd"#), (#"'a"b'"#, #"a"b"#),
+        (#""it's""#, "it's"), ("'`id`'", "`id`"), ("'$NAME'", "$NAME"),
+    ])
+    func `what a shell takes literally is taken literally`(written: String, value: String) {
+        let reader = EnvironmentReader(environment: [:], file: "API_TOKEN=\(written)", secrets: [])
+        #expect(reader.mistakes.isEmpty)
+        #expect(reader.values == ["API_TOKEN": value])
+    }
+
+    @Test(arguments: ["$HOME/x", "${HOME}/x", "\"$HOME/x\"", "$HOME", "/srv/a$", #"D:\x"#])
+    func `the home folder in a path, and its other mistakes, are left to the reader of paths`(
+        path: String
+    ) {
+        var mistakes: [String] = []
+        for name in ["DEFAULT_OUTPUT_PATH", "database_url", "LOG_FILE", "SSL_CERT_DIR"] {
+            let values = EnvironmentFile.assignments(in: "\(name)=\(path)", mistakes: &mistakes)
+            #expect(values.count == 1)
+        }
+        #expect(mistakes.isEmpty)
+        _ = EnvironmentFile.assignments(in: "LOG_FILE=$HOMER/x", mistakes: &mistakes)
+        #expect(mistakes.count == 1)
+    }
+
+    @Test(arguments: [
+        "alice,bob", #"["alice","bob"]"#, "['alice', 'bob']", #"[ "alice" , "bob" ] # two"#,
+        #"alice,"bob""#, "alice;bob", "'alice,bob'", "alice, 'bob'",
+    ])
+    func `a list is understood however it is written`(list: String) {
+        var reader = EnvironmentReader(
+            environment: [:], file: "ALLOWED_USERS=\(list)", secrets: [])
+        #expect(reader.list("ALLOWED_USERS") == ["alice", "bob"])
+        #expect(reader.mistakes.isEmpty)
+    }
+
+    @Test func `a secret like a variable is taken from the file, where it was quoted, only`() {
+        for (file, secret) in [("A='$abc'", "$abc"), ("A=\"\\${x}\"", "${x}")] {
+            var reader = EnvironmentReader(environment: [:], file: file, secrets: ["A"])
+            #expect(reader.secret("A") == secret)
+            #expect(reader.mistakes.isEmpty)
+        }
+        var reader = EnvironmentReader(
+            environment: ["A": "$abc"], file: "A='$abc'", secrets: ["A"])
+        #expect(reader.secret("A") == nil)
+        #expect(reader.mistakes.count == 1)
     }
 
     @Test(arguments: [

@@ -30,11 +30,36 @@ import Testing
 
     @Test func `a shell reads the export as the service reads .env`() async throws {
         let token = #"a'b"c$HOME`id`\d-#-e"#
+        let written = #""a'b\"c\$HOME\`id\`\\d-#-e""#
         let shell = #"eval "$("$0" config --export)" && printf '%s|%s' "$API_TOKEN" "$LOG_LEVEL""#
         let process = try await config(
-            [], env: "\u{FEFF} api_token = \(token) # it's ours\r\nLOG_LEVEL='debug'\r\n",
+            [], env: "\u{FEFF} api_token = \(written) # it's ours\r\nLOG_LEVEL='debug'\r\n",
             environment: ["API_PORT": "1", "PATH": "/usr/bin:/bin"], through: shell)
         #expect(process.output == "\(token)|debug", "\(process.errors)")
+    }
+
+    @Test(arguments: ["pa$$word", #"ab\cd"#, "$name", "${x}", "`id`", "a\"b", "$(id)", "a#b"])
+    func `a secret between single quotation marks is taken as it stands`(
+        secret: String
+    ) async throws {
+        let shell = #"eval "$("$0" config --export)" && printf %s "$TARDIS_API_KEY""#
+        let process = try await config(
+            [], env: "TARDIS_API_KEY='\(secret)'\n", environment: ["PATH": "/usr/bin:/bin"],
+            through: shell)
+        #expect(process.output == secret, "\(process.errors)")
+    }
+
+    @Test func `what a shell would replace in .env ends with 78, and no value is shown`()
+        async throws
+    {
+        let process = try await config(
+            [], env: "LOG_LEVEL=info\nAPI_TOKEN=pa$$word-secret\nTARDIS_API_KEY=ab\\secret\n")
+        #expect(process.exitCode == 78)
+        for begin in [".env line 2: API_TOKEN: ", ".env line 3: TARDIS_API_KEY: "] {
+            #expect(process.errors.contains(begin), "\(process.errors)")
+        }
+        #expect(process.errors.contains("between single quotation marks, as in NAME='value'"))
+        #expect(!process.errors.contains("secret"))
     }
 
     @Test func `exports the given variables of the environment, which win over .env`() async throws

@@ -35,7 +35,7 @@ import Testing
         let answers = [
             ("Tardis API key", "TD.secret-key", true), ("bot token", "", true),
             ("chat id", "", false), ("everybody may", "alice, 'bob'", false),
-            ("Token that clients", #"it's"a\token # of ours"#, true),
+            ("Token that clients", #"it's"a\to$ken`# of ours"#, true),
         ]
         for (question, answer, isSecret) in answers {
             #expect(
@@ -55,7 +55,7 @@ import Testing
             written.output == #"""
                 TARDIS_API_KEY=TD.secret-key
                 ALLOWED_USERS="alice, 'bob'"
-                API_TOKEN="it's\"a\\token # of ours"
+                API_TOKEN="it's\"a\\to\$ken\`# of ours"
 
                 """#)
     }

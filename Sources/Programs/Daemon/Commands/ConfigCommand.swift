@@ -66,12 +66,15 @@ enum ConfigCommand {
             environment: variables, file: file, secrets: SettingsReader.secretNames,
             mistakes: mistakes)
         let secretFiles = SettingsReader.secretNames.map { $0 + "_FILE" }
-        var values = reader.values.filter { !secretFiles.contains($0.key) }
+        let all = reader.values.filter { !secretFiles.contains($0.key) }
+        var values = all.filter { !reader.namesOfFile.contains($0.key) }
+        let lines = all.filter { reader.namesOfFile.contains($0.key) }
+            .compactMap { EnvironmentFile.line($0.key, $0.value) }
         // What ~ in a path stands for.
-        if values["HOME"] == nil { values["HOME"] = ProcessEnvironment.variables["HOME"] }
+        if all["HOME"] == nil { values["HOME"] = ProcessEnvironment.variables["HOME"] }
         do {
             _ = try SettingsReader.settings(
-                environment: values, file: nil, mistakes: reader.mistakes)
+                environment: values, file: lines.joined(), mistakes: reader.mistakes)
             return reader
         } catch {
             ProcessEnvironment.complain(error)

@@ -6,7 +6,8 @@ import Datasets
 enum EnvironmentFile {
     /// Reads `NAME=value` lines: comments, blank lines, `export `, and single or double quotes are
     /// understood, and the mark that Windows puts before the first line; the last assignment to a
-    /// name wins.
+    /// name wins. What a shell or Docker Compose would replace or leave out is a mistake, so that
+    /// no value is taken otherwise than there.
     ///
     /// - Parameters:
     ///   - mistakes: gets a sentence for every line that is no assignment, without its content,
@@ -40,7 +41,7 @@ enum EnvironmentFile {
                 first[name.uppercased()] = (index + 1, name)
             }
             do {
-                values[name] = try value(rest[rest.index(after: equals)...])
+                values[name] = try value(rest[rest.index(after: equals)...], of: name)
             } catch {
                 mistakes.append(".env line \(index + 1): \(name): \(error.words)")
             }
@@ -75,63 +76,115 @@ enum EnvironmentFile {
         return isName ? String(text) : nil
     }
 
-    private struct QuotationError: Error {
+    private struct ValueError: Error {
         let words: String
 
-        /// For `${NAME}`, which shells, Compose and the predecessor's library replace.
-        static let reference = QuotationError(
-            words: "${NAME} is not replaced by the variable's value here; write the value itself, "
-                + "or put it between single quotes where these characters are part of it")
+        init(_ words: String) { self.words = words }
+
+        /// - Parameter value: decides how it can be written; nothing of it is repeated.
+        init(_ part: String, in value: Substring) {
+            words =
+                "\(part), which a shell or Compose reads otherwise; "
+                + (value.contains("'")
+                    ? #"write the value between double quotation marks, with a backslash before "#
+                        + #"each ", \, $ and `"#
+                    : "write the value between single quotation marks, as in NAME='value'")
+        }
     }
 
-    /// What paths may begin with; their settings replace it.
-    private static let home = "${HOME}"
-
     /// Quoted values keep everything between their quotes; bare ones end before a blank and `#`.
-    private static func value(_ written: Substring) throws(QuotationError) -> String {
+    private static func value(
+        _ written: Substring, of name: String
+    ) throws(ValueError) -> String {
         let text = written.trimmingSpaces()
         if let quote = text.first, quote == "\"" || quote == "'" {
-            return try quoted(text.dropFirst(), by: quote)
+            return try quoted(text.dropFirst(), by: quote, of: name)
         }
         // The blank may be all that stands before the comment: `NAME= # nothing`.
         let comments = [" #", "\t#"].compactMap { written.firstRange(of: $0)?.lowerBound }
         let value = written[..<(comments.min() ?? written.endIndex)].trimmingSpaces()
-        guard !value.trimmingPrefix(home).contains("${") else { throw .reference }
+        try checkBare(value, of: name)
         return String(value)
     }
 
     /// - Parameter text: what follows the quotation mark; nothing but a comment may follow the
     ///   closing one, where a shell and Compose would each read something else.
     private static func quoted(
-        _ text: Substring, by quote: Character
-    ) throws(QuotationError) -> String {
+        _ text: Substring, by quote: Character, of name: String
+    ) throws(ValueError) -> String {
         var value = ""
         var rest = text
         while let character = rest.popFirst() {
             if character == quote {
                 let end = rest.trimmingSpaces()
                 guard end.isEmpty || end.hasPrefix("#") && end.startIndex > rest.startIndex else {
-                    throw QuotationError(
-                        words: "text stands behind the closing quotation mark; put all of the "
-                            + "value between the marks")
+                    throw ValueError(
+                        "text stands behind the closing quotation mark; put all of the value "
+                            + "between the marks")
                 }
                 return value
-            }
-            if quote == "\"", character == "$", rest.hasPrefix("{"),
-                !value.isEmpty || !rest.hasPrefix(home.dropFirst())
-            {
-                throw .reference
             }
             if quote == "\"", character == "\\", let next = rest.first, escaped.contains(next) {
                 value.append(next)
                 rest.removeFirst()
-            } else {
-                value.append(character)
+                continue
+            }
+            if quote == "\"", character == "\\" {
+                throw ValueError("a backslash stands between double quotation marks", in: text)
+            }
+            if quote == "\"", isReplaced(character, before: rest, of: name) {
+                throw ValueError("a \(character) stands without a backslash", in: text)
+            }
+            value.append(character)
+        }
+        throw ValueError(
+            "the quotation mark \(quote) is not closed in its line; close it, or put the value "
+                + "between marks of the other kind")
+    }
+
+    /// Refuses what a value without quotation marks cannot hold.
+    private static func checkBare(_ value: Substring, of name: String) throws(ValueError) {
+        // A list may be JSON; its reader understands quotation marks.
+        if !hasEnding(of: listEndings, name), value.contains(where: { "\"'".contains($0) }) {
+            throw ValueError("a quotation mark stands inside the value", in: value)
+        }
+        // Paths are refused by their reader, which says that folders are separated by /.
+        if !hasEnding(of: pathEndings, name), value.contains("\\") {
+            throw ValueError("a backslash stands in the value", in: value)
+        }
+        for index in value.indices {
+            let rest = value[value.index(after: index)...]
+            if isReplaced(value[index], before: rest, of: name) {
+                throw ValueError("a \(value[index]) stands in the value", in: value)
             }
         }
-        throw QuotationError(
-            words: "the quotation mark \(quote) is not closed in its line; close it, or put the "
-                + "value between marks of the other kind")
+    }
+
+    /// Whether a shell or Compose replaces what begins with this character (POSIX.1-2017, Shell
+    /// Command Language, 2.5 and 2.6.3). A `$` at the end or before other characters stands for
+    /// itself.
+    private static func isReplaced(
+        _ character: Character, before rest: Substring, of name: String
+    ) -> Bool {
+        if character == "`" { return true }
+        guard character == "$", let next = rest.first else { return false }
+        // That is understood, here as there.
+        let isHome = rest.hasPrefix("{HOME}") || rest.prefix(while: isNamePart) == "HOME"
+        if isHome, hasEnding(of: pathEndings, name) { return false }
+        return isNamePart(next) || "{($@*#?!-".contains(next)
+    }
+
+    private static let pathEndings = [
+        "_PATH", "_FILE", "_DIR", "_FOLDER", "_VOLUME", "DATABASE_URL",
+    ]
+    private static let listEndings = ["_USERS", "_HOSTS", "_NETWORKS"]
+
+    private static func hasEnding(of endings: [String], _ name: String) -> Bool {
+        endings.contains(where: name.uppercased().hasSuffix)
+    }
+
+    private static func isNamePart(_ character: Character) -> Bool {
+        WrittenValue.isNamePart(character)
     }
 }
 

@@ -10,6 +10,9 @@ struct EnvironmentReader {
     private(set) var mistakes: [String]
     /// What is set, by upper-case name: the environment over `.env`, without blank values.
     let values: [String: String]
+    /// The names in ``values`` that `.env` has set. What a shell would replace there was a mistake,
+    /// or written in a way that it would not.
+    let namesOfFile: Set<String>
     private let config: ConfigReader
     /// The names that are set.
     private let given: [String]
@@ -46,10 +49,13 @@ struct EnvironmentReader {
                     }
                 }
             } ?? [:])
+        var namesOfFile = Set(values.keys)
         for (name, value) in EnvironmentReader.upperCased(environment)
         where !value.allSatisfy(\.isWhitespace) {
             values[name] = WrittenValue.unquoted(value)
+            namesOfFile.remove(name)
         }
+        self.namesOfFile = namesOfFile
         self.mistakes = mistakes
         self.repetitions = repetitions
         self.values = values.filter { !$0.value.isEmpty }
@@ -93,9 +99,9 @@ struct EnvironmentReader {
     /// A secret: the value itself, or the content of the file that `NAME_FILE` names, without
     /// blanks and line ends around it.
     mutating func secret(_ name: String) -> String? {
-        let fileName = name + "_FILE"
+        let (fileName, isOfFile) = (name + "_FILE", namesOfFile.contains(name))
         let value = understood(name) { (text) throws(ValueProblem) in
-            try WrittenValue.check(text, isSecret: true)
+            if !isOfFile { try WrittenValue.check(text, isSecret: true) }
             return text
         }
         guard let path = path(fileName) else { return value }

@@ -150,7 +150,8 @@ enum WrittenValue {
         !text.isEmpty && text.allSatisfy { isNamePart($0) }
     }
 
-    private static func isNamePart(_ character: Character) -> Bool {
+    /// Whether a name of a variable may hold it, apart from its beginning.
+    static func isNamePart(_ character: Character) -> Bool {
         character.isASCII && (character.isLetter || character.isNumber || character == "_")
     }
 }
