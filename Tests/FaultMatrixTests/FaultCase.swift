@@ -112,7 +112,7 @@ extension DownloadOutcome {
     /// Whether the attempt does not count.
     var isUncounted: Bool {
         switch self {
-        case .pauseUpstream, .awaitSpace, .interrupted: true
+        case .pauseUpstream, .awaitSpace, .awaitUpstream, .interrupted: true
         default: false
         }
     }
@@ -127,6 +127,7 @@ extension DownloadOutcome {
         case .stopJob(let failure): "stopJob \(failure.code)"
         case .pauseUpstream(_, let failure): "pause \(failure.code)"
         case .awaitSpace(_, let failure): "await space \(failure.code)"
+        case .awaitUpstream: "await upstream"
         case .interrupted: "interrupted"
         }
     }

@@ -159,6 +159,33 @@ struct SchedulerTests {
         #expect(scheduler.actions(at: end) == [.resumeUpstream, .claimFiles(planned(1), limit: 2)])
     }
 
+    @Test func `a pause holds no verification back, and what it finds verifies no key`() {
+        var scheduler = Scheduler(
+            limits: ConcurrencyLimits(filesInWorkMax: 8, runningJobsMax: 2))
+        var verified = planned(2)
+        verified.integrity.isBeingVerified = true
+        let end = now + .seconds(600)
+        _ = scheduler.pauseUpstream(until: end)
+        for job in [planned(1), verified] { scheduler.started(job, at: now) }
+        let claim = Scheduler.Action.claimFiles(verified, limit: 2)
+        #expect(scheduler.actions(at: now) == [.claimJob(.overflow), claim])
+        scheduler.claimedNoJob()
+        scheduler.claimed(JobID(2), count: 2, nextDue: now)
+        publish(2, "2024-01-02", &scheduler)
+        #expect(scheduler.runningJob(JobID(2))?.isKeyVerified == false)
+        #expect(scheduler.nextMoment == now)
+        #expect(scheduler.actions(at: now) == [.claimFiles(verified, limit: 1)])
+        scheduler.claimed(JobID(2), count: 0, nextDue: nil)
+        scheduler.ended(
+            JobID(2), day: day("2024-01-03"), result: .released(notBefore: end), fatal: nil, at: now
+        )
+        #expect(scheduler.actions(at: now) == [], "it is not on the disk")
+        #expect(scheduler.nextMoment == end)
+        let last = scheduler.actions(at: end)
+        #expect(last.contains(.resumeUpstream))
+        #expect(last.contains(claim))
+    }
+
     @Test func `only a transfer of a day that is not free verifies the key`() {
         var scheduler = running([1], filesInWorkMax: 8)
         #expect(scheduler.actions(at: now) == [.claimFiles(planned(1), limit: 2)])

@@ -116,6 +116,74 @@ struct VerificationTests {
         }
     }
 
+    @Test func `a verification waits for the end of a pause only for what has to be put back`()
+        async throws
+    {
+        try await VirtualTime.run { time in
+            let end = time.now + .seconds(7_200)
+            let bench = Bench(time) { call in
+                let isGone = call.file.day == day("2024-01-03")
+                guard call.context.expectedSHA256 != nil else {
+                    return ScriptedDownloader.Step(
+                        call.folder == "./datasets/b" && call.at < end
+                            ? .pauseUpstream(for: end - call.at, failure("quota"))
+                            : .published(.sample))
+                }
+                return ScriptedDownloader.Step(
+                    isGone && call.context.isUpstreamPaused ? .awaitUpstream : .published(.sample))
+            }
+            try await bench.running { queue in
+                let id = try await bench.submit(to: queue)
+                #expect(try await bench.settled())
+                try await bench.submit(to: queue, folder: "./datasets/b")
+                try await time.sleep(for: .seconds(60))
+                let before = await bench.upstream.calls.count
+                _ = try await bench.store.beginVerification(of: id, by: .service, at: time.now)
+                queue.wake()
+                try await time.sleep(for: .seconds(60))
+                #expect(await bench.states(of: id) == [.ok: 3, .pending: 1])
+                guard case .upstreamPaused = await queue.waitReason(of: id) else {
+                    Issue.record("it waits for the one that is gone")
+                    return
+                }
+                let calls = await bench.upstream.calls.dropFirst(before)
+                #expect(calls.count == 4, "each was looked for once")
+                #expect(calls.allSatisfy { $0.context.isUpstreamPaused })
+                try await time.sleep(for: .seconds(7_200))
+                #expect(try await bench.job(id).state == .completed)
+                let verifiedAt = try await bench.job(id).integrity.verifiedAt
+                #expect(verifiedAt.map { $0 >= end } == true)
+                let last = await bench.upstream.calls.last { $0.context.expectedSHA256 != nil }
+                #expect(last?.context.isUpstreamPaused == false)
+            }
+            #expect(await bench.store.violations.isEmpty)
+        }
+    }
+
+    @Test func `a verification of whole files ends while the upstream pauses`() async throws {
+        try await VirtualTime.run { time in
+            let bench = Bench(time) { call in
+                ScriptedDownloader.Step(
+                    call.folder == "./datasets/b"
+                        ? .pauseUpstream(for: .seconds(7_200), failure("quota"))
+                        : .published(.sample))
+            }
+            try await bench.running { queue in
+                let id = try await bench.submit(to: queue)
+                #expect(try await bench.settled())
+                try await bench.submit(to: queue, folder: "./datasets/b")
+                try await time.sleep(for: .seconds(60))
+                _ = try await bench.store.beginVerification(of: id, by: .service, at: time.now)
+                queue.wake()
+                try await time.sleep(for: .seconds(60))
+                let job = try await bench.job(id)
+                #expect(job.state == .completed)
+                #expect(!job.integrity.isBeingVerified)
+                #expect(await bench.channel.alerts.allSatisfy { !$0.isOver }, "still paused")
+            }
+        }
+    }
+
     @Test func `a size outlier is marked, and fails no job`() async throws {
         try await VirtualTime.run { time in
             let bench = Bench(time) { call in

@@ -27,6 +27,7 @@ import Testing
         }
         let ended = try #require(try await test.store.job(job.id))
         #expect(ended.state == .completed)
+        #expect(!job.integrity.isBeingVerified && !ended.integrity.isBeingVerified)
         #expect(ended.completedAt == job.completedAt)
         #expect(ended.startedAt == job.startedAt)
         #expect(ended.integrity.datasetDigest == job.integrity.datasetDigest)
@@ -173,7 +174,8 @@ import Testing
         let begun = try await store.beginVerification(
             of: id, by: .service, acceptsRevision: acceptsRevision, at: now)
         #expect(begun?.integrity.acceptsRevision == acceptsRevision)
-        _ = try #require(try await store.claimJob(at: now))
+        let claimed = try #require(try await store.claimJob(at: now))
+        #expect(claimed.integrity.isBeingVerified)
         for file in try await store.claimFiles(of: id, limit: 99, at: now) {
             try await store.record(
                 ending(file.position), of: id, position: file.position, during: span(second))

@@ -101,6 +101,7 @@ extension DownloadOutcome {
         case .pauseUpstream(let wait, let failure): "park \(failure.code) for \(wait)"
         case .awaitSpace(nil, let failure): "await room \(failure.code)"
         case .awaitSpace(_?, let failure): "await much room \(failure.code)"
+        case .awaitUpstream: "await upstream"
         case .interrupted: "interrupted"
         }
     }

@@ -125,6 +125,21 @@ import Testing
         }
     }
 
+    @Test func `while the upstream pauses, files are found on the disk, and others wait`()
+        async throws
+    {
+        let bench = Bench(RawServer(replies: [.reply(200, body)]))
+        let proof = try #require(await bench.download(to: "a").checksum)
+        let context = DownloadContext(
+            expectedSHA256: proof.sha256,
+            copies: [PublishedCopy(folder: "a", sha256: proof.sha256)], isUpstreamPaused: true)
+        #expect(await bench.download(to: "a", context: context).checksum?.origin == .disk)
+        #expect(await bench.download(to: "b", context: context).checksum?.origin == .link)
+        for folder in ["a", "b"] { unlink(bench.folder.path("\(folder)/\(name)")) }
+        #expect(await bench.download(to: "a", context: context) == .awaitUpstream)
+        #expect(bench.server.requests.count == 1)
+    }
+
     @Test func `nothing is asked for where there is no use in it`() async throws {
         let bench = Bench(RawServer(replies: [.reply(200, body)]))
         let refusal = FileFailure(code: "api_key_refused", detail: "no")

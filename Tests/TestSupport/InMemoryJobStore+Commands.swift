@@ -58,6 +58,7 @@ extension InMemoryJobStore {
         jobs[id]?.completedAt = now
         jobs[id]?.errorMessage = reason.detail
         jobs[id]?.integrity.acceptsRevision = false
+        jobs[id]?.integrity.isBeingVerified = false
         setNotes(of: &jobs[id]!)
         withdrawDigest(of: id, by: principal, at: now)
         verifying.remove(id)

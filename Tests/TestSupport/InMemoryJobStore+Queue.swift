@@ -181,6 +181,7 @@ extension InMemoryJobStore {
             endVerification(of: &job, at: now)
         }
         job.integrity.acceptsRevision = false
+        job.integrity.isBeingVerified = false
         announced.remove(id)
         setOutcome(of: &job, by: .service, at: now)
         jobs[id] = job

@@ -30,6 +30,7 @@ extension InMemoryJobStore {
         verifyingSince[id] = nil
         (job.state, job.completedAt, job.errorMessage) = (.pending, nil, nil)
         job.integrity.acceptsRevision = acceptsRevision
+        job.integrity.isBeingVerified = true
         jobs[id] = job
         verifying.insert(id)
         queued[id] = now

@@ -12,7 +12,7 @@ enum JobTable: Int32, ResultColumn {
     case verified_at, files_repaired, priority, paused, pinned, crashes, files_empty
     case files_unavailable, files_cancelled, gaps_accepted, outcome_notes, former_digest
     case verified_since, files_checked, files_damaged, files_missing, files_changed
-    case accepts_revision
+    case accepts_revision, verifying
 
     static let columns = columnNames.joined(separator: ", ")
     /// Jobs that have not ended.

@@ -134,7 +134,7 @@ package final class DatasetDownloader: Downloading {
         let outcome = await obtain(target, existing, attempt: attempt, context: context)
         switch outcome {
         case .published, .unavailable, .failed, .stopJob: quarantined.remove(target.identity)
-        case .retry, .pauseUpstream, .awaitSpace, .interrupted: break
+        case .retry, .pauseUpstream, .awaitSpace, .awaitUpstream, .interrupted: break
         }
         return outcome.noting(finding)
     }
@@ -182,6 +182,7 @@ package final class DatasetDownloader: Downloading {
                     detail: "Only the first day of each month is free: set TARDIS_API_KEY to get "
                         + "\(target.file.day)."))
         }
+        if context.isUpstreamPaused { return .awaitUpstream }
         // A request would be wasted each time.
         switch target.obstacle {
         case .noSpace(let shortage, let error): return outcome(of: shortage, error, target)

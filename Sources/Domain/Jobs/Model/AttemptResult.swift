@@ -36,13 +36,16 @@ package enum DownloadOutcome: Hashable, Sendable {
     /// `neededBytes` have to be free on the disk before another file is worth beginning; `nil`
     /// where other files may go on.
     case awaitSpace(neededBytes: Int64?, FileFailure)
+    /// The file is not below the data root, and ``DownloadContext/isUpstreamPaused`` forbade to
+    /// request it: the attempt does not count.
+    case awaitUpstream
     /// The task was cancelled; nothing is known and nothing was left behind.
     case interrupted
 
     /// The same with another failure, where it has one.
     package func mappingFailure(_ change: (FileFailure) -> FileFailure) -> DownloadOutcome {
         switch self {
-        case .published, .interrupted: self
+        case .published, .awaitUpstream, .interrupted: self
         case .unavailable(let failure): .unavailable(change(failure))
         case .failed(let failure): .failed(change(failure))
         case .retry(let wait, let failure): .retry(after: wait, change(failure))

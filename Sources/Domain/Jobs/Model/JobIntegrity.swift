@@ -22,11 +22,14 @@ package struct JobIntegrity: Hashable, Sendable {
     /// Whether a verification accepts other bytes that Tardis has now in place of the recorded
     /// ones.
     package var acceptsRevision: Bool
+    /// Whether a verification has begun and not ended: the job's open files were published before.
+    package var isBeingVerified: Bool
 
     package init(
         datasetDigest: String? = nil, formerDigest: String? = nil, bytesSaved: Int64 = 0,
         filesSuspicious: Int = 0, verifiedAt: Timestamp? = nil, filesRepaired: Int = 0,
-        verification: JobVerification? = nil, acceptsRevision: Bool = false
+        verification: JobVerification? = nil, acceptsRevision: Bool = false,
+        isBeingVerified: Bool = false
     ) {
         self.datasetDigest = datasetDigest
         self.formerDigest = formerDigest
@@ -36,6 +39,7 @@ package struct JobIntegrity: Hashable, Sendable {
         self.filesRepaired = filesRepaired
         self.verification = verification
         self.acceptsRevision = acceptsRevision
+        self.isBeingVerified = isBeingVerified
     }
 }
 

@@ -50,6 +50,9 @@ package struct DownloadContext: Hashable, Sendable {
     package var copies: [PublishedCopy]
     /// Why requesting it is pointless: it is only looked for below the data root.
     package var refusal: FileFailure?
+    /// Whether the upstream is asked for nothing at present: the file is only looked for below the
+    /// data root, and the outcome is ``DownloadOutcome/awaitUpstream`` where it is not there.
+    package var isUpstreamPaused: Bool
     /// Its user has no other file in flight: it goes ahead of all that wait for a transfer, and,
     /// where all transfers are taken, beyond their limit by up to
     /// ``ServiceLimits/transfersBeyond``. Otherwise the only file of one user would wait for the
@@ -60,13 +63,15 @@ package struct DownloadContext: Hashable, Sendable {
 
     package init(
         expectedSHA256: String? = nil, acceptsRevision: Bool = false,
-        copies: [PublishedCopy] = [], refusal: FileFailure? = nil, isExpedited: Bool = false,
+        copies: [PublishedCopy] = [], refusal: FileFailure? = nil,
+        isUpstreamPaused: Bool = false, isExpedited: Bool = false,
         formerFailure: FileFailure? = nil
     ) {
         self.expectedSHA256 = expectedSHA256
         self.acceptsRevision = acceptsRevision
         self.copies = copies
         self.refusal = refusal
+        self.isUpstreamPaused = isUpstreamPaused
         self.isExpedited = isExpedited
         self.formerFailure = formerFailure
     }

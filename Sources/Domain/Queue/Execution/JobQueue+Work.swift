@@ -152,8 +152,9 @@ extension JobQueue {
         let context = DownloadContext(
             expectedSHA256: record.expectedSHA256,
             acceptsRevision: job.integrity.acceptsRevision, copies: copies ?? [],
-            refusal: scheduler.runningJob(id)?.upstreamRefusal, isExpedited: isExpedited,
-            formerFailure: record.failure)
+            refusal: scheduler.runningJob(id)?.upstreamRefusal,
+            isUpstreamPaused: record.expectedSHA256 != nil && scheduler.upstreamPausedUntil != nil,
+            isExpedited: isExpedited, formerFailure: record.failure)
         // The span is measured by the steady clock, since the wall clock may be set meanwhile.
         let (date, began) = (wallClock.now, clock.now)
         let isUnverified = scheduler.runningJob(id)?.isKeyVerified == false
@@ -165,8 +166,11 @@ extension JobQueue {
         let span = AttemptSpan(from: date, to: date + (clock.now - began))
         if let pause = attempt.pause { await pauseUpstream(pause) }
         if let shortage = attempt.shortage { await postpone(id, because: shortage) }
-        await settleUpstreamPause(after: attempt.result)
-        let result = attempt.result
+        // What was on the disk says nothing about the upstream.
+        if !context.isUpstreamPaused { await settleUpstreamPause(after: attempt.result) }
+        let result =
+            attempt.awaitsUpstream
+            ? .released(notBefore: scheduler.upstreamPausedUntil) : attempt.result
         _ = await store.retrying("record a file") { store in
             try await store.record(result, of: id, position: record.position, during: span)
         }

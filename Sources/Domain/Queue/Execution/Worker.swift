@@ -17,6 +17,8 @@ struct Worker: Sendable {
         var pause: UpstreamPause?
         /// Why the disk could not take the file.
         var shortage: Shortage?
+        /// Whether the file is put back until the upstream's pause ends.
+        var awaitsUpstream = false
     }
 
     /// Space that was missing on the disk.
@@ -90,6 +92,8 @@ struct Worker: Sendable {
             return Attempt(
                 result: .released(notBefore: clock.now + Worker.storageRetryDelay),
                 shortage: Shortage(neededBytes: bytes, reason: failure))
+        case .awaitUpstream:
+            return Attempt(result: .released(notBefore: nil), awaitsUpstream: true)
         case .interrupted:
             return Attempt(result: .released(notBefore: nil))
         }

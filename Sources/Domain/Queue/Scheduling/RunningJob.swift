@@ -60,6 +60,8 @@ struct RunningJob {
     var user: String { job.createdBy }
     var stride: UInt64 { Stride.of(job.control.priority) }
     var inWork: Int { inFlight + reserved }
+    /// Whether its files are looked for on the disk, and requested only where they are not there.
+    var isVerification: Bool { job.integrity.isBeingVerified }
 
     /// Why its folder takes no file at this moment; `nil` while files are in flight.
     var storageInTheWay: StorageProblem? { inFlight == 0 ? storage : nil }
@@ -78,6 +80,11 @@ struct RunningJob {
     func hasWork(at now: Timestamp) -> Bool {
         isAtWork || phase == .unplanned
             || (fatalFailure == nil && nextDue.map { $0 <= now } == true)
+    }
+
+    /// True if files are looked for on the disk, now or next, whether the upstream pauses or not.
+    func readsDisk(at now: Timestamp) -> Bool {
+        isVerification && (inWork > 0 || isClaiming || due.map { $0 <= now } == true)
     }
 
     /// True if one more file may be claimed.

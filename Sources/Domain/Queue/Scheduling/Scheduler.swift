@@ -39,8 +39,6 @@ struct Scheduler {
         self.limits = limits
     }
 
-    // MARK: What to do
-
     /// Everything that can start at this moment.
     mutating func actions(at now: Timestamp) -> [Action] {
         var actions: [Action] = []
@@ -59,7 +57,7 @@ struct Scheduler {
             jobs[index].phase = .planning
             actions.append(.plan(jobs[index].job))
         }
-        if upstreamPausedUntil == nil, !isPaused { actions += claims(at: now) }
+        if !isPaused { actions += claims(at: now) }
         for index in jobs.indices where jobs[index].isReadyToEnd {
             jobs[index].phase = .ending
             actions.append(.end(jobs[index].job, because: jobs[index].fatalFailure))
@@ -70,8 +68,9 @@ struct Scheduler {
     /// When there will be something to do even if no event comes; `nil` where only an event can
     /// change anything.
     var nextMoment: Timestamp? {
-        if upstreamPausedUntil != nil || isPaused { return upstreamPausedUntil }
-        return slots.nextMoment(for: jobs, candidates: candidates, within: limits)
+        if isPaused { return upstreamPausedUntil }
+        let next = slots.nextMoment(for: jobs, candidates: candidates, within: limits)
+        return [next, upstreamPausedUntil].compactMap(\.self).min()
     }
 
     /// Running jobs that were not stopped.
@@ -80,14 +79,16 @@ struct Scheduler {
     /// Files that workers fetch at this moment.
     var transfers: Int { jobs.reduce(0) { $0 + $1.inFlight } }
 
-    /// Files claimed or being claimed, over all jobs together.
+    /// Files claimed or being claimed.
     var filesInWork: Int { jobs.reduce(0) { $0 + $1.inWork } }
 
     /// A job that was started and is not closed yet.
     func runningJob(_ id: JobID) -> RunningJob? { jobs.first { $0.job.id == id } }
 
     private var candidates: [Int] {
-        jobs.indices.filter { jobs[$0].hasCapacity(within: limits) && mayWork(jobs[$0]) }
+        // While the upstream pauses, only verifications: what they need may be on the disk.
+        let able = jobs.indices.filter { jobs[$0].hasCapacity(within: limits) && mayWork(jobs[$0]) }
+        return upstreamPausedUntil == nil ? able : able.filter { jobs[$0].isVerification }
     }
 
     private mutating func claims(at now: Timestamp) -> [Action] {
@@ -235,6 +236,7 @@ extension Scheduler {
     mutating func ended(
         _ id: JobID, day: Day, result: AttemptResult, fatal: FileFailure?, at now: Timestamp
     ) {
+        let isAsked = upstreamPausedUntil == nil
         change(id) { job in
             job.inFlight -= 1
             if case .released = result {
@@ -248,7 +250,8 @@ extension Scheduler {
             }
             switch result {
             case .published, .unavailable, .failed:
-                if job.verifiesKey(day) { job.isKeyVerified = true }
+                // During a pause a verification finds files on the disk, which verifies no key.
+                if job.verifiesKey(day), isAsked || !job.isVerification { job.isKeyVerified = true }
             case .retry(let moment, let failure):
                 job.retryReason = failure.detail
                 job.makeDue(at: moment)
@@ -266,7 +269,7 @@ extension Scheduler {
         mayHaveJobs = true
     }
 
-    /// No file is claimed before the moment. Afterwards every job verifies its key again.
+    /// No file is requested before the moment. Afterwards every job verifies its key again.
     ///
     /// - Returns: `false` where the upstream already pauses at least that long.
     mutating func pauseUpstream(until moment: Timestamp) -> Bool {

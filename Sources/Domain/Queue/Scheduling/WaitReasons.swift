@@ -51,7 +51,7 @@ struct WaitReasons {
         case .unplanned, .planning: return .awaitsCatalogue(reason: job.catalogueReason)
         case .ending: return nil
         case .running:
-            if let upstreamPause { return upstreamPause }
+            if let upstreamPause, !job.readsDisk(at: now) { return upstreamPause }
             if let problem = job.storageInTheWay { return .storage(problem) }
             guard job.isQuiet, let due = job.due else { return nil }
             if due > now {
