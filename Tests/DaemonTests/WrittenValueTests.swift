@@ -129,6 +129,32 @@ import Testing
         #expect(mistakes(["TARDIS_API_URL": url]).isEmpty == isOne)
     }
 
+    @Test(arguments: [
+        ("http://proxy.example:3128", true), ("proxy.example:3128", true), ("10.0.0.1", true),
+        ("http://user:pa$$w;rd@proxy.example:3128/", true), ("SOCKS5h://[::1]:1080", true),
+        ("$PROXY", false), ("http://${PROXY}:3128", false), ("http://", false), ("htp://x", false),
+        ("http://a b", false), (#"["http://x"]"#, false), ("http://x,http://y", false),
+        ("http://s3cret@", false), ("`proxy`", false),
+    ])
+    func `a proxy is one that libcurl understands, and nothing of it is repeated`(
+        proxy: String, isOne: Bool
+    ) {
+        for name in ["http_proxy", "HTTPS_PROXY", "ALL_PROXY"] {
+            let found = mistakes([name: proxy])
+            #expect(found.isEmpty == isOne, "\(found)")
+            #expect(found.allSatisfy { $0.hasPrefix("\(name.uppercased()): is no proxy such as") })
+        }
+    }
+
+    @Test(arguments: [
+        ("localhost,127.0.0.1, .example.org 10.0.0.0/8", true), ("*", true), ("[::1]", true),
+        (#"["a.example","b.example"]"#, false), ("[a.example,b.example]", false),
+        ("a.example;b.example", false), ("'a.example',b.example", false), ("a,$NAMES", false),
+    ])
+    func `names without a proxy are listed as libcurl reads them`(names: String, areThey: Bool) {
+        #expect(mistakes(["no_proxy": names]).isEmpty == areThey)
+    }
+
     @Test func `quotation marks around a value are not part of it`() throws {
         let settings = try settings([
             "API_PORT": "\"9000\"", "API_TOKEN": "'0123456789abcdef'", "LOG_LEVEL": "\"debug\"",

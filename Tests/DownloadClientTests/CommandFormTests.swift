@@ -30,7 +30,9 @@ import Testing
         ("sumbit", "submit"), ("stats", "status"), ("stat", "status"), ("get", "submit"),
         ("Status", "status"), ("jobs", "list"), ("ls", "list"), ("stop", "cancel"),
         ("verfy", "verify"), ("log", "events"), ("wach", "watch"), ("fles", "files"),
-        ("dowload", "submit"), ("version", "--version"),
+        ("dowload", "submit"), ("version", "--version"), ("gaps", "accept"), ("keep", "pin"),
+        ("sha256sums", "manifest"), ("checksums", "manifest"), ("unpark", "resume-upstream"),
+        ("confirm", "confirm-data-root"),
     ])
     func `suggests the most similar subcommand`(word: String, name: String) {
         #expect(CommandForm.mistake(word).message.contains("Did you mean \(name)"))

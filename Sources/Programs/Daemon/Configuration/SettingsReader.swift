@@ -46,6 +46,7 @@ enum SettingsReader {
         readBackups(into: &settings.backups, from: &reader)
         settings.telegram = telegram(from: &reader)
         settings.trust = trust(from: &reader)
+        checkProxies(from: &reader)
         readLog(into: &settings.log, from: &reader)
         settings.warnings = reader.warnings
         return settings
@@ -268,6 +269,18 @@ enum SettingsReader {
     }
 
     /// A secret that will stand in a header line: visible ASCII only.
+    /// libcurl reads these by itself, and takes literally what it does not understand.
+    private static func checkProxies(from reader: inout EnvironmentReader) {
+        for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"] {
+            guard let text = reader.values[name] else { continue }
+            do throws(ValueProblem) {
+                try name == "NO_PROXY" ? ProxyValue.checkNames(text) : ProxyValue.check(text)
+            } catch {
+                reader.report(name, error.words)
+            }
+        }
+    }
+
     private static func headerSafe(_ name: String, from reader: inout EnvironmentReader) -> String?
     {
         guard let text = reader.secret(name) else { return nil }

@@ -1,5 +1,5 @@
-// The rules for values of variables: quotes, lists, `~` and `$HOME` in paths, and the spellings of
-// `DATABASE_URL`. A value is understood or refused, never taken literally.
+// The rules for values of variables: quotes, lists, `~` and `$HOME` in paths, proxies, and the
+// spellings of `DATABASE_URL`. A value is understood or refused, never taken literally.
 
 import Datasets
 
@@ -210,6 +210,35 @@ enum DatabaseURL {
         path.indices.contains { place in
             let digits = path[place...].dropFirst().prefix(2)
             return path[place] == "%" && digits.count == 2 && digits.allSatisfy(\.isHexDigit)
+        }
+    }
+}
+
+/// Proxies, as libcurl reads them from the environment
+/// (https://curl.se/libcurl/c/CURLOPT_PROXY.html, CURLOPT_NOPROXY.html).
+enum ProxyValue {
+    private static let schemes = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"]
+
+    /// The URL of a proxy, with or without its scheme. It may hold a password: nothing of it is
+    /// repeated.
+    static func check(_ text: String) throws(ValueProblem) {
+        let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
+        let host =
+            parts.last?.split(separator: "@", omittingEmptySubsequences: false).last?
+            .prefix { $0 != "/" } ?? ""
+        let isKnown = parts.count == 1 || schemes.contains(parts[0].lowercased())
+        let isHost = host.contains { $0.isLetter || $0.isNumber }
+        guard isKnown, isHost, !host.contains(where: { "$`{}()\"',;\\".contains($0) }),
+            text.unicodeScalars.allSatisfy({ $0.isPrintable && $0 != " " })
+        else { throw ValueProblem("is no proxy such as http://proxy.example:3128") }
+    }
+
+    /// Machines that are reached without a proxy: libcurl separates them by commas and blanks only.
+    static func checkNames(_ text: String) throws(ValueProblem) {
+        // A single IPv6 address may stand between brackets.
+        let isList = text.first == "[" && text.last == "]" && !text.contains(":")
+        guard !isList, !text.contains(where: { "$`{}()\"';\\".contains($0) }) else {
+            throw ValueProblem("is no list such as localhost,10.0.0.0/8,.example.org")
         }
     }
 }

@@ -86,6 +86,12 @@ enum CommandForm: Hashable {
             "retry": "again rerun repeat restart resubmit",
             "pause": "hold suspend",
             "resume": "continue unpause go",
+            "accept": "accept-gaps gaps ignore allow",
+            "pin": "keep protect",
+            "unpin": "release unkeep",
+            "manifest": "checksums checksum sha256sums sha256 digest",
+            "resume-upstream": "unpark upstream",
+            "confirm-data-root": "confirm data-root",
             "limits": "settings config limit set quota",
             "--version": "version",
         ]
