@@ -77,6 +77,34 @@ struct DiskFaultTests {
     }
 
     @Test(.enabled(if: isRoot, "mounting needs root"))
+    func `a file that is too large for the disk holds up no other`() async throws {
+        try await VirtualTime.run { time in
+            let row = "binance,ETHUSDT,1704067200000000,1704067200000000,1,buy,1,1\n"
+            let csv = DataType.trades.columns.joined(separator: ",") + "\n" + row
+            let small = FaultRule(
+                "*/ETHUSDT*", times: nil, fault: Fault(content: ContentFault(csv: csv)))
+            var bench = try FaultBench(time, faults: [small], rows: 10_000)
+            let folder = makeFolder(bench)
+            guard mount("tmpfs", folder, "tmpfs", 0, "size=64k") == 0 else { return }
+            defer { umount(folder) }
+            bench.outputPath = "out"
+            let final = bench
+            try await bench.running { queue, store in
+                let large = try await final.submit(to: queue, store, from: "2024-01-01")
+                try await time.sleep(for: .seconds(40))
+                let begin = time.now
+                let other = try await final.submit(
+                    to: queue, store, symbols: ["ETHUSDT"], from: "2024-01-01")
+                let (job, _) = try await final.end(of: other, in: store)
+                #expect(job.state == .completed)
+                #expect(time.now - begin < .seconds(30))
+                #expect(try await store.job(large)?.state == .running)
+                #expect(final.upstream.requests(to: .upstream).count == 2)
+            }
+        }
+    }
+
+    @Test(.enabled(if: isRoot, "mounting needs root"))
     func `free disk space is used as soon as there is some`() async throws {
         try await VirtualTime.run { time in
             var bench = try FaultBench(time)

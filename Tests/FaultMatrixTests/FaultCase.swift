@@ -126,7 +126,7 @@ extension DownloadOutcome {
         case .retry(_, let failure): "retry \(failure.code)"
         case .stopJob(let failure): "stopJob \(failure.code)"
         case .pauseUpstream(_, let failure): "pause \(failure.code)"
-        case .awaitSpace(_, let failure): "await space \(failure.code)"
+        case .awaitSpace(let failure): "await space \(failure.code)"
         case .awaitUpstream: "await upstream"
         case .interrupted: "interrupted"
         }

@@ -10,40 +10,6 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct FreeSpaceTests {
-    @Test func `goes on at the reserve if no transfer was cancelled`() {
-        var state = DiskGuard(reserveBytes: 100)
-        #expect(state.evaluate(freeBytes: 100, transfers: 0) == false)
-        #expect(state.evaluate(freeBytes: 99, transfers: 0) == true)
-        #expect(state.evaluate(freeBytes: 99, transfers: 0) == true)
-        #expect(state.evaluate(freeBytes: 100, transfers: 0) == false)
-    }
-
-    @Test func `requires as much more as the transfers had filled`() {
-        var state = DiskGuard(reserveBytes: 100)
-        #expect(state.evaluate(freeBytes: 90, transfers: 3) == true)
-        #expect(state.evaluate(freeBytes: 120, transfers: 1) == true)
-        // 50 were given back: a new start with 140 would run out again.
-        #expect(state.evaluate(freeBytes: 140, transfers: 0) == true)
-        #expect(state.evaluate(freeBytes: 189, transfers: 0) == true)
-        #expect(state.evaluate(freeBytes: 190, transfers: 0) == false)
-    }
-
-    @Test func `space that is freed while transfers end need not be freed twice`() {
-        var state = DiskGuard(reserveBytes: 100)
-        #expect(state.evaluate(freeBytes: 90, transfers: 3) == true)
-        // All of the 910 could be the transfers'.
-        for _ in 0...DiskGuard.extraSpaceChecks {
-            #expect(state.evaluate(freeBytes: 1_000, transfers: 0) == true)
-        }
-        #expect(state.evaluate(freeBytes: 99, transfers: 0) == true)
-        #expect(state.evaluate(freeBytes: 1_000, transfers: 0) == false)
-    }
-
-    @Test func `without a reserve nothing ever pauses`() {
-        var state = DiskGuard(reserveBytes: 0)
-        #expect(state.evaluate(freeBytes: 0, transfers: 3) == false)
-    }
-
     @Test func `a job waits for space before it starts, with one alert, and goes on by itself`()
         async throws
     {
@@ -145,7 +111,7 @@ struct FreeSpaceTests {
             let bench = Bench(time) { call in
                 ScriptedDownloader.Step(
                     call.at < end
-                        ? .awaitSpace(neededBytes: nil, failure("disk_full")) : .published(.sample))
+                        ? .awaitSpace(failure("disk_full")) : .published(.sample))
             }
             try await bench.running { queue in
                 let id = try await bench.submit(to: queue)
@@ -167,7 +133,7 @@ struct FreeSpaceTests {
     {
         try await VirtualTime.run { time in
             var bench = Bench(time) { call in
-                let lack = DownloadOutcome.awaitSpace(neededBytes: nil, failure("read_only"))
+                let lack = DownloadOutcome.awaitSpace(failure("read_only"))
                 return ScriptedDownloader.Step(
                     call.folder.hasSuffix("away") ? lack : .published(.sample))
             }
@@ -194,38 +160,56 @@ struct FreeSpaceTests {
         }
     }
 
-    @Test func `a file that fills the disk holds up all jobs until its space is free`()
+    @Test func `a file that fills the disk holds up its own job only`() async throws {
+        try await VirtualTime.run { time in
+            let freeSpace = ScriptedFreeSpace(2_000)
+            var bench = Bench(time) { call in
+                let isGreedy = call.folder.hasSuffix("greedy") && (freeSpace.free ?? 0) < 5_000
+                return ScriptedDownloader.Step(
+                    isGreedy ? .awaitSpace(failure("disk_full")) : .published(.sample))
+            }
+            bench.settings.diskReserveBytes = 1_000
+            bench.freeSpace = freeSpace
+            try await bench.running { [bench] queue in
+                let greedy = try await bench.submit(to: queue, folder: "greedy")
+                try await time.sleep(for: .seconds(60))
+                #expect(await lacksSpace(queue, greedy))
+                for _ in 0..<3 {
+                    let other = try await bench.submit(to: queue)
+                    let isOver = try await time.wait(atMost: .seconds(20), step: .seconds(1)) {
+                        try await bench.job(other).state == .completed
+                    }
+                    #expect(isOver)
+                    #expect(await queue.waitReason(of: other) == nil)
+                }
+                #expect(await lacksSpace(queue, greedy))
+                #expect(try await bench.job(greedy).state == .running)
+                #expect(await bench.channel.alerts.isEmpty)
+                freeSpace.set(5_000)
+                #expect(try await bench.settled())
+                #expect(try await bench.job(greedy).state == .completed)
+                #expect(await bench.store.files[greedy]?.allSatisfy { $0.attempts == 1 } == true)
+            }
+        }
+    }
+
+    @Test func `a disk below the reserve is noticed as soon as a file finds no space`()
         async throws
     {
         try await VirtualTime.run { time in
             let freeSpace = ScriptedFreeSpace(2_000)
             var bench = Bench(time) { _ in
-                let lack = DownloadOutcome.awaitSpace(neededBytes: 5_000, failure("disk_full"))
-                return ScriptedDownloader.Step(
-                    (freeSpace.free ?? 0) < 5_000 ? lack : .published(.sample))
+                ScriptedDownloader.Step(.awaitSpace(failure("disk_full")), after: .seconds(2))
             }
             bench.settings.diskReserveBytes = 1_000
             bench.freeSpace = freeSpace
             try await bench.running { [bench] queue in
                 let id = try await bench.submit(to: queue)
-                try await time.sleep(for: .seconds(300))
-                let calls = await bench.upstream.calls.count
-                #expect(calls <= 2)
-                #expect(await lacksSpace(queue, id))
-                let alerts = await bench.channel.alerts
-                #expect(alerts.map(\.kind) == [.diskLow])
-                #expect(
-                    alerts.first?.text.hasPrefix(
-                        "The data folder's disk has 1.9 KiB left. What was put back filled more")
-                        == true)
-                // The freed space may be too little for this file, but enough for others.
-                try await time.sleep(for: .seconds(400))
-                #expect(await bench.upstream.calls.count > calls)
-                freeSpace.set(5_000)
-                let isOver = try await bench.settled()
-                #expect(isOver)
-                #expect(try await bench.job(id).state == .completed)
-                #expect(await bench.store.files[id]?.allSatisfy { $0.attempts == 1 } == true)
+                try await time.sleep(for: .seconds(1))
+                freeSpace.set(999)
+                try await time.sleep(for: .seconds(2))
+                let problem = StorageProblem.lowSpace(freeBytes: 999, reserveBytes: 1_000)
+                #expect(await queue.waitReason(of: id) == .storage(problem))
             }
         }
     }
@@ -236,8 +220,7 @@ struct FreeSpaceTests {
             var bench = Bench(time) { call in
                 ScriptedDownloader.Step(
                     call.at < end
-                        ? .awaitSpace(neededBytes: 5_000, failure("disk_full"))
-                        : .published(.sample))
+                        ? .awaitSpace(failure("disk_full")) : .published(.sample))
             }
             bench.settings.diskReserveBytes = 1_000
             bench.freeSpace = ScriptedFreeSpace(10_000)
@@ -249,24 +232,6 @@ struct FreeSpaceTests {
                 #expect(await bench.channel.alerts.isEmpty)
             }
         }
-    }
-
-    @Test func `inodes count as space: a tenth of few, some hundred of many, and unlimited ones`() {
-        var state = DiskGuard(reserveBytes: 1)
-        func look(_ free: Int64, _ total: Int64) -> StorageProblem? {
-            let count = InodeCount(free: free, total: total)
-            return state.problem(in: StorageReading(freeBytes: 9, inodes: count), transfers: 0)
-        }
-        #expect(look(256, 1_000_000) == nil)
-        #expect(look(255, 1_000_000) == .lowInodes(free: 255))
-        #expect(look(511, 1_000_000) == .lowInodes(free: 511))
-        #expect(look(512, 1_000_000) == nil)
-        #expect(look(10, 100) == nil)
-        #expect(look(9, 100) == .lowInodes(free: 9))
-        #expect(state.problem(in: StorageReading(freeBytes: 9), transfers: 0) == nil)
-        var none = DiskGuard(reserveBytes: 0)
-        let full = StorageReading(freeBytes: 0, inodes: InodeCount(free: 0, total: 9))
-        #expect(none.problem(in: full, transfers: 0) == nil)
     }
 
     @Test func `without inodes a job waits, with a reason`() async throws {

@@ -99,8 +99,7 @@ extension DownloadOutcome {
         case .retry(let wait?, let failure): "retry \(failure.code) after \(wait)"
         case .stopJob(let failure): "stopJob \(failure.code)"
         case .pauseUpstream(let wait, let failure): "park \(failure.code) for \(wait)"
-        case .awaitSpace(nil, let failure): "await room \(failure.code)"
-        case .awaitSpace(_?, let failure): "await much room \(failure.code)"
+        case .awaitSpace(let failure): "await room \(failure.code)"
         case .awaitUpstream: "await upstream"
         case .interrupted: "interrupted"
         }

@@ -39,6 +39,10 @@ private final class ScriptedDisk: Sendable {
 
     private var folder: ConfinedFolder { get throws { try ConfinedFolder(root: temporary.path) } }
 
+    private func file(_ name: String = "a") throws -> TargetFile {
+        TargetFile(folder: try folder.identity, name: name)
+    }
+
     /// Writes pieces until there is no space for another.
     ///
     /// - Returns: why; `nil` if there was space for all.
@@ -84,7 +88,7 @@ private final class ScriptedDisk: Sendable {
                     Issue.record("\(problem)")
                     return
                 }
-                #expect(shortage.neededBytes == nil)
+                #expect(shortage.neededBytes.map { $0 > 10 << 20 } == true)
                 refused += 1
             }
         }
@@ -126,7 +130,7 @@ private final class ScriptedDisk: Sendable {
             try two.begin(announcing: 40 << 20)
         }
         try two.begin(announcing: 30 << 20)
-        #expect(reserve.shortage(in: try folder) == nil)
+        #expect(reserve.shortage(of: try file(), in: try folder) == nil)
         // One that announces nothing leaves the others their space.
         let three = reserve.reservation(in: try folder)
         try three.begin(announcing: nil)
@@ -158,8 +162,8 @@ private final class ScriptedDisk: Sendable {
 
     @Test func `nothing begins below the reserve`() throws {
         let reserve = ScriptedDisk(9).reserve(of: 10)
-        let shortage = SpaceShortage(neededBytes: 10, freeBytes: 9)
-        #expect(reserve.shortage(in: try folder) == shortage)
+        let shortage = SpaceShortage(freeBytes: 9)
+        #expect(reserve.shortage(of: try file(), in: try folder) == shortage)
         #expect(throws: shortage) { try reserve.reservation(in: try folder).begin(announcing: nil) }
     }
 
@@ -169,8 +173,31 @@ private final class ScriptedDisk: Sendable {
             let share = reserve.reservation(in: try folder)
             try share.begin(announcing: 1 << 30)
             #expect(fill(disk, share, pieces: 100) == nil)
-            #expect(reserve.shortage(in: try folder) == nil)
+            #expect(reserve.shortage(of: try file(), in: try folder) == nil)
         }
+    }
+
+    @Test func `only the file that filled the disk waits for its space`() throws {
+        let disk = ScriptedDisk(60 << 20)
+        let reserve = disk.reserve(of: 30 << 20)
+        let greedy = try file("greedy")
+        let share = reserve.reservation(in: try folder)
+        try share.begin(announcing: nil)
+        guard case .noSpace(let shortage, nil) = fill(disk, share, pieces: 1_000) else {
+            Issue.record("there was space for all")
+            return
+        }
+        let needed = try #require(shortage.neededBytes)
+        reserve.hold(greedy, until: needed)
+        share.end()
+        disk.fill(-(30 << 20))
+        #expect(
+            reserve.shortage(of: greedy, in: try folder)
+                == SpaceShortage(neededBytes: needed, freeBytes: 60 << 20))
+        #expect(reserve.shortage(of: try file("other"), in: try folder) == nil)
+        try reserve.reservation(in: try folder).begin(announcing: 20 << 20)
+        disk.fill(60 << 20 - needed)
+        #expect(reserve.shortage(of: greedy, in: try folder) == nil)
     }
 
     @Test(.enabled(if: getuid() == 0, "mounting needs root"))

@@ -185,7 +185,9 @@ package final class DatasetDownloader: Downloading {
         if context.isUpstreamPaused { return .awaitUpstream }
         // A request would be wasted each time.
         switch target.obstacle {
-        case .noSpace(let shortage, let error): return outcome(of: shortage, error, target)
+        case .noSpace(let shortage, let error):
+            return DownloadOutcome(
+                shortage, error, folder: target.path, name: target.file.name)
         case .disk(let error):
             return DownloadOutcome(of: error, folder: target.path, name: target.file.name)
         default:
@@ -194,14 +196,11 @@ package final class DatasetDownloader: Downloading {
         }
     }
 
-    /// A lack of space; on another disk than the data root's, only files for that disk wait.
+    /// A lack of space that the file itself met: it waits, and no other file.
     func outcome(
         of shortage: SpaceShortage, _ error: SystemError?, _ target: DownloadTarget
     ) -> DownloadOutcome {
-        var shortage = shortage
-        if target.isOnOtherDisk, let needed = shortage.neededBytes.take() {
-            space.wait(for: needed, on: target.identity.folder.device)
-        }
+        if let needed = shortage.neededBytes { space.hold(target.identity, until: needed) }
         return DownloadOutcome(shortage, error, folder: target.path, name: target.file.name)
     }
 
@@ -226,8 +225,7 @@ package final class DatasetDownloader: Downloading {
                     file: file, folder: folder, path: path.text, identity: identity, queue: queue,
                     requiredSHA256: context.acceptsRevision ? nil : context.expectedSHA256,
                     isExpedited: context.isExpedited, madeFolders: made.compactMap { $0 },
-                    isOnOtherDisk: identity.folder.device != (try root.identity.device),
-                    obstacle: space.obstacle(in: folder),
+                    obstacle: space.obstacle(to: identity, in: folder),
                     formerFailure: context.formerFailure, admitted: admitted)
                 guard let expected = context.expectedSHA256 else { return (target, existing) }
                 return (target, try existing.quarantined(unless: expected, file, in: folder))

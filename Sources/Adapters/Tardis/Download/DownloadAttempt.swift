@@ -22,8 +22,6 @@ struct DownloadTarget: Sendable {
     let isExpedited: Bool
     /// The folders that were made for it.
     let madeFolders: [MadeFolders.Folder]
-    /// Whether the folder is on another disk than the data root.
-    let isOnOtherDisk: Bool
     /// Why nothing can be written there now, if so.
     let obstacle: WriteProblem?
     /// See ``DownloadContext/formerFailure``.

@@ -18,7 +18,7 @@ extension DownloadOutcome {
             FileFailure(code: code, detail: "\(sentence) (\(error))")
         }
         func waiting(_ code: String, _ sentence: String) -> DownloadOutcome {
-            .awaitSpace(neededBytes: nil, failure(code, sentence))
+            .awaitSpace(failure(code, sentence))
         }
         switch error.code {
         case _ where error.isLackOfSpace:
@@ -77,12 +77,17 @@ extension DownloadOutcome {
     /// - Parameter error: the disk's own, if it was reached.
     init(_ shortage: SpaceShortage, _ error: SystemError?, folder: String, name: String) {
         let why = error.map { "\($0)" } ?? "DISK_RESERVE must stay free"
+        let needed = shortage.neededBytes.map { needed in
+            " It has filled the disk before and is begun again once "
+                + "\(TextFormat.bytes(needed)) are free, for another try after ten minutes at most;"
+                + " other files go on."
+        }
         self = .awaitSpace(
-            neededBytes: shortage.neededBytes,
             FileFailure(
                 code: FileFailure.diskFullCode,
                 detail: "\(name) waits for room: the disk of \(folder) has "
-                    + "\(TextFormat.bytes(shortage.freeBytes)) left. Make room. (\(why))"))
+                    + "\(TextFormat.bytes(shortage.freeBytes)) left. Make room.\(needed ?? "") "
+                    + "(\(why))"))
     }
 }
 

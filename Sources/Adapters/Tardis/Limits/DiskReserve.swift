@@ -7,8 +7,8 @@ import Synchronization
 
 /// Why there is no space for a transfer, which is therefore postponed.
 struct SpaceShortage: Error, Hashable, Sendable {
-    /// Bytes that must be free before a transfer may begin; `nil` if waiting is enough: other
-    /// transfers are running, or only this file is too large.
+    /// Bytes that must be free before the file is begun again, since it filled the disk; `nil` if
+    /// it has written nothing.
     var neededBytes: Int64?
     var freeBytes: Int64
 }
@@ -28,10 +28,8 @@ final class DiskReserve: Sendable {
     /// As much as is written back to the disk at once. Other processes' writes are noticed after
     /// this many bytes.
     private static let grantBytesMax: Int64 = 8 << 20
-    /// Space that is too small for one file may be enough for others.
-    private static let waitSpan = Duration.seconds(600)
-    /// Disks with a wait; one more replaces all of them.
-    private static let waitsMax = 64
+    /// How long a file that filled the disk waits for as much space at most.
+    private static let holdSpan = Duration.seconds(600)
     /// A file system allocates whole blocks.
     private static let blockBytes: Int64 = 4096
     /// Larger announcements are ignored, so that sums cannot overflow.
@@ -40,8 +38,8 @@ final class DiskReserve: Sendable {
     private let reserveBytes: Int64
     private let freeBytes: @Sendable (ConfinedFolder) -> Int64?
     private let disks = Mutex<[UInt64: Disk]>([:])
-    /// The space that a disk must have before a transfer begins, and the end of that wait.
-    private let waits = Mutex<[UInt64: (bytes: Int64, end: ContinuousClock.Instant)]>([:])
+    /// The space that must be free before a file is begun, and the end of that wait.
+    private let holds = BoundedCache<TargetFile, (bytes: Int64, end: ContinuousClock.Instant)>()
 
     /// - Parameters:
     ///   - reserveBytes: 0 for no reserve.
@@ -62,42 +60,37 @@ final class DiskReserve: Sendable {
         SpaceReservation(in: self, folder, disk: (try? folder.identity)?.device ?? 0)
     }
 
-    /// Why no transfer should begin now: the disk is read-only, or running transfers need all of
-    /// its space.
-    func obstacle(in folder: ConfinedFolder) -> WriteProblem? {
+    /// Why the transfer of a file should not begin now: the disk is read-only, running transfers
+    /// need all of its space, or the file has filled it before.
+    func obstacle(to file: TargetFile, in folder: ConfinedFolder) -> WriteProblem? {
         if let space = try? folder.space, space.isReadOnly {
             return .disk(SystemError(call: "statvfs", code: EROFS))
         }
-        return shortage(in: folder).map { .noSpace($0, nil) }
+        return shortage(of: file, in: folder).map { .noSpace($0, nil) }
     }
 
-    /// The part of ``obstacle(in:)`` that is about space.
-    func shortage(in folder: ConfinedFolder) -> SpaceShortage? {
-        guard let disk = (try? folder.identity)?.device else { return nil }
-        if let needed = neededBytes(on: disk), let free = freeBytes(folder), free < needed {
-            return SpaceShortage(neededBytes: nil, freeBytes: free)
+    /// The part of ``obstacle(to:in:)`` that is about space.
+    func shortage(of file: TargetFile, in folder: ConfinedFolder) -> SpaceShortage? {
+        let disk = file.folder.device
+        if let needed = neededBytes(for: file), let free = freeBytes(folder), free < needed {
+            return SpaceShortage(neededBytes: needed, freeBytes: free)
         }
         return disks.withLock { disks in
             shortage(of: 0, on: disks[disk] ?? Disk(), in: folder, sparing: 0)
         }
     }
 
-    /// Begins no transfer on a disk before so much of it is free, for ten minutes. Otherwise a file
-    /// that filled the disk would be removed and downloaded again and again.
-    func wait(for bytes: Int64, on disk: UInt64) {
-        waits.withLock { waits in
-            if waits.count >= Self.waitsMax { waits.removeAll() }
-            waits[disk] = (bytes, ContinuousClock.now + Self.waitSpan)
-        }
+    /// Does not begin a file before so much of its disk is free, for ten minutes. Otherwise it
+    /// would fill the disk, be removed and be downloaded again and again. Other files are begun.
+    func hold(_ file: TargetFile, until bytes: Int64) {
+        holds.set((bytes, ContinuousClock.now + Self.holdSpan), for: file)
     }
 
-    private func neededBytes(on disk: UInt64) -> Int64? {
-        waits.withLock { waits in
-            guard let wait = waits[disk] else { return nil }
-            if wait.end > .now { return wait.bytes }
-            waits[disk] = nil
-            return nil
-        }
+    private func neededBytes(for file: TargetFile) -> Int64? {
+        guard let hold = holds[file] else { return nil }
+        if hold.end > .now { return hold.bytes }
+        holds.remove(file)
+        return nil
     }
 
     // MARK: For reservations
@@ -154,15 +147,14 @@ final class DiskReserve: Sendable {
     }
 
     /// Why a transfer that has written so many bytes must be postponed.
-    fileprivate func shortage(
-        after bytes: Int64, on disk: UInt64, in folder: ConfinedFolder
-    ) -> SpaceShortage {
+    fileprivate func shortage(after bytes: Int64, in folder: ConfinedFolder) -> SpaceShortage {
         let free = freeBytes(folder) ?? 0
-        let hasOthers = disks.withLock { ($0[disk]?.transfers ?? 0) > 1 }
+        guard bytes > 0 else { return SpaceShortage(freeBytes: free) }
         // Its whole size is unknown. The space that it returns is not enough, or it would fill the
         // disk again for ever: so as much again must be free.
-        let needed = max(reserveBytes, free.clampedAdding(bytes).clampedAdding(bytes))
-        return SpaceShortage(neededBytes: hasOthers ? nil : needed, freeBytes: free)
+        return SpaceShortage(
+            neededBytes: max(reserveBytes, free.clampedAdding(bytes).clampedAdding(bytes)),
+            freeBytes: free)
     }
 
     /// Bytes rounded up to whole blocks.
@@ -196,10 +188,7 @@ final class DiskReserve: Sendable {
         guard let spare = spare(on: disk, in: folder),
             spare - (disk.promisedBytes - spared) < bytes
         else { return nil }
-        let isEmpty = disk.transfers == 0 && spare < 0
-        return SpaceShortage(
-            neededBytes: isEmpty ? reserveBytes : nil,
-            freeBytes: spare + reserveBytes + disk.beingWrittenBytes)
+        return SpaceShortage(freeBytes: spare + reserveBytes + disk.beingWrittenBytes)
     }
 }
 
@@ -267,7 +256,7 @@ final class SpaceReservation {
     }
 
     private func shortage() -> SpaceShortage {
-        reserve.shortage(after: writtenBytes, on: disk, in: folder)
+        reserve.shortage(after: writtenBytes, in: folder)
     }
 }
 

@@ -32,10 +32,9 @@ package enum DownloadOutcome: Hashable, Sendable {
     /// No file at all can be fetched before the given time has passed, such as when the quota is
     /// used up.
     case pauseUpstream(for: Duration, FileFailure)
-    /// There is no space for the file, and nothing of it stays: the attempt does not count.
-    /// `neededBytes` have to be free on the disk before another file is worth beginning; `nil`
-    /// where other files may go on.
-    case awaitSpace(neededBytes: Int64?, FileFailure)
+    /// There is no space for the file, and nothing of it stays: the attempt does not count, and
+    /// other files go on.
+    case awaitSpace(FileFailure)
     /// The file is not below the data root, and ``DownloadContext/isUpstreamPaused`` forbade to
     /// request it: the attempt does not count.
     case awaitUpstream
@@ -51,7 +50,7 @@ package enum DownloadOutcome: Hashable, Sendable {
         case .retry(let wait, let failure): .retry(after: wait, change(failure))
         case .stopJob(let failure): .stopJob(change(failure))
         case .pauseUpstream(let span, let failure): .pauseUpstream(for: span, change(failure))
-        case .awaitSpace(let bytes, let failure): .awaitSpace(neededBytes: bytes, change(failure))
+        case .awaitSpace(let failure): .awaitSpace(change(failure))
         }
     }
 

@@ -95,20 +95,15 @@ extension JobQueue {
         return try await storage.reading()
     }
 
-    /// Postpones a job whose folder could not take a file; all jobs, where the data root's disk is
-    /// full.
-    func postpone(_ id: JobID, because shortage: Worker.Shortage) async {
+    /// Postpones a job whose folder could not take a file.
+    func postpone(_ id: JobID, because shortage: FileFailure) async {
         scheduler.postpone(
-            id, because: StorageProblem(puttingOff: shortage.reason),
+            id, because: StorageProblem(puttingOff: shortage),
             until: clock.now + Worker.storageRetryDelay)
         logger.warning(
-            "a file is put off",
-            metadata: ["job": "\(id)", "reason": "\(shortage.reason.detail)"])
+            "a file is put off", metadata: ["job": "\(id)", "reason": "\(shortage.detail)"])
         // The cause may be the data root, not only the job's folder: then all jobs wait.
-        if shortage.reason.code != FileFailure.diskFullCode { _ = await hasFreeSpace() }
-        if let change = await storage.ranOut(neededBytes: shortage.neededBytes) {
-            await perform(change)
-        }
+        _ = await hasFreeSpace()
     }
 
     private func checkStorage() async {

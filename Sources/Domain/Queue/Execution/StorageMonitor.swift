@@ -108,19 +108,6 @@ final class StorageMonitor {
         }
     }
 
-    /// A file found too little space on the data root's disk.
-    func ranOut(neededBytes: Int64?) async -> Change? {
-        guard problem == nil, let neededBytes, let freeSpace else { return nil }
-        // A folder below the data root may be on another disk, which concerns no other job.
-        guard let free = (try? await freeSpace.look())?.freeBytes, free < neededBytes,
-            problem == nil, diskGuard.ranOut(neededBytes: neededBytes)
-        else { return nil }
-        let lowSpace = StorageProblem.lowSpace(
-            freeBytes: free, reserveBytes: diskGuard.reserveBytes)
-        problem = lowSpace
-        return pause(for: lowSpace)
-    }
-
     /// Logs a change and alerts the team.
     func announce(_ change: Change) async {
         switch change {

@@ -16,16 +16,9 @@ struct Worker: Sendable {
         /// The pause that the upstream asked for.
         var pause: UpstreamPause?
         /// Why the disk could not take the file.
-        var shortage: Shortage?
+        var shortage: FileFailure?
         /// Whether the file is put back until the upstream's pause ends.
         var awaitsUpstream = false
-    }
-
-    /// Space that was missing on the disk.
-    struct Shortage: Equatable {
-        /// What has to be free before any file starts; `nil` where other files may go on.
-        var neededBytes: Int64?
-        var reason: FileFailure
     }
 
     /// The wait before a file that the disk could not take is tried again.
@@ -88,10 +81,10 @@ struct Worker: Sendable {
             return Attempt(
                 result: .released(notBefore: moment),
                 pause: UpstreamPause(until: moment, reason: failure.detail))
-        case .awaitSpace(let bytes, let failure):
+        case .awaitSpace(let failure):
             return Attempt(
                 result: .released(notBefore: clock.now + Worker.storageRetryDelay),
-                shortage: Shortage(neededBytes: bytes, reason: failure))
+                shortage: failure)
         case .awaitUpstream:
             return Attempt(result: .released(notBefore: nil), awaitsUpstream: true)
         case .interrupted:

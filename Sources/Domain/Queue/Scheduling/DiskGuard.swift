@@ -74,18 +74,6 @@ package struct DiskGuard {
         return if case .ample = level { false } else { true }
     }
 
-    /// A transfer reached the reserve between two checks, or the disk refused its bytes, and the
-    /// transfer deletes what it had written.
-    ///
-    /// - Parameter neededBytes: free space that is required for ``extraSpaceChecks``.
-    /// - Returns: `false` where downloads pause already.
-    mutating func ranOut(neededBytes: Int64) -> Bool {
-        guard case .ample = level else { return false }
-        level = .low(
-            neededBytes: max(reserveBytes, neededBytes), checks: DiskGuard.extraSpaceChecks)
-        return true
-    }
-
     private mutating func settle(_ freeBytes: Int64, _ neededBytes: Int64, checks: Int) {
         level =
             freeBytes >= neededBytes ? .ample : .low(neededBytes: neededBytes, checks: checks)
