@@ -68,7 +68,7 @@ import Testing
         }
         let local = FileSystemType(number: 0xEF53)
         #expect(
-            StoreFailure.advice(for: .inputOutput, at: "d.db", on: local)
+            StoreFailure.advice(for: .inputOutput, at: "d.db", on: local, fileSizeLimit: nil)
                 .hasPrefix("The file system of type ext4 that holds d.db refuses"))
         #expect(
             StoreFailure.advice(for: .busy, at: "d.db", on: local).contains("locked. End it"))
@@ -76,6 +76,14 @@ import Testing
         #expect(
             StoreFailure.advice(for: .readOnly, at: "d.db", on: frozen)
                 .contains("of type ext4 that is mounted read-only. Mount it for writing"))
+    }
+
+    @Test func `where files are limited, a failing write may have met that limit`() {
+        let advice = StoreFailure.advice(
+            for: .inputOutput, at: "d.db", on: FileSystemType(number: 0xEF53),
+            fileSizeLimit: 2_097_152)
+        #expect(advice.contains("at most 2097152 bytes (ulimit -f, LimitFSIZE= of systemd)"))
+        #expect(advice.contains("raise the limit and restart"))
     }
 
     @Test func `a database that was moved is told apart`() {

@@ -242,6 +242,16 @@ import Testing
         #expect(summary("openat", EACCES) == "stopJob not_permitted")
     }
 
+    @Test func `a file beyond the limit of sizes fails alone, with what to do`() {
+        let outcome = DownloadOutcome(
+            of: SystemError(call: "write", code: EFBIG), folder: "out", name: "a")
+        #expect(outcome.summary == "failed file_size_limit")
+        let limited = DownloadOutcome.sizeWords(of: "a", in: "out", limit: 512 << 20)
+        #expect(limited.contains("512 MiB (ulimit -f, LimitFSIZE= of systemd). Raise that limit"))
+        let unlimited = DownloadOutcome.sizeWords(of: "a", in: "out", limit: nil)
+        #expect(unlimited.contains("the file system of out allows"))
+    }
+
     private func write(_ bytes: [UInt8], to path: String) {
         guard let file = fopen(path, "we") else { return }
         fwrite(bytes, 1, bytes.count, file)

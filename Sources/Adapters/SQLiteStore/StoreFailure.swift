@@ -21,9 +21,12 @@ enum StoreFailure {
 
     /// What to do about a refusal.
     ///
-    /// - Parameter fileSystem: where the file lies; `nil` where that is not known.
+    /// - Parameters:
+    ///   - fileSystem: where the file lies; `nil` where that is not known.
+    ///   - fileSizeLimit: of the process, in bytes; `nil` where it has none.
     static func advice(
-        for reason: SQLiteError.Reason, at path: String, on fileSystem: FileSystemType?
+        for reason: SQLiteError.Reason, at path: String, on fileSystem: FileSystemType?,
+        fileSizeLimit: Int64? = FileSizeLimit.current
     ) -> String {
         let place = fileSystem.map { " of type \($0.name)" } ?? ""
         switch reason {
@@ -40,6 +43,13 @@ enum StoreFailure {
                 + "such as ext4, XFS or btrfs: set DATABASE_URL, or mount a local volume there. "
                 + "The datasets may stay where they are."
         case .inputOutput:
+            // SQLite does not say that a write failed for the size of the file.
+            if let fileSizeLimit {
+                return "\(path) cannot be read or written. A file of the service may have at most "
+                    + "\(fileSizeLimit) bytes (ulimit -f, LimitFSIZE= of systemd): where the "
+                    + "database or its -wal has come to that, raise the limit and restart the "
+                    + "service. Otherwise look for errors of the disk in the system's log."
+            }
             return "The file system\(place) that holds \(path) refuses to read or write. Look for "
                 + "errors of the disk in the system's log; restore the newest backup if they "
                 + "persist."

@@ -126,7 +126,7 @@ func mapped<Result>(
             switch error.code {
             case ENOSPC, EDQUOT: SQLITE_FULL
             case EROFS, EACCES, EPERM: SQLITE_READONLY
-            case EIO: SQLITE_IOERR
+            case EIO, EFBIG: SQLITE_IOERR
             default: SQLITE_CANTOPEN
             }
         throw SQLiteError(code: code, message: error.description, operation: operation)

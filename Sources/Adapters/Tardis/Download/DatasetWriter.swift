@@ -2,6 +2,7 @@
 // removed.
 
 import Datasets
+import Glibc
 import Gzip
 import Jobs
 import Posix
@@ -64,6 +65,9 @@ final class DatasetWriter {
         if claimsWebPage, self.bytes == 0 {
             verifier = DatasetVerifier(
                 of: file, fileBytesMax: fileBytesMax, gzipLimits: gzipLimits, claimsWebPage: true)
+        }
+        if let bytes, let limit = FileSizeLimit.current, bytes > limit {
+            return fail(.disk(SystemError(call: "write", code: EFBIG)))
         }
         do throws(SpaceShortage) {
             // A file that is too large is refused for its size, not for lack of space.

@@ -62,6 +62,10 @@ extension DownloadOutcome {
                 failure(
                     "target_is_a_folder",
                     "A folder has the file's name, \(taken); rename or remove it."))
+        case EFBIG:
+            // Each further attempt would write as much in vain.
+            self = .failed(
+                failure(FileFailure.fileSizeCode, Self.sizeWords(of: name, in: folder)))
         case ENAMETOOLONG, EINVAL:
             self = .failed(failure("name_refused", "The file system refuses the name \(name)."))
         default:
@@ -70,6 +74,21 @@ extension DownloadOutcome {
             // would be downloaded for ever.
             self = .retry(after: nil, failure("disk_failed", "Writing \(name) failed."))
         }
+    }
+
+    /// Which limit of sizes a file has met, and what to do.
+    ///
+    /// - Parameter limit: of the process, in bytes; `nil` where it has none.
+    static func sizeWords(
+        of name: String, in folder: String, limit: Int64? = FileSizeLimit.current
+    ) -> String {
+        guard let limit else {
+            return "\(name) is larger than the file system of \(folder) allows a file to be (FAT: "
+                + "4 GiB). Submit a job with an output_path on another file system."
+        }
+        return "\(name) is larger than a file of the service may be: \(TextFormat.bytes(limit)) "
+            + "(ulimit -f, LimitFSIZE= of systemd). Raise that limit, restart the service, and "
+            + "retry the job."
     }
 
     /// The outcome of a lack of space.

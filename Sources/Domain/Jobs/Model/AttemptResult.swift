@@ -128,6 +128,8 @@ package struct FileFailure: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// The disk had no space for the file.
     package static let diskFullCode = "disk_full"
+    /// The file is larger than the system lets a file be.
+    package static let fileSizeCode = "file_size_limit"
     /// The process or the machine has no file descriptors or memory left.
     package static let machineBusyCode = "machine_busy"
 

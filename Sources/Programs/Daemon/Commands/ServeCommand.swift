@@ -1,6 +1,7 @@
 // The life of the service: read the settings, start, report, wait for a signal, stop.
 
 import Concurrency
+import Datasets
 import Dispatch
 import Glibc
 import HTTPServer
@@ -94,6 +95,13 @@ enum StartUpReport {
                 """
                 NO ACCESS CONTROL: the service listens on \(settings.host) with neither API_TOKEN nor \
                 ALLOWED_USERS, so every client that reaches it can use the API key; set API_TOKEN
+                """)
+        }
+        if let limit = FileSizeLimit.current {
+            logger.warning(
+                """
+                files are limited to \(TextFormat.bytes(limit)) (ulimit -f): larger datasets fail, \
+                and so does the database once it has come to that; raise the limit
                 """)
         }
         for warning in accessWarnings(settings) { logger.warning("\(warning)") }

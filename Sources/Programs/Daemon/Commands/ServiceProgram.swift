@@ -53,6 +53,7 @@ package enum ServiceProgram {
     @concurrent
     package static func run(arguments: [String]) async -> Never {
         openStandardStreams()
+        FileSizeLimit.failWrites()
         switch arguments.first {
         case nil:
             exit(await ServeCommand.run())

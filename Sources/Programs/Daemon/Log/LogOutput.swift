@@ -104,12 +104,13 @@ final class LogFile: Sendable {
     /// Opens the file for appending, and makes it where it is missing, with mode 0640 less umask.
     ///
     /// - Parameters:
-    ///   - bytesMax: 0 for no bound.
+    ///   - bytesMax: 0 for no bound but the process's own.
     ///   - keep: how many full files stay beside the current one.
     /// - Throws: ``SystemError`` of open(2); ENXIO for a pipe that nothing reads.
     init(_ path: String, bytesMax: Int, keep: Int) throws(SystemError) {
         self.path = ResolvedPath.of(path)
-        self.bytesMax = bytesMax
+        let limit = FileSizeLimit.current.map { Int(clamping: $0) }
+        self.bytesMax = bytesMax == 0 ? limit ?? 0 : min(bytesMax, limit ?? bytesMax)
         self.keep = keep
         state = Mutex(try LogFile.open(self.path))
     }

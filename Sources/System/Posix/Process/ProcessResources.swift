@@ -1,5 +1,5 @@
-// The resources of a process: its lock, memory, descriptors, random bytes, SIGPIPE, and the report
-// of a crash.
+// The resources of a process: its lock, memory, descriptors, sizes of files, random bytes, SIGPIPE,
+// and the report of a crash.
 
 internal import CCrashReport
 internal import CLinux
@@ -97,6 +97,23 @@ package enum DescriptorLimit {
         limit.rlim_cur = limit.rlim_max
         // If that is forbidden, the soft limit stays.
         _ = setrlimit(resource, &limit)
+    }
+}
+
+/// The process's RLIMIT_FSIZE (`ulimit -f`): the size that a file may get by its writes.
+package enum FileSizeLimit {
+    /// The limit in bytes; `nil` where there is none.
+    package static var current: Int64? {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0,
+            limit.rlim_cur != rlim_t.max
+        else { return nil }
+        return Int64(clamping: limit.rlim_cur)
+    }
+
+    /// Makes a write beyond the limit fail with EFBIG; by default SIGXFSZ ends the process.
+    package static func failWrites() {
+        _ = signal(SIGXFSZ, SIG_IGN)
     }
 }
 
