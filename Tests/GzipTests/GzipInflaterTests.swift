@@ -28,6 +28,23 @@ import Testing
         }
     }
 
+    @Test func `knows the checksum of the content, in one member or several`() throws {
+        // The check value of CRC-32.
+        let digits = Array("123456789".utf8)
+        let inputs = [
+            GzipDeflater.gzip(digits),
+            GzipDeflater.gzip(Array(digits[..<4])) + GzipDeflater.gzip(Array(digits[4...])),
+            GzipDeflater.gzip([]) + GzipDeflater.gzip(digits) + GzipDeflater.gzip([]),
+        ]
+        for input in inputs {
+            let inflater = GzipInflater()
+            try input.withUnsafeBytes { try inflater.inflate($0) { _ in } }
+            try inflater.finish()
+            #expect(inflater.contentCRC32 == 0xCBF4_3926)
+            #expect(inflater.expandedBytes == 9)
+        }
+    }
+
     @Test func `calls every proper prefix truncated`() throws {
         let gzip = decorated(GzipDeflater.gzip(text))
         for length in 0..<gzip.count {

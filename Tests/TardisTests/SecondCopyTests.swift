@@ -1,5 +1,5 @@
 // A whole file that is refused is fetched once more, to see whether something happened to it on its
-// way; the same bytes are never fetched a third time.
+// way; the same content is never fetched a third time, however it is compressed.
 
 import Datasets
 import Gzip
@@ -62,10 +62,37 @@ import Testing
         let found = await outcomes(of: [body, body], in: bench)
         #expect(found.map(\.summary) == ["retry \(code)", "failed \(code)"])
         let detail = try #require(found[1].failure?.detail)
-        #expect(detail.contains("These very bytes came twice"), "\(detail)")
+        #expect(detail.contains("The very same content came twice"), "\(detail)")
         #expect(detail.contains(place), "\(detail)")
         #expect(bench.server.requests.count == 2)
         #expect(bench.folder.names() == [])
+    }
+
+    /// The same text in other gzip bytes: of another time, and as two members.
+    private static func compressedAnew(_ text: String) -> [[UInt8]] {
+        var later = gzip(text)
+        later[4] ^= 0x55
+        let half = text.utf8.count / 2
+        return [
+            gzip(text), later, gzip(String(text.prefix(half))) + gzip(String(text.dropFirst(half))),
+        ]
+    }
+
+    @Test(arguments: [1, 2])
+    func `the same wrong rows compressed anew are what Tardis has`(other: Int) async throws {
+        let copies = Self.compressedAnew(trades(300, symbol: "ETHUSD"))
+        let bodies = [copies[0], copies[other]]
+        #expect(bodies[0] != bodies[1])
+        let bench = bench(answering: bodies)
+        let found = await outcomes(of: bodies, in: bench)
+        #expect(found.map(\.summary) == ["retry wrong_symbol", "failed wrong_symbol"])
+        let detail = try #require(found[1].failure?.detail)
+        #expect(detail.contains("The very same content came twice"), "\(detail)")
+        // After a restart, too.
+        let restarted = self.bench(answering: [copies[other]])
+        let again = await outcomes(
+            of: [copies[other]], in: restarted, formerFailure: found[0].failure)
+        #expect(again.map(\.summary) == ["failed wrong_symbol"])
     }
 
     @Test func `a web page is no verdict, however often the same one comes`() async {

@@ -13,6 +13,9 @@ package final class GzipInflater {
     package private(set) var expandedBytes: Int64 = 0
     /// Members that ended with a correct trailer.
     package private(set) var members = 0
+    /// The CRC-32 (RFC 1952 §8) of everything that was inflated, as if it were one member; valid
+    /// after ``finish()``.
+    package private(set) var contentCRC32: UInt32 = 0
 
     /// Where the last whole member ended.
     private var membersEnd: Int64 = 0
@@ -121,6 +124,8 @@ package final class GzipInflater {
             }
             try deliver(output.count - Int(state.pointee.avail_out), to: sink)
             if state.pointee.block_state == ISAL_BLOCK_FINISH {
+                // The first member's, which is the only one nearly always, costs nothing.
+                if members == 0 { contentCRC32 = state.pointee.crc }
                 members += 1
                 membersEnd = compressedBytes
                 guard !GzipLimits.isHollow(expanded: expandedBytes, from: membersEnd) else {
@@ -142,7 +147,12 @@ package final class GzipInflater {
         guard limits.allow(expanded: expandedBytes, from: compressedBytes) else {
             throw .tooLarge(expandedBytes: expandedBytes)
         }
-        sink(UnsafeRawBufferPointer(rebasing: output[..<count]))
+        let piece = UnsafeRawBufferPointer(rebasing: output[..<count])
+        if members > 0 {
+            contentCRC32 = crc32_gzip_refl(
+                contentCRC32, piece.bindMemory(to: UInt8.self).baseAddress, UInt64(count))
+        }
+        sink(piece)
     }
 }
 

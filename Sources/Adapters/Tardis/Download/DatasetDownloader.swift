@@ -283,5 +283,7 @@ struct TargetFile: Hashable {
 /// A whole body that is not the file it was sent for.
 struct RefusedBody: Hashable {
     let file: DatasetFile
-    let sha256: String
+    let content: RefusedContent
+    /// What is wrong with it, with line and column.
+    let flaw: String
 }

@@ -236,20 +236,22 @@ struct DownloadAttempt {
     }
 
     /// The transfer may be at fault for wrong content, except for a bomb, which would come again,
-    /// and for the same whole file received twice: that is what Tardis has.
+    /// and for the same content received whole twice, however compressed: that is what Tardis has.
     private func outcome(of refusal: Refusal) -> DownloadOutcome {
         var failure = refusal.failure
         if failure.code == "too_large" || failure.revisionSHA256 != nil { return .failed(failure) }
-        guard let sha256 = refusal.sha256 else { return .retry(after: nil, failure) }
+        guard let content = refusal.content else { return .retry(after: nil, failure) }
+        let flaw = failure.detail
         let isKnown = !downloader.refusedBodies.insert(
-            RefusedBody(file: target.file, sha256: sha256))
-        if isKnown || target.formerFailure?.detail.contains(sha256) == true {
+            RefusedBody(file: target.file, content: content, flaw: flaw))
+        let former = target.formerFailure?.detail ?? ""
+        if isKnown || former.hasPrefix(flaw) && former.contains(content.description) {
             failure.detail +=
-                " These very bytes came twice, whole and with the right checksum (SHA-256 "
-                + "\(sha256)): this is what Tardis has. Ask Tardis about it."
+                " The very same content came twice, whole and with the right checksum "
+                + "(\(content.description)): this is what Tardis has. Ask Tardis about it."
             return .failed(failure)
         }
-        failure.detail += " It came whole, with the right checksum (SHA-256 \(sha256))."
+        failure.detail += " It came whole, with the right checksum (\(content.description))."
         return .retry(after: nil, failure)
     }
 }

@@ -11,7 +11,21 @@ import Jobs
 struct Refusal: Error, Equatable {
     var failure: FileFailure
     /// Of a whole gzip with the right checksum, which was not damaged in transit; otherwise `nil`.
-    var sha256: String?
+    var content: RefusedContent?
+}
+
+/// The text of a whole file that was refused. Tardis may compress the same text anew, so its gzip
+/// may have other bytes each time.
+struct RefusedContent: Hashable {
+    let crc32: UInt32
+    let bytes: Int64
+
+    /// For messages, by which it is known again after a restart.
+    var description: String {
+        let checksum = String(crc32, radix: 16)
+        let zeros = String(repeating: "0", count: 8 - checksum.count)
+        return "\(bytes) bytes inflated, CRC-32 \(zeros)\(checksum)"
+    }
 }
 
 /// Reads the compressed bytes of a file, cut anywhere. Not thread-safe.
@@ -97,11 +111,15 @@ struct DatasetVerifier: ~Copyable {
         validator.finish()
         // A web page is never Tardis's file, even if the same one arrives twice.
         if let failure = validator.failure, isPage(failure) { throw Refusal(failure: webPage) }
-        let sha256 = Hexadecimal.text(hash.finalize())
-        if let failure = validator.failure { throw Refusal(failure: failure, sha256: sha256) }
+        if let failure = validator.failure {
+            throw Refusal(
+                failure: failure,
+                content: RefusedContent(
+                    crc32: inflater.contentCRC32, bytes: inflater.expandedBytes))
+        }
         return FileChecksum(
             bytes: bytes, rows: validator.rows, firstTimestamp: validator.firstTimestamp,
-            lastTimestamp: validator.lastTimestamp, sha256: sha256)
+            lastTimestamp: validator.lastTimestamp, sha256: Hexadecimal.text(hash.finalize()))
     }
 
     private func refusal(for error: GzipError) -> FileFailure {
