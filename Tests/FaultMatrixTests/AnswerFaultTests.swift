@@ -117,6 +117,25 @@ struct AnswerFaultTests {
             "403 of a web page", answer(403, "<html>blocked</html>"), asked: [0, 2],
             ["retry web_page"], says: "A web page came in place of Tardis's answer"),
         .passing(
+            "401 without a word", answer(401), asked: [0, 2], ["retry refused_in_between"],
+            says: "Something refuses the request that is not Tardis"),
+        .lasting(
+            "403 of a gateway for ever", answer(403, #"{"message":"Forbidden"}"#),
+            asked: [0, 2, 6], thrice.map { _ in "retry refused_in_between" },
+            says: "It is no verdict of Tardis on the file, the key or its plan."),
+        .lasting(
+            "404 of a proxy for ever", answer(404, "404 page not found\n"), asked: [0, 2, 6],
+            thrice.map { _ in "retry refused_in_between" },
+            says: "It is no verdict of Tardis on the file, the key or its plan."),
+        .lasting(
+            "404 of a web page for ever", answer(404, "<html>Not found</html>"),
+            asked: [0, 2, 6], thrice.map { _ in "retry web_page" },
+            says: "It is no verdict of Tardis on the file, the key or its plan."),
+        .lasting(
+            "an empty 404 for ever", answer(404), asked: [0, 2, 6],
+            thrice.map { _ in "retry not_found" },
+            says: "It is no verdict of Tardis on the file, the key or its plan."),
+        .passing(
             "407", answer(407, "Who are you?"), asked: [0, 60], ["retry proxy_refused"],
             says: "The proxy refuses the request."),
         .lasting(

@@ -23,7 +23,9 @@ struct PeerTrapTests {
                 FaultRule(
                     "*/BTCUSDT*", times: nil,
                     fault: Self.answer(400, #"{"code":140,"message":"Not available."}"#)),
-                FaultRule("*/ETHUSDT*", times: nil, fault: Self.answer(403)),
+                FaultRule(
+                    "*/ETHUSDT*", times: nil,
+                    fault: Self.answer(403, #"{"code":7,"message":"Not in your plan."}"#)),
                 FaultRule(
                     "*/BNBUSDT*", times: nil,
                     fault: Self.answer(400, #"{"code":300,"message":"Invalid symbol."}"#)),

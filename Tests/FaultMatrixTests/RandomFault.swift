@@ -60,7 +60,7 @@ struct RandomFaults {
         }
         // A 401 as Tardis writes it ends its whole job: rare, so that other faults are seen.
         if chance(3) {
-            let words = pick(["", #"{"code":11}"#, #"{"code":11,"message":"Expired."}"#])
+            let words = pick([#"{"code":11}"#, #"{"code":11,"message":"Expired."}"#])
             return Fault(answer: Fault.Answer(status: 401, headers: headers, body: words))
         }
         // Only that one can be told from the log to be final: others are so by their bodies.

@@ -57,7 +57,8 @@ import Testing
 
     @Test func `a first 404 is remembered, and a reported end ends the attempt`() throws {
         var state = try state()
-        let missing = state.handle(.responded(Reply(status: 404), location: nil, address: nil))
+        let missing = state.handle(
+            .responded(Reply(status: 404, sender: .tardis), location: nil, address: nil))
         #expect(summary(missing) == "retry not_found")
         let ended = state.handle(.ended(.interrupted))
         #expect(summary(ended) == "end interrupted")

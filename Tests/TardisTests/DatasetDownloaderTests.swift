@@ -170,7 +170,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (401, "stopJob api_key_refused"), (403, "failed forbidden"),
+        (401, "retry refused_in_between"), (403, "retry refused_in_between"),
         (404, "retry not_found"), (500, "retry upstream_failed after 4.0 seconds"),
         (503, "retry upstream_failed"), (204, "retry unexpected_status"),
         (206, "retry unexpected_status"),
@@ -186,19 +186,20 @@ import Testing
     }
 
     @Test func `a 404 is requested once more after any failures, and is final then`() async {
+        let missing = RawServer.Step.reply(404, #"{"code":404,"message":"Not found"}"#)
         let server = RawServer(
-            replies: [.reply(503)], [.reply(404)], [.reply(500)], [.reply(404)], [.reply(404)])
+            replies: [.reply(503)], [missing], [.reply(404)], [.reply(500)], [missing], [missing])
         let bench = Bench(server)
         let downloader = bench.downloader
         var summaries: [String] = []
-        for attempt in 1...4 {
+        for attempt in 1...5 {
             summaries.append(
                 await downloader.download(.sample(), to: "", attempt: attempt).summary)
         }
         #expect(
             summaries == [
-                "retry upstream_failed", "retry not_found",
-                "retry upstream_failed after 16.0 seconds", "failed not_found",
+                "retry upstream_failed", "retry not_found", "retry not_found",
+                "retry upstream_failed after 32.0 seconds", "failed not_found",
             ])
         // A new job starts over.
         let anew = await downloader.download(.sample(), to: "", attempt: 1)

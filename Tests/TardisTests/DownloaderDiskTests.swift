@@ -183,7 +183,8 @@ import Testing
     }
 
     @Test func `calls a missing file unavailable where the catalogue confirms it`() async {
-        var bench = Bench(RawServer(replies: [.reply(404)]))
+        var bench = Bench(
+            RawServer(replies: [.reply(404, #"{"code":404,"message":"Not found"}"#)]))
         let symbol = CatalogueSymbol(
             id: "XBTUSD", dataTypes: ["trades"], availableSince: Day("2020-04-01")!,
             availableTo: nil)

@@ -174,7 +174,8 @@ import Testing
         async throws
     {
         let server = RawServer(
-            replies: cut(at: 5_000), [.reply(503)], cut(at: 6_000), [.reply(403)])
+            replies: cut(at: 5_000), [.reply(503)], cut(at: 6_000),
+            [.reply(403, #"{"code":7,"message":"no"}"#)])
         let bench = Bench(server)
         let downloader = bench.downloader
         let first = await downloader.download(.sample(), to: "", attempt: 1)

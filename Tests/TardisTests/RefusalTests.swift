@@ -52,7 +52,7 @@ import Testing
         arguments: [
             (400, "failed request_refused"), (401, "stopJob api_key_refused"),
             (403, "failed forbidden"), (404, "retry not_found"), (402, "retry unexpected_status"),
-        ], Flaw.allCases)
+        ], Flaw.allCases.filter { $0 != .coded })
     func `is what its head says, with any error in its body`(
         answer: (status: Int, summary: String), flaw: Flaw
     ) async {
@@ -62,6 +62,15 @@ import Testing
         #expect(outcome.failure?.httpStatus == answer.status)
         #expect(bench.server.requests.count == 1)
         #expect(bench.folder.names() == [])
+    }
+
+    @Test(arguments: [400, 401, 403, 404])
+    func `is no verdict where nothing of its body can be read`(status: Int) async {
+        let bench = bench(server(status, .coded))
+        let outcome = await bench.download()
+        #expect(
+            outcome.summary == (status == 404 ? "retry not_found" : "retry refused_in_between"))
+        #expect(outcome.failure?.httpStatus == status)
     }
 
     @Test(arguments: [429, 503], Flaw.allCases)

@@ -37,7 +37,6 @@ import Testing
     @Test func `stops the job when the key is refused`() {
         let expired = #"{"code":11,"message":"The provided API key is expired."}"#
         #expect(summary(401, expired) == "stopJob api_key_refused")
-        #expect(summary(401) == "stopJob api_key_refused")
     }
 
     @Test func `waits while another address holds the key`() {
@@ -50,9 +49,36 @@ import Testing
     }
 
     @Test func `gives up a file that is forbidden`() {
-        #expect(summary(403) == "failed forbidden")
-        #expect(summary(403, bytes: gzip("")) == "failed forbidden")
         #expect(summary(403, #"{"code":7,"message":"no"}"#) == "failed forbidden")
+    }
+
+    @Test(arguments: [400, 401, 403])
+    func `takes no refusal without a body for Tardis's, which writes a code`(status: Int) {
+        #expect(summary(status) == "retry refused_in_between")
+        #expect(summary(status, bytes: gzip("")) == "retry refused_in_between")
+        #expect(summary(status, "\r\n") == "retry refused_in_between")
+        #expect(summary(status, "{") == "retry refused_in_between")
+    }
+
+    @Test(arguments: [400, 401, 403, 404])
+    func `takes no JSON of a gateway for Tardis's`(status: Int) {
+        for text in [
+            // API Gateway, Kong, Spring, APISIX, Kubernetes, gRPC, Google.
+            #"{"message":"Forbidden"}"#,
+            #"{"message":"no Route matched with those values","request_id":"7f"}"#,
+            #"{"timestamp":1,"status":404,"error":"Not Found","path":"/v1/x"}"#,
+            #"{"error_msg":"404 Route Not Found"}"#,
+            #"{"kind":"Status","status":"Failure","message":"no","reason":"x","code":403}"#,
+            #"{"code":5,"message":"Not Found","details":[]}"#,
+            #"{"error":{"code":404,"message":"no"}}"#, #"{"code":"DENIED","message":"no"}"#, "{}",
+        ] {
+            #expect(summary(status, text) == "retry refused_in_between", "\(text)")
+        }
+        let own = #"{"code":300,"message":"no"}"#
+        #expect(summary(status, own, contentType: "text/html") == "retry refused_in_between")
+        #expect(
+            !summary(status, own, contentType: "application/json; charset=utf-8")
+                .contains("refused_in_between"))
     }
 
     @Test(arguments: [400, 401, 402, 403, 404, 405, 410, 416, 451, 502, 503])
@@ -65,10 +91,11 @@ import Testing
         #expect(summary(status, "<html>", isFromUpstream: false).hasPrefix("retry "))
     }
 
-    @Test(arguments: [400, 401, 403])
+    @Test(arguments: [400, 401, 403, 404])
     func `takes no refusal for Tardis's that is not written as Tardis writes`(status: Int) {
         let words = [
-            "Forbidden.", "error code: 1020", "Access denied by corporate policy",
+            "Forbidden.", "404 page not found\n", "error code: 1020",
+            "Access denied by corporate policy",
             #"{"error":"blocked","policy":"finance"}"#, #"[{"code":11}]"#,
         ]
         for text in words { #expect(summary(status, text) == "retry refused_in_between") }
@@ -119,13 +146,42 @@ import Testing
         let date = #"{"code":1,"message":"must be in ISO 8601 format"}"#
         #expect(summary(400, date) == "retry date_refused")
         #expect(summary(400, "must be in ISO 8601 format") == "retry date_refused")
-        #expect(summary(400) == "failed request_refused")
+        #expect(summary(400, #"{"code":1}"#) == "failed request_refused")
     }
 
     @Test func `asks once more before it believes that there is no file`() {
-        #expect(summary(404) == "missed not_found")
-        #expect(summary(404, attempt: 2) == "missed not_found")
-        #expect(summary(404, attempt: 2, wasMissing: true) == "missing, else failed not_found")
+        let missing = #"{"code":404,"message":"Not found"}"#
+        #expect(summary(404, missing) == "missed not_found")
+        #expect(summary(404, missing, attempt: 2) == "missed not_found")
+        #expect(
+            summary(404, missing, attempt: 2, wasMissing: true) == "missing, else failed not_found")
+        let stored = "<?xml version=\"1.0\"?><Error><Code>NoSuchKey</Code></Error>"
+        #expect(summary(404, stored, isFromUpstream: false) == "missed not_found")
+        // Only Tardis redirects to its storage.
+        #expect(summary(404, stored) == "retry web_page")
+    }
+
+    @Test func `an empty 404 is no verdict, however often it comes`() {
+        #expect(summary(404) == "retry not_found")
+        #expect(summary(404, attempt: 11, wasMissing: true) == "retry not_found")
+        #expect(summary(404, isFromUpstream: false) == "retry not_found")
+        #expect(summary(404, retryAfter: .seconds(9)) == "retry not_found after 9.0 seconds")
+    }
+
+    @Test func `says of a response that is not Tardis's that it is no verdict`() {
+        let classifier = ResponseClassifier(
+            file: .sample(), attempt: 1, wasMissing: true, retryBase: .seconds(2),
+            retryAfterMax: .seconds(300))
+        for (status, body) in [(401, ""), (403, "no"), (404, ""), (404, "no"), (404, "<p>no")] {
+            let reply = Reply(
+                status: status, retryAfter: nil, body: Array(body.utf8), isFromUpstream: true,
+                apiKey: nil)
+            guard case .decided(.retry(_, let failure)) = classifier.classify(reply) else {
+                Issue.record("\(status) \(body) is a verdict")
+                continue
+            }
+            #expect(failure.detail.contains("It is no verdict of Tardis on the file, the key"))
+        }
     }
 
     @Test func `waits as long as it is asked to, and parks when the quota is used up`() {
@@ -136,6 +192,10 @@ import Testing
         #expect(
             summary(429, retryAfter: .seconds(301)) == "park quota_exhausted for 301.0 seconds")
         #expect(summary(429) == "retry rate_limited after 60.0 seconds")
+        // Proxies know no quota.
+        #expect(
+            summary(429, "error code: 1015", retryAfter: .seconds(4_000))
+                == "retry rate_limited after 300.0 seconds")
         let decade = Duration.seconds(315_360_000)
         #expect(summary(429, retryAfter: decade) == "park quota_exhausted for 86400.0 seconds")
     }
@@ -163,7 +223,7 @@ import Testing
         }
         let first = #"{"retryAfterSeconds":30,"code":274,"message":"in use"#
         #expect(summary(403, first) == "retry key_in_use_elsewhere after 30.0 seconds")
-        #expect(summary(403, #"{"co"#) == "failed forbidden")
+        #expect(summary(403, #"{"co"#) == "retry refused_in_between")
     }
 
     @Test func `shows words, and nothing of what is no text`() {
@@ -177,7 +237,7 @@ import Testing
             let reply = Reply(
                 status: 500, retryAfter: nil, body: body, isFromUpstream: true, apiKey: nil)
             #expect(reply.message == expected)
-            #expect(!reply.isWebPage)
+            #expect(reply.sender == .other)
         }
     }
 
@@ -233,6 +293,7 @@ import Testing
         #expect(summary(429, beyond) == "park quota_exhausted for 86400.0 seconds")
         let word = #"{"retryAfterSeconds":"soon"}"#
         #expect(summary(429, word) == "retry rate_limited after 60.0 seconds")
-        #expect(summary(400, #"{"code":"300","message":7}"#) == "failed request_refused")
+        #expect(summary(400, #"{"code":"300","message":7}"#) == "retry refused_in_between")
+        #expect(summary(400, #"{"code":300,"message":7}"#) == "failed symbol_refused")
     }
 }

@@ -104,11 +104,30 @@ import Testing
     }
 
     @Test func `names exchanges from memory where the list cannot be had`() async {
-        let server = RawServer(replies: [.reply(404)])
+        let server = RawServer(replies: [.reply(404, #"{"code":404,"message":"Not found"}"#)])
         let (catalogue, _) = make(server)
         defer { withExtendedLifetime(server) {} }
         let expected = CatalogueError.unknownExchange(known: KnownExchanges.ids)
         #expect(await error(of: catalogue, "nosuch") == expected)
+    }
+
+    @Test(arguments: ["", "404 page not found\n", #"{"message":"no Route matched"}"#])
+    func `what is not written as Tardis writes makes no exchange unknown`(body: String) async {
+        let server = RawServer(replies: [.reply(404, body)])
+        let (catalogue, _) = make(server)
+        defer { withExtendedLifetime(server) {} }
+        #expect(
+            await error(of: catalogue, "nosuch") == .unreachable("the catalogue answered HTTP 404"))
+    }
+
+    @Test func `an empty list of exchanges makes none unknown`() async {
+        let server = RawServer { request in
+            [request.target == "/v1/exchanges" ? .reply(200, "[]") : .reply(404)]
+        }
+        let (catalogue, _) = make(server)
+        defer { withExtendedLifetime(server) {} }
+        #expect(
+            await error(of: catalogue, "nosuch") == .unreachable("the catalogue answered HTTP 404"))
     }
 
     @Test func `does not call a known exchange unknown because of a wrong URL`() async {

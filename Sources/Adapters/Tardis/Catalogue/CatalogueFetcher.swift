@@ -24,8 +24,10 @@ struct CatalogueFetcher: Sendable {
 
     enum Response {
         case known(ExchangeCatalogue)
-        /// 400 or 404 from Tardis: it has no such exchange.
-        case refused(status: Int)
+        /// 400 or 404: there seems to be no such exchange.
+        ///
+        /// - isSigned: whether Tardis wrote it, as its form shows.
+        case refused(status: Int, isSigned: Bool)
         case unreachable(String)
     }
 
@@ -65,14 +67,13 @@ struct CatalogueFetcher: Sendable {
     private func refusal(
         _ status: Int, _ response: (head: ResponseHead?, body: [UInt8])
     ) -> Response {
-        let body = SanitizedText.inflated(response.body)
-        if SanitizedText.isWebPage(body[...], contentType: response.head?["Content-Type"]),
-            JSONReplies.error(body) == nil
-        {
-            return .unreachable("\(Self.webPage) (HTTP \(status))")
-        }
+        let reply = Reply(
+            status: status, retryAfter: nil, contentType: response.head?["Content-Type"],
+            body: response.body, isFromUpstream: true, apiKey: nil)
+        if reply.sender == .webPage { return .unreachable("\(Self.webPage) (HTTP \(status))") }
         return [400, 404].contains(status)
-            ? .refused(status: status) : .unreachable("the catalogue answered HTTP \(status)")
+            ? .refused(status: status, isSigned: reply.sender == .tardis)
+            : .unreachable("the catalogue answered HTTP \(status)")
     }
 
     /// The ids of all exchanges; `nil` if they cannot be read.

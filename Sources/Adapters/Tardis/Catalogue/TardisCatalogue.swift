@@ -116,13 +116,15 @@ package actor TardisCatalogue: CatalogueProviding {
             answer = .success(catalogue)
         case .unreachable(let reason):
             answer = .failure(.unreachable(reason))
-        case .refused(let status):
-            let ids = await readExchanges() ?? KnownExchanges.ids
-            // A wrong TARDIS_API_URL would otherwise turn every exchange into an unknown one.
+        case .refused(let status, let isSigned):
+            let ids = await readExchanges()
+            // A wrong TARDIS_API_URL would otherwise turn every exchange into an unknown one, and
+            // so would a proxy, unless Tardis's own list says the same.
+            let known = ids ?? KnownExchanges.ids
             answer =
-                ids.contains(exchange)
+                known.contains(exchange) || ids == nil && !isSigned
                 ? .failure(.unreachable("the catalogue answered HTTP \(status)"))
-                : .failure(.unknownExchange(known: ids))
+                : .failure(.unknownExchange(known: known))
         }
         if case .failure(.unreachable(let reason)) = answer {
             logger.warning(

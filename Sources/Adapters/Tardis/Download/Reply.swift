@@ -1,5 +1,5 @@
-// A response that is no dataset: its error body read as Tardis's JSON, or as text that is safe to
-// show.
+// A response that is no dataset: who wrote it, and its body read as Tardis's JSON, or as text that
+// is safe to show.
 
 import Datasets
 import FoundationEssentials
@@ -14,22 +14,35 @@ struct Reply: Hashable {
     var code: Int?
     /// Tardis's own message, safe to show.
     var message: String?
-    /// Whether the body is a web page, from a proxy, a CDN or a login page, not from Tardis.
-    var isWebPage = false
-    /// Whether the body is not an error of Tardis, all of which are JSON: text from a proxy or a
-    /// firewall, or unreadable bytes.
-    var isForeign = false
+    /// Who wrote the body.
+    var sender = Sender.unknown
     /// Whether it came from the configured upstream, not from a redirect's target.
     var isFromUpstream = true
+
+    /// Who wrote a body, as its form shows.
+    enum Sender: Hashable {
+        /// Tardis, whose errors are JSON with a number, `code`, and no other members than
+        /// `message` and `retryAfterSeconds`; or its object storage, whose errors are XML.
+        case tardis
+        /// There is no body, or only the beginning of one.
+        case unknown
+        /// A proxy, a firewall or a gateway: text, JSON of another form, or unreadable bytes.
+        case other
+        /// A proxy, a CDN or a login page.
+        case webPage
+    }
 
     /// The failure's code of a web page with any status.
     static let webPageCode = "web_page"
     static let webPageMessage =
         "A web page came in place of Tardis's answer: a proxy, a firewall, a login page or "
-        + "Cloudflare stands in between."
+        + "Cloudflare stands in between. \(noVerdict)"
+    /// Ends what is said of a response that may not be Tardis's.
+    static let noVerdict = "It is no verdict of Tardis on the file, the key or its plan."
 
-    init(status: Int) {
+    init(status: Int, sender: Sender = .unknown) {
         self.status = status
+        self.sender = sender
     }
 
     static func isRedirect(_ status: Int) -> Bool {
@@ -45,8 +58,9 @@ struct Reply: Hashable {
         self.retryAfter = retryAfter
         self.isFromUpstream = isFromUpstream
         let body = SanitizedText.inflated(body)
+        let beginning = body.prefix(2_000)
         if let error = JSONReplies.error(body) {
-            isForeign = !error.hasKnownMember
+            sender = contentType?.lowercased().contains("html") == true ? .other : error.sender
             code = error.code
             message = error.message.map { SanitizedText.shown($0, apiKey: apiKey) }
             if let seconds = error.retryAfterSeconds {
@@ -54,17 +68,23 @@ struct Reply: Hashable {
             }
             return
         }
-        // JSON that cannot be decoded may be Tardis's, cut short.
-        let first = body.first { !" \t\r\n".utf8.contains($0) }
-        isForeign = first != nil && first != UInt8(ascii: "{")
-        let beginning = body.prefix(2_000)
-        isWebPage =
-            SanitizedText.isWebPage(beginning, contentType: contentType)
-            && (isFromUpstream || !SanitizedText.isStorageError(beginning))
+        sender = Self.sender(
+            of: beginning, contentType: contentType, isFromUpstream: isFromUpstream)
         // Plain text is worth showing, a page's markup is not.
-        guard !isWebPage, let text = SanitizedText.text(beginning) else { return }
+        guard sender != .webPage, let text = SanitizedText.text(beginning) else { return }
         let shown = SanitizedText.shown(text, apiKey: apiKey)
         message = shown.isEmpty ? nil : shown
+    }
+
+    /// The sender of a body that is no JSON object.
+    private static func sender(
+        of body: ArraySlice<UInt8>, contentType: String?, isFromUpstream: Bool
+    ) -> Sender {
+        if !isFromUpstream, SanitizedText.isStorageError(body) { return .tardis }
+        if SanitizedText.isWebPage(body, contentType: contentType) { return .webPage }
+        // JSON that cannot be decoded may be Tardis's, cut short.
+        let first = body.first { !" \t\r\n".utf8.contains($0) }
+        return first == nil || first == UInt8(ascii: "{") ? .unknown : .other
     }
 }
 
@@ -76,22 +96,42 @@ enum JSONReplies {
         var message: String?
         /// Rounded up; `nil` if negative.
         var retryAfterSeconds: Int?
-        /// Whether it has a member that Tardis's errors have, of any type.
-        var hasKnownMember: Bool
+        /// Gateways (Kong, Envoy, API Gateway) write JSON, too: with members that Tardis's errors
+        /// do not have, without a code, or with one that is no number.
+        var sender: Reply.Sender {
+            if hasOtherMembers { return .other }
+            if code != nil || retryAfterSeconds != nil { return .tardis }
+            return isWhole ? .other : .unknown
+        }
+
+        /// Whether it has a member that Tardis's errors do not have, or a code that is no number.
+        private var hasOtherMembers: Bool
+        fileprivate var isWhole = true
 
         /// A number beyond this is as good as this: 31 years.
         private static let secondsMax = 1_000_000_000.0
 
-        private enum CodingKeys: String, CodingKey {
-            case code, message, retryAfterSeconds
+        private struct Member: CodingKey {
+            let stringValue: String
+            let intValue: Int? = nil
+
+            static let code = Member(stringValue: "code")
+            static let message = Member(stringValue: "message")
+            static let retryAfterSeconds = Member(stringValue: "retryAfterSeconds")
+            static let known = Set([code, message, retryAfterSeconds].map(\.stringValue))
+
+            init(stringValue: String) { self.stringValue = stringValue }
+            init?(intValue: Int) { nil }
         }
 
         init(from decoder: any Decoder) throws {
-            let values = try decoder.container(keyedBy: CodingKeys.self)
-            hasKnownMember = !values.allKeys.isEmpty
+            let values = try decoder.container(keyedBy: Member.self)
             // A member of an unexpected type does not hide the others.
             code = try? values.decode(Int.self, forKey: .code)
             message = try? values.decode(String.self, forKey: .message)
+            hasOtherMembers =
+                !values.allKeys.allSatisfy { Member.known.contains($0.stringValue) }
+                || code == nil && values.contains(.code)
             let text = try? values.decode(String.self, forKey: .retryAfterSeconds)
             let number = try? values.decode(Double.self, forKey: .retryAfterSeconds)
             let seconds = number ?? text.flatMap { Double($0) }
@@ -114,7 +154,9 @@ enum JSONReplies {
         if let last = body.last, !(0x30...0x39).contains(last) { beginnings.append(body) }
         let commas = body.indices.reversed().lazy.filter { body[$0] == UInt8(ascii: ",") }
         beginnings += commas.prefix(8).map { Array(body[..<$0]) }
-        return beginnings.lazy.compactMap { decodeError($0 + [UInt8(ascii: "}")]) }.first
+        var reply = beginnings.lazy.compactMap { decodeError($0 + [UInt8(ascii: "}")]) }.first
+        reply?.isWhole = false
+        return reply
     }
 
     private static func decodeError(_ body: [UInt8]) -> ErrorReply? {
@@ -128,8 +170,10 @@ enum JSONReplies {
             var supportsDatasets: Bool?
         }
         let exchanges = try? JSONDecoder().decode([Exchange].self, from: Data(body))
-        return exchanges?.filter { $0.supportsDatasets != false }.map(\.id)
+        let ids = exchanges?.filter { $0.supportsDatasets != false }.map(\.id)
             .filter(ExchangeID.isWellFormed)
+        // A list without any exchange is not Tardis's.
+        return ids?.isEmpty == false ? ids : nil
     }
 
     /// Whether a text has only printable characters.

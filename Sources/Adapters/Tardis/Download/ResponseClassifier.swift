@@ -33,6 +33,8 @@ struct ResponseClassifier {
     /// The official client adds 60 s to its back-off after a 429 without `Retry-After`: 30 times
     /// its first back-off of 2 s.
     static let rateLimitFactor = 30
+    /// In the one kind of 400 that the official clients retry.
+    private static let dateWords = "ISO 8601 format"
     /// The official client's cap of a back-off, 120 s, in units of its first one.
     private static let backOffFactorMax = 60
 
@@ -40,6 +42,9 @@ struct ResponseClassifier {
         if let outcome = foreign(reply) { return .decided(outcome) }
         if !reply.isFromUpstream, [400, 401, 403].contains(reply.status) {
             return .decided(storageRefused(reply))
+        }
+        if [400, 401, 403, 404].contains(reply.status), reply.sender != .tardis {
+            return .decided(unsigned(reply))
         }
         switch reply.status {
         case 200: return .dataset
@@ -73,16 +78,30 @@ struct ResponseClassifier {
                 "network_login", reply,
                 "The network asks for a login before it lets anything through.")
             return .retry(after: retryBase * Self.rateLimitFactor, login)
-        case _ where reply.isWebPage && !Reply.isRedirect(reply.status):
+        case _ where reply.sender == .webPage && !Reply.isRedirect(reply.status):
             let page = failure(Reply.webPageCode, reply, Reply.webPageMessage)
             return .retry(after: longer(reply, reply.status == 500 ? doubledBackOff : nil), page)
         default: return nil
         }
     }
 
-    /// Tardis refuses in JSON, or without a body. A 404 is requested twice anyway.
+    /// A refusal without a sign that Tardis wrote it, such as an empty one.
+    private func unsigned(_ reply: Reply) -> DownloadOutcome {
+        if reply.status == 400, reply.message?.contains(Self.dateWords) == true {
+            return dateRefused(reply)
+        }
+        guard reply.status == 404, reply.sender == .unknown else { return refusedElsewhere(reply) }
+        // Tardis's own words for a missing file are not published: if they are none, the file's
+        // owner may accept the gap, but only after all attempts.
+        return .retry(
+            after: longer(reply, nil),
+            failure(
+                "not_found", reply,
+                "An empty 404 came for the file of \(file.symbol) on \(file.day), where Tardis "
+                    + "writes JSON: a proxy may have answered. \(Reply.noVerdict)"))
+    }
+
     private func refusal(of reply: Reply) -> ResponseMeaning {
-        if reply.isForeign { return .decided(refusedElsewhere(reply)) }
         if reply.status == 401 { return .decided(.stopJob(keyRefused(reply))) }
         if reply.code == 274 { return .decided(keyElsewhere(reply)) }
         return .decided(
@@ -94,14 +113,7 @@ struct ResponseClassifier {
     }
 
     private func badRequest(_ reply: Reply) -> ResponseMeaning {
-        if reply.message?.contains("ISO 8601 format") == true {
-            return .decided(
-                .retry(
-                    after: nil,
-                    failure(
-                        "date_refused", reply, "Tardis rejected the date, as it does now and then.")
-                ))
-        }
+        if reply.message?.contains(Self.dateWords) == true { return .decided(dateRefused(reply)) }
         switch reply.code {
         case 300:
             return .decided(
@@ -114,7 +126,6 @@ struct ResponseClassifier {
                 "not_available", reply,
                 "Tardis has no \(file.dataType.name) of \(file.symbol) on \(file.day).")
             return .missing(refused, otherwise: .failed(refused))
-        case _ where reply.isForeign: return .decided(refusedElsewhere(reply))
         default:
             return .decided(
                 .failed(
@@ -141,9 +152,11 @@ struct ResponseClassifier {
                 after: retryBase * Self.rateLimitFactor,
                 failure("rate_limited", reply, "Tardis asks for fewer requests."))
         }
-        guard asked > retryAfterMax else {
+        // Cloudflare and proxies limit rates, too, but know no quota.
+        guard asked > retryAfterMax, reply.sender != .other else {
             return .retry(
-                after: asked, failure("rate_limited", reply, "Tardis asks for fewer requests."))
+                after: min(asked, retryAfterMax),
+                failure("rate_limited", reply, "Tardis asks for fewer requests."))
         }
         return .pauseUpstream(
             for: min(asked, Self.pauseMax),
@@ -169,8 +182,15 @@ struct ResponseClassifier {
             after: longer(reply, nil),
             failure(
                 "refused_in_between", reply,
-                "Something refuses the request that is not Tardis, whose refusals are JSON: a "
-                    + "proxy, a firewall or Cloudflare. Let the service reach Tardis."))
+                "Something refuses the request that is not Tardis, whose refusals are JSON with a "
+                    + "code: a proxy, a firewall or Cloudflare. \(Reply.noVerdict) Let the "
+                    + "service reach Tardis."))
+    }
+
+    private func dateRefused(_ reply: Reply) -> DownloadOutcome {
+        .retry(
+            after: nil,
+            failure("date_refused", reply, "Tardis rejected the date, as it does now and then."))
     }
 
     private func keyRefused(_ reply: Reply) -> FileFailure {
