@@ -27,6 +27,10 @@ struct TextFormatTests {
         #expect(TextFormat.shortened("abc", to: 3) == "abc")
         #expect(TextFormat.shortened("abcd", to: 3) == "ab…")
         #expect(TextFormat.quoted("a\r\nb\u{0}c") == "'a b c'")
+        let long = String(repeating: "e\u{301}", count: 100_000)
+        #expect(TextFormat.quoted(long) == "'\(long.prefix(63))…'")
+        let accents = "e" + String(repeating: "\u{301}", count: 100_000)
+        #expect(TextFormat.quoted(accents) == "'e\(String(repeating: "\u{301}", count: 511))…'")
     }
 
     @Test(arguments: [

@@ -53,6 +53,38 @@ struct ValidationIssueTests {
         #expect(zip(found, inputs).allSatisfy { $0.message.contains($1) })
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `names of a megabyte are refused at once, with the most that a symbol may have`() throws {
+        let texts = ["A", "a-", "é", "e\u{301}", "x,"].map { String(repeating: $0, count: 900_000) }
+        let symbols = Array(repeating: texts, count: 10).flatMap { $0 }
+        let found = try problems(
+            written(
+                exchange: texts[4], symbols: symbols + ["ETHUSTD"], dataTypes: texts,
+                start: texts[0], end: texts[3]))
+        let malformed = found.filter { $0.code == .malformedSymbol }
+        #expect(malformed.count == 50)
+        #expect(malformed.allSatisfy { $0.message.hasSuffix("is longer than 128 bytes.") })
+        #expect(found.count == 50 + 1 + 1 + texts.count + 2)
+        #expect(found.allSatisfy { $0.message.utf8.count < 1_000 })
+        let unknown = try #require(found.first { $0.code == .unknownSymbol })
+        #expect(unknown.index == 50)
+        #expect(unknown.message.contains("ETHUSDT"))
+    }
+
+    @Test func `only the first twenty unknown data types get suggestions`() throws {
+        let found = try problems(written(dataTypes: Array(repeating: "traids", count: 30)))
+        #expect(
+            found.filter { $0.message.contains("Did you mean trades?") }.map(\.index)
+                == Array(0..<20))
+    }
+
+    @Test func `a long list of data types is not validated in passing`() {
+        let few = written(dataTypes: Array(repeating: "traids", count: 64))
+        #expect(RequestValidator.isShort(few, against: .known(binance)))
+        let many = written(dataTypes: Array(repeating: "traids", count: 65))
+        #expect(!RequestValidator.isShort(many, against: .known(binance)))
+    }
+
     @Test(arguments: [
         "", "Binance", "bi nance", "../x", "binance/", String(repeating: "a", count: 65),
     ])

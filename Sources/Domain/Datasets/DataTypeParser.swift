@@ -8,20 +8,28 @@ enum DataTypeParser: Hashable, Sendable {
     /// No kind of dataset; the nearest names, best first.
     case unknown(suggestions: [String])
 
-    init(parsing text: String) {
+    /// - Parameter suggests: whether the nearest names are looked for.
+    init(parsing text: String, suggests: Bool = true) {
         if let type = DataType(rawValue: text) {
             self = .known(type, note: nil)
+            return
+        }
+        guard text.utf8.count <= DataTypeParser.bytesMax else {
+            self = .unknown(suggestions: [])
             return
         }
         let key = DataTypeParser.key(of: text)
         if let type = DataTypeParser.meanings[key] {
             self = .known(type, note: "\(text) is \(type.name) at Tardis")
         } else {
+            let names = DataType.allCases.lazy.map(\.name)
             self = .unknown(
-                suggestions: SpellingSuggestions.nearest(
-                    to: text, among: DataType.allCases.lazy.map(\.name)))
+                suggestions: suggests ? SpellingSuggestions.nearest(to: text, among: names) : [])
         }
     }
+
+    /// Every name has less than a third of it; anything longer is none.
+    private static let bytesMax = 64
 
     /// What each data type is also called.
     private static let aliases: [DataType: [String]] = [

@@ -24,14 +24,17 @@ extension RequestValidator {
             issues.append(empty(.symbols, example: "BTCUSDT"))
             return nil
         }
-        let resolutions = catalogue.map { SymbolResolver($0).resolve(written) }
+        // What cannot be a symbol is not looked up: it may have a megabyte.
+        let reasons = written.map(SymbolResolver.invalidReason)
+        let lookedUp = zip(written, reasons).filter { $1 == nil }.map(\.0)
+        var resolutions = catalogue.map { SymbolResolver($0).resolve(lookedUp)[...] }
         var symbols: [ResolvedSymbol] = []
         for (index, text) in written.enumerated() {
-            if let reason = SymbolResolver.invalidReason(of: text) {
+            if let reason = reasons[index] {
                 issues.append(malformed(text, reason, at: index))
                 continue
             }
-            switch resolutions?[index] {
+            switch resolutions?.popFirst() {
             case .known(let entry, let note):
                 symbols.append(ResolvedSymbol(id: entry.id, entry: entry))
                 if let note { notes.append(note) }
@@ -58,7 +61,8 @@ extension RequestValidator {
         }
         var types: [ParsedDataType] = []
         for (index, text) in written.enumerated() {
-            switch DataTypeParser(parsing: text) {
+            let suggests = index - types.count < SymbolResolver.searchesMax
+            switch DataTypeParser(parsing: text, suggests: suggests) {
             case .known(let type, let note):
                 types.append(ParsedDataType(type: type, index: index))
                 if let note { notes.append(note) }

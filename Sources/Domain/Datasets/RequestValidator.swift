@@ -21,13 +21,14 @@ package struct RequestValidator: Sendable {
         self.filesMax = filesMax
     }
 
-    /// Whether validating takes only some microseconds: few symbols, each spelled as the
+    /// Whether validating takes only some microseconds: few names, and symbols spelled as the
     /// catalogue does, or no catalogue to look them up in.
     package static func isShort(
         _ written: RawRequest, against lookup: CatalogueLookup
     ) -> Bool {
+        guard written.dataTypes?.count ?? 0 <= shortNamesMax else { return false }
         guard let symbols = written.symbols else { return true }
-        guard symbols.count <= shortSymbolsMax else { return false }
+        guard symbols.count <= shortNamesMax else { return false }
         switch lookup {
         case .known(let catalogue): return symbols.allSatisfy { catalogue.symbol($0) != nil }
         case .unknownExchange: return false
@@ -35,7 +36,7 @@ package struct RequestValidator: Sendable {
         }
     }
 
-    private static let shortSymbolsMax = 64
+    private static let shortNamesMax = 64
 
     /// Validates a request.
     package func validate(

@@ -12,8 +12,9 @@ package enum SpellingSuggestions {
     package static func nearest(
         to text: String, among names: some Sequence<String>, limit: Int = 3
     ) -> [String] {
+        guard text.utf8.count <= comparedBytesMax else { return [] }
         let wanted = Array(folded(text))
-        guard !wanted.isEmpty, wanted.count <= comparedBytesMax, limit > 0 else { return [] }
+        guard !wanted.isEmpty, limit > 0 else { return [] }
         let slipsMax = wanted.count <= 3 ? 1 : max(2, wanted.count / 3)
         var best: [Candidate] = []
         var name: [UInt8] = []

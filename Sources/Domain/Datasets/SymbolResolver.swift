@@ -13,8 +13,9 @@ struct SymbolResolver: Sendable {
     /// The longest id seen in catalogues, an options combination, has about 40; anything much
     /// longer is no symbol, and would not fit into a file name.
     static let bytesMax = 128
-    /// Searching for suggestions reads the whole catalogue, and some have 250,000 symbols.
-    private static let searchesMax = 20
+    /// Unknown names of a list that get suggestions: searching for them reads the whole catalogue,
+    /// and some have 250,000 symbols.
+    static let searchesMax = 20
 
     private let catalogue: ExchangeCatalogue
 

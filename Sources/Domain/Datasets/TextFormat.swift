@@ -4,10 +4,20 @@
 package enum TextFormat {
     /// Enough to recognise what was written; messages end up in logs and chats.
     private static let quotedCharactersMax = 64
+    /// What is read of a text that may have a megabyte, and one character of it as many: enough for
+    /// what is shown.
+    private static let scalarsReadMax = 512
 
     /// A text between quotation marks, shortened, on one line.
     package static func quoted(_ text: String) -> String {
-        "'\(shortened(oneLine(text), to: quotedCharactersMax))'"
+        let beginning = beginning(of: text)
+        var shown = shortened(oneLine(beginning), to: quotedCharactersMax)
+        if beginning.utf8.count < text.utf8.count, shown.last != "…" { shown += "…" }
+        return "'\(shown)'"
+    }
+
+    private static func beginning(of text: String) -> String {
+        String(text.unicodeScalars.prefix(scalarsReadMax))
     }
 
     /// Line breaks and other control characters as spaces: a value must not look like a line of its
@@ -18,7 +28,9 @@ package enum TextFormat {
 
     /// At most this many characters, the last one `…` where some were cut off.
     package static func shortened(_ text: String, to charactersMax: Int) -> String {
-        guard text.count > charactersMax else { return text }
+        // Counting all characters of a long text would take longer than anything else.
+        let end = text.index(text.startIndex, offsetBy: charactersMax, limitedBy: text.endIndex)
+        guard let end, end < text.endIndex else { return text }
         return text.prefix(charactersMax - 1) + "…"
     }
 
@@ -84,6 +96,7 @@ package enum TextFormat {
     static func advice(
         about text: String, _ suggestions: [String], separately: String
     ) -> String {
+        let text = beginning(of: text)
         let names = text.split { ",;\"'[]".contains($0) || $0.isWhitespace }
         // A blank may stand for a hyphen; a comma stands for nothing.
         let isList = names.count > 1 && (suggestions.isEmpty || text.contains { ",;".contains($0) })
