@@ -103,6 +103,20 @@ import Testing
         #expect(found == Array(repeating: "retry web_page", count: 4) + ["published"])
     }
 
+    @Test(arguments: [
+        "Access denied by policy, ask IT.\n", #"{"error":"blocked","policy":"finance"}"#, "blocked",
+        "\u{0}\u{1},\u{2}\n",
+    ])
+    func `a compressed text that is no CSV is no verdict, however often the same one comes`(
+        text: String
+    ) async throws {
+        let bench = bench(answering: [gzip(text)])
+        let found = await outcomes(of: Array(repeating: gzip(text), count: 4), in: bench)
+        #expect(found.map(\.summary) == Array(repeating: "retry csv_header_wrong", count: 4))
+        let detail = try #require(found.last?.failure?.detail)
+        #expect(detail.contains("It is no verdict of Tardis on the file"), "\(detail)")
+    }
+
     @Test func `an answer that calls itself a page is one, unless it is the file`() async {
         let type = ["Content-Type: text/html; charset=utf-8"]
         for (body, expected) in [

@@ -111,6 +111,11 @@ struct DatasetVerifier: ~Copyable {
         validator.finish()
         // A web page is never Tardis's file, even if the same one arrives twice.
         if let failure = validator.failure, isPage(failure) { throw Refusal(failure: webPage) }
+        // Nor is a block page in words or JSON that a proxy has compressed.
+        if var failure = validator.failure, failure.code == "csv_header_wrong", !isCSV {
+            failure.detail += " A proxy may have answered. \(Reply.noVerdict)"
+            throw Refusal(failure: failure)
+        }
         if let failure = validator.failure {
             throw Refusal(
                 failure: failure,
@@ -127,7 +132,11 @@ struct DatasetVerifier: ~Copyable {
         case .notGzip where claimsWebPage || Self.isMarkup(beginning):
             webPage
         case .notGzip:
-            refusal("not_gzip", "is \(kindOfBeginning), not gzip")
+            FileFailure(
+                code: "not_gzip",
+                detail:
+                    "What came in place of \(file.name) is \(kindOfBeginning), not gzip: a proxy "
+                    + "may have answered. \(Reply.noVerdict)")
         case .damaged(let offset):
             refusal("gzip_damaged", "is a damaged gzip (near byte \(offset))")
         case .checksumWrong:
@@ -151,6 +160,14 @@ struct DatasetVerifier: ~Copyable {
     /// the file itself.
     private func isPage(_ failure: FileFailure) -> Bool {
         failure.code == "csv_header_wrong" && (claimsWebPage || Self.isMarkup(text))
+    }
+
+    /// Whether the text begins with a line of names or values and commas, as a dataset of any kind
+    /// does.
+    private var isCSV: Bool {
+        let line = text.prefix { $0 != Newlines.lineFeed }
+        return line.contains(UInt8(ascii: ","))
+            && line.allSatisfy { (0x21...0x7E).contains($0) && !"{}<>\"".utf8.contains($0) }
     }
 
     private var webPage: FileFailure {
