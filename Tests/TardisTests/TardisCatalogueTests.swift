@@ -251,7 +251,7 @@ import Testing
     }
 
     @Test func `asks whether Tardis is there once in a while, also while it is not`() async {
-        let server = RawServer(replies: [.reply(500)], [.reply(200, "[]")])
+        let server = RawServer(replies: [.reply(500)], [.reply(200, #"[{"id":"binance"}]"#)])
         let (catalogue, clock) = make(server)
         async let first = catalogue.probe()
         async let second = catalogue.probe()

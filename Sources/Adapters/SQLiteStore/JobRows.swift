@@ -96,6 +96,6 @@ enum JobTable: Int32, ResultColumn {
             bytesSaved: Int64(row.count(bytes_saved)),
             filesSuspicious: row.count(files_suspicious), verifiedAt: verifiedAt,
             filesRepaired: row.count(files_repaired), verification: verification,
-            acceptsRevision: row.flag(accepts_revision))
+            acceptsRevision: row.flag(accepts_revision), isBeingVerified: row.flag(verifying))
     }
 }

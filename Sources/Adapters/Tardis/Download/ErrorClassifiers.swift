@@ -39,9 +39,7 @@ extension DownloadOutcome {
                     + "on by itself.")
         case _ where error.isDiskMissing:
             self = waiting(
-                "disk_away",
-                "The disk of \(folder) is away. Connect or mount it again; the job goes on by "
-                    + "itself.")
+                "disk_away", "The disk of \(folder) is away. Mount it; the job goes on by itself.")
         case EXDEV, ELOOP:
             self = .stopJob(
                 failure(

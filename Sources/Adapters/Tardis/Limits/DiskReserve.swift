@@ -147,14 +147,20 @@ final class DiskReserve: Sendable {
     }
 
     /// Why a transfer that has written so many bytes must be postponed.
-    fileprivate func shortage(after bytes: Int64, in folder: ConfinedFolder) -> SpaceShortage {
+    ///
+    /// - Parameter refused: bytes of the write that the disk itself had no room for.
+    fileprivate func shortage(
+        after bytes: Int64, refused: Int64, in folder: ConfinedFolder
+    ) -> SpaceShortage {
         let free = freeBytes(folder) ?? 0
-        guard bytes > 0 else { return SpaceShortage(freeBytes: free) }
+        let least = bytes.clampedAdding(refused)
+        guard bytes > 0 else {
+            return SpaceShortage(neededBytes: least > 0 ? least : nil, freeBytes: free)
+        }
         // Its whole size is unknown. The space that it returns is not enough, or it would fill the
         // disk again for ever: so as much again must be free.
-        return SpaceShortage(
-            neededBytes: max(reserveBytes, free.clampedAdding(bytes).clampedAdding(bytes)),
-            freeBytes: free)
+        let twice = free.clampedAdding(bytes).clampedAdding(bytes)
+        return SpaceShortage(neededBytes: max(reserveBytes, least, twice), freeBytes: free)
     }
 
     /// Bytes rounded up to whole blocks.
@@ -245,18 +251,20 @@ final class SpaceReservation {
         do throws(SystemError) {
             try body()
         } catch {
-            throw problem(error)
+            throw problem(error, writing: bytes)
         }
         writtenBytes = writtenBytes.clampedAdding(bytes)
     }
 
     /// The problem that an error of the disk is.
-    func problem(_ error: SystemError) -> WriteProblem {
-        error.isLackOfSpace ? .noSpace(shortage(), error) : .disk(error)
+    ///
+    /// - Parameter bytes: of the write that it refused.
+    func problem(_ error: SystemError, writing bytes: Int64 = 0) -> WriteProblem {
+        error.isLackOfSpace ? .noSpace(shortage(refused: bytes), error) : .disk(error)
     }
 
-    private func shortage() -> SpaceShortage {
-        reserve.shortage(after: writtenBytes, in: folder)
+    private func shortage(refused: Int64 = 0) -> SpaceShortage {
+        reserve.shortage(after: writtenBytes, refused: refused, in: folder)
     }
 }
 

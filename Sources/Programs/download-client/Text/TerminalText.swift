@@ -72,7 +72,7 @@ enum WordWrap {
             let word = remaining.dropFirst(blanks.count).prefix { $0 != " " }
             remaining = remaining.dropFirst(blanks.count + word.count)
             let width = DisplayWidth.of(String(word))
-            if isAtStart, used + width > columns {
+            if isAtStart, hanging != nil, used + width > columns {
                 used = min(used, max(columns - width, 0))
                 result = String(repeating: " ", count: used) + word
                 used += width
@@ -80,7 +80,7 @@ enum WordWrap {
                 result += blanks + word
                 used += blanks.count + width
             } else if !word.isEmpty {
-                let further = min(hanging ?? indent.count + 2, max(columns - width, 0))
+                let further = hanging.map { min($0, max(columns - width, 0)) } ?? indent.count + 2
                 result += joint + "\n" + String(repeating: " ", count: further) + word
                 used = further + width
             }
