@@ -34,7 +34,8 @@ import Testing
             tags.append(try #require(reply.head["ETag"]))
         }
         #expect(status == "completed")
-        #expect(Set(tags).count == tags.count)
+        // A version may come again later: a job waits for its turn, and then no more.
+        #expect(zip(tags, tags.dropFirst()).allSatisfy { $0 != $1 })
         #expect(await service.stop() == 0)
     }
 
