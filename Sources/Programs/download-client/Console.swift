@@ -26,9 +26,9 @@ struct Console: Sendable {
             return Int(size.ws_col)
         }
 
-        /// Sets `COLUMNS` for the parser's help, which takes it before the terminal's width
-        /// (environ(7)), where there is not room enough: the parser traps beside its own column of
-        /// options.
+        /// Sets `COLUMNS`, which the parser takes before the terminal's width (environ(7)), where
+        /// there is not room enough: it lays help out even to tell an exit code, and traps beside
+        /// its own column of options.
         static func widenHelp() {
             let written = getenv("COLUMNS").flatMap { Int(String(cString: $0)) }
             guard (written ?? Stream.output.columns) < helpColumnsMin else { return }

@@ -7,8 +7,8 @@ import Synchronization
 
 /// Why there is no space for a transfer, which is therefore postponed.
 struct SpaceShortage: Error, Hashable, Sendable {
-    /// Bytes that must be free before the file is begun again, since it filled the disk; `nil` if
-    /// it has written nothing.
+    /// Bytes that must be free before the file is begun again, since the disk had no room for it;
+    /// `nil` where only the reserve was in its way before it wrote anything.
     var neededBytes: Int64?
     var freeBytes: Int64
 }

@@ -268,7 +268,6 @@ enum SettingsReader {
             || "-_".utf8.contains(byte)
     }
 
-    /// A secret that will stand in a header line: visible ASCII only.
     /// libcurl reads these by itself, and takes literally what it does not understand.
     private static func checkProxies(from reader: inout EnvironmentReader) {
         for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"] {
@@ -281,6 +280,7 @@ enum SettingsReader {
         }
     }
 
+    /// A secret that will stand in a header line: visible ASCII only.
     private static func headerSafe(_ name: String, from reader: inout EnvironmentReader) -> String?
     {
         guard let text = reader.secret(name) else { return nil }

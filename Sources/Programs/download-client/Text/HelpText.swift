@@ -120,6 +120,6 @@ enum HelpText {
         }
         // Two further in than the forms below the first one.
         let wrapped = WordWrap.wrapped(line: (indent + text)[...], to: columns, hanging: 9)
-        return String(wrapped.map { $0 == "\u{A0}" ? " " : $0 })
+        return wrapped.replacing(bound, with: " ")
     }
 }
